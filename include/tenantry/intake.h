@@ -1,0 +1,70 @@
+/* Intake: order files in, a verdict for every row out. Streaming: memory does not grow with the files.
+ *
+ * read = accepted + rejected + ignored, always: intake_run() checks it and fails (ERR_INTERNAL) when it does not close.
+ */
+#ifndef TENANTRY_INTAKE_H
+#define TENANTRY_INTAKE_H
+
+#include "tenantry/rules.h"
+
+#define IGNORED_REASONS(X)                                                                                   \
+	X(IGNORED_STATUS, "status") /* an order status the job ignores */                                       \
+	X(IGNORED_ALREADY_DONE, "already-done")                                                                  \
+	X(IGNORED_REPEATED, "repeated") /* the same item again with the same content */                         \
+	X(IGNORED_PARKED, "parked") /* waits for a decision */                                                   \
+	X(IGNORED_LIMIT, "limit") /* beyond --limit */
+enum ignored_reason {
+#define X(id, name) id,
+	IGNORED_REASONS(X)
+#undef X
+	    IGNORED_COUNT
+};
+const char *ignored_name(enum ignored_reason reason);
+
+struct intake_counts {
+	uint64_t read, accepted, rejected, ignored;
+	uint64_t by_rule[RULE_COUNT], by_warning[WARNING_COUNT], by_ignored[IGNORED_COUNT];
+};
+
+/* One input file as run.json reports it. Texts in the arena given to intake_run(). */
+struct input_file {
+	const char *role; /* "orders", "subscriptions" */
+	const char *path;
+	uint64_t bytes, rows;
+	char digest[DIGEST_TEXT_SIZE];
+	const char *note; /* "" or "same content as FILE: not read again" */
+};
+
+/* A rejected row as the run remembers it (the first `keep_rejected` of them). */
+struct rejected_item {
+	const char *key, *order_id, *account_id, *source;
+	unsigned long line;
+	struct verdict verdict;
+};
+
+struct intake {
+	const struct job *job;
+	const struct facts *facts;	 /* NULL: rules that need the world are not held (validate without subscriptions) */
+	const char *folder;		 /* where accepted.csv and rejected.csv appear; NULL: written nowhere */
+	uint64_t limit;			 /* accepted rows at most, 0 none; the rest is ignored as `limit` */
+	const volatile int *stop;	 /* not 0: give up with ERR_INTERRUPTED or ERR_TERMINATED; may be NULL */
+	/* What the ledger says of an item: lets it through, or the reason to ignore it. NULL: nothing is known. */
+	bool (*known)(void *user, struct strv key, enum ignored_reason *reason);
+	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
+	int (*accepted)(void *user, const struct order_item *item, struct error *err);
+	int (*rejected)(void *user, const struct rejected_item *item, struct error *err); /* NULL: not wanted */
+	void (*progress)(void *user, uint64_t bytes_done, uint64_t bytes_total);		/* NULL: not wanted */
+	void *user;
+};
+
+struct intake_result {
+	struct intake_counts counts;
+	struct input_file *files; /* in the arena */
+	size_t file_count;
+};
+
+/* Reads all of bss.orders. ERR_SOURCE: a file is missing, unreadable, empty of a header, lacks a needed column (named, with
+ * what was there), or changed while it was read: then neither accepted.csv nor rejected.csv appears. */
+int intake_run(const struct intake *intake, struct arena *arena, struct intake_result *out, struct error *err) MUST_USE;
+
+#endif

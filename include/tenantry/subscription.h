@@ -1,0 +1,66 @@
+/* Subscriptions as the BSS has them: the fact base of the rules and one side of reconciliation. */
+#ifndef TENANTRY_SUBSCRIPTION_H
+#define TENANTRY_SUBSCRIPTION_H
+
+#include "tenantry/order.h"
+
+#define SUBSCRIPTION_STATUSES(X)                                                                             \
+	X(SUBSCRIPTION_ACTIVE, "active")                                                                         \
+	X(SUBSCRIPTION_SUSPENDED, "suspended")                                                                   \
+	X(SUBSCRIPTION_CANCELLED, "cancelled")                                                                   \
+	X(SUBSCRIPTION_PENDING, "pending")                                                                       \
+	X(SUBSCRIPTION_FAILED, "failed")
+enum subscription_status {
+#define X(id, name) id,
+	SUBSCRIPTION_STATUSES(X)
+#undef X
+	    SUBSCRIPTION_STATUS_COUNT
+};
+const char *subscription_status_name(enum subscription_status status);
+
+/* Texts are never NULL. Live = active, suspended or pending. */
+struct subscription {
+	const char *id, *account_id, *account, *username, *sync_status;
+	const char *external_id; /* tenant UUID, lower case; as written when it is not a UUID; "" none */
+	const char *tier_text, *product_code;
+	const struct tier *tier; /* NULL: names nothing in contract.tiers */
+	enum subscription_status status;
+	const char *quantity; /* as written */
+	char currency[4];
+	struct date start_date, end_date;
+	int64_t updated_at; /* 0 none */
+	int64_t ramp_up_months;
+	int is_trial; /* 1, 0, -1 not given */
+	const char *source;
+	unsigned long line;
+};
+static inline bool subscription_is_live(const struct subscription *s)
+{
+	return s->status == SUBSCRIPTION_ACTIVE || s->status == SUBSCRIPTION_SUSPENDED ||
+	       s->status == SUBSCRIPTION_PENDING;
+}
+
+/* A row that cannot be used (no id, no account, unknown status, wrong columns): counted, reported, never guessed. */
+struct quarantined_row {
+	const char *source, *subscription_id, *account_id, *reason;
+	unsigned long line;
+};
+
+struct subscriptions {
+	struct arena *arena;
+	struct subscription *items; /* in file order */
+	size_t count, cap;
+	struct quarantined_row *quarantined;
+	size_t quarantined_count, quarantined_cap;
+	uint64_t rows_read;  /* count + quarantined_count + identical repeats */
+	uint64_t repeats;    /* identical rows seen again: ignored and counted */
+	int64_t as_of;	     /* newest file time or Updated At, milliseconds; 0 unknown */
+	struct digest digest; /* of the input bytes */
+};
+
+/* Reads bss.subscriptions (all files of a glob). Gives NULL with ERR_SOURCE when a file is missing, unreadable, lacks a
+ * needed column or changed while it was read. A file with only a header is an empty list. Free with subscriptions_free(). */
+struct subscriptions *subscriptions_load(const struct job *job, struct error *err) MUST_USE;
+void subscriptions_free(struct subscriptions *subscriptions); /* NULL is fine */
+
+#endif
