@@ -1,0 +1,191 @@
+/* The ledger: runs, batches, items, steps, known tenants, findings, snapshots. SQLite behind this contract (PostgreSQL can
+ * stand behind the same one); callers see records, never rows of a database.
+ *
+ * Every change joins one open transaction that the first change begins; nothing is durable before ledger_commit(). The
+ * exceptions (lock, run begin and end) say so. All functions give -1 with ERR_LEDGER when the store fails; times are
+ * milliseconds UTC taken from the ledger's clock. Texts given to the ledger are copied; texts in results live in the arena.
+ */
+#ifndef TENANTRY_LEDGER_H
+#define TENANTRY_LEDGER_H
+
+#include "tenantry/arena.h"
+#include "tenantry/clock.h"
+#include "tenantry/error.h"
+#include "tenantry/facts.h"
+#include "tenantry/order.h"
+
+struct ledger; /* opaque */
+
+enum { LEDGER_SCHEMA_VERSION = 1 };
+enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
+
+/* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. */
+struct ledger *ledger_open(const char *path, enum ledger_mode mode, struct clock *clock, struct error *err) MUST_USE;
+void ledger_close(struct ledger *ledger); /* rolls an open transaction back; NULL is fine */
+int ledger_commit(struct ledger *ledger, struct error *err) MUST_USE;
+void ledger_rollback(struct ledger *ledger);
+/* Binds the ledger to one BSS name and one parent tenant the first time; later another one is refused. Durable. */
+int ledger_bind(struct ledger *ledger, const char *bss, const char *parent_tenant, struct error *err) MUST_USE;
+
+/* ---- One run of a job at a time. Durable at once. */
+struct lock_owner {
+	const char *run_id, *host, *boot_id;
+	int64_t pid, process_start; /* field 22 of /proc/PID/stat */
+	int64_t heartbeat;	    /* milliseconds, set by the ledger */
+};
+/* Takes the job's lock. When another holds it: `alive` (same host: is that process still there? other host: true) decides;
+ * a dead owner's lock is taken over (logged). ERR_LOCKED names owner, host, pid, run and age. */
+int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner, bool (*alive)(const struct lock_owner *),
+    struct error *err) MUST_USE;
+int ledger_lock_beat(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
+int ledger_lock_release(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
+
+/* ---- Runs. */
+struct run_record {
+	const char *run_id, *job, *command, *folder, *job_path;
+	int64_t started_at, ended_at; /* ended_at 0: did not end */
+	int exit_status;	      /* -1 while it runs */
+	const char *document;	      /* run.json as written; "" until the end */
+	uint64_t changes;	      /* calls that changed Acronis */
+};
+int ledger_run_begin(struct ledger *ledger, const struct run_record *run, struct error *err) MUST_USE;	  /* durable */
+/* Commits what is open as well. */
+int ledger_run_end(struct ledger *ledger, const char *run_id, int exit_status, uint64_t changes, const char *document, struct error *err) MUST_USE;
+/* "last", a run id or an unambiguous beginning of one. 1 found, 0 not, -1 error (ambiguous is ERR_USAGE). */
+int ledger_run_find(struct ledger *ledger, const char *run_id, struct arena *arena, struct run_record *out, struct error *err) MUST_USE;
+/* Newest first, at most `limit` (0: all). `each` gives 0 to go on. document is "" here. */
+int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, const struct run_record *), void *user, struct error *err) MUST_USE;
+
+struct batch_record {
+	const char *run_id;
+	int64_t number, planned, done, failed, parked;
+	int64_t started_at, ended_at;
+};
+int ledger_batch_put(struct ledger *ledger, const struct batch_record *batch, struct error *err) MUST_USE; /* insert or update */
+int ledger_batches(struct ledger *ledger, const char *run_id, struct arena *arena, struct batch_record **out, size_t *count, struct error *err) MUST_USE;
+
+/* ---- Items. */
+#define ITEM_STATES(X)                                                                                       \
+	X(ITEM_RECEIVED, "received")                                                                             \
+	X(ITEM_REJECTED, "rejected")                                                                             \
+	X(ITEM_ACCEPTED, "accepted") /* also: a change that is due later */                                      \
+	X(ITEM_RUNNING, "running")                                                                               \
+	X(ITEM_DONE, "done")                                                                                     \
+	X(ITEM_FAILED, "failed")                                                                                 \
+	X(ITEM_PARKED, "parked")
+enum item_state {
+#define X(id, name) id,
+	ITEM_STATES(X)
+#undef X
+	    ITEM_STATE_COUNT
+};
+const char *item_state_name(enum item_state state);
+
+/* The eight steps of design section 6 and the ones of changes. */
+#define STEPS(X)                                                                                             \
+	X(STEP_NONE, "")                                                                                         \
+	X(STEP_SUBSCRIPTION, "subscription")                                                                     \
+	X(STEP_TENANT, "tenant")                                                                                 \
+	X(STEP_SERVICES, "services")                                                                             \
+	X(STEP_PRICING, "pricing")                                                                               \
+	X(STEP_CONTRACT, "contract")                                                                             \
+	X(STEP_USER, "user")                                                                                     \
+	X(STEP_ACTIVATION, "activation")                                                                         \
+	X(STEP_SWITCH, "switch") /* enable or disable a tenant: suspend, reactivate, cancel */                   \
+	X(STEP_ACTIVATE, "activate")
+enum step {
+#define X(id, name) id,
+	STEPS(X)
+#undef X
+	    STEP_COUNT
+};
+const char *step_name(enum step step);
+
+struct item_record {
+	const char *key, *order_id, *item_id, *account_id, *account, *login, *subscription_id, *tenant_id, *user_id;
+	const char *tier, *currency; /* tier name; "" none */
+	const char *digest;	     /* of the order's content when it was accepted */
+	const char *reason;	     /* code when failed or parked: "name-clash", "mail-in-doubt", "refused" ...; "" */
+	const char *text;	     /* sentence for people; "" */
+	const char *run_id;	     /* the run that touched it last */
+	const char *source;
+	const char *start_date;	     /* ISO, "" none */
+	unsigned long line;
+	enum action action;
+	enum item_state state;
+	enum step step; /* the last one finished */
+	int64_t batch, attempts, updated_at, received_at, executed_at;
+};
+/* 1 found, 0 not there, -1 error. */
+int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out, struct error *err) MUST_USE;
+/* Inserts or replaces all but received_at (kept from the first time); updated_at is set. Also notes it under run_id for reports. */
+int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
+struct item_filter {
+	const char *run_id, *account_id, *order_id; /* NULL: any */
+	int state;				    /* -1: any */
+};
+/* With run_id: as the item stood at the end of that run. Ordered by key. */
+int ledger_items(struct ledger *ledger, const struct item_filter *filter, int (*each)(void *user, const struct item_record *), void *user,
+    struct error *err) MUST_USE;
+/* For intake: the state of an item without copying it. 1 found, 0 not, -1 error. */
+int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out, struct error *err) MUST_USE;
+
+/* What became of a rejected order in a run, for `show`. The first 10,000 of a run are kept. */
+struct rejection_record {
+	const char *run_id, *key, *order_id, *account_id, *source, *codes;
+	unsigned long line;
+};
+int ledger_rejection_put(struct ledger *ledger, const struct rejection_record *rejection, struct error *err) MUST_USE;
+int ledger_rejections(struct ledger *ledger, const char *run_id, const char *order_id, int (*each)(void *user, const struct rejection_record *),
+    void *user, struct error *err) MUST_USE; /* either may be NULL */
+
+/* ---- The journal: intent before a changing call, outcome after it. */
+struct step_record {
+	int64_t id;
+	const char *item_key, *run_id, *call, *target; /* operationId; path part it is about ("" none) */
+	const char *request_digest;
+	enum step step;
+	int64_t intent_at, outcome_at; /* outcome_at 0: in doubt */
+	const char *outcome;	       /* api_result_name, "" while in doubt; "settled" when a look-up decided */
+	int status;
+	const char *object_id; /* what it made: tenant id, user id, ""; for people elsewhere */
+	const char *detail;
+};
+/* Gives the id of the new row, -1 on error. */
+int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, struct error *err) MUST_USE;
+int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status, const char *object_id, const char *detail,
+    struct error *err) MUST_USE;
+/* All steps of an item in the order of their ids. */
+int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out, size_t *count, struct error *err) MUST_USE;
+/* All steps of a run, in the order of their ids. */
+int ledger_run_steps(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct step_record *), void *user, struct error *err) MUST_USE;
+
+/* ---- Known tenants: what we made or adopted. */
+int ledger_tenant_put(struct ledger *ledger, const struct known_tenant *tenant, struct error *err) MUST_USE;
+/* All of them, into the arena; tiers resolved by name through the job. */
+int ledger_tenants(struct ledger *ledger, const struct job *job, struct arena *arena, struct known_tenant **out, size_t *count, struct error *err) MUST_USE;
+
+/* ---- Findings: identity is account + code + object; first seen and runs open are kept over nights. */
+struct finding_record {
+	const char *finding_id; /* short and stable, made of account, code and object (digest) */
+	const char *run_id, *code, *severity, *owner, *state; /* state: open, resolved, acknowledged */
+	const char *account_id, *account, *subscription_id, *tenant_id, *object;
+	const char *expected, *bss, *acronis, *currency, *money; /* money at stake as decimal text; "" unknown */
+	const char *sentence, *evidence;
+	int64_t first_seen, last_seen, runs_open;
+};
+/* Notes a finding of this run: first_seen, runs_open come from the earlier nights (and are given back in *finding). */
+int ledger_finding_put(struct ledger *ledger, struct finding_record *finding, struct error *err) MUST_USE;
+/* Open findings that this run did not put again become resolved, except those of accounts in `not_compared`. */
+int ledger_findings_resolve(struct ledger *ledger, const char *run_id, const char *const *not_compared, size_t count, uint64_t *resolved,
+    struct error *err) MUST_USE;
+/* Of one run as it was put (run_id), or the open ones now (NULL), or one by id. Ordered by severity (high first), account, code, object. */
+int ledger_findings(struct ledger *ledger, const char *run_id, const char *finding_id, int (*each)(void *user, const struct finding_record *), void *user,
+    struct error *err) MUST_USE;
+
+/* ---- What each side held, for the guards against empty and shrunken sources, and snapshots. */
+int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side, uint64_t rows, const char *path, const char *digest, struct error *err) MUST_USE;
+/* Rows of that side in the newest run that saw it and closed well. 1 found, 0 never seen, -1 error. */
+int ledger_side_last(struct ledger *ledger, const char *side, uint64_t *rows, int64_t *seen_at, struct error *err) MUST_USE;
+
+#endif
