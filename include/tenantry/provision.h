@@ -1,0 +1,132 @@
+/* Provisioning: what is there (world), what to do about each accepted order (plan, pure), and doing it (apply, journalled).
+ *
+ * Sources: design section 6, acronis-notes.md section 8, domain notes section 2. Exactly one tenant per order item: intent
+ * before each changing call, look-up before any repeat, and no mail twice.
+ */
+#ifndef TENANTRY_PROVISION_H
+#define TENANTRY_PROVISION_H
+
+#include "tenantry/acronis.h"
+#include "tenantry/facts.h"
+#include "tenantry/ledger.h"
+#include "tenantry/order.h"
+
+/* ---- The world: every tenant below the parent, deleted ones included (one subtree read). */
+struct world; /* opaque: tenants and indexes */
+struct world *world_new(const char *parent);
+/* GET /tenants?subtree_root_id=PARENT&allow_deleted=true, all pages. ERR_ACRONIS. Free with world_free(). */
+struct world *world_load(const struct acronis_session *session, struct error *err) MUST_USE;
+void world_free(struct world *world); /* NULL is fine */
+/* Deep copy in; replaces one with the same id. */
+void world_put(struct world *world, const struct acronis_tenant *tenant);
+size_t world_count(const struct world *world);
+const char *world_parent(const struct world *world);
+const struct acronis_tenant *world_by_id(const struct world *world, const char *id);
+const struct acronis_tenant *world_by_tag(const struct world *world, const char *internal_tag);
+/* A tenant with this customer_id that is not deleted (a deleted one only when there is no other). */
+const struct acronis_tenant *world_by_customer(const struct world *world, const char *customer_id);
+/* A live direct child of the parent with this name, letters compared without case. */
+const struct acronis_tenant *world_by_name(const struct world *world, const char *name);
+
+/* ---- The plan. */
+#define PARK_REASONS(X) /* id, code, what it means, what a person can decide */                              \
+	X(PARK_TENANT_EXISTS, "tenant-exists", "a tenant with this account id is there already and was not made for this order", "adopt it, or skip the order") \
+	X(PARK_NAME_CLASH, "name-clash", "another tenant below the parent has this name", "rename one of the two, or adopt the tenant") \
+	X(PARK_LOGIN_TAKEN, "login-taken", "the login belongs to a user elsewhere in Acronis", "ask the reseller for another address and correct the order") \
+	X(PARK_TENANT_NOT_FOUND, "tenant-not-found", "the subscription's tenant was not found below the parent", "correct the external id, or adopt a tenant") \
+	X(PARK_TENANT_DELETED, "tenant-deleted", "the tenant was deleted in Acronis", "restore it there, or skip the order") \
+	X(PARK_TENANT_DISABLED, "tenant-disabled", "the tenant is disabled in Acronis", "enable it there, or skip the order") \
+	X(PARK_TENANT_MOVED, "tenant-moved", "the tenant stands below another parent now", "move it back, or skip the order") \
+	X(PARK_TENANT_LOCKED, "tenant-locked", "the tenant is locked against changes by others", "have the lock taken off, then retry") \
+	X(PARK_ORDER_CHANGED, "order-changed", "the order was changed after work on it had begun", "check what was made, then skip it or correct the order") \
+	X(PARK_MAIL_IN_DOUBT, "mail-in-doubt", "it is not known whether the activation mail went out", "ask the reseller; then resend or skip the mail") \
+	X(PARK_TIER_LOST, "tier-lost", "after reactivation the tenant is not on the tier that was ordered", "set the tier by hand or with an upgrade order")
+enum park_reason {
+	PARK_NONE,
+#define X(id, code, text, decision) id,
+	PARK_REASONS(X)
+#undef X
+	    PARK_REASON_COUNT
+};
+const char *park_reason_code(enum park_reason reason);
+const char *park_reason_text(enum park_reason reason);
+const char *park_reason_decision(enum park_reason reason);
+enum park_reason park_reason_parse(const char *code); /* PARK_NONE when it is none */
+
+enum plan_verdict { PLAN_DO, PLAN_RESUME, PLAN_DEFER, PLAN_PARK };
+const char *plan_verdict_name(enum plan_verdict verdict); /* "do", "resume", "defer", "park" */
+
+struct plan_action {
+	const struct order_item *item; /* in the plan's arena */
+	enum action action;	       /* what will be done: a `new` may have become a tier change (second_contract) */
+	enum plan_verdict verdict;
+	enum park_reason park;
+	const char *tenant_id;	    /* known already; "" when it is to be made */
+	const char *user_id;	    /* known already; "" */
+	const char *subscription_id; /* the BSS's, or ours (uuid_from_name) for a new one */
+	const struct tier *from;    /* what it has now as far as known; NULL */
+	struct date due;	    /* of a deferred change */
+	struct date effective;	    /* of a tier change */
+	enum step after;	    /* RESUME: the last step that the ledger has as finished */
+	const char *sentence;	    /* "create tenant "X" on Tier 1 (USD)" */
+};
+struct plan {
+	struct arena *arena;
+	struct plan_action *actions; /* in the order of intake */
+	size_t count, cap;
+	size_t to_do, deferred, parked; /* to_do = DO + RESUME */
+	char digest[DIGEST_TEXT_SIZE];	/* of everything that apply would act on */
+};
+
+/* Pure: no I/O. `records[i]` is the ledger's record for items[i], or NULL. `world` NULL: without Acronis (nothing known). */
+struct plan *plan_make(const struct job *job, const struct order_item *const *items, const struct item_record *const *records, size_t count,
+    const struct facts *facts, const struct world *world, struct date today);
+void plan_free(struct plan *plan); /* NULL is fine */
+/* A plan file (JSON): version, job, digests, actions with their sentences. For people to read and for `apply` to compare. */
+char *plan_to_json(const struct plan *plan, const struct job *job, const char *created); /* the caller frees */
+/* Reads a plan file. ERR_USAGE when it is not one or was edited (its own digest). Gives job path and plan digest, arena-owned. */
+struct plan_file {
+	const char *job_path, *job_name, *job_digest, *plan_digest, *created;
+	size_t to_do;
+};
+int plan_file_read(const char *path, struct arena *arena, struct plan_file *out, struct error *err) MUST_USE;
+
+/* ---- Apply. */
+struct apply_progress {
+	uint64_t done, total; /* actions */
+};
+struct apply {
+	const struct job *job;
+	const struct plan *plan;
+	struct world *world; /* kept up to date with what is made */
+	const struct acronis_session *session;
+	struct ledger *ledger;
+	struct clock *clock;
+	const char *run_id;
+	struct share max_errors;  /* from job or --max-errors */
+	int64_t deadline_mono_ms; /* 0 none: no new batch after it */
+	const volatile int *stop; /* a signal: no new call, what is in flight is awaited */
+	void (*progress)(void *user, const struct apply_progress *progress);
+	/* Called between batches and at least every few seconds: keeps the run's lock. */
+	int (*heartbeat)(void *user, struct error *err);
+	void *user;
+};
+enum apply_end { APPLY_ALL, APPLY_TOO_MANY_ERRORS, APPLY_INTERRUPTED, APPLY_DEADLINE, APPLY_CIRCUIT_OPEN, APPLY_UNAUTHORIZED };
+struct apply_result {
+	uint64_t planned, done, failed, parked, deferred, not_started; /* planned = the sum of the others */
+	uint64_t batches;
+	uint64_t changes; /* changing calls sent */
+	enum apply_end end;
+	char text[512]; /* why it ended early */
+};
+/* Works through plan->actions in batches of job->provision.batch_size; calls of different accounts in parallel, of one in order.
+ * Gives -1 only when the ledger or the client itself fails; everything about a single action is a state of its item. */
+int apply_run(const struct apply *apply, struct apply_result *out, struct error *err) MUST_USE;
+
+/* ---- Write-back for CSV sources (export.c): what the BSS imports the next morning. Only items this run touched. */
+struct export_counts {
+	uint64_t subscriptions, orders;
+};
+int export_write(struct ledger *ledger, const struct job *job, const char *run_id, const char *folder, struct export_counts *out, struct error *err) MUST_USE;
+
+#endif

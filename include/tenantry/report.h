@@ -1,0 +1,79 @@
+/* Reports: one model of a finished run, and a table of writers. The model is plain data that can be loaded again from the
+ * ledger's copy of run.json, its items and findings, so that `tenantry report RUN` gives the same bytes as the night did. */
+#ifndef TENANTRY_REPORT_H
+#define TENANTRY_REPORT_H
+
+#include "tenantry/intake.h"
+#include "tenantry/ledger.h"
+#include "tenantry/provision.h"
+#include "tenantry/reconcile.h"
+
+enum { RUN_SCHEMA_VERSION = 1 };
+
+struct report {
+	struct arena *arena;
+	/* identity */
+	const char *run_id, *job, *job_path, *job_digest, *command, *folder, *version, *bss, *acronis_url, *parent;
+	int64_t started_at, ended_at;
+	bool dry_run;
+	int exit_status;
+	const char *verdict; /* one sentence: the last line of text, and run.json's */
+	/* what stopped it; code "" when nothing did */
+	const char *error_code, *error_text, *error_hint;
+	/* inputs */
+	struct input_file *files;
+	size_t file_count;
+	/* intake */
+	bool has_intake;
+	struct intake_counts intake;
+	/* provisioning */
+	bool has_provision;
+	uint64_t plan_to_do, plan_deferred, plan_parked;
+	struct apply_result apply;
+	struct item_record *items; /* of this run, by key: done, failed, parked, deferred */
+	size_t item_count;
+	uint64_t waiting; /* parked items of earlier runs that still need a decision */
+	/* reconciliation */
+	bool has_reconcile;
+	struct coverage coverage;
+	int64_t observed_at, subscriptions_as_of;
+	struct finding_record *findings;
+	size_t finding_count;
+	uint64_t resolved;
+	uint64_t by_code[FINDING_COUNT], by_severity[4];
+	/* effort */
+	uint64_t requests, changes, repeats;
+	/* files written beside run.json, names only */
+	const char **outputs;
+	size_t output_count;
+};
+
+/* run.json (schema: docs/run.schema.json). The caller frees. Counts close or ERR_INTERNAL. */
+char *report_to_json(const struct report *report, struct error *err) MUST_USE;
+/* The model again from run.json's text (items and findings too). ERR_SOURCE when it is not one. */
+struct report *report_from_json(const char *text, struct error *err) MUST_USE;
+void report_free(struct report *report);
+/* A new model with an arena and "" for every text. */
+struct report *report_new(void);
+
+/* The writers: name, file, whether the job asked for it. */
+struct report_writer {
+	const char *name; /* "html" */
+	const char *file; /* "report.html" */
+	int (*write)(const struct report *report, const struct job *job, const char *path, struct error *err);
+};
+const struct report_writer *report_writers(void); /* ends with a NULL name: json, csv (findings.csv, failed.csv), html, xlsx */
+/* All wanted formats (by the job, or by `formats` when count > 0) into the run folder; run.json last. */
+int report_write_all(struct report *report, const struct job *job, const char *const *formats, size_t count, struct error *err) MUST_USE;
+
+/* The text summary for the terminal and for mails from cron: counts and ids only, no personal data. Width 0: not a terminal. */
+void report_text(const struct report *report, bool color, int width, struct strbuf *out);
+/* The last line of text: the verdict. Exit status, this line and run.json always agree. */
+const char *report_verdict(struct report *report);
+
+/* Prometheus text file (report.metrics). ERR_OUTPUT. */
+int report_metrics(const struct report *report, const char *path, struct error *err) MUST_USE;
+/* OUTPUT/index.html: all nights of the ledger, newest first, with trends. */
+int report_index(struct ledger *ledger, const struct job *job, struct error *err) MUST_USE;
+
+#endif
