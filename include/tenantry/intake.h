@@ -39,6 +39,7 @@ struct input_file {
 struct rejected_item {
 	const char *key, *order_id, *account_id, *source;
 	unsigned long line;
+	int64_t order_time; /* milliseconds, 0 when the row has no readable date: how long it has been waiting */
 	struct verdict verdict;
 };
 

@@ -1,0 +1,53 @@
+/* A run: the steps of a job in order, under one lock, with one folder, one ledger row and one exit status. */
+#ifndef TENANTRY_RUN_H
+#define TENANTRY_RUN_H
+
+#include "tenantry/clock.h"
+#include "tenantry/job.h"
+#include "tenantry/provision.h"
+#include "tenantry/report.h"
+
+/* What the command line adds to the job file. */
+struct run_options {
+	const char *command; /* "run", "validate", ... as the ledger and run.json show it */
+	unsigned steps;	     /* STEP_ bits: what this command does of the job */
+	bool dry_run;	     /* everything up to the first change; writes nothing anywhere */
+	bool keep_order_files; /* accepted.csv and rejected.csv appear */
+	bool progress;	     /* a line on the terminal */
+	uint64_t limit;	     /* 0 none */
+	struct share max_errors, max_changes; /* .set false: the job's */
+	const char *plan_digest;  /* apply: only when the plan of now is this one; NULL */
+	const char *tenants_file; /* reconcile: the observed state; NULL: the API */
+	struct clock *clock;
+};
+
+struct run_output {
+	struct report *report; /* never NULL after run_job(); free with report_free() */
+	struct plan *plan;     /* what would be done (dry run), or was; NULL when the run did not come to it; plan_free() */
+	int exit_status;
+};
+
+/* Runs it. Whatever happens is in out->report; -1 only when the run could not begin (locked, no ledger, no folder): then err
+ * says why and nothing was done. */
+int run_job(const struct job *job, const struct run_options *options, struct run_output *out, struct error *err) MUST_USE;
+
+/* The one exit status where several apply (design section 4): 2, 4, 130, 143, 5, 3, 1, 0 in this order. */
+int exit_status_worse(int a, int b);
+
+/* Job and secrets into a working connection; used by runs and by `check`. */
+struct connection {
+	struct transport *transport;
+	struct acronis_client *client;
+	struct acronis_session session;
+	char *client_id; /* not secret alone, but marked */
+};
+/* Token, own tenant, applications, and with `offering_items` what a child can be offered. Checks contract.confirmed when it is
+ * given: ERR_JOB when the known partner's tier does not prove the map. */
+int connection_open(struct connection *connection, const struct job *job, bool offering_items, struct clock *clock, struct arena *arena,
+    struct error *err) MUST_USE;
+void connection_close(struct connection *connection);
+
+/* `tenantry check`: one line for each thing looked at, and what a full observation costs. Gives the exit status; writes nothing. */
+int preflight(const struct job *job, struct clock *clock, bool json, struct strbuf *out);
+
+#endif

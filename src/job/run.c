@@ -1,0 +1,353 @@
+/* A run from its lock to its exit status; see run.h. The steps themselves are in run_intake.c, run_provision.c and
+ * run_reconcile.c. Whatever stops a step, the reports and the run's row are written: a night leaves its record. */
+#include "run_impl.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tenantry/identity.h"
+#include "tenantry/log.h"
+#include "tenantry/mem.h"
+#include "tenantry/progress.h"
+#include "tenantry/signals.h"
+
+int exit_status_worse(int a, int b)
+{
+	static const int order[] = {2, 4, 130, 143, 5, 3, 1};
+
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return 0;
+}
+
+bool run_stopped(const struct run *run)
+{
+	(void)run;
+	return *signals_stop() != 0;
+}
+
+void run_note_status(struct run *run, int status)
+{
+	run->exit_status = exit_status_worse(run->exit_status, status);
+}
+
+void run_note_error(struct run *run, struct error *err)
+{
+	struct report *report = run->report;
+
+	if (err->code == ERR_INTERRUPTED && *signals_stop() == 15)
+		err->code = ERR_TERMINATED;
+	run_note_status(run, error_exit_status(err));
+	log_mask(err->text);
+	if (!report->error_code[0]) {
+		struct strbuf text = {0};
+		if (err->source[0])
+			strbuf_addf(&text, "%s:", err->source);
+		if (err->line)
+			strbuf_addf(&text, "%lu:", err->line);
+		strbuf_addf(&text, "%s%s%s%s", text.n ? " " : "", err->field, err->field[0] ? ": " : "", err->text);
+		report->error_code = error_code_name(err->code);
+		report->error_text = arena_strndup(report->arena, text.p, text.n);
+		report->error_hint = arena_strdup(report->arena, err->hint);
+		strbuf_free(&text);
+	} else {
+		log_error("%s", err->text);
+	}
+	error_clear(err);
+}
+
+int run_heartbeat(void *user, struct error *err)
+{
+	struct run *run = user;
+
+	return run->locked ? ledger_lock_beat(run->ledger, run->job->name, run->run_id, err) : 0;
+}
+
+/* A ledger that is gone while its nights are still there: making a new one would forget what was made, and make it again. */
+static int refuse_lost_ledger(const struct job *job, struct error *err)
+{
+	struct dirent *entry;
+	DIR *folder;
+	int rc = 0;
+
+	if (access(job->ledger, F_OK) == 0 || !(folder = opendir(job->output)))
+		return 0;
+	while (rc == 0 && (entry = readdir(folder)) != NULL) {
+		char *file = mem_printf("%s/%s/audit.ndjson", job->output, entry->d_name);
+		char *orders = mem_printf("%s/%s/orders-executed.csv", job->output, entry->d_name);
+		if (entry->d_name[0] != '.' && (access(file, F_OK) == 0 || access(orders, F_OK) == 0)) {
+			error_set(err, ERR_LEDGER, "the ledger is missing, but run %s has changed Acronis: nothing was done", entry->d_name);
+			error_place(err, job->ledger, 0, 0, NULL);
+			rc = error_hint(err, "restore the ledger from a backup; only when %s belongs to another ledger, move it away", job->output);
+		}
+		free(file);
+		free(orders);
+	}
+	closedir(folder);
+	return rc;
+}
+
+static int open_ledger(struct run *run, struct error *err)
+{
+	const struct job *job = run->job;
+
+	if (refuse_lost_ledger(job, err) < 0)
+		return -1;
+	if (run->options->dry_run) {
+		if (access(job->ledger, F_OK) != 0)
+			return 0;
+		run->ledger = ledger_open(job->ledger, LEDGER_READ, run->clock, err);
+		return run->ledger ? 0 : -1;
+	}
+	char *folder = mem_strdup(job->ledger), *slash = strrchr(folder, '/');
+	if (slash && slash != folder) {
+		*slash = '\0';
+		if (folder_make(folder, err) < 0) {
+			free(folder);
+			return -1;
+		}
+	}
+	free(folder);
+	run->ledger = ledger_open(job->ledger, LEDGER_WRITE, run->clock, err);
+	return run->ledger ? 0 : -1;
+}
+
+static int take_lock(struct run *run, const struct identity *identity, struct error *err)
+{
+	struct lock_owner owner = {.run_id = run->run_id,
+	    .host = identity->host,
+	    .boot_id = identity->boot_id,
+	    .pid = identity->pid,
+	    .process_start = identity->process_start};
+
+	if (ledger_lock(run->ledger, run->job->name, &owner, identity_owner_alive, err) < 0)
+		return -1;
+	run->locked = true;
+	return 0;
+}
+
+static void describe(struct run *run)
+{
+	struct report *report = run->report;
+
+	report->run_id = run->run_id;
+	report->job = run->job->name;
+	report->job_path = run->job->path;
+	report->job_digest = run->job->digest;
+	report->command = run->options->command;
+	report->folder = run->folder;
+	report->version = TENANTRY_VERSION;
+	report->bss = run->job->bss.name;
+	report->acronis_url = run->job->acronis.url;
+	report->started_at = clock_wall_ms(run->clock);
+	report->dry_run = run->options->dry_run;
+}
+
+static int begin(struct run *run, struct error *err)
+{
+	struct identity identity;
+
+	run->started_mono = clock_mono_ms(run->clock);
+	identity_of_run(&identity, run->clock);
+	run->run_id = arena_strdup(run->report->arena, identity.run_id);
+	run->folder = arena_printf(run->report->arena, "%s/%s", run->job->output, run->run_id);
+	describe(run);
+	log_context(run->run_id, run->job->name);
+	if (open_ledger(run, err) < 0)
+		return -1;
+	if (run->options->dry_run)
+		return 0;
+	/* Rules alone change nothing, so they need no lock: a night that runs goes on. */
+	if ((run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) && take_lock(run, &identity, err) < 0)
+		return -1;
+	if (folder_make(run->folder, err) < 0)
+		return -1;
+	struct run_record record = {.run_id = run->run_id,
+	    .job = run->job->name,
+	    .command = run->options->command,
+	    .folder = run->folder,
+	    .job_path = run->job->path,
+	    .started_at = run->report->started_at,
+	    .exit_status = -1,
+	    .document = ""};
+	return ledger_run_begin(run->ledger, &record, err);
+}
+
+/* A step that fails is noted and ends what depends on it. Reconciliation still runs after a safety stop, for drift does not wait;
+ * it does not after a signal, nor when Acronis could not be reached, nor when the orders could not be read. */
+static void do_steps(struct run *run)
+{
+	unsigned steps = run->options->steps;
+	struct error err = {0};
+
+	if (run_facts(run, &err) < 0 || run_intake(run, &err) < 0) {
+		run_note_error(run, &err);
+		return;
+	}
+	if ((steps & STEP_PROVISION) && (run->options->dry_run ? run_plan(run, &err) : run_provision(run, &err)) < 0) {
+		bool go_on = err.code == ERR_STOPPED;
+		run_note_error(run, &err);
+		if (!go_on)
+			return;
+	}
+	if ((steps & STEP_RECONCILE) && !run_stopped(run) && run_reconcile(run, &err) < 0)
+		run_note_error(run, &err);
+	else if (run_stopped(run)) {
+		error_set(&err, ERR_INTERRUPTED, "stopped by a signal; what was in flight was finished and saved");
+		error_hint(&err, "run the job again to go on");
+		run_note_error(run, &err);
+	}
+}
+
+struct kept_items {
+	struct report *report;
+	size_t cap;
+};
+
+static int keep_item(void *user, const struct item_record *item)
+{
+	struct kept_items *kept = user;
+	struct report *r = kept->report;
+
+	if (r->item_count == kept->cap) {
+		size_t cap = kept->cap ? kept->cap * 2 : 64;
+		struct item_record *grown = arena_alloc(r->arena, cap * sizeof *grown);
+		if (r->item_count > 0)
+			memcpy(grown, r->items, r->item_count * sizeof *grown);
+		r->items = grown;
+		kept->cap = cap;
+	}
+	struct item_record *copy = &r->items[r->item_count++];
+	*copy = *item;
+	const char **texts[] = {&copy->key, &copy->order_id, &copy->item_id, &copy->account_id, &copy->account, &copy->login,
+	    &copy->subscription_id, &copy->tenant_id, &copy->user_id, &copy->tier, &copy->currency, &copy->digest, &copy->reason,
+	    &copy->text, &copy->run_id, &copy->source, &copy->start_date};
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		*texts[i] = arena_strdup(r->arena, *texts[i]);
+	return 0;
+}
+
+struct kept_findings {
+	struct report *report;
+	size_t cap;
+};
+
+static int keep_finding(void *user, const struct finding_record *finding)
+{
+	struct kept_findings *kept = user;
+	struct report *r = kept->report;
+
+	if (r->finding_count == kept->cap) {
+		size_t cap = kept->cap ? kept->cap * 2 : 64;
+		struct finding_record *grown = arena_alloc(r->arena, cap * sizeof *grown);
+		if (r->finding_count > 0)
+			memcpy(grown, r->findings, r->finding_count * sizeof *grown);
+		r->findings = grown;
+		kept->cap = cap;
+	}
+	struct finding_record *copy = &r->findings[r->finding_count++];
+	*copy = *finding;
+	const char **texts[] = {&copy->finding_id, &copy->run_id, &copy->code, &copy->severity, &copy->owner, &copy->state, &copy->account_id,
+	    &copy->account, &copy->subscription_id, &copy->tenant_id, &copy->object, &copy->expected, &copy->bss, &copy->acronis,
+	    &copy->currency, &copy->money, &copy->sentence, &copy->evidence};
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		*texts[i] = arena_strdup(r->arena, *texts[i]);
+	return 0;
+}
+
+static int count_waiting(void *user, const struct item_record *item)
+{
+	struct run *run = user;
+
+	if (strcmp(item->run_id, run->run_id) != 0)
+		run->report->waiting++;
+	return 0;
+}
+
+/* What the reports show of items and findings comes from the ledger, so that `tenantry report` shows the same. */
+static int fill_report(struct run *run, struct error *err)
+{
+	struct item_filter mine = {.run_id = run->run_id, .state = -1}, parked = {.state = ITEM_PARKED};
+	struct kept_items items = {run->report, 0};
+	struct kept_findings findings = {run->report, 0};
+
+	if (run->connected) {
+		struct acronis_stats stats = acronis_stats(run->connection.client);
+		run->report->requests = stats.requests;
+		run->report->changes = stats.changes;
+		run->report->repeats = stats.repeats;
+	}
+	if (!run->ledger || run->options->dry_run)
+		return 0;
+	if (ledger_items(run->ledger, &mine, keep_item, &items, err) < 0 || ledger_items(run->ledger, &parked, count_waiting, run, err) < 0)
+		return -1;
+	return run->report->has_reconcile ? ledger_findings(run->ledger, run->run_id, NULL, keep_finding, &findings, err) : 0;
+}
+
+static int finish(struct run *run, struct error *err)
+{
+	struct report *report = run->report;
+	const struct job *job = run->job;
+
+	if (fill_report(run, err) < 0)
+		return -1;
+	report->ended_at = clock_wall_ms(run->clock);
+	report->exit_status = run->exit_status;
+	report_verdict(report);
+	if (run->options->dry_run)
+		return 0;
+	if (report_write_all(report, job, NULL, 0, err) < 0)
+		return -1;
+	char *document = report_to_json(report, err);
+	if (!document)
+		return -1;
+	int rc = ledger_run_end(run->ledger, run->run_id, report->exit_status, report->changes, document, err);
+	free(document);
+	if (rc == 0 && job->report.metrics)
+		rc = report_metrics(report, job->report.metrics, err);
+	if (rc == 0)
+		rc = report_index(run->ledger, job, err);
+	if (rc == 0 && job->privacy.keep_ms > 0)
+		rc = run_folders_prune(job->output, clock_wall_ms(run->clock) - job->privacy.keep_ms, run->run_id, err);
+	return rc;
+}
+
+static void end(struct run *run)
+{
+	struct error err = {0};
+
+	if (run->connected)
+		connection_close(&run->connection);
+	if (run->locked && ledger_lock_release(run->ledger, run->job->name, run->run_id, &err) < 0)
+		log_warn("the lock could not be released: %s", err.text);
+	ledger_close(run->ledger);
+	facts_free(run->facts);
+	subscriptions_free(run->subscriptions);
+	free(run->items);
+	free(run->pending);
+	arena_free(run->arena);
+	progress_clear();
+	log_context(NULL, NULL);
+}
+
+int run_job(const struct job *job, const struct run_options *options, struct run_output *out, struct error *err)
+{
+	struct run run = {.job = job, .options = options, .clock = options->clock, .arena = arena_new(), .report = report_new()};
+	int rc = begin(&run, err);
+
+	if (rc == 0) {
+		do_steps(&run);
+		struct error trouble = {0};
+		if (finish(&run, &trouble) < 0) {
+			/* The reports are what failed: say it here, the run's row says that it did not end well. */
+			run_note_error(&run, &trouble);
+			run.report->exit_status = run.exit_status;
+			report_verdict(run.report);
+		}
+	}
+	*out = (struct run_output){run.report, run.plan, run.exit_status};
+	end(&run);
+	return rc;
+}

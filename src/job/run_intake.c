@@ -1,0 +1,160 @@
+/* The first step of a run: facts of the world, then every order held against the rules. Leaves what was accepted in the run
+ * for planning, and what is pending, accepted or not, for reconciliation (order-stuck, changes that are due later). */
+#include "run_impl.h"
+
+#include "tenantry/intake.h"
+#include "tenantry/mem.h"
+#include "tenantry/progress.h"
+#include "tenantry/signals.h"
+
+/* What was rejected is kept for order-stuck up to here; beyond it the reject file is the place to look. */
+enum { PENDING_REJECTED_MAX = 10000 };
+
+static void add_input(struct run *run, const struct input_file *file)
+{
+	struct report *report = run->report;
+	struct input_file *files = arena_alloc(report->arena, (report->file_count + 1) * sizeof *files);
+
+	if (report->file_count > 0)
+		memcpy(files, report->files, report->file_count * sizeof *files);
+	files[report->file_count] = *file;
+	report->files = files;
+	report->file_count++;
+}
+
+static void add_subscriptions_input(struct run *run)
+{
+	struct input_file file = {.role = "subscriptions", .path = run->job->bss.subscriptions.csv, .note = ""};
+
+	file.rows = run->subscriptions->rows_read;
+	digest_text(run->subscriptions->digest, file.digest);
+	add_input(run, &file);
+	run->report->subscriptions_as_of = run->subscriptions->as_of;
+}
+
+int run_facts(struct run *run, struct error *err)
+{
+	run->facts = facts_new();
+	if (run->job->bss.subscriptions.kind != SOURCE_NONE) {
+		run->subscriptions = subscriptions_load(run->job, err);
+		if (!run->subscriptions)
+			return -1;
+		facts_add_subscriptions(run->facts, run->subscriptions);
+		add_subscriptions_input(run);
+	}
+	if (!run->ledger)
+		return 0;
+	if (ledger_tenants(run->ledger, run->job, run->arena, &run->known, &run->known_count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < run->known_count; i++)
+		facts_add_tenant(run->facts, &run->known[i]);
+	return 0;
+}
+
+static bool known_to_ledger(void *user, struct strv key, enum ignored_reason *reason)
+{
+	struct run *run = user;
+	struct error ignored = {0};
+	enum item_state state;
+
+	if (ledger_item_state(run->ledger, key, &state, &ignored) != 1)
+		return false;
+	if (state == ITEM_DONE)
+		*reason = IGNORED_ALREADY_DONE;
+	else if (state == ITEM_PARKED)
+		*reason = IGNORED_PARKED;
+	else
+		return false;
+	return true;
+}
+
+static void add_pending(struct run *run, const struct order_item *item, enum item_state state)
+{
+	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
+	run->pending[run->pending_count++] =
+	    (struct pending_order){.item = item, .state = state, .since = item->order_time};
+}
+
+static int keep_accepted(void *user, const struct order_item *item, struct error *err)
+{
+	struct run *run = user;
+	const struct order_item *kept = order_item_keep(run->arena, item);
+
+	(void)err;
+	MEM_GROW(run->items, run->item_count, run->item_cap);
+	run->items[run->item_count++] = kept;
+	add_pending(run, kept, ITEM_ACCEPTED);
+	return 0;
+}
+
+static void note_codes(struct verdict verdict, struct strbuf *out)
+{
+	for (unsigned code = 0; code < RULE_COUNT; code++)
+		if (verdict.broken >> code & 1)
+			strbuf_addf(out, "%s%s", out->n ? " " : "", rule_name((enum rule_code)code));
+}
+
+static int keep_rejected(void *user, const struct rejected_item *item, struct error *err)
+{
+	struct run *run = user;
+	struct strbuf codes = {0};
+	int rc = 0;
+
+	if (run->ledger && !run->options->dry_run) {
+		note_codes(item->verdict, &codes);
+		struct rejection_record record = {.run_id = run->run_id,
+		    .key = item->key,
+		    .order_id = item->order_id,
+		    .account_id = item->account_id,
+		    .source = item->source,
+		    .line = item->line,
+		    .codes = codes.p ? codes.p : ""};
+		rc = ledger_rejection_put(run->ledger, &record, err);
+		strbuf_free(&codes);
+	}
+	if (rc == 0 && item->order_time > 0 && run->pending_count - run->item_count < PENDING_REJECTED_MAX) {
+		struct order_item *pending = arena_alloc(run->arena, sizeof *pending);
+		pending->key = arena_strdup(run->arena, item->key);
+		pending->order_id = arena_strdup(run->arena, item->order_id);
+		pending->item_id = pending->account = pending->subscription_id = "";
+		pending->account_id = arena_strdup(run->arena, item->account_id);
+		pending->source = arena_strdup(run->arena, item->source);
+		pending->line = item->line;
+		pending->order_time = item->order_time;
+		add_pending(run, pending, ITEM_REJECTED);
+	}
+	return rc;
+}
+
+static void show_bytes(void *user, uint64_t done, uint64_t total)
+{
+	(void)user;
+	progress_show("orders", done, total, "bytes");
+}
+
+int run_intake(struct run *run, struct error *err)
+{
+	bool keep_items = (run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) != 0;
+	struct intake intake = {.job = run->job,
+	    .facts = run->job->bss.subscriptions.kind == SOURCE_NONE && run->known_count == 0 ? NULL : run->facts,
+	    .folder = run->options->keep_order_files ? run->folder : NULL,
+	    .limit = run->options->limit,
+	    .stop = signals_stop(),
+	    .known = run->ledger ? known_to_ledger : NULL,
+	    .accepted = keep_items ? keep_accepted : NULL,
+	    .rejected = keep_rejected,
+	    .progress = run->options->progress ? show_bytes : NULL,
+	    .user = run};
+	struct intake_result result;
+
+	if (intake_run(&intake, run->report->arena, &result, err) < 0)
+		return -1;
+	progress_clear();
+	run->report->has_intake = true;
+	run->report->intake = result.counts;
+	for (size_t i = 0; i < result.file_count; i++)
+		add_input(run, &result.files[i]);
+	if (result.counts.rejected > 0)
+		run_note_status(run, 1);
+	return 0;
+}

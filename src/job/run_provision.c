@@ -1,0 +1,200 @@
+/* The second step of a run: what is to be done about the accepted orders, the safety stop over it, doing it, and the files
+ * that the BSS imports. */
+#include "run_impl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "tenantry/log.h"
+#include "tenantry/mem.h"
+#include "tenantry/progress.h"
+#include "tenantry/signals.h"
+
+/* The ledger's record of each item, NULL where it has none. */
+static const struct item_record **load_records(struct run *run, struct error *err)
+{
+	const struct item_record **records = mem_zalloc((run->item_count + 1) * sizeof *records);
+
+	for (size_t i = 0; run->ledger && i < run->item_count; i++) {
+		struct item_record record;
+		int found = ledger_item_get(run->ledger, run->items[i]->key, run->arena, &record, err);
+		if (found < 0) {
+			free(records);
+			return NULL;
+		}
+		if (found == 0)
+			continue;
+		struct item_record *kept = arena_alloc(run->arena, sizeof *kept);
+		*kept = record;
+		records[i] = kept;
+	}
+	return records;
+}
+
+/* Changes that are due later are not a difference until then: reconciliation is told. */
+static void note_due_dates(struct run *run)
+{
+	for (size_t i = 0; i < run->plan->count; i++) {
+		const struct plan_action *action = &run->plan->actions[i];
+		for (size_t k = 0; action->verdict == PLAN_DEFER && k < run->pending_count; k++)
+			if (strcmp(run->pending[k].item->key, action->item->key) == 0)
+				run->pending[k].due = action->due;
+	}
+}
+
+static int check_plan_digest(const struct run *run, struct error *err)
+{
+	const char *wanted = run->options->plan_digest;
+
+	if (!wanted || strcmp(wanted, run->plan->digest) == 0)
+		return 0;
+	error_set(err, ERR_STOPPED, "the world has moved since the plan was made: orders, ledger or tenants are not the same; nothing was done");
+	return error_hint(err, "make a new plan and read it: tenantry plan %s -o FILE", run->job->path);
+}
+
+static int check_max_changes(const struct run *run, const struct world *world, struct error *err)
+{
+	struct share share = run->options->max_changes.set ? run->options->max_changes : run->job->provision.max_changes;
+	uint64_t limit = (uint64_t)share.number;
+
+	if (!share.set)
+		return 0;
+	if (share.percent)
+		limit = (uint64_t)share.number * world_count(world) / 100;
+	if (run->plan->to_do <= limit)
+		return 0;
+	error_set(err, ERR_STOPPED, "%zu actions are planned, more than max_changes (%" PRId64 "%s%s): nothing was done", run->plan->to_do,
+	    share.number, share.percent ? "% of the tenants, " : "", share.percent ? "rounded down" : "");
+	return error_hint(err, "look at the plan (tenantry plan %s); if it is right, run again with --max-changes %zu", run->job->path,
+	    run->plan->to_do);
+}
+
+int run_connect(struct run *run, bool offering_items, struct error *err)
+{
+	if (run->connected && (!offering_items || run->connection.session.available))
+		return 0;
+	if (run->connected)
+		connection_close(&run->connection);
+	run->connected = connection_open(&run->connection, run->job, offering_items, run->clock, run->arena, err) == 0;
+	if (!run->connected)
+		return -1;
+	run->report->parent = arena_strdup(run->report->arena, run->connection.session.parent);
+	if (!run->ledger || run->options->dry_run)
+		return 0;
+	return ledger_bind(run->ledger, run->job->bss.name, run->connection.session.parent, err);
+}
+
+static int plan_in_world(struct run *run, const struct world *world, struct error *err)
+{
+	const struct item_record **records = load_records(run, err);
+
+	if (!records)
+		return -1;
+	run->plan = plan_make(run->job, run->items, records, run->item_count, run->facts, world,
+	    date_of_ms(clock_wall_ms(run->clock)));
+	free(records);
+	run->report->has_provision = true;
+	run->report->plan_to_do = run->plan->to_do;
+	run->report->plan_deferred = run->plan->deferred;
+	run->report->plan_parked = run->plan->parked;
+	note_due_dates(run);
+	return 0;
+}
+
+static int load_world(struct run *run, struct world **world, struct error *err)
+{
+	if (run_connect(run, true, err) < 0)
+		return -1;
+	*world = world_load(&run->connection.session, err);
+	return *world ? 0 : -1;
+}
+
+int run_plan(struct run *run, struct error *err)
+{
+	struct world *world = NULL;
+	int rc = load_world(run, &world, err);
+
+	if (rc == 0)
+		rc = plan_in_world(run, world, err);
+	world_free(world);
+	return rc;
+}
+
+static void show_actions(void *user, const struct apply_progress *progress)
+{
+	(void)user;
+	progress_show("orders", progress->done, progress->total, "orders");
+}
+
+/* Ends that are not the end of the list become the error they stand for. */
+static int apply_end_error(const struct run *run, const struct apply_result *result, struct error *err)
+{
+	static const struct {
+		enum error_code code;
+		const char *hint;
+	} ends[] = {
+	    [APPLY_ALL] = {ERR_NONE, NULL},
+	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED, "see what failed (tenantry show %s), then run the job again"},
+	    [APPLY_INTERRUPTED] = {ERR_INTERRUPTED, "everything is saved; run the job again to go on (this was run %s)"},
+	    [APPLY_DEADLINE] = {ERR_ACRONIS, "run the job again to go on (this was run %s)"},
+	    [APPLY_CIRCUIT_OPEN] = {ERR_ACRONIS, "Acronis is in trouble; run the job again later (this was run %s)"},
+	    [APPLY_UNAUTHORIZED] = {ERR_ACRONIS, "check acronis.client_id and acronis.client_secret (this was run %s)"},
+	};
+	enum error_code code = ends[result->end].code;
+
+	if (result->end == APPLY_ALL)
+		return 0;
+	if (code == ERR_INTERRUPTED && *signals_stop() == 15)
+		code = ERR_TERMINATED;
+	error_set(err, code, "%s; done %" PRIu64 ", failed %" PRIu64 ", parked %" PRIu64 ", not started %" PRIu64, result->text,
+	    result->done, result->failed, result->parked, result->not_started);
+	return error_hint(err, ends[result->end].hint, run->run_id);
+}
+
+static int apply_plan(struct run *run, struct world *world, struct error *err)
+{
+	struct apply apply = {.job = run->job,
+	    .plan = run->plan,
+	    .world = world,
+	    .session = &run->connection.session,
+	    .ledger = run->ledger,
+	    .clock = run->clock,
+	    .run_id = run->run_id,
+	    .max_errors = run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
+	    .deadline_mono_ms = run->job->deadline_ms ? run->started_mono + run->job->deadline_ms : 0,
+	    .stop = signals_stop(),
+	    .progress = run->options->progress ? show_actions : NULL,
+	    .heartbeat = run_heartbeat,
+	    .user = run};
+	struct export_counts exported;
+	int rc = apply_run(&apply, &run->report->apply, err);
+
+	progress_clear();
+	/* What was done before a failure must reach the BSS all the same. */
+	if (ledger_commit(run->ledger, err) < 0 || export_write(run->ledger, run->job, run->run_id, run->folder, &exported, err) < 0)
+		return -1;
+	if (rc < 0)
+		return -1;
+	if (run->report->apply.failed + run->report->apply.parked > 0)
+		run_note_status(run, 1);
+	return apply_end_error(run, &run->report->apply, err);
+}
+
+int run_provision(struct run *run, struct error *err)
+{
+	struct world *world = NULL;
+	int rc = load_world(run, &world, err);
+
+	if (rc == 0)
+		rc = plan_in_world(run, world, err);
+	if (rc == 0)
+		rc = check_plan_digest(run, err);
+	if (rc == 0)
+		rc = check_max_changes(run, world, err);
+	if (rc == 0)
+		rc = apply_plan(run, world, err);
+	else if (run->plan)
+		run->report->apply = (struct apply_result){.planned = run->plan->count, .not_started = run->plan->count};
+	world_free(world);
+	return rc;
+}

@@ -1,0 +1,238 @@
+/* The third step of a run: both sides side by side, what may be believed of them, and the findings into the ledger. */
+#include "run_impl.h"
+
+#include <stdlib.h>
+
+#include "tenantry/log.h"
+#include "tenantry/mem.h"
+#include "tenantry/progress.h"
+#include "tenantry/reconcile.h"
+#include "tenantry/signals.h"
+
+static int side_memory(struct run *run, struct side_memory *memory, struct error *err)
+{
+	uint64_t rows;
+	int64_t seen_at;
+	int found;
+
+	*memory = (struct side_memory){-1, -1};
+	if (!run->ledger)
+		return 0;
+	if ((found = ledger_side_last(run->ledger, "subscriptions", &rows, &seen_at, err)) < 0)
+		return -1;
+	if (found)
+		memory->last_subscriptions = (int64_t)rows;
+	if ((found = ledger_side_last(run->ledger, "tenants", &rows, &seen_at, err)) < 0)
+		return -1;
+	if (found)
+		memory->last_tenants = (int64_t)rows;
+	return 0;
+}
+
+struct done_items {
+	struct run *run;
+	struct item_record *items;
+	size_t count, cap;
+};
+
+/* Only contracts that the BSS's export does not have yet: what import-pending is about. */
+static int keep_unimported(void *user, const struct item_record *item)
+{
+	struct done_items *done = user;
+	struct run *run = done->run;
+
+	if (item->action != ACTION_NEW || facts_subscription(run->facts, strv_of(item->subscription_id)))
+		return 0;
+	MEM_GROW(done->items, done->count, done->cap);
+	struct item_record *kept = &done->items[done->count++];
+	*kept = *item;
+	kept->key = arena_strdup(run->arena, item->key);
+	kept->order_id = arena_strdup(run->arena, item->order_id);
+	kept->item_id = arena_strdup(run->arena, item->item_id);
+	kept->account_id = arena_strdup(run->arena, item->account_id);
+	kept->account = arena_strdup(run->arena, item->account);
+	kept->subscription_id = arena_strdup(run->arena, item->subscription_id);
+	kept->tenant_id = arena_strdup(run->arena, item->tenant_id);
+	kept->user_id = arena_strdup(run->arena, item->user_id);
+	kept->login = arena_strdup(run->arena, item->login);
+	kept->tier = arena_strdup(run->arena, item->tier);
+	kept->currency = arena_strdup(run->arena, item->currency);
+	kept->run_id = arena_strdup(run->arena, item->run_id);
+	kept->digest = kept->reason = kept->text = kept->source = kept->start_date = "";
+	return 0;
+}
+
+static void show_tenants(void *user, uint64_t done, uint64_t total)
+{
+	(void)user;
+	progress_show("tenants", done, total, "reads");
+}
+
+static struct observe observe_settings(struct run *run)
+{
+	return (struct observe){.job = run->job,
+	    .session = &run->connection.session,
+	    .known = run->known,
+	    .known_count = run->known_count,
+	    .subscriptions = run->subscriptions,
+	    .clock = run->clock,
+	    .stop = signals_stop(),
+	    .progress = run->options->progress ? show_tenants : NULL,
+	    .heartbeat = run_heartbeat,
+	    .user = run};
+}
+
+static struct observation *observe(struct run *run, struct error *err)
+{
+	if (run->options->tenants_file)
+		return observation_read(run->options->tenants_file, err);
+	if (run_connect(run, false, err) < 0)
+		return NULL;
+	struct observe settings = observe_settings(run);
+	return observe_tenants(&settings, err);
+}
+
+/* Users cost calls: they are read only for accounts with orders or findings (or for all, when the job says so). */
+static int read_logins(struct run *run, struct observation *observation, const struct reconcile_result *first, struct error *err)
+{
+	const char **accounts = mem_zalloc((run->pending_count + first->count + run->known_count + 1) * sizeof *accounts);
+	struct observe settings = observe_settings(run);
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->pending_count; i++)
+		accounts[count++] = run->pending[i].item->account_id;
+	for (size_t i = 0; i < first->count; i++)
+		accounts[count++] = first->findings[i].account_id;
+	int rc = observe_logins(&settings, observation, accounts, count, err);
+	free(accounts);
+	return rc;
+}
+
+static int put_findings(struct run *run, const struct reconcile_result *result, struct error *err)
+{
+	char money[MONEY_TEXT_SIZE];
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct finding *f = &result->findings[i];
+		struct finding_record record = {.finding_id = f->id,
+		    .run_id = run->run_id,
+		    .code = finding_code_name(f->code),
+		    .severity = severity_name(f->severity),
+		    .owner = f->owner,
+		    .state = "open",
+		    .account_id = f->account_id,
+		    .account = f->account,
+		    .subscription_id = f->subscription_id,
+		    .tenant_id = f->tenant_id,
+		    .object = f->object,
+		    .expected = f->expected,
+		    .bss = f->bss,
+		    .acronis = f->acronis,
+		    .currency = f->at_stake.currency,
+		    .money = f->at_stake.currency[0] ? money_text(f->at_stake, money) : "",
+		    .sentence = f->sentence,
+		    .evidence = f->evidence};
+		if (ledger_finding_put(run->ledger, &record, err) < 0)
+			return -1;
+	}
+	return ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared, result->not_compared_count,
+	    &run->report->resolved, err);
+}
+
+static int keep_sides(struct run *run, const struct observation *observation, struct error *err)
+{
+	char digest[DIGEST_TEXT_SIZE], *path = mem_printf("%s/tenants.csv.zst", run->folder);
+	int rc = observation_write(observation, path, digest, err);
+
+	if (rc == 0)
+		rc = ledger_side_put(run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
+	free(path);
+	digest_text(run->subscriptions->digest, digest);
+	if (rc == 0)
+		rc = ledger_side_put(run->ledger, run->run_id, "subscriptions", run->subscriptions->count,
+		    run->job->bss.subscriptions.csv, digest, err);
+	return rc;
+}
+
+static void report_result(struct run *run, const struct reconcile_result *result, const struct observation *observation)
+{
+	struct report *report = run->report;
+
+	report->has_reconcile = true;
+	report->coverage = result->coverage;
+	report->observed_at = observation->taken_at;
+	memcpy(report->by_code, result->by_code, sizeof report->by_code);
+	memcpy(report->by_severity, result->by_severity, sizeof report->by_severity);
+	for (int s = run->job->reconcile.fail_on; !run->job->reconcile.fail_on_never && s <= SEVERITY_HIGH; s++)
+		if (result->by_severity[s] > 0)
+			run_note_status(run, 1);
+}
+
+static int compare(struct run *run, struct observation *observation, const struct done_items *done, struct error *err)
+{
+	struct reconcile_input input = {.job = run->job,
+	    .subscriptions = run->subscriptions,
+	    .observation = observation,
+	    .known = run->known,
+	    .known_count = run->known_count,
+	    .done_items = done->items,
+	    .done_count = done->count,
+	    .pending = run->pending,
+	    .pending_count = run->pending_count,
+	    .now = clock_wall_ms(run->clock)};
+	struct reconcile_result *result = reconcile(&input);
+	int rc = 0;
+
+	if (!run->options->tenants_file) {
+		rc = read_logins(run, observation, result, err);
+		reconcile_result_free(result);
+		result = reconcile(&input);
+	}
+	if (rc == 0) {
+		report_result(run, result, observation);
+		rc = reconcile_guard_coverage(run->job, &result->coverage, err);
+	}
+	if (rc == 0 && !run->options->dry_run)
+		rc = put_findings(run, result, err);
+	if (rc == 0 && !run->options->dry_run)
+		rc = keep_sides(run, observation, err);
+	reconcile_result_free(result);
+	return rc;
+}
+
+/* Provisioning has just added to what the ledger knows of tenants. */
+static int reload_known(struct run *run, struct error *err)
+{
+	return run->ledger ? ledger_tenants(run->ledger, run->job, run->arena, &run->known, &run->known_count, err) : 0;
+}
+
+int run_reconcile(struct run *run, struct error *err)
+{
+	struct item_filter all_done = {.state = ITEM_DONE};
+	struct done_items done = {.run = run};
+	struct observation *observation = NULL;
+	struct side_memory memory;
+	int rc = -1;
+
+	if (!run->subscriptions) {
+		error_set(err, ERR_COVERAGE, "nothing was compared: the job file names no bss.subscriptions");
+		return error_hint(err, "add bss.subscriptions to %s, or take reconcile out of steps", run->job->path);
+	}
+	if (side_memory(run, &memory, err) < 0 || reload_known(run, err) < 0 ||
+	    reconcile_guard_subscriptions(run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err) < 0)
+		goto out;
+	if (run->ledger && ledger_items(run->ledger, &all_done, keep_unimported, &done, err) < 0)
+		goto out;
+	observation = observe(run, err);
+	progress_clear();
+	if (!observation || reconcile_guard_observation(run->job, observation, &memory, err) < 0)
+		goto out;
+	rc = compare(run, observation, &done, err);
+	progress_clear();
+out:
+	observation_free(observation);
+	free(done.items);
+	if (rc < 0)
+		error_prefix(err, "not compared");
+	return rc;
+}
