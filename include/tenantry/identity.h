@@ -1,0 +1,27 @@
+/* Who runs: the id of a run, the process that holds a lock, and the folders that runs leave. */
+#ifndef TENANTRY_IDENTITY_H
+#define TENANTRY_IDENTITY_H
+
+#include "tenantry/clock.h"
+#include "tenantry/error.h"
+#include "tenantry/ledger.h"
+
+enum { RUN_ID_SIZE = 32 };
+
+struct identity {
+	char run_id[RUN_ID_SIZE]; /* sorts by time: 20261122T013000Z-3f2a1c */
+	char host[256], boot_id[64];
+	int64_t pid, process_start; /* field 22 of /proc/PID/stat */
+};
+/* Of this process, with a new run id. */
+void identity_of_run(struct identity *out, struct clock *clock);
+/* Is the owner of a lock still at work? Another host: true, for it cannot be known from here. Same host: same boot, and a
+ * process with this pid that started then. */
+bool identity_owner_alive(const struct lock_owner *owner);
+/* Does the text have the shape of a run id? */
+bool run_id_is(const char *text);
+/* Removes run folders in `output` that began before the given time. Never `keep_run_id`, never the newest, never anything
+ * that is not a run's folder. ERR_OUTPUT. */
+int run_folders_prune(const char *output, int64_t before_ms, const char *keep_run_id, struct error *err) MUST_USE;
+
+#endif
