@@ -82,6 +82,8 @@ struct plan {
 struct plan *plan_make(const struct job *job, const struct order_item *const *items, const struct item_record *const *records, size_t count,
     const struct facts *facts, const struct world *world, struct date today);
 void plan_free(struct plan *plan); /* NULL is fine */
+/* The plan for people: what will be done, what is due later, what waits for a decision, each with its sentence; then the counts. */
+void plan_print(const struct plan *plan, struct strbuf *out);
 /* A plan file (JSON): version, job, digests, actions with their sentences. For people to read and for `apply` to compare. */
 char *plan_to_json(const struct plan *plan, const struct job *job, const char *created); /* the caller frees */
 /* Reads a plan file. ERR_USAGE when it is not one or was edited (its own digest). Gives job path and plan digest, arena-owned. */

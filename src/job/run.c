@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tenantry/atomic_file.h"
 #include "tenantry/identity.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"

@@ -134,11 +134,11 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 		const char *hint;
 	} ends[] = {
 	    [APPLY_ALL] = {ERR_NONE, NULL},
-	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED, "see what failed (tenantry show %s), then run the job again"},
-	    [APPLY_INTERRUPTED] = {ERR_INTERRUPTED, "everything is saved; run the job again to go on (this was run %s)"},
-	    [APPLY_DEADLINE] = {ERR_ACRONIS, "run the job again to go on (this was run %s)"},
-	    [APPLY_CIRCUIT_OPEN] = {ERR_ACRONIS, "Acronis is in trouble; run the job again later (this was run %s)"},
-	    [APPLY_UNAUTHORIZED] = {ERR_ACRONIS, "check acronis.client_id and acronis.client_secret (this was run %s)"},
+	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED, "see what failed, then run the job again"},
+	    [APPLY_INTERRUPTED] = {ERR_INTERRUPTED, "everything is saved; run the job again to go on"},
+	    [APPLY_DEADLINE] = {ERR_ACRONIS, "run the job again to go on"},
+	    [APPLY_CIRCUIT_OPEN] = {ERR_ACRONIS, "Acronis is in trouble; run the job again later"},
+	    [APPLY_UNAUTHORIZED] = {ERR_ACRONIS, "check acronis.client_id and acronis.client_secret"},
 	};
 	enum error_code code = ends[result->end].code;
 
@@ -148,7 +148,7 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 		code = ERR_TERMINATED;
 	error_set(err, code, "%s; done %" PRIu64 ", failed %" PRIu64 ", parked %" PRIu64 ", not started %" PRIu64, result->text,
 	    result->done, result->failed, result->parked, result->not_started);
-	return error_hint(err, ends[result->end].hint, run->run_id);
+	return error_hint(err, "%s; tenantry show %s has the details", ends[result->end].hint, run->run_id);
 }
 
 static int apply_plan(struct run *run, struct world *world, struct error *err)

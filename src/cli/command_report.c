@@ -1,0 +1,127 @@
+/* `tenantry report` and `tenantry runs`: what the ledger remembers of nights, shown or written again. */
+#include "commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "program.h"
+#include "tenantry/atomic_file.h"
+
+/* The run's report as it was written; ERR_USAGE when there is no such run, or it did not come to its end. */
+static struct report *load_report(struct ledger *ledger, const char *id, struct arena *arena, struct error *err)
+{
+	struct run_record run;
+	int found = ledger_run_find(ledger, id, arena, &run, err);
+
+	if (found < 0)
+		return NULL;
+	if (found == 0) {
+		error_set(err, ERR_USAGE, "no run %s in the ledger", id);
+		error_hint(err, "tenantry runs lists them");
+		return NULL;
+	}
+	if (!run.document[0]) {
+		error_set(err, ERR_USAGE, "run %s did not come to its end, so it has no report", run.run_id);
+		error_hint(err, "run the job again: what was begun is in the ledger and goes on from there");
+		return NULL;
+	}
+	return report_from_json(run.document, err);
+}
+
+static int show_report(const struct invocation *invocation, const struct report *report, struct error *err)
+{
+	struct strbuf text = {0};
+
+	if (invocation->values[OPT_JSON].set) {
+		char *document = report_to_json(report, err);
+		if (!document)
+			return -1;
+		fputs(document, stdout);
+		free(document);
+	} else if (!invocation->values[OPT_QUIET].set) {
+		report_text(report, command_color(invocation), command_width(), &text);
+		fwrite(text.p, 1, text.n, stdout);
+	}
+	strbuf_free(&text);
+	return 0;
+}
+
+int command_report(const struct invocation *invocation, struct error *err)
+{
+	const struct option_value *formats = &invocation->values[OPT_FORMAT];
+	struct arena *arena = arena_new();
+	struct job *job = NULL;
+	struct ledger *ledger = command_ledger(invocation, &job, err);
+	struct report *report = ledger ? load_report(ledger, invocation->args[0], arena, err) : NULL;
+	int status = -1;
+
+	if (report && folder_make(report->folder, err) == 0 &&
+	    report_write_all(report, job, (const char *const *)formats->list, formats->count, err) == 0 &&
+	    show_report(invocation, report, err) == 0)
+		status = 0;
+	report_free(report);
+	ledger_close(ledger);
+	job_free(job);
+	arena_free(arena);
+	return status;
+}
+
+static const char *status_word(const struct run_record *run)
+{
+	static const struct {
+		int status;
+		const char *word;
+	} words[] = {{-1, "did not end"}, {0, "all good"}, {1, "look"}, {2, "usage or job file"}, {3, "could not"}, {4, "locked"},
+	    {5, "safety stop"}, {130, "interrupted"}, {143, "terminated"}};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (words[i].status == run->exit_status)
+			return words[i].word;
+	return "?";
+}
+
+static int print_run(void *user, const struct run_record *run)
+{
+	char started[TIME_TEXT_SIZE];
+	int64_t seconds = run->ended_at ? (run->ended_at - run->started_at + 500) / 1000 : 0;
+
+	(void)user;
+	printf("%-24s  %-9s  %s  %5" PRId64 "s  %3d %-12s %6" PRIu64 "\n", run->run_id, run->command,
+	    time_text(run->started_at, started), seconds, run->exit_status, status_word(run), run->changes);
+	return 0;
+}
+
+static int add_run(void *user, const struct run_record *run)
+{
+	char started[TIME_TEXT_SIZE], ended[TIME_TEXT_SIZE] = "";
+
+	if (run->ended_at)
+		time_text(run->ended_at, ended);
+	return json_array_append_new(user,
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:s}", "run", run->run_id, "job", run->job, "command", run->command,
+		"started_at", time_text(run->started_at, started), "ended_at", ended, "exit_status", run->exit_status, "result",
+		status_word(run), "changes", (json_int_t)run->changes, "folder", run->folder));
+}
+
+int command_runs(const struct invocation *invocation, struct error *err)
+{
+	const struct option_value *limit = &invocation->values[OPT_LIMIT];
+	bool json = invocation->values[OPT_JSON].set;
+	struct job *job = NULL;
+	struct ledger *ledger = command_ledger(invocation, &job, err);
+	json_t *list = json ? json_array() : NULL;
+	int rc = -1;
+
+	if (ledger) {
+		if (!json)
+			printf("%-24s  %-9s  %-20s  %6s  %-16s %6s\n", "Run", "Command", "Started", "Took", "Result", "Changes");
+		rc = ledger_runs(ledger, limit->set ? (size_t)limit->number : 0, json ? add_run : print_run, list, err);
+	}
+	if (json && rc == 0)
+		command_print_json(list);
+	else
+		json_decref(list);
+	ledger_close(ledger);
+	job_free(job);
+	return rc;
+}

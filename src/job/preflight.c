@@ -1,0 +1,208 @@
+/* `tenantry check`: everything a night needs, looked at before the night; see run.h. Nothing is written. */
+#include "tenantry/run.h"
+
+#include <glob.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tenantry/mem.h"
+
+struct preflight {
+	const struct job *job;
+	struct clock *clock;
+	struct arena *arena;
+	bool json;
+	json_t *lines;
+	struct strbuf *out;
+	int status;
+};
+
+static void line(struct preflight *p, const char *what, const char *result, const char *text)
+{
+	if (p->json)
+		json_array_append_new(p->lines, json_pack("{s:s, s:s, s:s}", "what", what, "result", result, "text", text));
+	else
+		strbuf_addf(p->out, "%-8s %-14s %s\n", result, what, text);
+}
+
+static void good(struct preflight *p, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void good(struct preflight *p, const char *what, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	line(p, what, "ok", text);
+}
+
+static void bad(struct preflight *p, const char *what, struct error *err)
+{
+	struct strbuf text = {0};
+
+	if (err->source[0])
+		strbuf_addf(&text, "%s: ", err->source);
+	strbuf_adds(&text, err->text);
+	line(p, what, "FAILED", text.p);
+	strbuf_free(&text);
+	if (err->hint[0])
+		line(p, "", "hint", err->hint);
+	p->status = exit_status_worse(p->status, error_exit_status(err));
+	error_clear(err);
+}
+
+static void check_output(struct preflight *p)
+{
+	struct error err = {0};
+	char *folder = mem_strdup(p->job->output);
+
+	/* The nearest folder that exists decides whether the missing ones can be made. */
+	while (access(folder, F_OK) != 0 && strrchr(folder, '/') && strrchr(folder, '/') != folder)
+		*strrchr(folder, '/') = '\0';
+	if (access(folder, W_OK | X_OK) == 0) {
+		good(p, "output", "%s", p->job->output);
+	} else {
+		error_set(&err, ERR_OUTPUT, "%s cannot be written", folder);
+		error_hint(&err, "make it writable for the user that runs the job");
+		bad(p, "output", &err);
+	}
+	free(folder);
+}
+
+static void check_ledger(struct preflight *p)
+{
+	struct error err = {0};
+	struct run_record last;
+	struct ledger *ledger;
+
+	if (access(p->job->ledger, F_OK) != 0) {
+		good(p, "ledger", "%s (not there yet: the first run makes it)", p->job->ledger);
+		return;
+	}
+	ledger = ledger_open(p->job->ledger, LEDGER_READ, p->clock, &err);
+	int found = ledger ? ledger_run_find(ledger, "last", p->arena, &last, &err) : -1;
+	if (found < 0)
+		bad(p, "ledger", &err);
+	else if (found == 0)
+		good(p, "ledger", "%s (no run yet)", p->job->ledger);
+	else
+		good(p, "ledger", "%s (last run %s, exit status %d)", p->job->ledger, last.run_id, last.exit_status);
+	ledger_close(ledger);
+}
+
+static struct facts *check_subscriptions(struct preflight *p, struct subscriptions **subscriptions)
+{
+	struct error err = {0};
+	struct facts *facts = facts_new();
+
+	*subscriptions = NULL;
+	if (p->job->bss.subscriptions.kind == SOURCE_NONE) {
+		line(p, "subscriptions", "none", "not in the job file: rules about existing contracts are not held, nothing can be reconciled");
+		return facts;
+	}
+	*subscriptions = subscriptions_load(p->job, &err);
+	if (!*subscriptions) {
+		bad(p, "subscriptions", &err);
+		return facts;
+	}
+	facts_add_subscriptions(facts, *subscriptions);
+	good(p, "subscriptions", "%zu in %s, %zu cannot be used", (*subscriptions)->count, p->job->bss.subscriptions.csv,
+	    (*subscriptions)->quarantined_count);
+	return facts;
+}
+
+static void check_orders(struct preflight *p, const struct facts *facts)
+{
+	struct error err = {0};
+	struct intake intake = {.job = p->job, .facts = facts};
+	struct intake_result result;
+
+	if (intake_run(&intake, p->arena, &result, &err) < 0)
+		bad(p, "orders", &err);
+	else
+		good(p, "orders", "%" PRIu64 " read = %" PRIu64 " accepted + %" PRIu64 " rejected + %" PRIu64 " ignored, %zu files",
+		    result.counts.read, result.counts.accepted, result.counts.rejected, result.counts.ignored, result.file_count);
+}
+
+static int count_tenant(void *user, const json_t *item, struct error *err)
+{
+	(void)item;
+	(void)err;
+	++*(uint64_t *)user;
+	return 0;
+}
+
+/* How long a full observation takes at the job's pace: by its rate, or by its connections at the latency just seen. */
+static void estimate(struct preflight *p, struct connection *connection)
+{
+	struct error err = {0};
+	struct strbuf query = {0};
+	uint64_t tenants = 0;
+	int64_t before = clock_mono_ms(p->clock);
+
+	strbuf_addf(&query, "parent_id=%s", connection->session.parent);
+	struct acronis_listing listing = {.call = CALL_TENANTS, .query = query.p, .item = count_tenant, .user = &tenants};
+	int rc = acronis_list_wait(connection->client, &listing, NULL, &err);
+	strbuf_free(&query);
+	if (rc < 0) {
+		bad(p, "tenants", &err);
+		return;
+	}
+	int64_t latency = clock_mono_ms(p->clock) - before;
+	uint64_t requests = observe_requests(p->job, tenants);
+	uint64_t by_latency = requests * (uint64_t)(latency > 0 ? latency : 1) / (uint64_t)p->job->acronis.connections / 1000;
+	uint64_t by_rate = p->job->acronis.rate ? requests / (uint64_t)p->job->acronis.rate : 0;
+	uint64_t seconds = (by_rate > by_latency ? by_rate : by_latency) + 1;
+	good(p, "tenants", "%" PRIu64 " below the parent; a full observation takes %" PRIu64 " requests, about %" PRIu64 ":%02u minutes %s",
+	    tenants, requests, seconds / 60, (unsigned)(seconds % 60),
+	    by_rate > by_latency ? "at acronis.rate" : "at the latency seen now");
+}
+
+static void check_acronis(struct preflight *p)
+{
+	struct error err = {0};
+	struct connection connection;
+
+	if (connection_open(&connection, p->job, true, p->clock, p->arena, &err) < 0) {
+		bad(p, "acronis", &err);
+		return;
+	}
+	good(p, "acronis", "%s, parent tenant %s, %zu offering items for a reseller", p->job->acronis.url, connection.session.parent,
+	    connection.session.available_count);
+	if (p->job->contract.confirmed.tenant)
+		good(p, "tier map", "confirmed: tenant %s is on %s as mapped", p->job->contract.confirmed.tenant, p->job->contract.confirmed.tier);
+	else
+		line(p, "tier map", "note", "not confirmed against a known partner (contract.confirmed; required off loopback)");
+	estimate(p, &connection);
+	connection_close(&connection);
+}
+
+int preflight(const struct job *job, struct clock *clock, bool json, struct strbuf *out)
+{
+	struct preflight p = {.job = job, .clock = clock, .arena = arena_new(), .json = json, .out = out};
+	struct subscriptions *subscriptions;
+
+	p.lines = json ? json_array() : NULL;
+	good(&p, "job", "%s (%s), %zu tiers", job->path, job->name, job->contract.tier_count);
+	check_output(&p);
+	check_ledger(&p);
+	struct facts *facts = check_subscriptions(&p, &subscriptions);
+	check_orders(&p, facts);
+	check_acronis(&p);
+	facts_free(facts);
+	subscriptions_free(subscriptions);
+	if (json) {
+		json_t *all = json_pack("{s:i, s:o}", "exit_status", p.status, "checks", p.lines);
+		char *text = json_dumps(all, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+		strbuf_adds(out, text);
+		strbuf_addc(out, '\n');
+		free(text);
+		json_decref(all);
+	} else {
+		strbuf_adds(out, p.status == 0 ? "all good: a night can run\n" : "something must be mended before a night can run\n");
+	}
+	arena_free(p.arena);
+	return p.status;
+}
