@@ -4,6 +4,19 @@
  * Every change joins one open transaction that the first change begins; nothing is durable before ledger_commit(). The
  * exceptions (lock, run begin and end) say so. All functions give -1 with ERR_LEDGER when the store fails; times are
  * milliseconds UTC taken from the ledger's clock. Texts given to the ledger are copied; texts in results live in the arena.
+ *
+ * What is "durable at once" has a transaction of its own when none is open. When one is open it joins it (it must not make
+ * half of the caller's work durable) and is durable with the next ledger_commit(), undone by ledger_rollback().
+ * When a change fails, the open transaction is lost: further changes and the commit are refused until ledger_rollback().
+ * Only the lock functions, ledger_bind(), ledger_run_begin() and ledger_run_end() roll it back by themselves, so that a
+ * failed run can still record its end and leave its lock. Other writers wait while a transaction is open (10 s, then they
+ * fail): commit before waiting for anything.
+ *
+ * An item must be put before a step of it is journalled, a run begun before anything is noted under its id ("" or NULL: under
+ * none). Texts given may be NULL for ""; texts in results never are.
+ * `each` callbacks: the record and its texts last for the call; 0 goes on, more than 0 stops with success, less gives -1 (the
+ * error is then the callback's to set). They may read from the ledger and change it, but not roll back.
+ * A handle is for one thread; any number of processes may have the ledger open.
  */
 #ifndef TENANTRY_LEDGER_H
 #define TENANTRY_LEDGER_H
@@ -16,15 +29,19 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 1 };
+enum { LEDGER_SCHEMA_VERSION = 1, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
-/* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. */
+/* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. The file and
+ * SQLite's two beside it have mode 0600; missing folders are made. Small files are checked for damage here. */
 struct ledger *ledger_open(const char *path, enum ledger_mode mode, struct clock *clock, struct error *err) MUST_USE;
 void ledger_close(struct ledger *ledger); /* rolls an open transaction back; NULL is fine */
 int ledger_commit(struct ledger *ledger, struct error *err) MUST_USE;
 void ledger_rollback(struct ledger *ledger);
-/* Binds the ledger to one BSS name and one parent tenant the first time; later another one is refused. Durable. */
+/* Reads all of it and proves that it is whole; ERR_LEDGER when not. Takes about a second for each 100 MB. For `check`. */
+int ledger_check(struct ledger *ledger, struct error *err) MUST_USE;
+/* Binds the ledger to one BSS name and one parent tenant the first time; later another one is refused. Durable.
+ * A handle for reading only compares. */
 int ledger_bind(struct ledger *ledger, const char *bss, const char *parent_tenant, struct error *err) MUST_USE;
 
 /* ---- One run of a job at a time. Durable at once. */
@@ -37,8 +54,12 @@ struct lock_owner {
  * a dead owner's lock is taken over (logged). ERR_LOCKED names owner, host, pid, run and age. */
 int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner, bool (*alive)(const struct lock_owner *),
     struct error *err) MUST_USE;
+/* ERR_LOCKED when the run does not hold the lock any more (taken over): it must change nothing further. */
 int ledger_lock_beat(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
+/* 0 too when the run does not hold it. */
 int ledger_lock_release(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
+/* Who holds the job's lock: 1 found, 0 nobody, -1 error. */
+int ledger_lock_owner(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, struct error *err) MUST_USE;
 
 /* ---- Runs. */
 struct run_record {
@@ -48,10 +69,11 @@ struct run_record {
 	const char *document;	      /* run.json as written; "" until the end */
 	uint64_t changes;	      /* calls that changed Acronis */
 };
+/* started_at 0: now. ended_at, exit_status, changes and document are not looked at. */
 int ledger_run_begin(struct ledger *ledger, const struct run_record *run, struct error *err) MUST_USE;	  /* durable */
-/* Commits what is open as well. */
+/* Commits what is open as well (or rolls it back, when a change in it failed). */
 int ledger_run_end(struct ledger *ledger, const char *run_id, int exit_status, uint64_t changes, const char *document, struct error *err) MUST_USE;
-/* "last", a run id or an unambiguous beginning of one. 1 found, 0 not, -1 error (ambiguous is ERR_USAGE). */
+/* "last" (begun last, whatever the clock says), a run id or an unambiguous beginning of one. 1 found, 0 not, -1 error (ambiguous is ERR_USAGE). */
 int ledger_run_find(struct ledger *ledger, const char *run_id, struct arena *arena, struct run_record *out, struct error *err) MUST_USE;
 /* Newest first, at most `limit` (0: all). `each` gives 0 to go on. document is "" here. */
 int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, const struct run_record *), void *user, struct error *err) MUST_USE;
@@ -118,7 +140,7 @@ struct item_record {
 };
 /* 1 found, 0 not there, -1 error. */
 int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out, struct error *err) MUST_USE;
-/* Inserts or replaces all but received_at (kept from the first time); updated_at is set. Also notes it under run_id for reports. */
+/* Inserts or replaces all but received_at (kept from the first time; 0 then: now); updated_at is set. Also notes it under run_id for reports. */
 int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
 struct item_filter {
 	const char *run_id, *account_id, *order_id; /* NULL: any */
@@ -151,8 +173,10 @@ struct step_record {
 	const char *object_id; /* what it made: tenant id, user id, ""; for people elsewhere */
 	const char *detail;
 };
-/* Gives the id of the new row, -1 on error. */
+/* Gives the id of the new row, -1 on error. The times, the outcome and what follows it are not looked at. item_key "": a change
+ * that belongs to no order item. */
 int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, struct error *err) MUST_USE;
+/* The last outcome written stands. */
 int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status, const char *object_id, const char *detail,
     struct error *err) MUST_USE;
 /* All steps of an item in the order of their ids. */
@@ -174,18 +198,27 @@ struct finding_record {
 	const char *sentence, *evidence;
 	int64_t first_seen, last_seen, runs_open;
 };
-/* Notes a finding of this run: first_seen, runs_open come from the earlier nights (and are given back in *finding). */
+/* Notes a finding of this run: first_seen, last_seen, runs_open and state come from the earlier nights (and are given back in
+ * *finding): an acknowledged one stays so, a resolved one is open again. Put twice in a run it counts once. */
 int ledger_finding_put(struct ledger *ledger, struct finding_record *finding, struct error *err) MUST_USE;
 /* Open findings that this run did not put again become resolved, except those of accounts in `not_compared`. */
 int ledger_findings_resolve(struct ledger *ledger, const char *run_id, const char *const *not_compared, size_t count, uint64_t *resolved,
     struct error *err) MUST_USE;
-/* Of one run as it was put (run_id), or the open ones now (NULL), or one by id. Ordered by severity (high first), account, code, object. */
+/* Of one run as it was put (run_id), or the ones not resolved now (NULL), or one by id (with a run_id: as that run put it). Ordered by severity (high first), account, code, object. */
 int ledger_findings(struct ledger *ledger, const char *run_id, const char *finding_id, int (*each)(void *user, const struct finding_record *), void *user,
+    struct error *err) MUST_USE;
+
+/* What became of a finding over the nights, oldest first. */
+struct finding_event {
+	const char *finding_id, *run_id, *event; /* opened, resolved, reopened */
+	int64_t at;
+};
+int ledger_finding_events(struct ledger *ledger, const char *finding_id, int (*each)(void *user, const struct finding_event *), void *user,
     struct error *err) MUST_USE;
 
 /* ---- What each side held, for the guards against empty and shrunken sources, and snapshots. */
 int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side, uint64_t rows, const char *path, const char *digest, struct error *err) MUST_USE;
-/* Rows of that side in the newest run that saw it and closed well. 1 found, 0 never seen, -1 error. */
+/* Rows of that side in the newest run that saw it and closed well (exit status 0 or 1). 1 found, 0 never seen, -1 error. */
 int ledger_side_last(struct ledger *ledger, const char *side, uint64_t *rows, int64_t *seen_at, struct error *err) MUST_USE;
 
 #endif

@@ -1,0 +1,208 @@
+/* Order items, as they stand now and as they stood at the end of each run; and what was rejected. */
+#include "ledger_impl.h"
+
+#include "sql.h"
+
+static int read_item(struct query *q, struct item_record *out)
+{
+	int action, state, step;
+
+	out->account_id = next_text(q);
+	out->key = next_text(q);
+	out->order_id = next_text(q);
+	out->item_id = next_text(q);
+	out->account = next_text(q);
+	out->login = next_text(q);
+	out->subscription_id = next_text(q);
+	out->tenant_id = next_text(q);
+	out->user_id = next_text(q);
+	out->tier = next_text(q);
+	out->currency = next_text(q);
+	out->digest = next_text(q);
+	out->reason = next_text(q);
+	out->text = next_text(q);
+	out->run_id = next_text(q);
+	out->source = next_text(q);
+	out->start_date = next_text(q);
+	out->line = (unsigned long)next_int(q);
+	if ((action = next_name(q, ledger_action_names, ACTION_COUNT)) < 0 ||
+	    (state = next_name(q, ledger_item_state_names, ITEM_STATE_COUNT)) < 0 ||
+	    (step = next_name(q, ledger_step_names, STEP_COUNT)) < 0)
+		return -1;
+	out->action = (enum action)action;
+	out->state = (enum item_state)state;
+	out->step = (enum step)step;
+	out->batch = next_int(q);
+	out->attempts = next_int(q);
+	out->updated_at = next_int(q);
+	out->received_at = next_int(q);
+	out->executed_at = next_int(q);
+	return 0;
+}
+
+int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_item_get, arena, err) < 0)
+		return -1;
+	bind_text(&q, ":key", key);
+	bool found = (rc = query_step(&q)) > 0;
+	if (found)
+		rc = read_item(&q, out);
+	return query_end(&q, rc) < 0 ? -1 : found;
+}
+
+int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_item_state, NULL, err) < 0)
+		return -1;
+	bind_strv(&q, ":key", key);
+	bool found = (rc = query_step(&q)) > 0;
+	if (found && (rc = next_name(&q, ledger_item_state_names, ITEM_STATE_COUNT)) >= 0)
+		*out = (enum item_state)rc;
+	return query_end(&q, rc) < 0 ? -1 : found;
+}
+
+static void bind_item_texts(struct query *q, const struct item_record *item)
+{
+	bind_text(q, ":account_id", item->account_id);
+	bind_text(q, ":key", item->key);
+	bind_text(q, ":order_id", item->order_id);
+	bind_text(q, ":item_id", item->item_id);
+	bind_text(q, ":account", item->account);
+	bind_text(q, ":login", item->login);
+	bind_text(q, ":subscription_id", item->subscription_id);
+	bind_text(q, ":tenant_id", item->tenant_id);
+	bind_text(q, ":user_id", item->user_id);
+	bind_text(q, ":tier", item->tier);
+	bind_text(q, ":currency", item->currency);
+	bind_text(q, ":digest", item->digest);
+	bind_text(q, ":reason", item->reason);
+	bind_text(q, ":text", item->text);
+	bind_text(q, ":run_id", item->run_id);
+	bind_text(q, ":source", item->source);
+	bind_text(q, ":start_date", item->start_date);
+}
+
+static int item_copy(struct ledger *ledger, const char *key, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_item_copy, err) < 0)
+		return -1;
+	bind_text(&q, ":key", key);
+	return query_run(&q);
+}
+
+int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err)
+{
+	int64_t now = clock_wall_ms(ledger->clock);
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_item_put, err) < 0)
+		return -1;
+	bind_item_texts(&q, item);
+	bind_int(&q, ":line", (int64_t)item->line);
+	bind_text(&q, ":action", ledger_action_names[item->action]);
+	bind_text(&q, ":state", ledger_item_state_names[item->state]);
+	bind_text(&q, ":step", ledger_step_names[item->step]);
+	bind_int(&q, ":batch", item->batch);
+	bind_int(&q, ":attempts", item->attempts);
+	bind_int(&q, ":now", now);
+	bind_int(&q, ":received_at", item->received_at ? item->received_at : now);
+	bind_int(&q, ":executed_at", item->executed_at);
+	if (query_run(&q) < 0)
+		return -1;
+	return item_copy(ledger, item->key, err);
+}
+
+/* The query whose index suits the filter best; what else is asked for, each of them checks row by row. */
+static const char *items_query(const struct item_filter *filter)
+{
+	if (filter->run_id)
+		return sql_items_of_run;
+	if (filter->order_id)
+		return sql_items_of_order;
+	if (filter->account_id)
+		return sql_items_of_account;
+	return filter->state >= 0 ? sql_items_in_state : sql_items_all;
+}
+
+int ledger_items(struct ledger *ledger, const struct item_filter *filter,
+    int (*each)(void *user, const struct item_record *), void *user, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, items_query(filter), NULL, err) < 0)
+		return -1;
+	if (filter->run_id)
+		bind_text(&q, ":run_id", filter->run_id);
+	if (filter->order_id)
+		bind_text(&q, ":order_id", filter->order_id);
+	if (filter->account_id)
+		bind_text(&q, ":account_id", filter->account_id);
+	if (filter->state >= 0)
+		bind_text(&q, ":state", item_state_name((enum item_state)filter->state));
+	while ((rc = query_step(&q)) > 0) {
+		struct item_record item;
+		if ((rc = read_item(&q, &item)) < 0 || (rc = each(user, &item)) != 0)
+			break;
+	}
+	return query_end(&q, rc);
+}
+
+int ledger_rejection_put(struct ledger *ledger, const struct rejection_record *rejection, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_rejection_put, err) < 0)
+		return -1;
+	bind_text(&q, ":run_id", rejection->run_id);
+	bind_text(&q, ":key", rejection->key);
+	bind_text(&q, ":order_id", rejection->order_id);
+	bind_text(&q, ":account_id", rejection->account_id);
+	bind_text(&q, ":source", rejection->source);
+	bind_int(&q, ":line", (int64_t)rejection->line);
+	bind_text(&q, ":codes", rejection->codes);
+	bind_int(&q, ":most", LEDGER_REJECTIONS_KEPT);
+	return query_run(&q);
+}
+
+static void read_rejection(struct query *q, struct rejection_record *out)
+{
+	out->run_id = next_text(q);
+	out->key = next_text(q);
+	out->order_id = next_text(q);
+	out->account_id = next_text(q);
+	out->source = next_text(q);
+	out->line = (unsigned long)next_int(q);
+	out->codes = next_text(q);
+}
+
+int ledger_rejections(struct ledger *ledger, const char *run_id, const char *order_id,
+    int (*each)(void *user, const struct rejection_record *), void *user, struct error *err)
+{
+	const char *sql = run_id ? sql_rejections_of_run : order_id ? sql_rejections_of_order : sql_rejections_all;
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql, NULL, err) < 0)
+		return -1;
+	if (run_id)
+		bind_text(&q, ":run_id", run_id);
+	if (order_id)
+		bind_text(&q, ":order_id", order_id);
+	while ((rc = query_step(&q)) > 0) {
+		struct rejection_record rejection;
+		read_rejection(&q, &rejection);
+		if ((rc = each(user, &rejection)) != 0)
+			break;
+	}
+	return query_end(&q, rc);
+}

@@ -1,0 +1,103 @@
+/* The journal: what was about to be changed, and what came of it. When to commit is the caller's: an intent counts only
+ * once ledger_commit() came back, before its call leaves. */
+#include "ledger_impl.h"
+
+#include "tenantry/mem.h"
+#include "sql.h"
+
+static int read_step(struct query *q, struct step_record *out)
+{
+	int step;
+
+	out->id = next_int(q);
+	out->item_key = next_text(q);
+	out->run_id = next_text(q);
+	if ((step = next_name(q, ledger_step_names, STEP_COUNT)) < 0)
+		return -1;
+	out->step = (enum step)step;
+	out->call = next_text(q);
+	out->target = next_text(q);
+	out->request_digest = next_text(q);
+	out->intent_at = next_int(q);
+	out->outcome_at = next_int(q);
+	out->outcome = next_text(q);
+	out->status = (int)next_int(q);
+	out->object_id = next_text(q);
+	out->detail = next_text(q);
+	return 0;
+}
+
+int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_intent, err) < 0)
+		return -1;
+	bind_reference(&q, ":item_key", step->item_key);
+	bind_reference(&q, ":run_id", step->run_id);
+	bind_text(&q, ":step", ledger_step_names[step->step]);
+	bind_text(&q, ":call", step->call);
+	bind_text(&q, ":target", step->target);
+	bind_text(&q, ":request_digest", step->request_digest);
+	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
+	return query_run(&q) < 0 ? -1 : sqlite3_last_insert_rowid(ledger->db);
+}
+
+int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status, const char *object_id,
+    const char *detail, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_outcome, err) < 0)
+		return -1;
+	bind_int(&q, ":id", step_id);
+	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
+	bind_text(&q, ":outcome", outcome);
+	bind_int(&q, ":status", status);
+	bind_text(&q, ":object_id", object_id);
+	bind_text(&q, ":detail", detail);
+	if (query_run(&q) < 0)
+		return -1;
+	if (sqlite3_changes(ledger->db) == 0)
+		return error_set(err, ERR_LEDGER, "the ledger has no step %lld to write an outcome to", (long long)step_id);
+	return 0;
+}
+
+int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out, size_t *count,
+    struct error *err)
+{
+	struct step_record *steps = NULL;
+	size_t n = 0, cap = 0;
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_steps_of_item, arena, err) < 0)
+		return -1;
+	bind_text(&q, ":item_key", item_key);
+	while ((rc = query_step(&q)) > 0) {
+		MEM_GROW(steps, n, cap);
+		if ((rc = read_step(&q, &steps[n])) < 0)
+			break;
+		n++;
+	}
+	*count = n;
+	*out = rows_keep(arena, steps, n, sizeof *steps);
+	return query_end(&q, rc);
+}
+
+int ledger_run_steps(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct step_record *),
+    void *user, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_steps_of_run, NULL, err) < 0)
+		return -1;
+	bind_text(&q, ":run_id", run_id);
+	while ((rc = query_step(&q)) > 0) {
+		struct step_record step;
+		if ((rc = read_step(&q, &step)) < 0 || (rc = each(user, &step)) != 0)
+			break;
+	}
+	return query_end(&q, rc);
+}

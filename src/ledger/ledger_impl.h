@@ -1,0 +1,75 @@
+/* What the files of the SQLite ledger share: the handle, one query at a time, transactions. Nothing outside src/ledger
+ * (and its tests) includes this; sqlite3.h stops here. */
+#ifndef TENANTRY_LEDGER_IMPL_H
+#define TENANTRY_LEDGER_IMPL_H
+
+#include <sqlite3.h>
+
+#include "tenantry/ledger.h"
+
+struct ledger {
+	sqlite3 *db;
+	char *path;
+	struct clock *clock;
+	bool writable;
+	bool open;   /* a transaction is */
+	bool broken; /* a change of the open transaction failed: only a rollback is left */
+	struct cached_statement {
+		const char *sql; /* the identity of the query: sql_NAME itself */
+		sqlite3_stmt *statement;
+		bool busy; /* a callback may come back to a query that is still being read */
+	} *statements;
+	size_t statement_count, statement_cap;
+};
+
+/* ---- queries.c: one query, from its text in sql/ to its last row. */
+struct query {
+	struct ledger *ledger;
+	sqlite3_stmt *statement;
+	struct arena *arena; /* texts of rows go there; NULL: they are borrowed until the next step */
+	struct error *err;
+	int column; /* the next one to read */
+	int bound;  /* first failure while binding, SQLITE_OK none */
+	bool change;
+};
+
+/* Prepared once and kept. After success end it with query_end() or query_run(), whatever happens in between. */
+int query_begin(struct query *q, struct ledger *ledger, const char *sql, struct arena *arena, struct error *err) MUST_USE;
+/* The same for a query that changes something: begins the transaction when none is open. */
+int change_begin(struct query *q, struct ledger *ledger, const char *sql, struct error *err) MUST_USE;
+/* What is bound must live until the end of the query. A text that is NULL is "". What is not bound is NULL in SQL. */
+void bind_text(struct query *q, const char *name, const char *value);
+void bind_strv(struct query *q, const char *name, struct strv value);
+void bind_reference(struct query *q, const char *name, const char *value); /* NULL in SQL when empty: refers to no row */
+void bind_int(struct query *q, const char *name, int64_t value);
+/* 1 a row, 0 no more, -1 error. */
+int query_step(struct query *q) MUST_USE;
+/* `rc` is what the reading came to: gives -1 when it is negative, else 0. */
+int query_end(struct query *q, int rc) MUST_USE;
+/* Steps and ends one that gives no rows. A failed change leaves the transaction broken. */
+int query_run(struct query *q) MUST_USE;
+
+/* The columns of a row, in order. Texts are never NULL. */
+const char *next_text(struct query *q);
+int64_t next_int(struct query *q);
+/* A text that must be one of `names`: its index. -1 and an error when a hand was at the ledger. */
+int next_name(struct query *q, const char *const *names, int count);
+
+/* ERR_LEDGER for a result code of SQLite, in words for people, with a hint. Gives -1. */
+int store_failed(struct ledger *ledger, int code, struct error *err);
+/* Moves a growing array into the arena; gives NULL for none. */
+void *rows_keep(struct arena *arena, void *rows, size_t count, size_t size);
+
+/* ---- ledger.c: transactions. */
+int transaction_begin(struct ledger *ledger, struct error *err) MUST_USE; /* nothing to do when one is open */
+/* Around what is durable at once. It joins a transaction that is open (and sound); else it has one of its own, and `own`
+ * says so. durable_end takes what the work came to, commits or undoes when it is its own, and gives it on. */
+int durable_begin(struct ledger *ledger, bool *own, struct error *err) MUST_USE;
+int durable_end(struct ledger *ledger, bool own, int rc, struct error *err) MUST_USE;
+
+/* ---- names.c: as they are written in the store. */
+extern const char *const ledger_item_state_names[ITEM_STATE_COUNT];
+extern const char *const ledger_step_names[STEP_COUNT];
+extern const char *const ledger_action_names[ACTION_COUNT];
+
+#endif

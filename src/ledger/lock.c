@@ -1,0 +1,138 @@
+/* One run of a job at a time. Whether an owner is still alive is the caller's to say: here is only who holds what. */
+#include "ledger_impl.h"
+
+#include <inttypes.h>
+
+#include "tenantry/log.h"
+#include "sql.h"
+
+/* 1 held (the texts in the arena), 0 free, -1 error. */
+static int lock_get(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, int64_t *taken_at,
+    struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_lock_get, arena, err) < 0)
+		return -1;
+	bind_text(&q, ":job", job);
+	bool held = (rc = query_step(&q)) > 0;
+	if (held) {
+		out->run_id = next_text(&q);
+		out->host = next_text(&q);
+		out->boot_id = next_text(&q);
+		out->pid = next_int(&q);
+		out->process_start = next_int(&q);
+		out->heartbeat = next_int(&q);
+		*taken_at = next_int(&q);
+	}
+	return query_end(&q, rc) < 0 ? -1 : held;
+}
+
+static int lock_put(struct ledger *ledger, const char *job, const struct lock_owner *owner, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_lock_put, err) < 0)
+		return -1;
+	bind_text(&q, ":job", job);
+	bind_text(&q, ":run_id", owner->run_id);
+	bind_text(&q, ":host", owner->host);
+	bind_text(&q, ":boot_id", owner->boot_id);
+	bind_int(&q, ":pid", owner->pid);
+	bind_int(&q, ":process_start", owner->process_start);
+	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
+	return query_run(&q);
+}
+
+static int64_t seconds_since(struct ledger *ledger, int64_t at)
+{
+	int64_t ms = clock_wall_ms(ledger->clock) - at;
+
+	return ms > 0 ? ms / 1000 : 0;
+}
+
+static int refuse_locked(struct ledger *ledger, const char *job, const struct lock_owner *held, int64_t taken_at,
+    struct error *err)
+{
+	error_set(err, ERR_LOCKED,
+	    "job \"%s\" is locked by run %s on host %s, process %" PRId64 ", for %" PRId64
+	    " s, last sign of life %" PRId64 " s ago",
+	    job, held->run_id, held->host, held->pid, seconds_since(ledger, taken_at),
+	    seconds_since(ledger, held->heartbeat));
+	return error_hint(err, "wait until that run has ended; if its machine is gone for good, `tenantry unlock` its job");
+}
+
+static int lock_take(struct ledger *ledger, const char *job, const struct lock_owner *owner,
+    bool (*alive)(const struct lock_owner *), struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct lock_owner held;
+	int64_t taken_at;
+	int rc = lock_get(ledger, job, arena, &held, &taken_at, err);
+
+	if (rc > 0 && strcmp(held.run_id, owner->run_id) != 0) {
+		if (!alive || alive(&held))
+			rc = refuse_locked(ledger, job, &held, taken_at, err);
+		else
+			log_warn("the lock of job \"%s\" is taken over from run %s (host %s, process %" PRId64 "), which is gone",
+			    job, held.run_id, held.host, held.pid);
+	}
+	if (rc >= 0)
+		rc = lock_put(ledger, job, owner, err);
+	arena_free(arena);
+	return rc;
+}
+
+int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner,
+    bool (*alive)(const struct lock_owner *), struct error *err)
+{
+	bool own;
+
+	if (durable_begin(ledger, &own, err) < 0)
+		return -1;
+	return durable_end(ledger, own, lock_take(ledger, job, owner, alive, err), err);
+}
+
+int ledger_lock_owner(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, struct error *err)
+{
+	int64_t taken_at;
+
+	return lock_get(ledger, job, arena, out, &taken_at, err);
+}
+
+static int change_lock(struct ledger *ledger, const char *sql, const char *job, const char *run_id, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql, err) < 0)
+		return -1;
+	bind_text(&q, ":job", job);
+	bind_text(&q, ":run_id", run_id);
+	if (sql == sql_lock_beat)
+		bind_int(&q, ":now", clock_wall_ms(ledger->clock));
+	return query_run(&q);
+}
+
+int ledger_lock_beat(struct ledger *ledger, const char *job, const char *run_id, struct error *err)
+{
+	bool own;
+
+	if (durable_begin(ledger, &own, err) < 0)
+		return -1;
+	int rc = change_lock(ledger, sql_lock_beat, job, run_id, err);
+	if (rc == 0 && sqlite3_changes(ledger->db) == 0) {
+		rc = error_set(err, ERR_LOCKED, "run %s no longer holds the lock of job \"%s\"", run_id, job);
+		error_hint(err, "another run took it over; this one stops, and what it saved is kept");
+	}
+	return durable_end(ledger, own, rc, err);
+}
+
+int ledger_lock_release(struct ledger *ledger, const char *job, const char *run_id, struct error *err)
+{
+	bool own;
+
+	if (durable_begin(ledger, &own, err) < 0)
+		return -1;
+	return durable_end(ledger, own, change_lock(ledger, sql_lock_release, job, run_id, err), err);
+}

@@ -1,0 +1,1 @@
+SELECT bss, parent_tenant FROM binding

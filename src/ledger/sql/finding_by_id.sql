@@ -1,0 +1,1 @@
+SELECT * FROM findings WHERE finding_id = :finding_id

@@ -1,0 +1,1 @@
+SELECT * FROM items WHERE state = :state ORDER BY key

@@ -1,0 +1,1 @@
+DELETE FROM locks WHERE job = :job AND run_id = :run_id

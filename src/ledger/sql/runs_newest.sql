@@ -1,0 +1,3 @@
+-- A negative limit is none.
+SELECT run_id, job, command, folder, job_path, started_at, ended_at, exit_status, changes, ''
+FROM runs ORDER BY sequence DESC LIMIT :limit
