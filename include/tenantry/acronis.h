@@ -89,6 +89,7 @@ struct acronis_answer {
 	const json_t *body;	 /* borrowed during the callback; NULL none */
 	int tries;
 	bool their_side; /* 5xx, network, time-out: counts towards the circuit */
+	bool bad_certificate; /* nothing was sent: the server's certificate is not accepted */
 };
 typedef void acronis_done(void *user, const struct acronis_answer *answer);
 

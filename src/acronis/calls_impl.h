@@ -1,0 +1,12 @@
+/* What the client needs of the calls' table and callers do not. */
+#ifndef ACRONIS_CALLS_IMPL_H
+#define ACRONIS_CALLS_IMPL_H
+
+#include "tenantry/acronis.h"
+
+enum http_method call_method(enum acronis_call call);
+bool call_has_answer_body(enum acronis_call call);
+/* BASE/api/2/path?query with the parts filled in and encoded. The caller frees. */
+char *call_url(const char *base, const struct acronis_request *request);
+
+#endif
