@@ -7,10 +7,21 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
 
-PKGS    := libcurl jansson yaml-0.1 libpq sqlite3 xlsxwriter libzstd libxxhash
+PKGS    := libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash
 SANDBOX_PKGS := libmicrohttpd gnutls jansson sqlite3 libxxhash
-LIBS    = $(shell pkg-config --libs $(PKGS)) -lcsv -lgmp
-SANDBOX_LIBS = $(shell pkg-config --libs $(SANDBOX_PKGS)) -lpthread
+# Asked once, and only when something is compiled: `make deps` must work before any of them is there.
+once     = $(eval $(1) := $(shell $(2)))$($(1))
+LIBS     = $(call once,LIBS,pkg-config --libs $(PKGS)) -lcsv
+SANDBOX_LIBS = $(call once,SANDBOX_LIBS,pkg-config --libs $(SANDBOX_PKGS)) -lpthread
+TEST_LIBS = $(call once,TEST_LIBS,pkg-config --libs cmocka libmicrohttpd gnutls)
+PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
+
+# Debian's names. The first list builds, the second is what only tests, the demo's pictures and `make lint` need.
+DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev \
+              libzstd-dev libxxhash-dev libmicrohttpd-dev libgnutls28-dev
+DEPS_DEMO  := curl
+DEPS_CHECK := libcmocka-dev clang curl openssl nghttp2-proxy systemd unzip man-db groff-base
+DEPS_LINT  := clang-format clang-tidy cppcheck shellcheck lcov
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS  ?= $(CFLAGS_$(FLAVOUR))
 SAN     := $(SAN_$(FLAVOUR))
@@ -25,7 +36,7 @@ SAN_tsan        := -fsanitize=thread
 SAN_coverage    := --coverage
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTENANTRY_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)/gen $(WARN) \
-             $(shell pkg-config --cflags $(PKGS) $(SANDBOX_PKGS)) $(CFLAGS) $(SAN)
+             $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 
 SQL     := $(sort $(wildcard src/ledger/sql/*.sql))
 SRC     := $(sort $(shell find src -name '*.c'))
@@ -58,11 +69,49 @@ $(BUILD)/gen/sql.h: $(SQL) src/ledger/sql_header.sh
 	sh src/ledger/sql_header.sh $(SQL) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(FAKE_OBJ) $(TESTABLE_OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka libmicrohttpd)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
 unit: $(UNIT)
+
+# ---- Installing what is missing. As root directly, otherwise through sudo.
+define install_missing
+	@missing=; for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing:$$missing"; \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+endef
+deps:
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_DEMO))
+deps-check: deps
+	$(call install_missing,$(DEPS_CHECK))
+deps-lint: deps-check
+	$(call install_missing,$(DEPS_LINT))
+
+# ---- A whole night and the next one, against the local sandbox.
+demo: deps
+	@$(MAKE) --no-print-directory -s -j2 all
+	@BUILD=$(BUILD) bash jobs/demo.sh
+
+# ---- Tests. T=NAME runs only those whose name contains it.
+check: deps-check
+	@$(MAKE) --no-print-directory -s -j2 all unit docs
+	@tests/run $(BUILD) $(T)
+asan tsan:
+	@$(MAKE) --no-print-directory check FLAVOUR=$@
+coverage: deps-lint
+	@$(MAKE) --no-print-directory check FLAVOUR=coverage
+	@sh tests/coverage.sh build/coverage
+bench: deps-check
+	@$(MAKE) --no-print-directory -s -j2 all
+	@BUILD=$(BUILD) bash tests/bench/run.sh $(T)
+lint: deps-lint
+	@sh tests/lint.sh
+clean:
+	rm -rf build
 
 -include $(OBJ:.o=.d) $(FAKE_OBJ:.o=.d) $(UNIT_SRC:%.c=$(BUILD)/%.d)
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all unit
+.PHONY: all unit deps deps-check deps-lint demo check asan tsan coverage bench lint clean
