@@ -1,0 +1,28 @@
+/* What `tenantry` understands: its options, its commands, its man page. All else is made from this table. */
+#ifndef TENANTRY_PROGRAM_H
+#define TENANTRY_PROGRAM_H
+
+#include "tenantry/options.h"
+
+/* Rows of tenantry_program.options, to index invocation.values. */
+enum tenantry_option {
+	OPT_DRY_RUN,
+	OPT_LIMIT,
+	OPT_MAX_ERRORS,
+	OPT_MAX_CHANGES,
+	OPT_OUTPUT,
+	OPT_TENANTS,
+	OPT_FORMAT,
+	OPT_JOB,
+	OPT_NOW,
+	OPT_JSON,
+	OPT_QUIET,
+	OPT_VERBOSE,
+	OPT_COLOR,
+	OPT_LOG_FORMAT,
+	TENANTRY_OPTION_COUNT
+};
+
+extern const struct program tenantry_program;
+
+#endif

@@ -1,0 +1,240 @@
+/* Who runs; see identity.h. */
+#include "tenantry/identity.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tenantry/log.h"
+#include "tenantry/mem.h"
+
+enum { TIME_PART = 16, RANDOM_PART = 6, MAX_DEPTH = 8 }; /* 20261122T013000Z, 3f2a1c */
+
+/* A small file of /proc; "" when it cannot be read. Without its line break. */
+static void read_small(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
+
+	out[n > 0 ? n : 0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Field 22 of /proc/PID/stat, in clock ticks since boot; 0 when there is no such process. Field 2 is the program's name in
+ * brackets and may hold anything, so fields are counted from the last bracket. A zombie is no longer at work. */
+static int64_t process_start(int64_t pid)
+{
+	char path[64], text[1024];
+	int64_t start = 0;
+
+	snprintf(path, sizeof path, "/proc/%" PRId64 "/stat", pid);
+	read_small(path, text, sizeof text);
+	char *at = strrchr(text, ')');
+	if (!at || (at[1] == ' ' && (at[2] == 'Z' || at[2] == 'X')))
+		return 0;
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		start = strtoll(at + 1, NULL, 10);
+	return start;
+}
+
+static void read_boot_id(char out[64])
+{
+	read_small("/proc/sys/kernel/random/boot_id", out, 64);
+}
+
+static void read_host(char out[256])
+{
+	if (gethostname(out, 256) < 0)
+		snprintf(out, 256, "unknown");
+	out[255] = '\0';
+}
+
+static void make_run_id(char out[RUN_ID_SIZE], struct clock *clock)
+{
+	char text[TIME_TEXT_SIZE];
+	uint32_t chance = 0;
+	size_t n = 0;
+
+	/* Without the kernel's randomness two runs of the same second are told apart by their process. */
+	if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+		chance = (uint32_t)getpid();
+	time_text(clock_wall_ms(clock), text);
+	for (const char *c = text; *c && n < TIME_PART; c++)
+		if (*c != '-' && *c != ':')
+			out[n++] = *c;
+	snprintf(out + n, RUN_ID_SIZE - n, "-%06x", (unsigned)(chance & 0xffffff));
+}
+
+void identity_of_run(struct identity *out, struct clock *clock)
+{
+	*out = (struct identity){.pid = getpid(), .process_start = process_start(getpid())};
+	make_run_id(out->run_id, clock);
+	read_host(out->host);
+	read_boot_id(out->boot_id);
+}
+
+bool identity_owner_alive(const struct lock_owner *owner)
+{
+	char host[256], boot_id[64];
+
+	read_host(host);
+	read_boot_id(boot_id);
+	if (strcmp(owner->host, host) != 0)
+		return true;
+	if (strcmp(owner->boot_id, boot_id) != 0)
+		return false;
+	int64_t start = process_start(owner->pid);
+	if (start == 0) /* gone, or /proc is hidden from us: then the kernel still knows the pid */
+		return kill((pid_t)owner->pid, 0) < 0 && errno == EPERM;
+	return start == owner->process_start;
+}
+
+bool run_id_is(const char *text)
+{
+	static const char shape[] = "dddddddd" "T" "dddddd" "Z-" "xxxxxx";
+	size_t n = strlen(text);
+
+	if (n != TIME_PART + 1 + RANDOM_PART)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		bool digit = text[i] >= '0' && text[i] <= '9', hex = digit || (text[i] >= 'a' && text[i] <= 'f');
+		bool fine = shape[i] == 'd' ? digit : shape[i] == 'x' ? hex : text[i] == shape[i];
+		if (!fine)
+			return false;
+	}
+	return true;
+}
+
+/* When the run began, from its id. */
+static bool run_id_time(const char *run_id, int64_t *ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", run_id, run_id + 4, run_id + 6, run_id + 9, run_id + 11,
+	    run_id + 13);
+	return time_parse(strv_of(text), ms, NULL);
+}
+
+/* A run's folder holds what a run wrote; a folder that only looks like one by its name may be somebody's own. */
+static bool is_run_folder(int output, const char *name)
+{
+	static const char *const signs[] = {"run.json", "audit.ndjson", "accepted.csv", "rejected.csv", "tenants.csv.zst"};
+	struct stat st;
+	bool empty = true, known = false;
+
+	if (!run_id_is(name) || fstatat(output, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+		return false;
+	int fd = openat(output, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+		known |= faccessat(fd, signs[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	DIR *dir = fdopendir(fd);
+	for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;)
+		empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	if (dir)
+		closedir(dir);
+	else
+		close(fd);
+	return known || empty;
+}
+
+/* Removes a folder and what is in it; follows no links. 0, or errno. */
+static int remove_folder(int parent, const char *name, int depth)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		rc = errno;
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	for (struct dirent *entry; rc == 0 && (entry = readdir(dir)) != NULL;) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+			continue;
+		rc = errno;
+		if ((rc == EISDIR || rc == EPERM) && depth < MAX_DEPTH)
+			rc = remove_folder(dirfd(dir), entry->d_name, depth + 1);
+	}
+	closedir(dir);
+	if (rc == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
+		rc = errno;
+	return rc;
+}
+
+struct names {
+	char **items;
+	size_t count, cap;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void list_run_folders(DIR *dir, struct names *names)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)) != NULL) {
+		if (!is_run_folder(dirfd(dir), entry->d_name))
+			continue;
+		MEM_GROW(names->items, names->count, names->cap);
+		names->items[names->count++] = mem_strdup(entry->d_name);
+	}
+	if (names->count > 0)
+		qsort(names->items, names->count, sizeof *names->items, by_name);
+}
+
+static int prune(DIR *dir, const char *output, const struct names *names, int64_t before_ms, const char *keep, struct error *err)
+{
+	for (size_t i = 0; i + 1 < names->count; i++) { /* the last is the newest */
+		int64_t began;
+		int number;
+		if (!run_id_time(names->items[i], &began) || began >= before_ms || (keep && strcmp(names->items[i], keep) == 0))
+			continue;
+		number = remove_folder(dirfd(dir), names->items[i], 0);
+		if (number != 0) {
+			error_set(err, ERR_OUTPUT, "cannot remove the old run folder %s: %s", names->items[i], strerror(number));
+			error_place(err, output, 0, 0, NULL);
+			return error_hint(err, "remove it by hand, or make it writable for the user that runs the job");
+		}
+		log_info("removed run folder %s, older than privacy.keep", names->items[i]);
+	}
+	return 0;
+}
+
+int run_folders_prune(const char *output, int64_t before_ms, const char *keep_run_id, struct error *err)
+{
+	struct names names = {0};
+	DIR *dir = opendir(output);
+	int rc;
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir) {
+		error_set(err, ERR_OUTPUT, "cannot look for old run folders: %s", strerror(errno));
+		return error_place(err, output, 0, 0, NULL);
+	}
+	list_run_folders(dir, &names);
+	rc = prune(dir, output, &names, before_ms, keep_run_id, err);
+	for (size_t i = 0; i < names.count; i++)
+		free(names.items[i]);
+	free(names.items);
+	closedir(dir);
+	return rc;
+}
