@@ -9,7 +9,7 @@ WORK=$(mktemp -d "${TMPDIR:-/tmp}/tenantry-cli.XXXXXX")
 PASSED=0 FAILED=0 PIDS=()
 TENANTRY=$BUILD/tenantry
 SANDBOX=$BUILD/tenantry-sandbox
-export TENANTRY_CLIENT_SECRET=rehearsal-secret-0123456789 TENANTRY_CLIENT_ID=7d1b4c02-5a3e-4f86-9c1d-0e2f3a4b5c6d
+export ACRONIS_CLIENT_SECRET=rehearsal-secret-0123456789 ACRONIS_CLIENT_ID=7d1b4c02-5a3e-4f86-9c1d-0e2f3a4b5c6d
 unset TENANTRY_JOB NO_COLOR
 
 cleanup() {
@@ -68,7 +68,7 @@ wait_for() {
 # start_sandbox [OPTIONS...]: URL, SANDBOX_PID
 start_sandbox() {
 	rm -f "$WORK/port"
-	"$SANDBOX" --port 0 --port-file "$WORK/port" --client-id "$TENANTRY_CLIENT_ID" --client-secret "$TENANTRY_CLIENT_SECRET" \
+	"$SANDBOX" --port 0 --port-file "$WORK/port" --client-id "$ACRONIS_CLIENT_ID" --client-secret "$ACRONIS_CLIENT_SECRET" \
 		--request-log "$WORK/requests.ndjson" --quiet "$@" >"$WORK/sandbox.log" 2>&1 </dev/null &
 	SANDBOX_PID=$!
 	PIDS+=("$SANDBOX_PID")
@@ -114,8 +114,8 @@ write_job() {
 		  subscriptions: {csv: subscriptions.csv}
 		acronis:
 		  url: {env: TENANTRY_ACRONIS_URL}
-		  client_id: {env: TENANTRY_CLIENT_ID}
-		  client_secret: {env: TENANTRY_CLIENT_SECRET}
+		  client_id: {env: ACRONIS_CLIENT_ID}
+		  client_secret: {env: ACRONIS_CLIENT_SECRET}
 		  parent: auto
 		  rate: 0
 		  timeout: 10s
@@ -138,3 +138,13 @@ write_job() {
 # The newest run folder
 last_run() { find "$WORK/var/runs" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort | tail -1; }
 NOW=2026-11-20T01:30:00Z
+# made OPERATION [STATUS]: requests of this operation that the sandbox answered (with this status)
+made() { jq -s --arg op "$1" --arg st "${2:-}" '[.[] | select(.operation == $op and ($st == "" or (.status | tostring) == $st))] | length' "$WORK/requests.ndjson"; }
+# field FILE FILTER VALUE: jq says so
+field() { test "$(jq -r "$2" "$1" 2>/dev/null)" = "$3"; }
+# The counts of a run close: read = accepted + rejected + ignored, planned = done + failed + parked + deferred + not started
+counts_close() {
+	jq -e '(.counts.intake // .intake) as $i | (.counts.provision // .provision) as $p |
+		($i == null or $i.read == $i.accepted + $i.rejected + $i.ignored) and
+		($p == null or $p.planned == $p.done + $p.failed + $p.parked + $p.deferred + $p.not_started)' "$1" >/dev/null
+}

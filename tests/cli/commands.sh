@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Every command as an operator types it: check, validate, plan, apply, reconcile, report, runs, show; --json, --quiet, --help.
+. "$(dirname "$0")/lib.sh"
+start_sandbox
+cd "$WORK" || exit 2
+orders 401 402 403 >orders.csv
+order 404 | sed 's/,1,USD,/,2,USD,/' >>orders.csv
+write_job
+
+expect "help" 0 "$TENANTRY" --help
+for command in run check validate plan apply reconcile report runs show; do
+	expect "help of $command" 0 "$TENANTRY" $command --help
+	says "help of $command names it" "tenantry $command"
+done
+expect "version" 0 "$TENANTRY" --version
+expect "no command" 2 "$TENANTRY"
+expect "unknown command" 2 "$TENANTRY" reconsile job.yaml
+says "the nearest command" "did you mean tenantry reconcile"
+expect "unknown option" 2 "$TENANTRY" run job.yaml --dryrun
+says "the nearest option" "--dry-run"
+
+expect "check" 0 "$TENANTRY" check job.yaml
+says "check tells the cost of an observation" "full observation"
+expect "check as JSON" 0 "$TENANTRY" check job.yaml --json
+check "it is JSON" jq -e .checks "$WORK/out"
+check "check writes nothing" test ! -e var
+
+expect "validate" 1 "$TENANTRY" validate job.yaml --now $NOW
+check "rejected.csv" grep -q quantity-not-one "$(last_run)/rejected.csv"
+check "validate makes nothing" test "$(made CreateTenant)" = 0
+
+expect "plan" 1 "$TENANTRY" plan job.yaml --now $NOW -o plan.json
+says "plan says how to apply" "tenantry apply plan.json"
+check "plan makes nothing" test "$(made CreateTenant)" = 0
+expect "plan as JSON" 1 "$TENANTRY" plan job.yaml --now $NOW --json
+check "the plan is JSON" jq -e . "$WORK/out"
+
+sed -i 's/"digest": "\(.\)/"digest": "x\1/' plan.json
+expect "an edited plan" 2 "$TENANTRY" apply plan.json --now $NOW
+"$TENANTRY" plan job.yaml --now $NOW -o plan.json >/dev/null 2>&1
+order 405 >>orders.csv
+expect "apply when the world has moved" 5 "$TENANTRY" apply plan.json --now $NOW
+says "it says so" "moved"
+check "nothing was made" test "$(made CreateTenant)" = 0
+"$TENANTRY" plan job.yaml --now $NOW -o plan.json >/dev/null 2>&1
+expect "apply" 1 "$TENANTRY" apply plan.json --now $NOW
+check "exactly the plan" test "$(made CreateTenant 201)" = 4
+expect "apply again" 5 "$TENANTRY" apply plan.json --now $NOW
+
+expect "reconcile" 0 "$TENANTRY" reconcile job.yaml --now $NOW --json
+check "reconcile gives run.json" jq -e .coverage "$WORK/out"
+before=$(made CreateTenant)
+
+export TENANTRY_JOB=$WORK/job.yaml
+expect "runs" 0 "$TENANTRY" runs
+says "runs lists them" "reconcile"
+expect "runs as JSON" 0 "$TENANTRY" runs --json
+check "a list" jq -e 'length >= 4' "$WORK/out"
+run_id=$(basename "$(last_run)")
+expect "show a run" 0 "$TENANTRY" show "$run_id"
+expect "show last" 0 "$TENANTRY" show last
+expect "show an order" 0 "$TENANTRY" show ORD-401
+says "its steps" "CreateTenant"
+expect "show an order item as JSON" 0 "$TENANTRY" show main/OI-402 --json
+check "its state" test "$(jq -r '.orders[0].state' "$WORK/out")" = "done"
+expect "show an account" 0 "$TENANTRY" show 403
+expect "show a rejected order" 0 "$TENANTRY" show ORD-404
+says "why" "quantity-not-one"
+expect "show what is not known" 2 "$TENANTRY" show nothing-at-all
+applied=$("$TENANTRY" runs --json | jq -r '[.[] | select(.command == "apply" and .exit_status == 1)][0].run')
+expect "show a batch" 0 "$TENANTRY" show "$applied/1"
+cp "var/runs/$applied/report.html" kept.html
+cp "var/runs/$applied/run.json" kept.json
+rm "var/runs/$applied/report.html"
+expect "report again" 0 "$TENANTRY" report "$applied"
+check "the same report" cmp "var/runs/$applied/report.html" kept.html
+check "the same run.json" cmp "var/runs/$applied/run.json" kept.json
+expect "report of a run that is not there" 2 "$TENANTRY" report 19990101T000000Z-aaaaaa
+check "looking made nothing" test "$(made CreateTenant)" = "$before"
+
+sed -i '$d' orders.csv
+grep -v ORD-404 orders.csv >o && mv o orders.csv
+expect "quiet when all is well" 0 "$TENANTRY" run job.yaml --now $NOW --quiet
+silent "nothing is said"
+unset TENANTRY_JOB
+expect "which job?" 2 "$TENANTRY" runs
+says "it says how to give one" "TENANTRY_JOB"
+expect "--now with writes off loopback" 2 env TENANTRY_ACRONIS_URL=https://cloud.example.com "$TENANTRY" run job.yaml --now $NOW
+finish

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Format, clang-tidy, cppcheck and shellcheck over the whole tree. Silent where all is well; any complaint fails.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+status=0
+sources=$(git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/*.c' 'tests/*.h')
+scripts=$(git ls-files '*.sh' tests/run .ci/run)
+flags="-std=c11 -D_GNU_SOURCE -DTENANTRY_VERSION=\"lint\" -Iinclude -Isrc -Ibuild/release/gen -Itests"
+
+say() { printf 'lint: %s\n' "$1"; }
+say "clang-format"
+# shellcheck disable=SC2086
+clang-format --dry-run -Werror $sources || status=1
+say "shellcheck"
+# shellcheck disable=SC2086
+shellcheck -S warning -x $scripts || status=1
+say "cppcheck"
+cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -j 2 \
+	--suppress=missingIncludeSystem -Iinclude -Isrc src || status=1
+make -s build/release/gen/sql.h
+say "clang-tidy"
+# shellcheck disable=SC2086
+git ls-files 'src/*.c' | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- '"$flags"' 2>/dev/null' lint || status=1
+exit $status
