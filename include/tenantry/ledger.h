@@ -8,8 +8,8 @@
  * What is "durable at once" has a transaction of its own when none is open. When one is open it joins it (it must not make
  * half of the caller's work durable) and is durable with the next ledger_commit(), undone by ledger_rollback().
  * When a change fails, the open transaction is lost: further changes and the commit are refused until ledger_rollback().
- * Only the lock functions, ledger_bind(), ledger_run_begin() and ledger_run_end() roll it back by themselves, so that a
- * failed run can still record its end and leave its lock. Other writers wait while a transaction is open (10 s, then they
+ * Only the functions that are durable at once roll it back by themselves, so that a failed run can still record its end and
+ * leave its lock. Other writers wait while a transaction is open (10 s, then they
  * fail): commit before waiting for anything.
  *
  * An item must be put before a step of it is journalled, a run begun before anything is noted under its id ("" or NULL: under
@@ -56,7 +56,7 @@ int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner 
     struct error *err) MUST_USE;
 /* ERR_LOCKED when the run does not hold the lock any more (taken over): it must change nothing further. */
 int ledger_lock_beat(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
-/* 0 too when the run does not hold it. */
+/* Comes last: what is open and not committed is rolled back. 0 too when the run does not hold the lock. */
 int ledger_lock_release(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
 /* Who holds the job's lock: 1 found, 0 nobody, -1 error. */
 int ledger_lock_owner(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, struct error *err) MUST_USE;

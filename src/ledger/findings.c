@@ -1,4 +1,4 @@
-/* Findings and their memory over nights. Which differences there are is reconciliation's; here is since when. */
+/* Findings and their memory over nights. Which differences there are is for reconciliation to say. */
 #include "ledger_impl.h"
 
 #include "sql.h"
@@ -28,7 +28,8 @@ static void read_finding(struct query *q, struct finding_record *out)
 	out->runs_open = next_int(q);
 }
 
-/* Fills in what earlier nights say: state, first_seen, last_seen, runs_open. Gives the event to note, "" none, NULL on error. */
+/* Fills in what earlier nights say: state, first_seen, last_seen, runs_open. Gives the event to note, ""
+ * none, NULL on error. */
 static const char *remember(struct ledger *ledger, struct finding_record *finding, struct error *err)
 {
 	const char *event = "opened";
@@ -95,7 +96,8 @@ static int finding_copy(struct ledger *ledger, const char *finding_id, struct er
 	return query_run(&q);
 }
 
-static int event_put(struct ledger *ledger, const struct finding_record *finding, const char *event, struct error *err)
+static int event_put(
+    struct ledger *ledger, const struct finding_record *finding, const char *event, struct error *err)
 {
 	struct query q;
 
@@ -112,12 +114,14 @@ int ledger_finding_put(struct ledger *ledger, struct finding_record *finding, st
 {
 	const char *event = remember(ledger, finding, err);
 
-	if (!event || finding_put(ledger, finding, err) < 0 || finding_copy(ledger, finding->finding_id, err) < 0)
+	if (!event || finding_put(ledger, finding, err) < 0 ||
+	    finding_copy(ledger, finding->finding_id, err) < 0)
 		return -1;
 	return event[0] ? event_put(ledger, finding, event, err) : 0;
 }
 
-static int set_not_compared(struct ledger *ledger, const char *const *accounts, size_t count, struct error *err)
+static int set_not_compared(
+    struct ledger *ledger, const char *const *accounts, size_t count, struct error *err)
 {
 	struct query q;
 
@@ -133,8 +137,8 @@ static int set_not_compared(struct ledger *ledger, const char *const *accounts, 
 	return 0;
 }
 
-int ledger_findings_resolve(struct ledger *ledger, const char *run_id, const char *const *not_compared, size_t count,
-    uint64_t *resolved, struct error *err)
+int ledger_findings_resolve(struct ledger *ledger, const char *run_id, const char *const *not_compared,
+    size_t count, uint64_t *resolved, struct error *err)
 {
 	struct query q;
 
@@ -156,10 +160,14 @@ int ledger_findings_resolve(struct ledger *ledger, const char *run_id, const cha
 int ledger_findings(struct ledger *ledger, const char *run_id, const char *finding_id,
     int (*each)(void *user, const struct finding_record *), void *user, struct error *err)
 {
-	const char *sql = run_id ? sql_findings_of_run : finding_id ? sql_finding_by_id : sql_findings_open;
+	const char *sql = sql_findings_open;
 	struct query q;
 	int rc;
 
+	if (run_id)
+		sql = sql_findings_of_run;
+	else if (finding_id)
+		sql = sql_finding_by_id;
 	if (query_begin(&q, ledger, sql, NULL, err) < 0)
 		return -1;
 	if (run_id)

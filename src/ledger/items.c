@@ -40,7 +40,8 @@ static int read_item(struct query *q, struct item_record *out)
 	return 0;
 }
 
-int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out, struct error *err)
+int ledger_item_get(
+    struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out, struct error *err)
 {
 	struct query q;
 	int rc;
@@ -188,10 +189,14 @@ static void read_rejection(struct query *q, struct rejection_record *out)
 int ledger_rejections(struct ledger *ledger, const char *run_id, const char *order_id,
     int (*each)(void *user, const struct rejection_record *), void *user, struct error *err)
 {
-	const char *sql = run_id ? sql_rejections_of_run : order_id ? sql_rejections_of_order : sql_rejections_all;
+	const char *sql = sql_rejections_all;
 	struct query q;
 	int rc;
 
+	if (run_id)
+		sql = sql_rejections_of_run;
+	else if (order_id)
+		sql = sql_rejections_of_order;
 	if (query_begin(&q, ledger, sql, NULL, err) < 0)
 		return -1;
 	if (run_id)

@@ -1,5 +1,5 @@
-/* The journal: what was about to be changed, and what came of it. When to commit is the caller's: an intent counts only
- * once ledger_commit() came back, before its call leaves. */
+/* The journal: what was about to be changed, and what came of it. When to commit is the caller's: an intent
+ * counts only once ledger_commit() came back, before its call leaves. */
 #include "ledger_impl.h"
 
 #include "tenantry/mem.h"
@@ -43,8 +43,8 @@ int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, str
 	return query_run(&q) < 0 ? -1 : sqlite3_last_insert_rowid(ledger->db);
 }
 
-int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status, const char *object_id,
-    const char *detail, struct error *err)
+int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status,
+    const char *object_id, const char *detail, struct error *err)
 {
 	struct query q;
 
@@ -59,12 +59,13 @@ int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, 
 	if (query_run(&q) < 0)
 		return -1;
 	if (sqlite3_changes(ledger->db) == 0)
-		return error_set(err, ERR_LEDGER, "the ledger has no step %lld to write an outcome to", (long long)step_id);
+		return error_set(err, ERR_LEDGER, "the ledger has no step %lld to write an outcome to",
+		    (long long)step_id);
 	return 0;
 }
 
-int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out, size_t *count,
-    struct error *err)
+int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out,
+    size_t *count, struct error *err)
 {
 	struct step_record *steps = NULL;
 	size_t n = 0, cap = 0;
@@ -85,8 +86,8 @@ int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *aren
 	return query_end(&q, rc);
 }
 
-int ledger_run_steps(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct step_record *),
-    void *user, struct error *err)
+int ledger_run_steps(struct ledger *ledger, const char *run_id,
+    int (*each)(void *user, const struct step_record *), void *user, struct error *err)
 {
 	struct query q;
 	int rc;

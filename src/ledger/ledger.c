@@ -1,7 +1,8 @@
 /* Transactions, and whose ledger it is. Opening is in open.c.
  *
- * One transaction at most is open in a handle; the first change begins it. When a change fails, half of what belongs
- * together may be written, so nothing more is taken until the caller rolls back: a commit can never make half of it stay. */
+ * One transaction at most is open in a handle; the first change begins it. When a change fails, half of what
+ * belongs together may be written, so nothing more is taken until the caller rolls back: a commit can never
+ * make half of it stay. */
 #include "ledger_impl.h"
 
 #include <string.h>
@@ -20,7 +21,8 @@ static int run_plain(struct ledger *ledger, const char *sql, struct error *err)
 
 static int refuse_broken(struct ledger *ledger, struct error *err)
 {
-	error_set(err, ERR_LEDGER, "an earlier change to the ledger failed, so the changes since the last commit are not kept");
+	error_set(err, ERR_LEDGER,
+	    "an earlier change to the ledger failed, so the changes since the last commit are not kept");
 	return error_place(err, ledger->path, 0, 0, NULL);
 }
 
@@ -97,7 +99,8 @@ static int binding_matches(struct ledger *ledger, const char *bss, const char *p
 			    "the ledger belongs to BSS \"%s\" and parent tenant %s, not to BSS \"%s\" and parent tenant %s",
 			    bound_bss, bound_parent, bss, parent);
 			error_place(err, ledger->path, 0, 0, NULL);
-			error_hint(err, "correct bss.name or acronis.parent in the job file, or give this job a ledger of its own");
+			error_hint(err,
+			    "correct bss.name or acronis.parent in the job file, or give this job a ledger of its own");
 		}
 	}
 	return query_end(&q, rc) < 0 ? -1 : found;

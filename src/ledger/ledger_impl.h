@@ -1,5 +1,5 @@
-/* What the files of the SQLite ledger share: the handle, one query at a time, transactions. Nothing outside src/ledger
- * (and its tests) includes this; sqlite3.h stops here. */
+/* What the files of the SQLite ledger share: the handle, one query at a time, transactions. Nothing outside
+ * src/ledger (and its tests) includes this; sqlite3.h stops here. */
 #ifndef TENANTRY_LEDGER_IMPL_H
 #define TENANTRY_LEDGER_IMPL_H
 
@@ -18,7 +18,7 @@ struct ledger {
 		const char *sql; /* the identity of the query: sql_NAME itself */
 		sqlite3_stmt *statement;
 		bool busy; /* a callback may come back to a query that is still being read */
-	} *statements;
+	} * statements;
 	size_t statement_count, statement_cap;
 };
 
@@ -33,14 +33,18 @@ struct query {
 	bool change;
 };
 
-/* Prepared once and kept. After success end it with query_end() or query_run(), whatever happens in between. */
-int query_begin(struct query *q, struct ledger *ledger, const char *sql, struct arena *arena, struct error *err) MUST_USE;
+/* Prepared once and kept. After success end it with query_end() or query_run(), whatever happens in between.
+ */
+int query_begin(
+    struct query *q, struct ledger *ledger, const char *sql, struct arena *arena, struct error *err) MUST_USE;
 /* The same for a query that changes something: begins the transaction when none is open. */
 int change_begin(struct query *q, struct ledger *ledger, const char *sql, struct error *err) MUST_USE;
-/* What is bound must live until the end of the query. A text that is NULL is "". What is not bound is NULL in SQL. */
+/* What is bound must live until the end of the query. A text that is NULL is "". What is not bound is NULL in
+ * SQL. */
 void bind_text(struct query *q, const char *name, const char *value);
 void bind_strv(struct query *q, const char *name, struct strv value);
-void bind_reference(struct query *q, const char *name, const char *value); /* NULL in SQL when empty: refers to no row */
+void bind_reference(
+    struct query *q, const char *name, const char *value); /* NULL in SQL when empty: refers to no row */
 void bind_int(struct query *q, const char *name, int64_t value);
 /* 1 a row, 0 no more, -1 error. */
 int query_step(struct query *q) MUST_USE;
@@ -62,8 +66,9 @@ void *rows_keep(struct arena *arena, void *rows, size_t count, size_t size);
 
 /* ---- ledger.c: transactions. */
 int transaction_begin(struct ledger *ledger, struct error *err) MUST_USE; /* nothing to do when one is open */
-/* Around what is durable at once. It joins a transaction that is open (and sound); else it has one of its own, and `own`
- * says so. durable_end takes what the work came to, commits or undoes when it is its own, and gives it on. */
+/* Around what is durable at once. It joins a transaction that is open (and sound); else it has one of its
+ * own, and `own` says so. durable_end takes what the work came to, commits or undoes when it is its own, and
+ * gives it on. */
 int durable_begin(struct ledger *ledger, bool *own, struct error *err) MUST_USE;
 int durable_end(struct ledger *ledger, bool own, int rc, struct error *err) MUST_USE;
 

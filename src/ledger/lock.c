@@ -1,4 +1,5 @@
-/* One run of a job at a time. Whether an owner is still alive is the caller's to say: here is only who holds what. */
+/* One run of a job at a time. Whether an owner is still alive is the caller's to say: here is only who holds
+ * what. */
 #include "ledger_impl.h"
 
 #include <inttypes.h>
@@ -7,8 +8,8 @@
 #include "sql.h"
 
 /* 1 held (the texts in the arena), 0 free, -1 error. */
-static int lock_get(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, int64_t *taken_at,
-    struct error *err)
+static int lock_get(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out,
+    int64_t *taken_at, struct error *err)
 {
 	struct query q;
 	int rc;
@@ -52,15 +53,16 @@ static int64_t seconds_since(struct ledger *ledger, int64_t at)
 	return ms > 0 ? ms / 1000 : 0;
 }
 
-static int refuse_locked(struct ledger *ledger, const char *job, const struct lock_owner *held, int64_t taken_at,
-    struct error *err)
+static int refuse_locked(struct ledger *ledger, const char *job, const struct lock_owner *held,
+    int64_t taken_at, struct error *err)
 {
 	error_set(err, ERR_LOCKED,
 	    "job \"%s\" is locked by run %s on host %s, process %" PRId64 ", for %" PRId64
 	    " s, last sign of life %" PRId64 " s ago",
 	    job, held->run_id, held->host, held->pid, seconds_since(ledger, taken_at),
 	    seconds_since(ledger, held->heartbeat));
-	return error_hint(err, "wait until that run has ended; if its machine is gone for good, `tenantry unlock` its job");
+	return error_hint(
+	    err, "wait until that run has ended; if its machine is gone for good, `tenantry unlock` its job");
 }
 
 static int lock_take(struct ledger *ledger, const char *job, const struct lock_owner *owner,
@@ -75,7 +77,8 @@ static int lock_take(struct ledger *ledger, const char *job, const struct lock_o
 		if (!alive || alive(&held))
 			rc = refuse_locked(ledger, job, &held, taken_at, err);
 		else
-			log_warn("the lock of job \"%s\" is taken over from run %s (host %s, process %" PRId64 "), which is gone",
+			log_warn("the lock of job \"%s\" is taken over from run %s (host %s, process %" PRId64
+				 "), which is gone",
 			    job, held.run_id, held.host, held.pid);
 	}
 	if (rc >= 0)
@@ -94,14 +97,16 @@ int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner 
 	return durable_end(ledger, own, lock_take(ledger, job, owner, alive, err), err);
 }
 
-int ledger_lock_owner(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, struct error *err)
+int ledger_lock_owner(
+    struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, struct error *err)
 {
 	int64_t taken_at;
 
 	return lock_get(ledger, job, arena, out, &taken_at, err);
 }
 
-static int change_lock(struct ledger *ledger, const char *sql, const char *job, const char *run_id, struct error *err)
+static int change_lock(
+    struct ledger *ledger, const char *sql, const char *job, const char *run_id, struct error *err)
 {
 	struct query q;
 
@@ -132,6 +137,9 @@ int ledger_lock_release(struct ledger *ledger, const char *job, const char *run_
 {
 	bool own;
 
+	/* To join what is open would leave the lock behind when the caller closes the ledger next, as after
+	 * an error. */
+	ledger_rollback(ledger);
 	if (durable_begin(ledger, &own, err) < 0)
 		return -1;
 	return durable_end(ledger, own, change_lock(ledger, sql_lock_release, job, run_id, err), err);

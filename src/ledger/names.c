@@ -1,5 +1,5 @@
-/* The words of states, steps and actions, as people and the store know them: the store keeps words, so that an enum may
- * grow in the middle without a migration. */
+/* The words of states, steps and actions, as people and the store know them: the store keeps words, so that
+ * an enum may grow in the middle without a migration. */
 #include "ledger_impl.h"
 
 #define X(id, name) [id] = (name),

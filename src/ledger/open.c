@@ -1,7 +1,7 @@
 /* Opening a ledger: the file, whose it is, the settings, the migrations; and closing it.
  *
- * Beware: closing any descriptor of a file drops all locks that this process has on it, SQLite's too. So a ledger that is
- * there is looked at by name only, and opened by SQLite alone. */
+ * Beware: closing any descriptor of a file drops all locks that this process has on it, SQLite's too. So a
+ * ledger that is there is looked at by name only, and opened by SQLite alone. */
 #include "ledger_impl.h"
 
 #include <errno.h>
@@ -100,7 +100,8 @@ static int look_at_file(const char *path, enum ledger_mode mode, struct error *e
 
 static int open_database(struct ledger *ledger, const char *name, int flags, struct error *err)
 {
-	int code = sqlite3_open_v2(name, &ledger->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	int code =
+	    sqlite3_open_v2(name, &ledger->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (code != SQLITE_OK)
 		return store_failed(ledger, code, err);
@@ -137,8 +138,8 @@ static int read_identity(struct ledger *ledger, struct identity *out, struct err
 	return query_end(&q, rc);
 }
 
-/* A ledger that was closed well can be read where nothing may be written (a copy for an auditor): no process can have
- * changes on the way without its -wal file, so the file is taken as one that does not change. */
+/* A ledger that was closed well can be read where nothing may be written (a copy for an auditor): no process
+ * can have changes on the way without its -wal file, so the file is taken as one that does not change. */
 static int read_identity_anywhere(struct ledger *ledger, struct identity *out, struct error *err)
 {
 	struct strbuf uri = {0};
@@ -177,11 +178,13 @@ static int refuse_stranger(struct ledger *ledger, const struct identity *id, str
 		error_set(err, ERR_LEDGER, "this is not a ledger but the SQLite file of another program");
 		error_hint(err, "give the ledger's own file, or move this one away");
 	} else if (id->version > LEDGER_SCHEMA_VERSION) {
-		error_set(err, ERR_LEDGER, "the ledger has schema version %lld, this program knows versions up to %d",
+		error_set(err, ERR_LEDGER,
+		    "the ledger has schema version %lld, this program knows versions up to %d",
 		    (long long)id->version, LEDGER_SCHEMA_VERSION);
 		error_hint(err, "use the newer tenantry that wrote it; it is left as it was");
 	} else if (id->version < LEDGER_SCHEMA_VERSION && !ledger->writable) {
-		error_set(err, ERR_LEDGER, "the ledger has schema version %lld, this program reads version %d",
+		error_set(err, ERR_LEDGER,
+		    "the ledger has schema version %lld, this program reads version %d",
 		    (long long)id->version, LEDGER_SCHEMA_VERSION);
 		error_hint(err, "the next run brings it up to date");
 	} else {
@@ -240,7 +243,8 @@ static int run_check(struct ledger *ledger, const char *sql, struct error *err)
 	if (strcmp(said, "ok") != 0) {
 		rc = error_set(err, ERR_LEDGER, "the ledger is damaged: %s", said);
 		error_place(err, ledger->path, 0, 0, NULL);
-		error_hint(err, "move it away, then restore a backup copy or make a new one with `tenantry rebuild`");
+		error_hint(err,
+		    "move it away, then restore a backup copy or make a new one with `tenantry rebuild`");
 	}
 	return query_end(&q, rc);
 }
@@ -255,7 +259,8 @@ static int prepare(struct ledger *ledger, struct error *err)
 	struct identity id = {0};
 	struct stat st;
 
-	if (open_database(ledger, ledger->path, ledger->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, err) < 0 ||
+	if (open_database(ledger, ledger->path,
+		ledger->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, err) < 0 ||
 	    read_identity_anywhere(ledger, &id, err) < 0 || refuse_stranger(ledger, &id, err) < 0)
 		return -1;
 	if (ledger->writable && run_script(ledger, sql_settings, err) < 0)

@@ -1,8 +1,8 @@
-/* One query at a time: prepared once and kept, bound by name, read in the order of its columns. The meaning of queries is
- * with the files that use them; a failure of the store becomes an error for people here.
+/* One query at a time: prepared once and kept, bound by name, read in the order of its columns. The meaning
+ * of queries is with the files that use them; a failure of the store becomes an error for people here.
  *
- * Beware: rows are read through callbacks that may ask the same question again, so a kept statement can be in use when it
- * is wanted; then a second one is prepared for that time. */
+ * Beware: rows are read through callbacks that may ask the same question again, so a kept statement can be in
+ * use when it is wanted; then a second one is prepared for that time. */
 #include "ledger_impl.h"
 
 #include <errno.h>
@@ -14,7 +14,8 @@
 static bool no_space(int code, int number)
 {
 	/* EFBIG: a limit on file sizes, which is a full disk to the one who meets it. */
-	return code == SQLITE_FULL || (code == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT || number == EFBIG));
+	return code == SQLITE_FULL ||
+	       (code == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT || number == EFBIG));
 }
 
 int store_failed(struct ledger *ledger, int code, struct error *err)
@@ -24,23 +25,28 @@ int store_failed(struct ledger *ledger, int code, struct error *err)
 
 	if (no_space(primary, number)) {
 		error_set(err, ERR_LEDGER, "no space left for the ledger");
-		error_hint(err, "free some space on its disk and run the same command again; what was committed is safe");
+		error_hint(err,
+		    "free some space on its disk and run the same command again; what was committed is safe");
 	} else if (primary == SQLITE_NOTADB) {
 		error_set(err, ERR_LEDGER, "this is not a ledger (not even an SQLite file)");
 		error_hint(err, "give the ledger's own file, or move this one away");
 	} else if (primary == SQLITE_CORRUPT) {
 		error_set(err, ERR_LEDGER, "the ledger is damaged: %s", said);
-		error_hint(err, "move it away, then restore a backup copy or make a new one with `tenantry rebuild`");
+		error_hint(err,
+		    "move it away, then restore a backup copy or make a new one with `tenantry rebuild`");
 	} else if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
 		error_set(err, ERR_LEDGER, "the ledger is busy: another process goes on writing to it");
-		error_hint(err, "run the same command again later; `fuser` on the file shows who has it open");
+		error_hint(
+		    err, "run the same command again later; `fuser` on the file shows who has it open");
 	} else if (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY || primary == SQLITE_PERM) {
-		error_set(err, ERR_LEDGER, "the ledger cannot be %s: %s", ledger->writable ? "written" : "read",
-		    number ? strerror(number) : said);
-		error_hint(err, "the user that runs the job must own the file and be able to write its folder, where "
-				"SQLite keeps two more files beside it");
+		error_set(err, ERR_LEDGER, "the ledger cannot be %s: %s",
+		    ledger->writable ? "written" : "read", number ? strerror(number) : said);
+		error_hint(err,
+		    "the user that runs the job must own the file and be able to write its folder, where "
+		    "SQLite keeps two more files beside it");
 	} else if (code == SQLITE_CONSTRAINT_FOREIGNKEY) {
-		error_set(err, ERR_LEDGER, "the ledger does not know the run or the order item that this belongs to");
+		error_set(err, ERR_LEDGER,
+		    "the ledger does not know the run or the order item that this belongs to");
 	} else {
 		error_set(err, ERR_LEDGER, "the ledger failed: %s%s%s", said, number ? ": " : "",
 		    number ? strerror(number) : "");
@@ -56,7 +62,8 @@ static struct cached_statement *find_statement(struct ledger *ledger, const char
 	return NULL;
 }
 
-static struct cached_statement *keep_statement(struct ledger *ledger, const char *sql, sqlite3_stmt *statement)
+static struct cached_statement *keep_statement(
+    struct ledger *ledger, const char *sql, sqlite3_stmt *statement)
 {
 	MEM_GROW(ledger->statements, ledger->statement_count, ledger->statement_cap);
 	struct cached_statement *kept = &ledger->statements[ledger->statement_count++];
@@ -65,13 +72,15 @@ static struct cached_statement *keep_statement(struct ledger *ledger, const char
 	return kept;
 }
 
-int query_begin(struct query *q, struct ledger *ledger, const char *sql, struct arena *arena, struct error *err)
+int query_begin(
+    struct query *q, struct ledger *ledger, const char *sql, struct arena *arena, struct error *err)
 {
 	struct cached_statement *kept = find_statement(ledger, sql);
 
 	*q = (struct query){.ledger = ledger, .arena = arena, .err = err};
 	if (!kept || kept->busy) {
-		int code = sqlite3_prepare_v3(ledger->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &q->statement, NULL);
+		int code =
+		    sqlite3_prepare_v3(ledger->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &q->statement, NULL);
 		if (code != SQLITE_OK)
 			return store_failed(ledger, code, err);
 		if (kept)
@@ -101,7 +110,8 @@ static void bound(struct query *q, int code)
 		q->bound = code;
 }
 
-/* 0 (which SQLite refuses as out of range) when the query has no such parameter: a slip of ours, found by any test. */
+/* 0 (which SQLite refuses as out of range) when the query has no such parameter: a slip of ours, found by any
+ * test. */
 static int parameter(struct query *q, const char *name)
 {
 	return sqlite3_bind_parameter_index(q->statement, name);
@@ -109,8 +119,8 @@ static int parameter(struct query *q, const char *name)
 
 void bind_strv(struct query *q, const char *name, struct strv value)
 {
-	bound(q, sqlite3_bind_text64(q->statement, parameter(q, name), value.n ? value.p : "", value.n, SQLITE_STATIC,
-		     SQLITE_UTF8));
+	bound(q, sqlite3_bind_text64(q->statement, parameter(q, name), value.n ? value.p : "", value.n,
+		     SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void bind_text(struct query *q, const char *name, const char *value)

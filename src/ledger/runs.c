@@ -44,12 +44,13 @@ int ledger_run_begin(struct ledger *ledger, const struct run_record *run, struct
 	return durable_end(ledger, own, run_put(ledger, run, err), err);
 }
 
-int ledger_run_end(struct ledger *ledger, const char *run_id, int exit_status, uint64_t changes, const char *document,
-    struct error *err)
+int ledger_run_end(struct ledger *ledger, const char *run_id, int exit_status, uint64_t changes,
+    const char *document, struct error *err)
 {
 	struct query q;
 
-	/* The end of a run must be known even when a change before it failed: what that broke is undone, as the caller was told. */
+	/* The end of a run must be known even when a change before it failed: what that broke is undone, as
+	 * the caller was told. */
 	if (ledger->broken)
 		ledger_rollback(ledger);
 	if (change_begin(&q, ledger, sql_run_end, err) < 0)
@@ -67,7 +68,8 @@ int ledger_run_end(struct ledger *ledger, const char *run_id, int exit_status, u
 }
 
 /* The other runs that begin so, into the error text. */
-static int refuse_ambiguous(struct query *q, const char *wanted, const struct run_record *first, struct error *err)
+static int refuse_ambiguous(
+    struct query *q, const char *wanted, const struct run_record *first, struct error *err)
 {
 	struct strbuf names = {0};
 	struct run_record run;
@@ -87,7 +89,8 @@ static int refuse_ambiguous(struct query *q, const char *wanted, const struct ru
 	return rc;
 }
 
-int ledger_run_find(struct ledger *ledger, const char *run_id, struct arena *arena, struct run_record *out, struct error *err)
+int ledger_run_find(
+    struct ledger *ledger, const char *run_id, struct arena *arena, struct run_record *out, struct error *err)
 {
 	bool last = strcmp(run_id, "last") == 0, found;
 	struct query q;
@@ -107,8 +110,8 @@ int ledger_run_find(struct ledger *ledger, const char *run_id, struct arena *are
 	return query_end(&q, rc) < 0 ? -1 : found;
 }
 
-int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, const struct run_record *), void *user,
-    struct error *err)
+int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, const struct run_record *),
+    void *user, struct error *err)
 {
 	struct query q;
 	int rc;
@@ -142,8 +145,8 @@ int ledger_batch_put(struct ledger *ledger, const struct batch_record *batch, st
 	return query_run(&q);
 }
 
-int ledger_batches(struct ledger *ledger, const char *run_id, struct arena *arena, struct batch_record **out, size_t *count,
-    struct error *err)
+int ledger_batches(struct ledger *ledger, const char *run_id, struct arena *arena, struct batch_record **out,
+    size_t *count, struct error *err)
 {
 	struct batch_record *batches = NULL;
 	size_t n = 0, cap = 0;

@@ -3,8 +3,8 @@
 
 #include "sql.h"
 
-int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side, uint64_t rows, const char *path,
-    const char *digest, struct error *err)
+int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side, uint64_t rows,
+    const char *path, const char *digest, struct error *err)
 {
 	struct query q;
 
@@ -19,7 +19,8 @@ int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side,
 	return query_run(&q);
 }
 
-int ledger_side_last(struct ledger *ledger, const char *side, uint64_t *rows, int64_t *seen_at, struct error *err)
+int ledger_side_last(
+    struct ledger *ledger, const char *side, uint64_t *rows, int64_t *seen_at, struct error *err)
 {
 	struct query q;
 	int rc;

@@ -21,8 +21,8 @@ int ledger_tenant_put(struct ledger *ledger, const struct known_tenant *tenant, 
 	return query_run(&q);
 }
 
-int ledger_tenants(struct ledger *ledger, const struct job *job, struct arena *arena, struct known_tenant **out, size_t *count,
-    struct error *err)
+int ledger_tenants(struct ledger *ledger, const struct job *job, struct arena *arena,
+    struct known_tenant **out, size_t *count, struct error *err)
 {
 	struct known_tenant *tenants = NULL;
 	size_t n = 0, cap = 0;
