@@ -51,10 +51,11 @@ struct observed_tenant {
 	bool enabled;
 	bool has_tier;	    /* the setting was read and has a value of its own */
 	bool tier_read, pricing_read, licensing_read, login_read; /* false: could not be, or was not, read */
+	bool unreadable; /* asked for by id and no answer: nothing but the id is known */
 };
 struct observation {
 	struct arena *arena;
-	struct observed_tenant *items; /* direct children of kind partner, and known tenants wherever they are now */
+	struct observed_tenant *items; /* direct children of any kind (details of partners only), and known tenants wherever they are now */
 	size_t count, cap;
 	int64_t taken_at;    /* milliseconds */
 	char api_timestamp[40];
@@ -64,6 +65,8 @@ struct observation {
 	bool complete;	     /* the listing came to its end */
 	const char *trouble; /* why not complete; "" */
 	uint64_t logins_read;
+	/* A file without these optional columns: what they would say is not compared, and does not count against coverage. */
+	bool without_currency, without_licensing;
 };
 void observation_free(struct observation *observation); /* NULL is fine */
 
@@ -89,9 +92,10 @@ int observe_logins(const struct observe *observe, struct observation *observatio
 uint64_t observe_requests(const struct job *job, uint64_t tenants);
 
 /* tenants.csv of design section 5, zstd-compressed when the name ends in .zst; sorted by tenant id, so that the same state gives
- * the same bytes. *_read false is an empty cell. Gives digest of the uncompressed text. ERR_OUTPUT. */
+ * the same bytes. *_read false is an empty cell; read, but without a value of its own, is "none"; Enabled is empty for a tenant
+ * that was asked for by id and gave no answer. Gives digest of the uncompressed text. ERR_OUTPUT. */
 int observation_write(const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err) MUST_USE;
-/* Reads one (or a hand-made tenants.csv). ERR_SOURCE with file, line and column. */
+/* Reads one (or a hand-made tenants.csv); taken_at is the file's time, parent is "". ERR_SOURCE with file, line and column. */
 struct observation *observation_read(const char *path, struct error *err) MUST_USE;
 
 /* ---- What a night has to compare. */
@@ -107,7 +111,7 @@ struct reconcile_input {
 	const struct observation *observation;
 	const struct known_tenant *known;
 	size_t known_count;
-	const struct item_record *done_items; /* done by us: for import-pending and its age */
+	const struct item_record *done_items; /* done by us, new contracts and changes: for import-pending and its age */
 	size_t done_count;
 	const struct pending_order *pending;
 	size_t pending_count;
@@ -131,7 +135,8 @@ struct finding {
 struct coverage {
 	uint64_t subscriptions, subscriptions_examined; /* total = examined + quarantined + not compared */
 	uint64_t subscriptions_quarantined;
-	uint64_t tenants, tenants_examined;
+	uint64_t tenants, tenants_examined; /* partners that are there, and what a subscription's external id names */
+	uint64_t tenants_other, tenants_deleted; /* with `tenants`: all that was observed */
 	uint64_t accounts, accounts_matched, accounts_clean; /* union of both sides; matched: on both; clean: no finding */
 	uint64_t tiers_compared, pricing_compared, logins_compared;
 	int64_t permille; /* the smaller of both sides' examined / total; 1000 when both are empty */

@@ -1,0 +1,653 @@
+/* The classes of differences (design section 7): for each what it is held against, when it is true, what each side says, the money
+ * at stake and its sentence. Conditions are a few lines and do no I/O: the view has all they need. What is merely unknown is never
+ * a difference: it is not-compared (the view's gap). */
+#include "reconcile/reconcile_impl.h"
+
+#include "tenantry/mem.h"
+
+/* ---- Conditions. */
+
+static bool has_status(const struct view *v, enum subscription_status status)
+{
+	return v->subscription && v->subscription->status == status;
+}
+
+/* Both sides are there and the contract runs (or is suspended): then their properties must agree. A pending one is still being made. */
+static bool both(const struct view *v)
+{
+	return (has_status(v, SUBSCRIPTION_ACTIVE) || has_status(v, SUBSCRIPTION_SUSPENDED)) && v->tenant && !v->tenant->unreadable &&
+	       tenant_is_partner(v->tenant);
+}
+
+static const char *our_parent(const struct view *v)
+{
+	if (v->in->observation->parent[0])
+		return v->in->observation->parent;
+	return v->in->job->acronis.parent ? v->in->job->acronis.parent : "";
+}
+
+static bool stands_elsewhere(const struct view *v)
+{
+	const char *parent = our_parent(v);
+
+	return parent[0] && v->tenant->parent_id[0] && !strv_eq_nocase(strv_of(parent), strv_of(v->tenant->parent_id));
+}
+
+static bool tenant_missing(const struct view *v)
+{
+	return has_status(v, SUBSCRIPTION_ACTIVE) && !v->tenant && !v->gap && v->subscription == v->main_subscription;
+}
+
+static bool is_unbilled(const struct view *v)
+{
+	return !v->subscription && !v->gap && v->unit->subscriptions == INDEX_NONE && !stands_elsewhere(v);
+}
+
+static bool subscription_missing(const struct view *v)
+{
+	return is_unbilled(v) && !v->done;
+}
+
+static bool tier_differs(const struct view *v)
+{
+	return both(v) && v->tenant->tier_read && v->subscription->tier &&
+	       !(v->tenant->has_tier && v->tenant->tier_value == v->subscription->tier->acronis);
+}
+
+static bool state_differs(const struct view *v)
+{
+	return both(v) && v->tenant->enabled != has_status(v, SUBSCRIPTION_ACTIVE);
+}
+
+static bool import_pending(const struct view *v)
+{
+	if (v->kind == VIEW_TENANT)
+		return v->done && !v->subscription && !v->gap && v->unit->live_subscriptions == 0 && !stands_elsewhere(v);
+	return v->done != NULL;
+}
+
+const struct item_record *import_waited_for(const struct view *v)
+{
+	const struct item_record *done = tier_differs(v) ? done_change(v, true) : NULL;
+
+	return done || !state_differs(v) ? done : done_change(v, false);
+}
+
+static bool tier_mismatch(const struct view *v)
+{
+	return tier_differs(v) && !change_is_due_later(v) && !done_change(v, true);
+}
+
+static bool suspended_but_enabled(const struct view *v)
+{
+	return has_status(v, SUBSCRIPTION_SUSPENDED) && state_differs(v) && !done_change(v, false);
+}
+
+static bool active_but_disabled(const struct view *v)
+{
+	return has_status(v, SUBSCRIPTION_ACTIVE) && state_differs(v) && !done_change(v, false);
+}
+
+static bool cancelled(const struct view *v)
+{
+	return has_status(v, SUBSCRIPTION_CANCELLED) && !v->gap;
+}
+
+static bool cancelled_but_enabled(const struct view *v)
+{
+	return cancelled(v) && v->tenant->enabled;
+}
+
+static bool cancelled_but_present(const struct view *v)
+{
+	return cancelled(v) && !v->tenant->enabled;
+}
+
+static bool currency_mismatch(const struct view *v)
+{
+	return both(v) && v->tenant->pricing_read && !v->in->observation->without_currency && v->subscription->currency[0] &&
+	       strcmp(v->subscription->currency, v->tenant->currency) != 0;
+}
+
+static bool licensing_mismatch(const struct view *v)
+{
+	return both(v) && v->tenant->licensing_read && strcmp(v->tenant->licensing_mode, v->in->job->contract.licensing_mode) != 0;
+}
+
+/* A trial in the BSS may be one in Acronis, and suspended pricing goes with a suspended contract. */
+static bool pricing_mode(const struct view *v)
+{
+	if (!both(v) || !v->tenant->pricing_read)
+		return false;
+	if (strcmp(v->tenant->pricing_mode, "trial") == 0)
+		return v->subscription->is_trial != 1;
+	return strcmp(v->tenant->pricing_mode, "suspended") == 0 && !has_status(v, SUBSCRIPTION_SUSPENDED);
+}
+
+static bool duplicate_subscription(const struct view *v)
+{
+	return subscription_is_live(v->subscription) && v->subscription != v->main_subscription;
+}
+
+static bool duplicate_tenant(const struct view *v)
+{
+	return !v->explained && v->main_tenant && v->tenant != v->main_tenant && tenant_is_partner(v->tenant);
+}
+
+static bool login_mismatch(const struct view *v)
+{
+	struct strv username = strv_of(v->subscription->username);
+
+	return both(v) && v->tenant->login_read && username.n > 0 && !strv_eq_nocase(username, strv_of(v->tenant->login));
+}
+
+static bool name_drift(const struct view *v)
+{
+	return both(v) && v->subscription->account[0] && !name_equal(strv_of(v->subscription->account), strv_of(v->tenant->name));
+}
+
+/* An empty id contradicts nothing; the column is optional. */
+static bool wrong_external_id(const struct view *v)
+{
+	struct strv named = strv_of(v->subscription->external_id);
+
+	if (named.n == 0)
+		return false;
+	return v->tenant ? !strv_eq_nocase(named, strv_of(v->tenant->id)) : v->named && tenant_is_present(v->named);
+}
+
+static bool wrong_customer_id(const struct view *v)
+{
+	return both(v) && v->tenant->customer_id[0] && strcmp(v->tenant->customer_id, v->subscription->account_id) != 0;
+}
+
+static bool external_id_mismatch(const struct view *v)
+{
+	return subscription_is_live(v->subscription) && (wrong_external_id(v) || wrong_customer_id(v));
+}
+
+static bool parent_mismatch(const struct view *v)
+{
+	return !v->tenant->unreadable && stands_elsewhere(v);
+}
+
+/* The same readings as for orders (design section 5): 1, 01 and 1.0 are 1. Not given is not another quantity. */
+static bool quantity_is_one(struct strv text)
+{
+	size_t i = 0;
+
+	while (i < text.n && text.p[i] == '0')
+		i++;
+	if (i == text.n || text.p[i++] != '1')
+		return false;
+	if (i < text.n && text.p[i] == '.' && i + 1 < text.n)
+		for (i++; i < text.n && text.p[i] == '0';)
+			i++;
+	return i == text.n;
+}
+
+static bool subscription_quantity(const struct view *v)
+{
+	struct strv quantity = strv_trim(strv_of(v->subscription->quantity));
+
+	return subscription_is_live(v->subscription) && quantity.n > 0 && !quantity_is_one(quantity);
+}
+
+static bool order_is_stuck(const struct view *v)
+{
+	return v->order->state != ITEM_DONE && v->order->state != ITEM_REJECTED &&
+	       v->in->now - order_since(v->order) > v->in->job->reconcile.stuck_after_ms;
+}
+
+/* The BSS's own word for it: pending, or failed (also "Provisioning Sync Status"), with no order of ours that says more. */
+static bool subscription_is_stuck(const struct view *v)
+{
+	const struct subscription *s = v->subscription;
+	bool failed = s->status == SUBSCRIPTION_FAILED || strv_eq_nocase(strv_trim(strv_of(s->sync_status)), STRV("failed"));
+	int64_t since = s->updated_at ? s->updated_at : date_is_set(s->start_date) ? date_to_ms(s->start_date) : 0;
+
+	if (s->status == SUBSCRIPTION_CANCELLED || (!failed && s->status != SUBSCRIPTION_PENDING) || v->unit->pending != INDEX_NONE)
+		return false;
+	return v->in->now - since > v->in->job->reconcile.stuck_after_ms;
+}
+
+static bool order_stuck(const struct view *v)
+{
+	return v->order ? order_is_stuck(v) : subscription_is_stuck(v);
+}
+
+/* A tenant without a subscription in an account with an unusable row has that row's finding already. */
+static bool not_compared(const struct view *v)
+{
+	return v->gap && (v->kind != VIEW_TENANT || (!v->subscription && v->tenant->unreadable));
+}
+
+/* ---- What is expected, and what each side says. */
+
+static void say_nothing(const struct view *v, struct strbuf *out)
+{
+	(void)v, (void)out;
+}
+
+static void bss_tier(const struct view *v, struct strbuf *out)
+{
+	const struct subscription *s = v->subscription;
+
+	strbuf_adds(out, s->tier ? s->tier->name : s->tier_text[0] ? s->tier_text : s->product_code);
+}
+
+static void bss_tier_value(const struct view *v, struct strbuf *out)
+{
+	add_tier_value(out, v->in->job, v->subscription->tier->acronis);
+}
+
+static void acronis_tier(const struct view *v, struct strbuf *out)
+{
+	if (!v->tenant->tier_read)
+		strbuf_adds(out, "a tier that was not read");
+	else if (!v->tenant->has_tier)
+		strbuf_adds(out, "no tier");
+	else
+		add_tier_value(out, v->in->job, v->tenant->tier_value);
+}
+
+static void expect_tenant(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, "a tenant on ");
+	bss_tier(v, out);
+}
+
+static void acronis_no_tenant(const struct view *v, struct strbuf *out)
+{
+	if (!v->named)
+		strbuf_adds(out, "no tenant");
+	else if (!tenant_is_present(v->named))
+		strbuf_addf(out, "only one that was deleted on %.10s", v->named->deleted_at);
+	else
+		strbuf_addf(out, "only tenant %s, which is another account's", v->named->id);
+}
+
+static void expect_subscription(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "a live subscription");
+}
+
+static void bss_no_subscription(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "no subscription");
+}
+
+static void acronis_running(const struct view *v, struct strbuf *out)
+{
+	acronis_tier(v, out);
+	if (!v->tenant->enabled)
+		strbuf_adds(out, ", disabled");
+}
+
+static void bss_status(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, subscription_status_name(v->subscription->status));
+}
+
+static void expect_enabled(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, has_status(v, SUBSCRIPTION_ACTIVE) ? "enabled" : "disabled");
+}
+
+static void acronis_enabled(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->tenant->enabled ? "enabled" : "disabled");
+}
+
+static void expect_gone(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "deleted, or billed");
+}
+
+static void bss_import(const struct view *v, struct strbuf *out)
+{
+	if (v->kind == VIEW_TENANT)
+		strbuf_adds(out, "no subscription");
+	else if (tier_differs(v))
+		bss_tier(v, out);
+	else
+		bss_status(v, out);
+}
+
+static void expect_import(const struct view *v, struct strbuf *out)
+{
+	strbuf_addf(out, "%s%s", v->done->action == ACTION_NEW ? "a subscription on " : "", v->done->tier[0] ? v->done->tier : action_name(v->done->action));
+}
+
+static void bss_currency(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->subscription->currency);
+}
+
+static void acronis_currency(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->tenant->currency[0] ? v->tenant->currency : "no currency");
+}
+
+static void expect_licensing(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->in->job->contract.licensing_mode);
+}
+
+static void acronis_licensing(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->tenant->licensing_mode[0] ? v->tenant->licensing_mode : "none");
+}
+
+static void expect_pricing(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "production");
+}
+
+static void acronis_pricing(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->tenant->pricing_mode);
+}
+
+static void expect_one_subscription(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "one live subscription");
+}
+
+static void bss_both_subscriptions(const struct view *v, struct strbuf *out)
+{
+	strbuf_addf(out, "%s and %s", v->main_subscription->id, v->subscription->id);
+}
+
+static void expect_one_tenant(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "one tenant");
+}
+
+static void acronis_both_tenants(const struct view *v, struct strbuf *out)
+{
+	strbuf_addf(out, "%s and %s", v->main_tenant->id, v->tenant->id);
+}
+
+static void bss_login(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->subscription->username);
+}
+
+static void acronis_login(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->tenant->login[0] ? v->tenant->login : "nobody");
+}
+
+static void bss_name(const struct view *v, struct strbuf *out)
+{
+	name_add(out, strv_of(v->subscription->account));
+}
+
+static void acronis_name(const struct view *v, struct strbuf *out)
+{
+	name_add(out, strv_of(v->tenant->name));
+}
+
+static void expect_external_id(const struct view *v, struct strbuf *out)
+{
+	if (v->tenant && wrong_external_id(v))
+		strbuf_addf(out, "tenant %s", v->tenant->id);
+	else
+		strbuf_addf(out, "account %s", v->subscription->account_id);
+}
+
+static void bss_external_id(const struct view *v, struct strbuf *out)
+{
+	if (wrong_external_id(v))
+		strbuf_addf(out, "tenant %s", v->subscription->external_id);
+	else
+		strbuf_addf(out, "account %s", v->subscription->account_id);
+}
+
+static void acronis_external_id(const struct view *v, struct strbuf *out)
+{
+	if (v->tenant && wrong_external_id(v))
+		strbuf_addf(out, "tenant %s", v->tenant->id);
+	else if (v->tenant || v->named->customer_id[0])
+		strbuf_addf(out, "account %s", (v->tenant ? v->tenant : v->named)->customer_id);
+	else
+		strbuf_adds(out, "another account");
+}
+
+static void expect_parent(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, our_parent(v));
+}
+
+static void acronis_parent(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, v->tenant->parent_id);
+}
+
+static void expect_one(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "1");
+}
+
+static void bss_quantity(const struct view *v, struct strbuf *out)
+{
+	strbuf_addv(out, strv_trim(strv_of(v->subscription->quantity)));
+}
+
+static void expect_done(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "done");
+}
+
+static void bss_stuck(const struct view *v, struct strbuf *out)
+{
+	if (v->order)
+		strbuf_adds(out, v->order->state == ITEM_ACCEPTED || v->order->state == ITEM_RECEIVED ? "pending" : item_state_name(v->order->state));
+	else
+		strbuf_adds(out, v->subscription->status == SUBSCRIPTION_PENDING ? "pending" : "failed");
+}
+
+static void bss_gap(const struct view *v, struct strbuf *out)
+{
+	if (v->row)
+		strbuf_adds(out, "a row that cannot be used");
+	else if (v->subscription)
+		bss_status(v, out);
+}
+
+static void acronis_gap(const struct view *v, struct strbuf *out)
+{
+	if (v->tenant && v->tenant->unreadable)
+		strbuf_adds(out, "not read");
+	else if (v->tenant)
+		acronis_tier(v, out);
+}
+
+static const struct class classes[FINDING_COUNT] = {
+    [FINDING_TENANT_MISSING] = {.on = VIEW_SUBSCRIPTION,
+	.when = tenant_missing,
+	.at_stake = stake_of_subscription,
+	.expected = expect_tenant,
+	.bss = bss_tier,
+	.acronis = acronis_no_tenant,
+	.sentence = "{account} is billed for {bss}, but in Acronis there is {acronis}[; {money} a month is billed without a service].",
+	.reads = "",
+	.meaning = "an active subscription has no tenant: billed, not provisioned"},
+    [FINDING_SUBSCRIPTION_MISSING] = {.on = VIEW_TENANT,
+	.when = subscription_missing,
+	.at_stake = stake_of_tenant,
+	.expected = expect_subscription,
+	.bss = bss_no_subscription,
+	.acronis = acronis_running,
+	.sentence = "{account} is in Acronis on {acronis}, but no subscription bills it[; {money} a month is not billed].",
+	.reads = "",
+	.meaning = "a tenant has no subscription at all: running, not billed"},
+    [FINDING_TIER_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
+	.when = tier_mismatch,
+	.at_stake = stake_of_difference,
+	.expected = bss_tier_value,
+	.bss = bss_tier,
+	.acronis = acronis_tier,
+	.sentence = "{account} is billed for {bss}, but Acronis runs it on {acronis}[; the difference is {money} a month].",
+	.reads = "tier_level_value",
+	.meaning = "the tier that is billed maps to another Acronis value than the tenant's (a change that is due later is none)"},
+    [FINDING_SUSPENDED_BUT_ENABLED] = {.on = VIEW_SUBSCRIPTION,
+	.when = suspended_but_enabled,
+	.at_stake = stake_of_subscription,
+	.expected = expect_enabled,
+	.bss = bss_status,
+	.acronis = acronis_enabled,
+	.sentence = "{account} is suspended in the BSS, but its tenant is still enabled in Acronis[; {money} a month is at stake].",
+	.reads = "",
+	.meaning = "the subscription is suspended, the tenant is enabled"},
+    [FINDING_CANCELLED_BUT_ENABLED] = {.on = VIEW_TENANT,
+	.when = cancelled_but_enabled,
+	.at_stake = stake_of_tenant,
+	.expected = expect_enabled,
+	.bss = bss_status,
+	.acronis = acronis_enabled,
+	.sentence = "{account} has cancelled, but its tenant is still enabled in Acronis[, which goes on billing {money} a month].",
+	.reads = "",
+	.meaning = "the subscription is cancelled, the tenant is enabled"},
+    [FINDING_ACTIVE_BUT_DISABLED] = {.on = VIEW_SUBSCRIPTION,
+	.when = active_but_disabled,
+	.at_stake = stake_of_subscription,
+	.expected = expect_enabled,
+	.bss = bss_status,
+	.acronis = acronis_enabled,
+	.sentence = "{account} is billed as active, but its tenant is disabled in Acronis[; {money} a month is billed for a service that is off].",
+	.reads = "",
+	.meaning = "the subscription is active, the tenant is disabled"},
+    [FINDING_CANCELLED_BUT_PRESENT] = {.on = VIEW_TENANT,
+	.when = cancelled_but_present,
+	.at_stake = stake_of_tenant,
+	.expected = expect_gone,
+	.bss = bss_status,
+	.acronis = acronis_enabled,
+	.sentence = "{account} has cancelled and its tenant is disabled, but it is still there and Acronis goes on billing it[ ({money} a month)].",
+	.reads = "",
+	.meaning = "cancelled, and the tenant is disabled but still there: Acronis goes on billing it"},
+    [FINDING_IMPORT_PENDING] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT,
+	.when = import_pending,
+	.at_stake = stake_of_done,
+	.expected = expect_import,
+	.bss = bss_import,
+	.acronis = acronis_running,
+	.sentence = "{deed} on {since}, but the BSS's export does not show it yet[; {money} a month waits for the import].",
+	.reads = "",
+	.meaning = "done by us, not yet in the BSS's export (high after `stuck_after`)"},
+    [FINDING_CURRENCY_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
+	.when = currency_mismatch,
+	.at_stake = stake_of_subscription,
+	.expected = bss_currency,
+	.bss = bss_currency,
+	.acronis = acronis_currency,
+	.sentence = "{account} is billed in {bss}, but Acronis prices it in {acronis}[; {money} a month is concerned].",
+	.reads = "/pricing",
+	.meaning = "billed in one currency, priced by Acronis in another"},
+    [FINDING_LICENSING_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
+	.when = licensing_mismatch,
+	.expected = expect_licensing,
+	.bss = say_nothing,
+	.acronis = acronis_licensing,
+	.sentence = "{account} runs in Acronis with licensing mode {acronis}, but the contract is {expected}.",
+	.reads = "licensing_mode",
+	.meaning = "the tenant's licensing mode is not the contract's"},
+    [FINDING_PRICING_MODE] = {.on = VIEW_SUBSCRIPTION,
+	.when = pricing_mode,
+	.at_stake = stake_of_subscription,
+	.expected = expect_pricing,
+	.bss = bss_status,
+	.acronis = acronis_pricing,
+	.sentence = "{account} has a paid contract, but Acronis has its pricing on {acronis}[; {money} a month is at stake].",
+	.reads = "/pricing",
+	.meaning = "the tenant is on trial, or its pricing is suspended, while the contract is paid"},
+    [FINDING_DUPLICATE_SUBSCRIPTION] = {.on = VIEW_SUBSCRIPTION,
+	.when = duplicate_subscription,
+	.at_stake = stake_of_subscription,
+	.expected = expect_one_subscription,
+	.bss = bss_both_subscriptions,
+	.acronis = say_nothing,
+	.sentence = "{account} has more than one live subscription: {bss}[; {money} a month may be billed twice].",
+	.meaning = "two live subscriptions for one account"},
+    [FINDING_DUPLICATE_TENANT] = {.on = VIEW_TENANT,
+	.when = duplicate_tenant,
+	.at_stake = stake_of_tenant,
+	.expected = expect_one_tenant,
+	.bss = say_nothing,
+	.acronis = acronis_both_tenants,
+	.sentence = "{account} has more than one tenant in Acronis: {acronis}[; {money} a month may be paid twice].",
+	.reads = "",
+	.meaning = "two tenants that are there for one account"},
+    [FINDING_LOGIN_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
+	.when = login_mismatch,
+	.expected = bss_login,
+	.bss = bss_login,
+	.acronis = acronis_login,
+	.sentence = "The login of {account} is {bss} in the BSS, but {acronis} in Acronis.",
+	.reads = "/users",
+	.meaning = "the login differs (where it was read)"},
+    [FINDING_NAME_DRIFT] = {.on = VIEW_SUBSCRIPTION,
+	.when = name_drift,
+	.expected = bss_name,
+	.bss = bss_name,
+	.acronis = acronis_name,
+	.sentence = "The BSS calls the account {bss}, but Acronis calls its tenant {acronis}.",
+	.reads = "",
+	.meaning = "the tenant's name is not the account's"},
+    [FINDING_EXTERNAL_ID_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
+	.when = external_id_mismatch,
+	.expected = expect_external_id,
+	.bss = bss_external_id,
+	.acronis = acronis_external_id,
+	.sentence = "{account} is joined to its tenant by ids that do not agree: the BSS says {bss}, Acronis says {acronis}.",
+	.reads = "",
+	.meaning = "the subscription's external id is not its tenant, or the tenant's customer id is not the account"},
+    [FINDING_PARENT_MISMATCH] = {.on = VIEW_TENANT,
+	.when = parent_mismatch,
+	.expected = expect_parent,
+	.bss = say_nothing,
+	.acronis = acronis_parent,
+	.sentence = "The tenant of {account} stands below another parent in Acronis ({acronis}) than ours ({expected}).",
+	.reads = "",
+	.meaning = "a known tenant stands below another parent now"},
+    [FINDING_SUBSCRIPTION_QUANTITY] = {.on = VIEW_SUBSCRIPTION,
+	.when = subscription_quantity,
+	.at_stake = stake_of_quantity,
+	.expected = expect_one,
+	.bss = bss_quantity,
+	.acronis = say_nothing,
+	.sentence = "{account} has a subscription with quantity {bss}, but a contract is always 1[; {money} a month may be billed wrongly].",
+	.meaning = "a live subscription with another quantity than 1"},
+    [FINDING_ORDER_STUCK] = {.on = VIEW_ORDER | VIEW_SUBSCRIPTION,
+	.when = order_stuck,
+	.at_stake = stake_of_order,
+	.expected = expect_done,
+	.bss = bss_stuck,
+	.acronis = say_nothing,
+	.sentence = "{order} has been {bss} since {since}[; {money} a month waits for it].",
+	.meaning = "pending or failed longer than `stuck_after`"},
+    [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW,
+	.when = not_compared,
+	.at_stake = NULL,
+	.expected = say_nothing,
+	.bss = bss_gap,
+	.acronis = acronis_gap,
+	.sentence = "{account} could not be compared: {gap}.",
+	.reads = "",
+	.meaning = "a side was missing, stale, empty or cut for this account: blocks sign-off"},
+};
+
+const struct class *class_of(enum finding_code code)
+{
+	return &classes[code];
+}

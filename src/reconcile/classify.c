@@ -1,0 +1,409 @@
+/* Walks the accounts of a join, holds each thing against the table of classes and counts what was examined. Coverage closes: every
+ * subscription row is examined, quarantined or not compared, and every observed tenant is counted once. */
+#include "reconcile/reconcile_impl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tenantry/mem.h"
+
+struct classifier {
+	const struct reconcile_input *in;
+	struct join join;
+	struct suggestions *suggestions; /* made when the first orphan shows up */
+	struct reconcile_result *result;
+	struct strbuf text;
+	struct unit_rows rows;
+	size_t not_compared_cap;
+};
+
+/* ---- One finding. */
+
+static const char *keep(struct classifier *c)
+{
+	struct strv text = strbuf_view(&c->text);
+	const char *kept = text.n == 0 ? "" : arena_strndup(c->result->arena, text.p, text.n);
+
+	strbuf_clear(&c->text);
+	return kept;
+}
+
+static const char *keep_text(struct classifier *c, const char *text)
+{
+	return text[0] ? arena_strdup(c->result->arena, text) : "";
+}
+
+/* What it is about, part of its identity: it must be the same tomorrow. */
+static const char *object_of(struct classifier *c, const struct view *view)
+{
+	switch (view->kind) {
+	case VIEW_SUBSCRIPTION:
+		return keep_text(c, view->subscription->id);
+	case VIEW_TENANT:
+		return keep_text(c, view->tenant->id);
+	case VIEW_ORDER:
+		return keep_text(c, view->order->item->key);
+	case VIEW_ROW:
+		break;
+	}
+	if (view->row->subscription_id[0])
+		return keep_text(c, view->row->subscription_id);
+	return arena_printf(c->result->arena, "%s:%lu", view->row->source, view->row->line);
+}
+
+static void set_id(struct finding *finding)
+{
+	struct strbuf key = {0};
+
+	strbuf_add(&key, finding->account_id, strlen(finding->account_id) + 1);
+	strbuf_adds(&key, finding_code_name(finding->code));
+	strbuf_addc(&key, '\0');
+	strbuf_adds(&key, finding->object);
+	snprintf(finding->id, sizeof finding->id, "F-%016" PRIx64, digest_of(strbuf_view(&key)).high);
+	strbuf_free(&key);
+}
+
+static enum severity severity_of(const struct view *view, enum finding_code code)
+{
+	if (code == FINDING_IMPORT_PENDING && view->in->now - done_at(view->done) > view->in->job->reconcile.stuck_after_ms)
+		return SEVERITY_HIGH;
+	return finding_severity(view->in->job, code);
+}
+
+static void fill_texts(struct classifier *c, const struct view *view, const struct class *class, struct finding *f)
+{
+	if (class->at_stake)
+		f->at_stake = class->at_stake(view);
+	class->expected(view, &c->text);
+	f->expected = keep(c);
+	class->bss(view, &c->text);
+	f->bss = keep(c);
+	class->acronis(view, &c->text);
+	f->acronis = keep(c);
+	fill_sentence(view, class, f, &c->text);
+	f->sentence = keep(c);
+	fill_evidence(view, f->code, &c->text);
+	f->evidence = keep(c);
+}
+
+static void add_finding(struct classifier *c, const struct view *seen, enum finding_code code)
+{
+	struct reconcile_result *result = c->result;
+	struct view view = *seen;
+
+	if (!c->suggestions && (code == FINDING_TENANT_MISSING || code == FINDING_SUBSCRIPTION_MISSING))
+		c->suggestions = suggestions_make(&c->join);
+	view.suggestions = c->suggestions;
+	if (code != FINDING_IMPORT_PENDING)
+		view.done = NULL;
+	MEM_GROW(result->findings, result->count, result->cap);
+	struct finding *f = &result->findings[result->count++];
+	*f = (struct finding){.code = code, .severity = severity_of(&view, code), .owner = finding_owner(code)};
+	f->account_id = keep_text(c, view_account_id(&view));
+	f->account = keep_text(c, view_account(&view));
+	f->subscription_id = keep_text(c, view.subscription ? view.subscription->id
+				      : view.row		    ? view.row->subscription_id
+				      : view.order	    ? view.order->item->subscription_id
+							    : "");
+	f->tenant_id = keep_text(c, view.tenant ? view.tenant->id : "");
+	f->object = object_of(c, &view);
+	fill_texts(c, &view, class_of(code), f);
+	set_id(f);
+}
+
+static void hold(struct classifier *c, const struct view *view, struct unit *unit)
+{
+	for (int code = 0; code < FINDING_COUNT; code++) {
+		const struct class *class = class_of((enum finding_code)code);
+		if (!(class->on & view->kind) || !class->when(view))
+			continue;
+		add_finding(c, view, (enum finding_code)code);
+		if (unit)
+			unit->has_finding = true;
+	}
+}
+
+/* ---- Why something could not be compared. */
+
+static const char *unread_details(struct classifier *c, const struct observed_tenant *t)
+{
+	const struct {
+		bool read;
+		const char *name;
+	} details[] = {{t->tier_read, "tier"}, {t->pricing_read, "pricing"},
+	    {t->licensing_read || c->in->observation->without_licensing, "licensing mode"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(details); i++)
+		if (!details[i].read)
+			strbuf_addf(&c->text, "%s%s", c->text.n > 0 ? ", " : "the tenant's ", details[i].name);
+	if (c->text.n == 0)
+		return NULL;
+	strbuf_adds(&c->text, " could not be read from Acronis");
+	return keep(c);
+}
+
+static const char *subscription_gap(struct classifier *c, const struct view *v)
+{
+	const struct subscription *s = v->subscription;
+	const struct observed_tenant *t = v->tenant;
+
+	if (t && t->unreadable)
+		return "its tenant could not be read from Acronis";
+	if (!t && !v->named && s->status == SUBSCRIPTION_ACTIVE && !c->in->observation->complete)
+		return "the list of tenants did not come to its end";
+	if (s->status != SUBSCRIPTION_ACTIVE && s->status != SUBSCRIPTION_SUSPENDED)
+		return NULL;
+	if (t && !tenant_is_partner(t))
+		return arena_printf(c->result->arena, "its tenant is of kind %s, which cannot carry a contract", t->kind);
+	if (!s->tier)
+		return arena_printf(c->result->arena, "its tier \"%s\" is not in contract.tiers", s->tier_text[0] ? s->tier_text : s->product_code);
+	if (!s->currency[0])
+		return "its subscription names no currency";
+	return t ? unread_details(c, t) : NULL;
+}
+
+static const char *tenant_gap(const struct view *v)
+{
+	if (v->tenant->unreadable)
+		return "its tenant could not be read from Acronis";
+	if (!v->subscription && v->unit->quarantined != INDEX_NONE)
+		return "a subscription of this account cannot be used";
+	return NULL;
+}
+
+/* ---- Views of one account. */
+
+static enum match match_of(const struct join *join, uint32_t s, uint32_t t)
+{
+	const struct subscription *subscription = &join->in->subscriptions->items[s];
+
+	if (join->subscription_names[s] == t)
+		return MATCH_EXTERNAL_ID;
+	if (strcmp(join->in->observation->items[t].customer_id, subscription->account_id) == 0)
+		return MATCH_CUSTOMER_ID;
+	return join->tenant_known[t] != INDEX_NONE ? MATCH_LEDGER : MATCH_NONE;
+}
+
+static void count_subscription(struct classifier *c, const struct view *v)
+{
+	struct coverage *coverage = &c->result->coverage;
+	const struct observed_tenant *t = v->tenant;
+	enum subscription_status status = v->subscription->status;
+
+	coverage->subscriptions++;
+	coverage->subscriptions_examined += v->gap == NULL;
+	if (!t || (status != SUBSCRIPTION_ACTIVE && status != SUBSCRIPTION_SUSPENDED))
+		return;
+	coverage->tiers_compared += t->tier_read && v->subscription->tier;
+	coverage->pricing_compared += t->pricing_read;
+	coverage->logins_compared += t->login_read && v->subscription->username[0];
+}
+
+static void look_at_subscription(struct classifier *c, struct unit *unit, struct view *v, uint32_t s)
+{
+	const struct observed_tenant *tenants = c->in->observation->items;
+	uint32_t t = c->join.subscription_tenant[s], named = c->join.subscription_names[s];
+
+	v->kind = VIEW_SUBSCRIPTION;
+	v->subscription = &c->in->subscriptions->items[s];
+	v->tenant = t == INDEX_NONE ? NULL : &tenants[t];
+	v->named = named == INDEX_NONE ? NULL : &tenants[named];
+	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
+	v->explained = false;
+	v->gap = subscription_gap(c, v);
+	v->done = import_waited_for(v);
+	unit->not_compared |= v->gap != NULL;
+	count_subscription(c, v);
+	hold(c, v, unit);
+}
+
+/* The subscription's own view has counted the details; a tenant counts as examined with its subscription. */
+static void look_at_tenant(struct classifier *c, struct unit *unit, struct view *v, uint32_t t)
+{
+	uint32_t s = c->join.tenant_subscription[t], done = c->join.tenant_done[t];
+	struct view other = *v;
+
+	v->kind = VIEW_TENANT;
+	v->tenant = &c->in->observation->items[t];
+	v->subscription = s == INDEX_NONE ? NULL : &c->in->subscriptions->items[s];
+	v->named = NULL;
+	v->match = s == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
+	v->explained = s != INDEX_NONE && v->subscription->status == SUBSCRIPTION_CANCELLED && c->join.subscription_names[s] == t;
+	v->done = done == INDEX_NONE ? NULL : &c->in->done_items[done];
+	v->gap = tenant_gap(v);
+	other.subscription = v->subscription;
+	other.tenant = v->tenant;
+	other.named = NULL;
+	bool examined = !v->gap && (s == INDEX_NONE || !subscription_gap(c, &other));
+	c->result->coverage.tenants++;
+	c->result->coverage.tenants_examined += examined;
+	unit->not_compared |= !examined;
+	hold(c, v, unit);
+}
+
+/* The tenant that the account's contract runs on: others are duplicates of it. */
+static const struct observed_tenant *main_tenant_of(const struct join *join, const struct unit_rows *rows)
+{
+	const struct observed_tenant *items = join->in->observation->items;
+	uint32_t first = INDEX_NONE;
+
+	for (size_t i = 0; i < rows->subscription_count; i++) {
+		uint32_t s = rows->subscriptions[i], t = join->subscription_tenant[s];
+		if (join->in->subscriptions->items[s].status == SUBSCRIPTION_CANCELLED)
+			break;
+		if (t != INDEX_NONE && tenant_is_present(&items[t]))
+			return &items[t];
+	}
+	for (size_t i = 0; i < rows->tenant_count && first == INDEX_NONE; i++) {
+		uint32_t t = rows->tenants[i], s = join->tenant_subscription[t];
+		if (tenant_is_present(&items[t]) && !(s != INDEX_NONE && join->subscription_names[s] == t))
+			first = t;
+	}
+	return first == INDEX_NONE ? NULL : &items[first];
+}
+
+static void look_at_unit(struct classifier *c, struct unit *unit)
+{
+	struct coverage *coverage = &c->result->coverage;
+	struct view v = {.in = c->in, .join = &c->join, .unit = unit};
+
+	join_rows(&c->join, unit, &c->rows);
+	if (c->rows.subscription_count > 0)
+		v.main_subscription = &c->in->subscriptions->items[c->rows.subscriptions[0]];
+	v.main_tenant = main_tenant_of(&c->join, &c->rows);
+	for (size_t i = 0; i < c->rows.subscription_count; i++)
+		look_at_subscription(c, unit, &v, c->rows.subscriptions[i]);
+	for (size_t i = 0; i < c->rows.tenant_count; i++)
+		if (tenant_is_present(&c->in->observation->items[c->rows.tenants[i]]))
+			look_at_tenant(c, unit, &v, c->rows.tenants[i]);
+	coverage->accounts++;
+	coverage->accounts_matched += unit->present_tenants > 0 &&
+				      (unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE);
+}
+
+static void look_at_rows(struct classifier *c)
+{
+	const struct subscriptions *subscriptions = c->in->subscriptions;
+
+	for (size_t i = 0; i < subscriptions->quarantined_count; i++) {
+		const struct quarantined_row *row = &subscriptions->quarantined[i];
+		uint32_t u = join_unit(&c->join, row->account_id);
+		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
+		struct view v = {.kind = VIEW_ROW, .in = c->in, .join = &c->join, .unit = unit, .row = row, .gap = row->reason};
+		hold(c, &v, unit);
+	}
+	c->result->coverage.subscriptions += subscriptions->quarantined_count;
+	c->result->coverage.subscriptions_quarantined = subscriptions->quarantined_count;
+}
+
+static void look_at_orders(struct classifier *c)
+{
+	for (size_t i = 0; i < c->in->pending_count; i++) {
+		uint32_t u = join_unit(&c->join, c->in->pending[i].item->account_id);
+		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
+		struct view v = {.kind = VIEW_ORDER, .in = c->in, .join = &c->join, .unit = unit, .order = &c->in->pending[i]};
+		hold(c, &v, unit);
+	}
+}
+
+/* ---- The whole. */
+
+static int by_severity_account_code_object(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	int order = (int)y->severity - (int)x->severity;
+
+	if (order == 0)
+		order = strcmp(x->account_id, y->account_id);
+	if (order == 0)
+		order = strcmp(finding_code_name(x->code), finding_code_name(y->code));
+	if (order == 0)
+		order = strcmp(x->object, y->object);
+	return order ? order : strcmp(x->evidence, y->evidence);
+}
+
+/* The same id twice (a row that stands in the export twice with other content) is one finding. */
+static void sort_and_count(struct reconcile_result *result)
+{
+	size_t kept = 0;
+
+	if (result->count > 1)
+		qsort(result->findings, result->count, sizeof *result->findings, by_severity_account_code_object);
+	for (size_t i = 0; i < result->count; i++) {
+		if (kept > 0 && strcmp(result->findings[kept - 1].id, result->findings[i].id) == 0)
+			continue;
+		result->findings[kept++] = result->findings[i];
+	}
+	result->count = kept;
+	for (size_t i = 0; i < kept; i++) {
+		result->by_code[result->findings[i].code]++;
+		result->by_severity[result->findings[i].severity]++;
+	}
+}
+
+static int64_t permille(uint64_t part, uint64_t whole)
+{
+	return whole == 0 ? 1000 : (int64_t)(part * 1000 / whole);
+}
+
+static void close_coverage(struct classifier *c)
+{
+	const struct observation *observation = c->in->observation;
+	struct coverage *coverage = &c->result->coverage;
+	struct reconcile_result *result = c->result;
+
+	for (size_t i = 0; i < observation->count; i++) {
+		if (!tenant_is_present(&observation->items[i]))
+			coverage->tenants_deleted++;
+		else if (c->join.tenant_unit[i] == INDEX_NONE)
+			coverage->tenants_other++;
+	}
+	for (size_t i = 0; i < c->join.unit_count; i++) {
+		const struct unit *unit = &c->join.units[i];
+		coverage->accounts_clean += !unit->has_finding && !unit->not_compared;
+		if (!unit->not_compared || !unit->account_id[0])
+			continue;
+		MEM_GROW(result->not_compared, result->not_compared_count, c->not_compared_cap);
+		result->not_compared[result->not_compared_count++] = keep_text(c, unit->account_id);
+	}
+	int64_t subscriptions = permille(coverage->subscriptions_examined, coverage->subscriptions);
+	int64_t tenants = permille(coverage->tenants_examined, coverage->tenants);
+	coverage->permille = subscriptions < tenants ? subscriptions : tenants;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct reconcile_result *reconcile(const struct reconcile_input *in)
+{
+	struct classifier c = {.in = in, .result = mem_zalloc(sizeof(struct reconcile_result))};
+
+	c.result->arena = arena_new();
+	join_make(&c.join, in);
+	for (size_t i = 0; i < c.join.unit_count; i++)
+		look_at_unit(&c, &c.join.units[i]);
+	look_at_rows(&c);
+	look_at_orders(&c);
+	close_coverage(&c);
+	sort_and_count(c.result);
+	if (c.result->not_compared_count > 1)
+		qsort(c.result->not_compared, c.result->not_compared_count, sizeof *c.result->not_compared, by_text);
+	suggestions_free(c.suggestions);
+	unit_rows_free(&c.rows);
+	strbuf_free(&c.text);
+	join_free(&c.join);
+	return c.result;
+}
+
+void reconcile_result_free(struct reconcile_result *result)
+{
+	if (!result)
+		return;
+	arena_free(result->arena);
+	free(result->findings);
+	free(result->not_compared);
+	free(result);
+}

@@ -1,0 +1,261 @@
+/* The union of both sides by account. A tenant belongs to an account by a subscription's external id, else by its customer_id,
+ * else by the ledger's memory (design section 7); a login or a name never decides. Hash indexes and chains of numbers only: no
+ * copies of texts, no quadratic walk whatever the data. Which of an account's rows go together is pairing.c's. */
+#include "reconcile/reconcile_impl.h"
+
+#include <stdlib.h>
+
+#include "tenantry/mem.h"
+
+bool tenant_is_present(const struct observed_tenant *tenant)
+{
+	return tenant->deleted_at[0] == '\0';
+}
+
+bool tenant_is_partner(const struct observed_tenant *tenant)
+{
+	return tenant->kind[0] == '\0' || strcmp(tenant->kind, "partner") == 0;
+}
+
+static uint32_t *numbers(size_t count)
+{
+	uint32_t *list = mem_resize(NULL, count + 1, sizeof *list);
+
+	memset(list, 0xff, (count + 1) * sizeof *list); /* all INDEX_NONE */
+	return list;
+}
+
+uint32_t join_unit(const struct join *join, const char *account_id)
+{
+	struct strv account = strv_of(account_id);
+	uint64_t hash = hash_text(account);
+	size_t at = INDEX_START;
+	uint32_t i = INDEX_NONE;
+
+	if (account.n == 0)
+		return INDEX_NONE;
+	while ((i = index_next(&join->unit_index, hash, &at)) != INDEX_NONE)
+		if (strv_eq(strv_of(join->units[i].account_id), account))
+			break;
+	return i;
+}
+
+uint32_t join_tenant(const struct join *join, const char *tenant_id)
+{
+	const struct observed_tenant *items = join->in->observation->items;
+	struct strv id = strv_of(tenant_id);
+	uint64_t hash = hash_nocase(id);
+	size_t at = INDEX_START;
+	uint32_t i = INDEX_NONE;
+
+	if (id.n == 0)
+		return INDEX_NONE;
+	while ((i = index_next(&join->tenant_index, hash, &at)) != INDEX_NONE)
+		if (strv_eq_nocase(strv_of(items[i].id), id))
+			break;
+	return i;
+}
+
+static uint32_t new_unit(struct join *join, const char *account_id)
+{
+	MEM_GROW(join->units, join->unit_count, join->unit_cap);
+	uint32_t i = (uint32_t)join->unit_count++;
+
+	join->units[i] = (struct unit){.account_id = account_id, .subscriptions = INDEX_NONE, .tenants = INDEX_NONE,
+	    .done = INDEX_NONE, .pending = INDEX_NONE, .quarantined = INDEX_NONE};
+	if (account_id[0])
+		index_add(&join->unit_index, hash_text(strv_of(account_id)), i);
+	return i;
+}
+
+static uint32_t unit_for(struct join *join, const char *account_id)
+{
+	uint32_t i = join_unit(join, account_id);
+
+	return i == INDEX_NONE ? new_unit(join, account_id) : i;
+}
+
+static void index_tenants(struct join *join)
+{
+	const struct observation *observation = join->in->observation;
+
+	index_reserve(&join->tenant_index, observation->count);
+	for (size_t i = 0; i < observation->count; i++)
+		if (join_tenant(join, observation->items[i].id) == INDEX_NONE)
+			index_add(&join->tenant_index, hash_nocase(strv_of(observation->items[i].id)), (uint32_t)i);
+}
+
+/* Of two subscriptions that name the same tenant, which one has it? The account that the tenant itself names, then a live one
+ * before another, then the smaller account id: never the order of the file. */
+static bool claims_better(const struct observed_tenant *tenant, const struct subscription *a, const struct subscription *b)
+{
+	bool a_own = strcmp(a->account_id, tenant->customer_id) == 0, b_own = strcmp(b->account_id, tenant->customer_id) == 0;
+
+	if (a_own != b_own)
+		return a_own;
+	if (subscription_is_live(a) != subscription_is_live(b))
+		return subscription_is_live(a);
+	return strcmp(a->account_id, b->account_id) < 0;
+}
+
+/* Units of the BSS side, and in tenant_subscription the best claim by external id (replaced by the pairing later). */
+static void add_subscriptions(struct join *join)
+{
+	const struct subscriptions *subscriptions = join->in->subscriptions;
+	const struct observed_tenant *tenants = join->in->observation->items;
+
+	index_reserve(&join->unit_index, subscriptions->count);
+	for (size_t i = 0; i < subscriptions->count; i++) {
+		const struct subscription *s = &subscriptions->items[i];
+		struct unit *unit = &join->units[unit_for(join, s->account_id)];
+		uint32_t t = join_tenant(join, s->external_id);
+
+		join->subscription_next[i] = unit->subscriptions;
+		unit->subscriptions = (uint32_t)i;
+		unit->live_subscriptions += subscription_is_live(s);
+		join->subscription_names[i] = t;
+		if (t == INDEX_NONE)
+			continue;
+		uint32_t *claim = &join->tenant_subscription[t];
+		if (*claim == INDEX_NONE || claims_better(&tenants[t], s, &subscriptions->items[*claim]))
+			*claim = (uint32_t)i;
+	}
+	for (size_t i = 0; i < subscriptions->quarantined_count; i++) {
+		const char *account = subscriptions->quarantined[i].account_id;
+		if (!account[0])
+			continue;
+		struct unit *unit = &join->units[unit_for(join, account)];
+		join->quarantined_next[i] = unit->quarantined;
+		unit->quarantined = (uint32_t)i;
+		unit->not_compared = true;
+	}
+}
+
+static void remember_known(struct join *join)
+{
+	for (size_t i = 0; i < join->in->known_count; i++) {
+		uint32_t t = join_tenant(join, join->in->known[i].tenant_id);
+		if (t != INDEX_NONE)
+			join->tenant_known[t] = (uint32_t)i;
+	}
+}
+
+static uint32_t account_of_tenant(struct join *join, uint32_t t)
+{
+	const struct observed_tenant *tenant = &join->in->observation->items[t];
+	uint32_t claim = join->tenant_subscription[t], known = join->tenant_known[t];
+	const char *remembered = known == INDEX_NONE ? "" : join->in->known[known].account_id;
+	bool counts = tenant_is_present(tenant) && !tenant->unreadable && tenant_is_partner(tenant);
+
+	if (claim != INDEX_NONE) {
+		join->tenant_match[t] = MATCH_EXTERNAL_ID;
+		return join_unit(join, join->in->subscriptions->items[claim].account_id);
+	}
+	/* A customer of the distributor's own may carry any reference; only a partner can carry a contract. */
+	uint32_t unit = counts ? join_unit(join, tenant->customer_id) : INDEX_NONE;
+	if (unit != INDEX_NONE) {
+		join->tenant_match[t] = MATCH_CUSTOMER_ID;
+		return unit;
+	}
+	if (remembered[0] && (counts || tenant->unreadable)) {
+		join->tenant_match[t] = MATCH_LEDGER;
+		return unit_for(join, remembered);
+	}
+	if (counts || tenant->unreadable)
+		return tenant->customer_id[0] ? unit_for(join, tenant->customer_id) : new_unit(join, "");
+	return INDEX_NONE;
+}
+
+static void add_tenants(struct join *join)
+{
+	for (size_t i = 0; i < join->in->observation->count; i++) {
+		uint32_t u = account_of_tenant(join, (uint32_t)i);
+		join->tenant_unit[i] = u;
+		if (u == INDEX_NONE)
+			continue;
+		join->tenant_next[i] = join->units[u].tenants;
+		join->units[u].tenants = (uint32_t)i;
+		join->units[u].present_tenants += tenant_is_present(&join->in->observation->items[i]);
+	}
+}
+
+int64_t done_at(const struct item_record *item)
+{
+	return item->executed_at ? item->executed_at : item->updated_at;
+}
+
+static void add_orders(struct join *join)
+{
+	const struct reconcile_input *in = join->in;
+
+	for (size_t i = 0; i < in->done_count; i++) {
+		uint32_t u = join_unit(join, in->done_items[i].account_id), t = join_tenant(join, in->done_items[i].tenant_id);
+		if (u != INDEX_NONE) {
+			join->done_next[i] = join->units[u].done;
+			join->units[u].done = (uint32_t)i;
+		}
+		if (t == INDEX_NONE || in->done_items[i].action != ACTION_NEW)
+			continue;
+		uint32_t *latest = &join->tenant_done[t];
+		if (*latest == INDEX_NONE || done_at(&in->done_items[*latest]) < done_at(&in->done_items[i]))
+			*latest = (uint32_t)i;
+	}
+	for (size_t i = 0; i < in->pending_count; i++) {
+		uint32_t u = join_unit(join, in->pending[i].item->account_id);
+		if (u == INDEX_NONE)
+			continue;
+		join->pending_next[i] = join->units[u].pending;
+		join->units[u].pending = (uint32_t)i;
+	}
+}
+
+static void pair_all(struct join *join)
+{
+	struct unit_rows rows = {0};
+
+	memset(join->tenant_subscription, 0xff, (join->in->observation->count + 1) * sizeof *join->tenant_subscription);
+	for (size_t i = 0; i < join->unit_count; i++) {
+		join_rows(join, &join->units[i], &rows);
+		pair_unit(join, &rows);
+	}
+	unit_rows_free(&rows);
+}
+
+void join_make(struct join *join, const struct reconcile_input *in)
+{
+	size_t subscriptions = in->subscriptions->count, tenants = in->observation->count;
+
+	*join = (struct join){.in = in,
+	    .subscription_next = numbers(subscriptions),
+	    .subscription_tenant = numbers(subscriptions),
+	    .subscription_names = numbers(subscriptions),
+	    .tenant_next = numbers(tenants),
+	    .tenant_subscription = numbers(tenants),
+	    .tenant_unit = numbers(tenants),
+	    .tenant_known = numbers(tenants),
+	    .tenant_done = numbers(tenants),
+	    .tenant_match = mem_zalloc(tenants + 1),
+	    .done_next = numbers(in->done_count),
+	    .pending_next = numbers(in->pending_count),
+	    .quarantined_next = numbers(in->subscriptions->quarantined_count)};
+	index_tenants(join);
+	add_subscriptions(join);
+	remember_known(join);
+	add_tenants(join);
+	add_orders(join);
+	pair_all(join);
+}
+
+void join_free(struct join *join)
+{
+	uint32_t *lists[] = {join->subscription_next, join->subscription_tenant, join->subscription_names, join->tenant_next,
+	    join->tenant_subscription, join->tenant_unit, join->tenant_known, join->tenant_done, join->done_next, join->pending_next,
+	    join->quarantined_next};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		free(lists[i]);
+	free(join->tenant_match);
+	free(join->units);
+	index_free(&join->unit_index);
+	index_free(&join->tenant_index);
+}

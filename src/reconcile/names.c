@@ -1,0 +1,122 @@
+/* Names: of findings and their owners, and of tenants as the name rule sees them (design section 1: Account, trimmed, each run of
+ * white space or control characters one space). Two spellings of one name are compared without building either. */
+#include "reconcile/reconcile_impl.h"
+
+#include "tenantry/mem.h"
+
+static const struct {
+	const char *code;
+	enum severity severity;
+	const char *owner;
+} findings[] = {
+#define X(id, code, severity, owner) [id] = {code, severity, owner},
+    FINDINGS(X)
+#undef X
+};
+
+const char *finding_code_name(enum finding_code code)
+{
+	return (size_t)code < ARRAY_LEN(findings) ? findings[code].code : "unknown";
+}
+
+const char *finding_owner(enum finding_code code)
+{
+	return (size_t)code < ARRAY_LEN(findings) ? findings[code].owner : "operations";
+}
+
+enum severity finding_severity(const struct job *job, enum finding_code code)
+{
+	enum severity severity = findings[code].severity;
+
+	for (size_t i = 0; job && i < job->reconcile.severity_count; i++)
+		if (strcmp(job->reconcile.severities[i].from, findings[code].code) == 0 &&
+		    severity_parse(strv_of(job->reconcile.severities[i].to), &severity))
+			return severity;
+	return severity;
+}
+
+void findings_reference_markdown(struct strbuf *out)
+{
+	strbuf_adds(out, "| Code | When | Severity | Owner |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < FINDING_COUNT; i++)
+		strbuf_addf(out, "| `%s` | %s | %s | %s |\n", findings[i].code, class_of((enum finding_code)i)->meaning,
+		    severity_name(findings[i].severity), findings[i].owner);
+}
+
+/* Bytes of the white space or control character at p, 0 when it is neither. Two and three bytes: U+0080 to U+00A0 (C1 controls,
+ * no-break space), U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000. */
+static size_t gap_at(const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	if (p[0] <= ' ' || p[0] == 0x7f)
+		return 1;
+	if (n >= 2 && p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0xa0)
+		return 2;
+	if (n < 3 || p[0] < 0xe1 || p[0] > 0xe3)
+		return 0;
+	bool gap = (p[0] == 0xe1 && p[1] == 0x9a && p[2] == 0x80) || (p[0] == 0xe3 && p[1] == 0x80 && p[2] == 0x80) ||
+		   (p[0] == 0xe2 && p[1] == 0x81 && p[2] == 0x9f) ||
+		   (p[0] == 0xe2 && p[1] == 0x80 && (p[2] <= 0x8a || p[2] == 0xa8 || p[2] == 0xa9 || p[2] == 0xaf));
+	return gap ? 3 : 0;
+}
+
+static void skip_gaps(struct strv *rest)
+{
+	size_t n;
+
+	while (rest->n > 0 && (n = gap_at(rest->p, rest->n)) > 0) {
+		rest->p += n;
+		rest->n -= n;
+	}
+}
+
+/* The next byte of the normal form, -1 at the end. */
+static int next_byte(struct strv *rest, bool first)
+{
+	size_t before = rest->n;
+
+	skip_gaps(rest);
+	if (rest->n == 0)
+		return -1;
+	if (!first && rest->n < before)
+		return ' ';
+	rest->n--;
+	return (unsigned char)*rest->p++;
+}
+
+bool name_equal(struct strv a, struct strv b)
+{
+	bool first = true;
+	int x, y;
+
+	do {
+		x = next_byte(&a, first);
+		y = next_byte(&b, first);
+		first = false;
+	} while (x == y && x >= 0);
+	return x == y;
+}
+
+void name_add(struct strbuf *out, struct strv name)
+{
+	bool first = true;
+
+	for (int c; (c = next_byte(&name, first)) >= 0; first = false)
+		strbuf_addc(out, (char)c);
+}
+
+uint64_t name_hash(struct strv name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	bool first = true;
+
+	/* FNV-1a, one byte after the other as they come; mixed at the end because the index takes the upper half. */
+	for (int c; (c = next_byte(&name, first)) >= 0; first = false) {
+		if (c >= 'A' && c <= 'Z')
+			c += 'a' - 'A';
+		hash = (hash ^ (uint64_t)c) * UINT64_C(0x100000001b3);
+	}
+	hash ^= hash >> 32;
+	return hash * UINT64_C(0x9e3779b97f4a7c15);
+}

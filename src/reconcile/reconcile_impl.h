@@ -1,0 +1,156 @@
+/* What the parts of reconciliation share and no other folder needs: an index of texts, the join, and the view that a class of
+ * findings is held against. */
+#ifndef TENANTRY_RECONCILE_IMPL_H
+#define TENANTRY_RECONCILE_IMPL_H
+
+#include "tenantry/reconcile.h"
+
+/* ---- index.c: from a text's hash to the numbers of records. The record's own text is compared by the caller: a hash never
+ * stands for an id. Numbers are below 2^32 - 1. */
+struct text_index {
+	uint64_t *slots; /* upper half: hash, lower half: number + 1; 0 is free */
+	size_t mask, count;
+};
+enum { INDEX_NONE = UINT32_MAX };
+void index_reserve(struct text_index *index, size_t records);
+void index_add(struct text_index *index, uint64_t hash, uint32_t number);
+/* The next number under this hash, INDEX_NONE at the end. *at begins as INDEX_START. */
+#define INDEX_START SIZE_MAX
+uint32_t index_next(const struct text_index *index, uint64_t hash, size_t *at);
+void index_free(struct text_index *index);
+uint64_t hash_text(struct strv text);
+/* ASCII letters without case, as ids and logins are compared. */
+uint64_t hash_nocase(struct strv text);
+
+/* ---- names.c. */
+/* Names as the tenant's name rule sees them (trimmed, each run of white space or control characters one space). */
+bool name_equal(struct strv a, struct strv b);
+void name_add(struct strbuf *out, struct strv name);
+uint64_t name_hash(struct strv name); /* also without ASCII case: for suggestions */
+
+/* ---- observation.c */
+struct observation *observation_new(void);
+/* A new item with "" for every text; its strings are put in with observation_text(). Moves items. */
+struct observed_tenant *observation_add(struct observation *observation);
+const char *observation_text(struct observation *observation, struct strv text);
+/* For words that come again and again (kinds, currencies, the parent's id): one copy of each. */
+struct word_list {
+	const char *words[24];
+	size_t count;
+};
+const char *observation_word(struct observation *observation, struct word_list *words, struct strv text);
+/* By id, so that the same state gives the same bytes. */
+void observation_sort(struct observation *observation);
+
+/* ---- join.c: the union of both sides by account, and which subscription goes with which tenant. */
+enum match { MATCH_NONE, MATCH_EXTERNAL_ID, MATCH_CUSTOMER_ID, MATCH_LEDGER };
+struct unit { /* one account; a tenant that names none is a unit by itself */
+	const char *account_id;
+	uint32_t subscriptions, tenants; /* heads of chains; INDEX_NONE */
+	uint32_t done, pending, quarantined;
+	uint32_t live_subscriptions, present_tenants;
+	bool not_compared, has_finding;
+};
+struct join {
+	const struct reconcile_input *in;
+	struct unit *units;
+	size_t unit_count, unit_cap;
+	struct text_index unit_index, tenant_index;
+	/* one a subscription */
+	uint32_t *subscription_next, *subscription_tenant; /* the tenant it is compared with */
+	uint32_t *subscription_names; /* the tenant that its external id names, wherever that belongs */
+	/* one a tenant */
+	uint32_t *tenant_next, *tenant_subscription, *tenant_unit, *tenant_known, *tenant_done;
+	unsigned char *tenant_match;
+	uint32_t *done_next, *pending_next, *quarantined_next;
+};
+/* Subscriptions of a unit by preference (live before failed before cancelled, the newest first), tenants likewise. */
+struct unit_rows {
+	uint32_t *subscriptions, *tenants;
+	size_t subscription_count, tenant_count, subscription_cap, tenant_cap;
+};
+void join_make(struct join *join, const struct reconcile_input *in);
+void join_free(struct join *join);
+/* INDEX_NONE when the account is on neither side. */
+uint32_t join_unit(const struct join *join, const char *account_id);
+uint32_t join_tenant(const struct join *join, const char *tenant_id);
+void join_rows(const struct join *join, const struct unit *unit, struct unit_rows *rows);
+void unit_rows_free(struct unit_rows *rows);
+bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
+bool tenant_is_partner(const struct observed_tenant *tenant);
+
+/* ---- pairing.c */
+void pair_unit(struct join *join, const struct unit_rows *rows);
+
+/* ---- suggest.c: who an orphan might belong to. Only ever text in its evidence. */
+struct suggestions;
+struct suggestions *suggestions_make(const struct join *join);
+void suggestions_free(struct suggestions *suggestions);
+/* NULL when there is none. `why` gets "name" or "login". */
+const struct subscription *suggest_for_tenant(const struct suggestions *suggestions, const struct observed_tenant *tenant, const char **why);
+const struct observed_tenant *suggest_for_subscription(const struct suggestions *suggestions, const struct subscription *subscription, const char **why);
+
+/* ---- The view: one thing that the classes look at, with what belongs to it. */
+enum view_kind { VIEW_SUBSCRIPTION = 1, VIEW_TENANT = 2, VIEW_ORDER = 4, VIEW_ROW = 8 }; /* each with its other side */
+struct view {
+	enum view_kind kind;
+	const struct reconcile_input *in;
+	const struct join *join;
+	const struct suggestions *suggestions;
+	const struct unit *unit; /* NULL: an order or a row whose account is on neither side */
+	const struct subscription *subscription, *main_subscription;
+	const struct observed_tenant *tenant, *main_tenant;
+	const struct observed_tenant *named; /* what the external id names: deleted, or another account's */
+	const struct item_record *done;	     /* our own work that the export does not show yet */
+	const struct pending_order *order;
+	const struct quarantined_row *row;
+	enum match match;
+	bool explained; /* the tenant of a cancelled subscription that names it: no duplicate */
+	const char *gap; /* why it is not compared; NULL */
+};
+
+/* ---- explain.c: what our own work says about a difference. */
+/* A finished change of this account that the export cannot show yet (done after the row's Updated At, not longer ago than
+ * stuck_after) and that made the tenant what it is. `tier`: about its tier, else about whether it is enabled. NULL. */
+const struct item_record *done_change(const struct view *view, bool tier);
+/* The subscription has its new tier already and our order for it is due later. */
+bool change_is_due_later(const struct view *view);
+
+/* ---- stake.c: money at stake per month; currency "" when not known. */
+struct money stake_of_subscription(const struct view *view);
+struct money stake_of_tenant(const struct view *view);
+struct money stake_of_difference(const struct view *view);
+struct money stake_of_quantity(const struct view *view);
+struct money stake_of_order(const struct view *view);
+struct money stake_of_done(const struct view *view);
+
+/* ---- classes.c: the table. */
+struct class {
+	unsigned on; /* VIEW_ bits */
+	bool (*when)(const struct view *view);
+	struct money (*at_stake)(const struct view *view); /* NULL: none */
+	void (*expected)(const struct view *view, struct strbuf *out);
+	void (*bss)(const struct view *view, struct strbuf *out);
+	void (*acronis)(const struct view *view, struct strbuf *out);
+	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money}; a part in [] is left
+	 * out when no money is known. */
+	const char *sentence;
+	const char *reads; /* the API path below the tenant that shows it: "/pricing"; "" the tenant itself; NULL none */
+	const char *meaning; /* for the reference */
+};
+const struct class *class_of(enum finding_code code);
+/* Of a subscription: our finished change that makes it differ from its tenant until the BSS's export shows it, or NULL. */
+const struct item_record *import_waited_for(const struct view *view);
+
+/* ---- texts.c: what people read of a finding. */
+void fill_sentence(const struct view *view, const struct class *class, const struct finding *finding, struct strbuf *out);
+void fill_evidence(const struct view *view, enum finding_code code, struct strbuf *out);
+const char *view_account(const struct view *view);    /* its name; "" unknown */
+const char *view_account_id(const struct view *view); /* "" unknown */
+/* "Tier 1 (value 0)": an Acronis value with all names that have it. */
+void add_tier_value(struct strbuf *out, const struct job *job, int64_t value);
+void add_day(struct strbuf *out, int64_t ms);
+int64_t done_at(const struct item_record *item); /* join.c */
+int64_t order_since(const struct pending_order *order); /* its due day when that came after it */
+
+#endif
