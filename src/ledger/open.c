@@ -138,20 +138,27 @@ static int read_identity(struct ledger *ledger, struct identity *out, struct err
 	return query_end(&q, rc);
 }
 
-/* A ledger that was closed well can be read where nothing may be written (a copy for an auditor): no process
- * can have changes on the way without its -wal file, so the file is taken as one that does not change. */
+/* A ledger that was closed well can be read where nothing may be written (a copy for an auditor): no process can have
+ * changes on the way without its -wal file, so the file is taken as one that does not change. */
+static bool is_still(struct ledger *ledger)
+{
+	int code = sqlite3_errcode(ledger->db) & 0xff;
+	char *wal = mem_printf("%s-wal", ledger->path);
+	bool still = !ledger->writable && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
+		     access(wal, F_OK) < 0 && errno == ENOENT;
+
+	free(wal);
+	return still;
+}
+
 static int read_identity_anywhere(struct ledger *ledger, struct identity *out, struct error *err)
 {
 	struct strbuf uri = {0};
 	struct error first = {0};
-	int rc = read_identity(ledger, out, &first);
 
-	if (rc == 0)
+	if (read_identity(ledger, out, &first) == 0)
 		return 0;
-	char *wal = mem_printf("%s-wal", ledger->path);
-	bool closed_well = !ledger->writable && access(wal, F_OK) < 0 && errno == ENOENT;
-	free(wal);
-	if (!closed_well || (sqlite3_errcode(ledger->db) & 0xff) != SQLITE_CANTOPEN) {
+	if (!is_still(ledger)) {
 		if (err)
 			*err = first;
 		return -1;
@@ -160,7 +167,7 @@ static int read_identity_anywhere(struct ledger *ledger, struct identity *out, s
 	strbuf_adds(&uri, "file:");
 	strbuf_add_url(&uri, strv_of(ledger->path));
 	strbuf_adds(&uri, "?immutable=1");
-	rc = open_database(ledger, uri.p, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+	int rc = open_database(ledger, uri.p, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
 	strbuf_free(&uri);
 	return rc < 0 ? -1 : read_identity(ledger, out, err);
 }

@@ -1,0 +1,255 @@
+/* Findings over several nights: since when, how often, resolved and come back. */
+#include "ledger_fixture.h"
+
+enum { DAY_MS = 86400000 };
+
+static void night(struct fixture *f, const char *run_id)
+{
+	clock_advance(&f->clock, DAY_MS);
+	begin_run(f, run_id);
+}
+
+static struct finding_record put(struct fixture *f, const char *run_id, const char *id, const char *account, const char *severity)
+{
+	struct finding_record finding = {.finding_id = id, .run_id = run_id, .code = "tier-mismatch", .severity = severity,
+	    .owner = "finance", .account_id = account, .object = "T-1", .state = "open"};
+
+	ok(f, ledger_finding_put(f->ledger, &finding, &f->err));
+	return finding;
+}
+
+static uint64_t resolve(struct fixture *f, const char *run_id, const char *const *not_compared, size_t count)
+{
+	uint64_t resolved = 99;
+
+	ok(f, ledger_findings_resolve(f->ledger, run_id, not_compared, count, &resolved, &f->err));
+	ok(f, ledger_commit(f->ledger, &f->err));
+	return resolved;
+}
+
+struct seen {
+	char ids[256], states[256], events[256];
+	struct finding_record last;
+	char evidence[64];
+	size_t count;
+};
+
+static void append(char *text, size_t size, const char *word)
+{
+	size_t n = strlen(text);
+
+	snprintf(text + n, size - n, "%s ", word);
+}
+
+static int see(void *user, const struct finding_record *finding)
+{
+	struct seen *seen = user;
+
+	seen->count++;
+	append(seen->ids, sizeof seen->ids, finding->finding_id);
+	append(seen->states, sizeof seen->states, finding->state);
+	seen->last = *finding;
+	snprintf(seen->evidence, sizeof seen->evidence, "%s", finding->evidence);
+	return 0;
+}
+
+static int see_event(void *user, const struct finding_event *event)
+{
+	struct seen *seen = user;
+	char text[128];
+
+	snprintf(text, sizeof text, "%s:%s:%s@%lld", event->finding_id, event->run_id, event->event,
+	    (long long)(event->at - START_MS * INT64_C(1000)) / DAY_MS);
+	append(seen->events, sizeof seen->events, text);
+	return 0;
+}
+
+static struct seen findings(struct fixture *f, const char *run_id, const char *id)
+{
+	struct seen seen = {0};
+
+	ok(f, ledger_findings(f->ledger, run_id, id, see, &seen, &f->err));
+	return seen;
+}
+
+static int same_finding(void *user, const struct finding_record *got)
+{
+	const struct finding_record *put_in = user;
+
+	assert_string_equal(got->finding_id, put_in->finding_id);
+	assert_string_equal(got->run_id, put_in->run_id);
+	assert_string_equal(got->code, put_in->code);
+	assert_string_equal(got->severity, put_in->severity);
+	assert_string_equal(got->owner, put_in->owner);
+	assert_string_equal(got->state, "open");
+	assert_string_equal(got->account_id, put_in->account_id);
+	assert_string_equal(got->account, put_in->account);
+	assert_string_equal(got->subscription_id, put_in->subscription_id);
+	assert_string_equal(got->tenant_id, put_in->tenant_id);
+	assert_string_equal(got->object, put_in->object);
+	assert_string_equal(got->expected, put_in->expected);
+	assert_string_equal(got->bss, put_in->bss);
+	assert_string_equal(got->acronis, put_in->acronis);
+	assert_string_equal(got->currency, put_in->currency);
+	assert_string_equal(got->money, put_in->money);
+	assert_string_equal(got->sentence, put_in->sentence);
+	assert_string_equal(got->evidence, put_in->evidence);
+	assert_int_equal(got->first_seen, START_MS * INT64_C(1000) + DAY_MS);
+	assert_int_equal(got->last_seen, START_MS * INT64_C(1000) + DAY_MS);
+	assert_int_equal(got->runs_open, 1);
+	return 1;
+}
+
+static void a_finding_comes_back_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct finding_record finding = {.finding_id = "F1", .run_id = "r1", .code = "tier-mismatch", .severity = "high",
+	    .owner = "finance", .account_id = "1001", .account = "Cloud Nine Ltd", .subscription_id = "S-1", .tenant_id = "T-1",
+	    .object = "T-1 tier", .expected = "Tier 2", .bss = "Tier 2 in BSS", .acronis = "value 0", .currency = "EUR",
+	    .money = "250.00", .sentence = "billed higher than run", .evidence = "subscriptions.csv:3"};
+
+	night(f, "r1");
+	ok(f, ledger_finding_put(f->ledger, &finding, &f->err));
+	ok(f, ledger_findings(f->ledger, NULL, "F1", same_finding, &finding, &f->err));
+	ok(f, ledger_findings(f->ledger, "r1", NULL, same_finding, &finding, &f->err));
+	ok(f, ledger_findings(f->ledger, NULL, NULL, same_finding, &finding, &f->err));
+	assert_int_equal(findings(f, NULL, "F1").count, 1);
+}
+
+static void a_finding_ages_over_nights(void **state)
+{
+	struct fixture *f = *state;
+
+	night(f, "r1");
+	struct finding_record finding = put(f, "r1", "F1", "1", "high");
+	assert_int_equal(finding.runs_open, 1);
+	assert_int_equal(finding.first_seen, START_MS * INT64_C(1000) + DAY_MS);
+	clock_advance(&f->clock, 10);
+	finding = put(f, "r1", "F1", "1", "high"); /* again in the same night: counts once */
+	assert_int_equal(finding.runs_open, 1);
+	night(f, "r2");
+	put(f, "r1", "F1", "1", "high");
+	finding = put(f, "r2", "F1", "1", "low");
+	assert_int_equal(finding.runs_open, 2);
+	assert_int_equal(finding.first_seen, START_MS * INT64_C(1000) + DAY_MS);
+	assert_int_equal(finding.last_seen, START_MS * INT64_C(1000) + 2 * DAY_MS + 10);
+	/* The first night's copy stays as it was put then. */
+	struct seen first = findings(f, "r1", NULL), second = findings(f, "r2", "F1");
+	assert_int_equal(first.count, 1);
+	assert_int_equal(first.last.runs_open, 1);
+	assert_int_equal(second.last.runs_open, 2);
+	assert_int_equal(findings(f, "r2", "F2").count, 0);
+}
+
+static void what_is_gone_is_resolved_and_may_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct seen seen;
+
+	night(f, "r1");
+	put(f, "r1", "F1", "1", "high");
+	put(f, "r1", "F2", "1", "high");
+	assert_int_equal(resolve(f, "r1", NULL, 0), 0);
+	night(f, "r2");
+	put(f, "r2", "F2", "1", "high");
+	assert_int_equal(resolve(f, "r2", NULL, 0), 1);
+	assert_string_equal(findings(f, NULL, NULL).ids, "F2 ");
+	assert_string_equal(findings(f, NULL, "F1").states, "resolved ");
+	assert_string_equal(findings(f, "r1", "F1").states, "open ");
+	night(f, "r3");
+	put(f, "r3", "F2", "1", "high");
+	assert_int_equal(resolve(f, "r3", NULL, 0), 0); /* resolved once, not every night again */
+	night(f, "r4");
+	struct finding_record again = put(f, "r4", "F1", "1", "high");
+	assert_string_equal(again.state, "open");
+	assert_int_equal(again.first_seen, START_MS * INT64_C(1000) + DAY_MS);
+	assert_int_equal(again.runs_open, 2);
+	seen = (struct seen){0};
+	ok(f, ledger_finding_events(f->ledger, "F1", see_event, &seen, &f->err));
+	assert_string_equal(seen.events, "F1:r1:opened@1 F1:r2:resolved@2 F1:r4:reopened@4 ");
+}
+
+static void what_was_not_compared_stays_open(void **state)
+{
+	struct fixture *f = *state;
+	const char *const not_compared[] = {"2", "3", "2"};
+
+	night(f, "r1");
+	put(f, "r1", "F1", "1", "high");
+	put(f, "r1", "F2", "2", "high");
+	put(f, "r1", "F3", "3", "high");
+	night(f, "r2");
+	assert_int_equal(resolve(f, "r2", not_compared, ARRAY_LEN(not_compared)), 1);
+	assert_string_equal(findings(f, NULL, NULL).ids, "F2 F3 ");
+	assert_int_equal(findings(f, NULL, "F2").last.runs_open, 1);
+	night(f, "r3"); /* the list is this night's, not the last one's */
+	assert_int_equal(resolve(f, "r3", not_compared, 1), 1);
+	assert_string_equal(findings(f, NULL, NULL).ids, "F2 ");
+}
+
+static void an_acknowledged_one_stays_so(void **state)
+{
+	struct fixture *f = *state;
+
+	night(f, "r1");
+	put(f, "r1", "F1", "1", "high");
+	ok(f, ledger_commit(f->ledger, &f->err));
+	assert_int_equal(sqlite3_exec(f->ledger->db, "UPDATE findings SET state = 'acknowledged'", NULL, NULL, NULL), SQLITE_OK);
+	night(f, "r2");
+	struct finding_record finding = put(f, "r2", "F1", "1", "high");
+	assert_string_equal(finding.state, "acknowledged");
+	assert_int_equal(finding.runs_open, 2);
+	assert_string_equal(findings(f, NULL, NULL).states, "acknowledged ");
+	assert_string_equal(findings(f, "r2", NULL).states, "acknowledged ");
+	night(f, "r3");
+	assert_int_equal(resolve(f, "r3", NULL, 0), 1);
+	assert_int_equal(findings(f, NULL, NULL).count, 0);
+}
+
+static void the_gravest_come_first(void **state)
+{
+	struct fixture *f = *state;
+	const char *const expected = "h1 h2 m l i ";
+
+	night(f, "r1");
+	put(f, "r1", "i", "1", "info");
+	put(f, "r1", "l", "1", "low");
+	put(f, "r1", "h2", "9", "high");
+	put(f, "r1", "m", "1", "medium");
+	put(f, "r1", "h1", "2", "high");
+	assert_string_equal(findings(f, "r1", NULL).ids, expected);
+	assert_string_equal(findings(f, NULL, NULL).ids, expected);
+}
+
+static void a_rolled_back_night_leaves_no_trace(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t resolved;
+
+	night(f, "r1");
+	put(f, "r1", "F1", "1", "high");
+	ok(f, ledger_commit(f->ledger, &f->err));
+	night(f, "r2");
+	put(f, "r2", "F2", "1", "high");
+	ok(f, ledger_findings_resolve(f->ledger, "r2", NULL, 0, &resolved, &f->err));
+	assert_int_equal(resolved, 1);
+	ledger_rollback(f->ledger);
+	assert_string_equal(findings(f, NULL, NULL).ids, "F1 ");
+	assert_int_equal(findings(f, "r2", NULL).count, 0);
+	assert_int_equal(findings(f, NULL, "F2").count, 0);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(a_finding_comes_back_whole),
+	    T(a_finding_ages_over_nights),
+	    T(what_is_gone_is_resolved_and_may_come_back),
+	    T(what_was_not_compared_stays_open),
+	    T(an_acknowledged_one_stays_so),
+	    T(the_gravest_come_first),
+	    T(a_rolled_back_night_leaves_no_trace),
+	};
+	return cmocka_run_group_tests_name("ledger_findings", tests, NULL, NULL);
+}
