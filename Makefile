@@ -43,7 +43,7 @@ SRC     := $(sort $(shell find src -name '*.c'))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 # What both programs share is base/ and the option table; the sandbox's own folder stays out of tenantry.
 SANDBOX_OBJ := $(filter $(BUILD)/src/sandbox/% $(BUILD)/src/base/% $(BUILD)/src/cli/options.o $(BUILD)/src/cli/help.o,$(OBJ))
-TENANTRY_OBJ := $(filter-out $(BUILD)/src/sandbox/%,$(OBJ))
+TENANTRY_OBJ := $(filter-out $(BUILD)/src/sandbox/% $(BUILD)/src/cli/docs_main.o,$(OBJ))
 TESTABLE_OBJ := $(filter-out $(BUILD)/src/main.o,$(TENANTRY_OBJ))
 SANDBOX_TESTABLE_OBJ := $(filter $(BUILD)/src/sandbox/%,$(filter-out $(BUILD)/src/sandbox/main.o,$(OBJ)))
 PROGRAMS := $(BUILD)/tenantry $(BUILD)/tenantry-sandbox
@@ -110,6 +110,47 @@ lint: deps-lint
 	@sh tests/lint.sh
 clean:
 	rm -rf build
+
+# ---- Documents from the tables of the programs: man pages, completion, the tables of the README.
+DOCS := $(addprefix $(BUILD)/doc/,tenantry.1 tenantry-job.5 tenantry-sandbox.1 tenantry.bash)
+docs: $(DOCS)
+
+$(BUILD)/tenantry-docs: $(BUILD)/src/cli/docs_main.o $(TESTABLE_OBJ) $(SANDBOX_TESTABLE_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(SANDBOX_LIBS)
+
+$(DOCS): $(BUILD)/tenantry-docs
+	@mkdir -p $(@D)
+	$< $(@F) > $@.tmp && mv $@.tmp $@
+
+readme: $(BUILD)/tenantry-docs
+	$< renew README.md > $(BUILD)/README.md && cp $(BUILD)/README.md README.md
+
+# ---- Installation: mode:file:place below PREFIX. uninstall removes exactly these. The units and the cron examples get the
+# real place of the program.
+SHARE := share/tenantry
+INSTALLED = 755:$(BUILD)/tenantry:bin/tenantry 755:$(BUILD)/tenantry-sandbox:bin/tenantry-sandbox \
+	644:$(BUILD)/doc/tenantry.1:share/man/man1/tenantry.1 \
+	644:$(BUILD)/doc/tenantry-sandbox.1:share/man/man1/tenantry-sandbox.1 \
+	644:$(BUILD)/doc/tenantry-job.5:share/man/man5/tenantry-job.5 \
+	644:$(BUILD)/doc/tenantry.bash:share/bash-completion/completions/tenantry \
+	644:$(BUILD)/doc/tenantry.bash:share/bash-completion/completions/tenantry-sandbox \
+	644:README.md:share/doc/tenantry/README.md 644:LICENSE:share/doc/tenantry/LICENSE \
+	$(foreach f,$(wildcard cron/*.cron cron/*.logrotate),644:$(f):$(SHARE)/$(f)) \
+	$(foreach f,$(wildcard cron/*.service cron/*.timer),644:$(f):lib/systemd/system/$(notdir $(f))) \
+	$(foreach f,$(wildcard jobs/*.yaml samples/*),644:$(f):$(SHARE)/$(f))
+OWN_FOLDERS := $(SHARE)/cron $(SHARE)/jobs $(SHARE)/samples $(SHARE) share/doc/tenantry
+
+install: all docs
+	@set -e; for entry in $(INSTALLED); do \
+		mode=$${entry%%:*}; rest=$${entry#*:}; from=$${rest%:*}; to="$(DESTDIR)$(PREFIX)/$${rest##*:}"; \
+		install -d "$${to%/*}"; install -m "$$mode" "$$from" "$$to"; \
+		case $$from in cron/*) sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|g' "$$to" ;; esac; \
+	done
+	@echo "installed below $(DESTDIR)$(PREFIX)"
+uninstall:
+	@for entry in $(INSTALLED); do rm -f "$(DESTDIR)$(PREFIX)/$${entry##*:}"; done
+	@for folder in $(OWN_FOLDERS); do rmdir "$(DESTDIR)$(PREFIX)/$$folder" 2>/dev/null || true; done
+.PHONY: docs readme install uninstall
 
 -include $(OBJ:.o=.d) $(FAKE_OBJ:.o=.d) $(UNIT_SRC:%.c=$(BUILD)/%.d)
 .DELETE_ON_ERROR:

@@ -211,7 +211,6 @@ void help_program(const struct program *program, struct strbuf *out)
 	strbuf_addf(out, "%s: %s\n\nusage: %s COMMAND [OPTION...]\n", program->name, program->summary, program->name);
 	add_text(out, program->text);
 	add_commands(out, program);
-	strbuf_addf(out, "\n%s COMMAND --help shows a command and its options; %s --version the version.\n", program->name,
-	    program->name);
-	strbuf_addf(out, "man %s has exit status, environment and files.\n", program->name);
+	strbuf_addf(out, "\n%s COMMAND --help shows a command and its options, --version the version.\n", program->name);
+	strbuf_addf(out, "man %s has the exit statuses, the environment and the files.\n", program->name);
 }

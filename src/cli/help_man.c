@@ -81,7 +81,7 @@ static void add_synopsis(struct strbuf *out, const struct program *program)
 	for (const struct command *c = program->commands; c->name; c++) {
 		strbuf_adds(out, ".B ");
 		add_roff(out, strv_of(program->name));
-		strbuf_addf(out, "%s%s\n.RI [ OPTION .\\|.\\|.]\n", c->name[0] ? " " : "", c->name);
+		strbuf_addf(out, "%s%s\n.RI [ OPTION .\\|.\\|.]\\&\n", c->name[0] ? " " : "", c->name);
 		if (c->arguments[0])
 			strbuf_addf(out, ".I %s\n", c->arguments);
 		if (c[1].name)

@@ -74,6 +74,13 @@ static void add_rate(struct strbuf *out, uint64_t done, uint64_t total, int64_t 
 		strbuf_addf(out, ", %u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
 }
 
+static unsigned percent(uint64_t done, uint64_t total)
+{
+	if (done >= total)
+		return 100;
+	return (unsigned)(total > UINT64_MAX / 100 ? done / (total / 100) : done * 100 / total);
+}
+
 static void draw(uint64_t done, uint64_t total, bool bytes, int64_t elapsed)
 {
 	struct strbuf text = {0};
@@ -89,7 +96,7 @@ static void draw(uint64_t done, uint64_t total, bool bytes, int64_t elapsed)
 	if (bytes)
 		strbuf_adds(&text, " MB");
 	if (total > 0)
-		strbuf_addf(&text, " (%u %%)", (unsigned)(done >= total ? 100 : (uint64_t)((double)done * 100 / (double)total)));
+		strbuf_addf(&text, " (%u %%)", percent(done, total));
 	add_rate(&text, done, total, elapsed, bytes);
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
 		columns = size.ws_col - 1u;

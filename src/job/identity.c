@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tenantry/log.h"
@@ -125,28 +124,36 @@ static bool run_id_time(const char *run_id, int64_t *ms)
 	return time_parse(strv_of(text), ms, NULL);
 }
 
-/* A run's folder holds what a run wrote; a folder that only looks like one by its name may be somebody's own. */
-static bool is_run_folder(int output, const char *name)
+/* Does the folder hold what a run writes, whole or as the temporary file of a run that was killed? An empty one counts: a
+ * run makes its folder first. */
+static bool looks_like_run(DIR *dir)
 {
-	static const char *const signs[] = {"run.json", "audit.ndjson", "accepted.csv", "rejected.csv", "tenants.csv.zst"};
-	struct stat st;
+	static const char *const signs[] = {"run.json", "audit.ndjson", "accepted.csv", "rejected.csv", "tenants.csv"};
+	struct dirent *entry;
 	bool empty = true, known = false;
 
-	if (!run_id_is(name) || fstatat(output, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
-		return false;
-	int fd = openat(output, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
-		known |= faccessat(fd, signs[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	DIR *dir = fdopendir(fd);
-	for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;)
-		empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	while ((entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		empty = false;
+		for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+			known |= strncmp(entry->d_name, signs[i], strlen(signs[i])) == 0;
+	}
+	return known || empty;
+}
+
+/* A folder that has only the name of a run's may be somebody's own. */
+static bool is_run_folder(int output, const char *name)
+{
+	int fd = run_id_is(name) ? openat(output, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	bool is = dir && looks_like_run(dir);
+
 	if (dir)
 		closedir(dir);
-	else
+	else if (fd >= 0)
 		close(fd);
-	return known || empty;
+	return is;
 }
 
 /* Removes a folder and what is in it; follows no links. 0, or errno. */
