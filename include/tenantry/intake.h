@@ -35,7 +35,7 @@ struct input_file {
 	const char *note; /* "" or "same content as FILE: not read again" */
 };
 
-/* A rejected row as the run remembers it (the first `keep_rejected` of them). */
+/* A rejected row. Texts never NULL ("" in a row that cannot be read); borrowed during the call. */
 struct rejected_item {
 	const char *key, *order_id, *account_id, *source;
 	unsigned long line;
@@ -49,7 +49,7 @@ struct intake {
 	const char *folder;		 /* where accepted.csv and rejected.csv appear; NULL: written nowhere */
 	uint64_t limit;			 /* accepted rows at most, 0 none; the rest is ignored as `limit` */
 	const volatile int *stop;	 /* not 0: give up with ERR_INTERRUPTED or ERR_TERMINATED; may be NULL */
-	/* What the ledger says of an item: lets it through, or the reason to ignore it. NULL: nothing is known. */
+	/* What the ledger says of an item: true ignores it for *reason, false lets it through. NULL: nothing is known. */
 	bool (*known)(void *user, struct strv key, enum ignored_reason *reason);
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);
@@ -64,7 +64,12 @@ struct intake_result {
 	size_t file_count;
 };
 
-/* Reads all of bss.orders. ERR_SOURCE: a file is missing, unreadable, empty of a header, lacks a needed column (named, with
+/* Reads all of bss.orders: the files of a glob in the byte order of their names, their rows in file order; "earlier" in a rule
+ * means that order. What a row is, in turn: unreadable (rejected), ignored by its status, ignored by `known`, an identical
+ * repeat (ignored), rejected by rules, beyond the limit (ignored), accepted. A row that is ignored by its status still counts
+ * as other content of its item: an item that one row calls pending and another executed needs a person. The callbacks are
+ * called while reading; when intake_run() fails, drop what they were given.
+ * ERR_SOURCE: a file is missing, unreadable, empty of a header, lacks a needed column (named, with
  * what was there), or changed while it was read: then neither accepted.csv nor rejected.csv appears. */
 int intake_run(const struct intake *intake, struct arena *arena, struct intake_result *out, struct error *err) MUST_USE;
 

@@ -87,6 +87,10 @@ struct order_item {
 	char digest[DIGEST_TEXT_SIZE]; /* of all fields: "has the order changed?" */
 };
 
+/* The tenant's name of an Account: trimmed, each run of white space (a no-break space too) or control characters one space.
+ * `out` is emptied first. */
+void account_name_normal(struct strv account, struct strbuf *out);
+
 /* Keeps a deep copy in `arena`. */
 struct order_item *order_item_keep(struct arena *arena, const struct order_item *item);
 

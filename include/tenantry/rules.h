@@ -60,5 +60,71 @@ const char *warning_name(enum warning_code code);
 struct verdict {
 	uint64_t broken, warnings;
 };
+#define RULE_BIT(code) (UINT64_C(1) << (code))
+
+enum order_standing { ORDER_PENDING, ORDER_IGNORED, ORDER_STANDING_UNKNOWN };
+struct order_place {
+	const char *source; /* NULL: nowhere */
+	unsigned long line;
+};
+
+/* An order item as it was read, before it is judged. A source (CSV, database) sets `field`, `source` and `line`; who keeps
+ * track of the whole intake sets the three places; order_read() sets the rest. Borrows everything. */
+struct order {
+	struct strv field[ORDER_FIELD_COUNT];
+	const char *source;
+	unsigned long line;
+
+	struct order_place duplicate_of;   /* the same item with other content */
+	struct order_place contract_before; /* an accepted new item of this account */
+	struct order_place login_before;   /* an accepted item of another account with this login */
+
+	enum order_standing standing;
+	enum action action; /* ACTION_COUNT: unknown */
+	struct strv key;    /* Order Item Id, else Order Id */
+	struct strv login;  /* Username, else Email */
+	const struct tier *tier_named, *tier_of_product, *tier;
+	char currency[4]; /* alias resolved; "" when it is not three letters */
+	bool currency_alias;
+
+	/* From the facts; all NULL without them. */
+	const struct facts *facts;
+	const struct subscription *subject;	   /* what a change is for; the live contract of the account for new */
+	const struct known_tenant *known;	   /* of the account, when the ledger has one */
+	const struct quarantined_row *unreadable; /* a subscription row of this account that could not be read */
+	struct strv login_owner;
+	bool own_tenant; /* the ledger's tenant was made for this very item: the item resumes */
+};
+
+/* The job's rule settings, compiled for speed. Borrows the job. */
+struct rulebook;
+struct rulebook *rulebook_new(const struct job *job);
+void rulebook_free(struct rulebook *rulebook); /* NULL is fine */
+
+/* First: trims the fields and sets `standing` and `key`. */
+void order_read_key(const struct rulebook *rulebook, struct order *order);
+/* Then: all else that follows from the fields and from the facts (NULL: rules that need the world are not held). */
+void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order);
+/* Holds every rule against an order that was read. Pure. */
+struct verdict rules_judge(const struct rulebook *rulebook, const struct order *order);
+/* Does the order's login have to be free? (Not where the rules on it do not hold.) */
+bool rules_login_counts(const struct order *order);
+/* "code: sentence with the offending value | code: ..." in the table's order. */
+void rules_reasons(const struct rulebook *rulebook, const struct order *order, struct verdict verdict, struct strbuf *out);
+/* "code code", in the table's order. */
+void rules_codes(struct verdict verdict, struct strbuf *out);
+void warnings_codes(struct verdict verdict, struct strbuf *out);
+/* The fingerprint of an order's content: all fields of design section 5, trimmed; columns we do not know do not count. */
+struct digest order_digest(const struct order *order, struct strbuf *scratch);
+/* A good order as plain data, in the arena. */
+struct order_item *order_item_of(const struct rulebook *rulebook, const struct order *order, struct arena *arena);
+
+/* Assigned ISO 3166-1 alpha-2 code, any case? */
+bool country_is_assigned(struct strv code);
+/* The email form of design section 5: one @, a dotted domain, no doubled dots, only A-Za-z0-9._+- and @. */
+bool email_is_valid(struct strv text);
+
+/* The README's table of rules. */
+void rules_reference_markdown(struct strbuf *out);
 
 #endif

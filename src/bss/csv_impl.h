@@ -1,0 +1,52 @@
+/* What the files of the CSV reader share: the byte input, the scan and the header. */
+#ifndef TENANTRY_CSV_IMPL_H
+#define TENANTRY_CSV_IMPL_H
+
+#include "tenantry/csv.h"
+
+/* --- csv_input.c: bytes of a file or stream as UTF-8 --- */
+struct csv_input;
+struct csv_input *csv_input_file(const char *path, enum csv_encoding encoding, struct error *err);
+struct csv_input *csv_input_stream(const char *name, const struct csv_stream *stream, enum csv_encoding encoding,
+    struct error *err);
+void csv_input_close(struct csv_input *input);
+/* At most n bytes (n >= 16); 0 at the end, -1 with err. What cannot be converted becomes the byte 0xff, which is never UTF-8. */
+ptrdiff_t csv_input_read(struct csv_input *input, char *p, size_t n, struct error *err);
+int csv_input_rewind(struct csv_input *input, struct error *err);
+int csv_input_unchanged(const struct csv_input *input, struct error *err);
+const char *csv_input_name(const struct csv_input *input);
+uint64_t csv_input_bytes(const struct csv_input *input);
+uint64_t csv_input_size(const struct csv_input *input);
+int64_t csv_input_modified_ms(const struct csv_input *input);
+struct digest csv_input_digest(const struct csv_input *input);
+
+/* --- csv_scan.c: one record without quotes --- */
+enum { CSV_SCAN_PAD = 16 }; /* bytes that must be readable after `end` */
+enum scan_end {
+	SCAN_LINE,   /* `at` is the line break */
+	SCAN_SPECIAL, /* `at` is a quote or a NUL: not for this path */
+	SCAN_SHORT   /* the bytes ended first */
+};
+struct scan {
+	const char *at;
+	size_t delimiters; /* how many there were; the first `cap` are in `ends` */
+	bool high;	   /* a byte above 0x7f was there */
+};
+/* From `p`: the places of delimiters up to the line break. */
+enum scan_end csv_scan(const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out);
+
+/* --- csv_header.c --- */
+struct csv_header {
+	const struct csv_column *columns; /* ours */
+	size_t column_count;
+	int *index_of;	/* our column -> index in the file or -1 */
+	char **names;	/* the file's, as written */
+	int *column_at; /* index in the file -> our column or -1 */
+	size_t width;
+};
+char csv_header_delimiter(struct strv line);
+int csv_header_map(struct csv_header *header, const char *file, const struct csv_row *row,
+    const struct csv_settings *settings, struct error *err);
+void csv_header_free(struct csv_header *header);
+
+#endif

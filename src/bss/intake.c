@@ -1,0 +1,355 @@
+/* Intake: passes over the order files. mark (what may occur twice), collect (only when an item does), and the one that
+ * judges and writes. The files are held to their digest from the first pass, so all passes saw the same bytes. Rules are in
+ * src/rules, rules about the whole intake in intake_sets.c, the two result files in intake_output.c. */
+#include "tenantry/intake.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "bss/input_files.h"
+#include "bss/intake_output.h"
+#include "bss/intake_sets.h"
+#include "tenantry/csv.h"
+#include "tenantry/mem.h"
+
+enum { ROWS_BETWEEN_CHECKS = 4096 };
+
+static const struct csv_column order_columns[ORDER_FIELD_COUNT] = {
+#define X(id, header, needed) [id] = {header, needed ? CSV_NEEDED : CSV_OPTIONAL},
+    ORDER_FIELDS(X)
+#undef X
+};
+
+struct run {
+	const struct intake *intake;
+	struct arena *item_arena; /* one accepted item at a time */
+	struct rulebook *rulebook;
+	struct csv_column columns[ORDER_FIELD_COUNT];
+	struct csv_settings csv;
+	struct source_files files;
+	struct digest *digests; /* a file each, from the first pass */
+	struct intake_sets *sets;
+	struct intake_output *output;
+	struct intake_counts counts;
+	struct strbuf key, reasons;
+	uint64_t bytes_before; /* of files and passes that are through */
+	size_t file;	       /* index of the current one */
+};
+
+/* What a pass does with a row. */
+typedef int (*row_action)(struct run *, const struct csv_reader *, const struct csv_row *, struct error *);
+
+const char *ignored_name(enum ignored_reason reason)
+{
+	static const char *const names[] = {
+#define X(id, name) [id] = name,
+	    IGNORED_REASONS(X)
+#undef X
+	};
+
+	return (unsigned)reason < IGNORED_COUNT ? names[reason] : "unknown";
+}
+
+static void order_of_row(const struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct order *order)
+{
+	*order = (struct order){.source = run->files.items[run->file].shown, .line = row->line};
+	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++)
+		order->field[i] = csv_reader_field(reader, row, i);
+}
+
+/* --- first pass --- */
+
+static struct strv trimmed(const struct csv_reader *reader, const struct csv_row *row, enum order_field id)
+{
+	return strv_trim(csv_reader_field(reader, row, id));
+}
+
+static int mark_row(struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct error *err)
+{
+	(void)err;
+	if (row->fault != CSV_FAULT_NONE)
+		return 0;
+	struct strv key = trimmed(reader, row, ORDER_ITEM_ID), login = trimmed(reader, row, ORDER_USERNAME);
+	if (key.n == 0)
+		key = trimmed(reader, row, ORDER_ID);
+	if (login.n == 0)
+		login = trimmed(reader, row, ORDER_EMAIL);
+	intake_sets_mark(run->sets, key, trimmed(reader, row, ORDER_ACCOUNT_ID), login);
+	return 0;
+}
+
+/* --- second pass --- */
+
+static int collect_row(struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct error *err)
+{
+	struct order order;
+
+	if (row->fault != CSV_FAULT_NONE)
+		return 0;
+	struct strv key = trimmed(reader, row, ORDER_ITEM_ID);
+	if (key.n == 0)
+		key = trimmed(reader, row, ORDER_ID);
+	if (!intake_sets_is_candidate(run->sets, key))
+		return 0;
+	order_of_row(run, reader, row, &order);
+	order_read_key(run->rulebook, &order);
+	return intake_sets_collect(run->sets, &order, run->file, err);
+}
+
+/* --- last pass --- */
+
+static int ignore_row(struct run *run, enum ignored_reason reason)
+{
+	run->counts.ignored++;
+	run->counts.by_ignored[reason]++;
+	return 0;
+}
+
+static const char *key_text(struct run *run, const struct order *order)
+{
+	strbuf_clear(&run->key);
+	if (order->key.n > 0)
+		strbuf_addf(&run->key, "%s/%.*s", run->intake->job->bss.name, STRV_ARG(order->key));
+	return run->key.n > 0 ? run->key.p : "";
+}
+
+static void count_rules(struct run *run, struct verdict verdict)
+{
+	for (uint64_t left = verdict.broken; left; left &= left - 1)
+		run->counts.by_rule[__builtin_ctzll(left)]++;
+	run->counts.rejected++;
+}
+
+static int tell_rejected(struct run *run, const struct order *order, struct verdict verdict, struct error *err)
+{
+	if (!run->intake->rejected)
+		return 0;
+	struct strv id = order->field[ORDER_ID], account = order->field[ORDER_ACCOUNT_ID];
+	char *order_id = strv_dup(id), *account_id = strv_dup(account);
+	struct rejected_item item = {.key = key_text(run, order), .order_id = order_id, .account_id = account_id,
+	    .source = order->source, .line = order->line, .verdict = verdict};
+	if (!time_parse(order->field[ORDER_DATE], &item.order_time, NULL))
+		item.order_time = 0;
+	int rc = run->intake->rejected(run->intake->user, &item, err);
+
+	free(order_id);
+	free(account_id);
+	return rc;
+}
+
+static int reject_unreadable(struct run *run, const struct csv_row *row, struct error *err)
+{
+	static const enum rule_code codes[] = {
+	    [CSV_FAULT_NONE] = RULE_ROW_MALFORMED,
+	    [CSV_FAULT_MALFORMED] = RULE_ROW_MALFORMED,
+	    [CSV_FAULT_ENCODING] = RULE_ENCODING_INVALID,
+	    [CSV_FAULT_TOO_LONG] = RULE_FIELD_TOO_LONG,
+	};
+	struct order order = {.source = run->files.items[run->file].shown, .line = row->line};
+	struct verdict verdict = {RULE_BIT(codes[row->fault]), 0};
+
+	count_rules(run, verdict);
+	if (run->intake->folder)
+		intake_output_unreadable(run->output, row, codes[row->fault]);
+	return tell_rejected(run, &order, verdict, err);
+}
+
+static int reject_order(struct run *run, const struct csv_row *row, const struct order *order, struct verdict verdict,
+    struct error *err)
+{
+	count_rules(run, verdict);
+	if (run->intake->folder) {
+		strbuf_clear(&run->reasons);
+		rules_reasons(run->rulebook, order, verdict, &run->reasons);
+		intake_output_rejected(run->output, row, verdict, strbuf_view(&run->reasons));
+	}
+	return tell_rejected(run, order, verdict, err);
+}
+
+static int accept_order(struct run *run, const struct csv_row *row, const struct order *order, struct verdict verdict,
+    struct error *err)
+{
+	if (intake_sets_accept(run->sets, order, run->file, err) < 0)
+		return -1;
+	run->counts.accepted++;
+	for (uint64_t left = verdict.warnings; left; left &= left - 1)
+		run->counts.by_warning[__builtin_ctzll(left)]++;
+	if (run->intake->folder)
+		intake_output_accepted(run->output, row, verdict);
+	if (!run->intake->accepted)
+		return 0;
+	arena_reset(run->item_arena);
+	return run->intake->accepted(run->intake->user, order_item_of(run->rulebook, order, run->item_arena), err);
+}
+
+static bool is_known(struct run *run, const struct order *order, enum ignored_reason *reason)
+{
+	if (!run->intake->known || order->key.n == 0)
+		return false;
+	key_text(run, order);
+	return run->intake->known(run->intake->user, strbuf_view(&run->key), reason);
+}
+
+static int judge_row(struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct error *err)
+{
+	enum ignored_reason reason = IGNORED_ALREADY_DONE;
+	struct order order;
+
+	run->counts.read++;
+	if (row->fault != CSV_FAULT_NONE)
+		return reject_unreadable(run, row, err);
+	order_of_row(run, reader, row, &order);
+	order_read_key(run->rulebook, &order);
+	if (order.standing == ORDER_IGNORED)
+		return ignore_row(run, IGNORED_STATUS);
+	if (is_known(run, &order, &reason))
+		return ignore_row(run, reason);
+	int repeated = intake_sets_meet_item(run->sets, &order, run->file, err);
+	if (repeated != 0)
+		return repeated < 0 ? -1 : ignore_row(run, IGNORED_REPEATED);
+	order_read(run->rulebook, run->intake->facts, &order);
+	if (intake_sets_meet_accepted(run->sets, &order, err) < 0)
+		return -1;
+	struct verdict verdict = rules_judge(run->rulebook, &order);
+	if (verdict.broken)
+		return reject_order(run, row, &order, verdict, err);
+	if (run->intake->limit > 0 && run->counts.accepted >= run->intake->limit)
+		return ignore_row(run, IGNORED_LIMIT);
+	return accept_order(run, row, &order, verdict, err);
+}
+
+/* --- passes --- */
+
+static int check_stop(const struct run *run, const struct csv_reader *reader, struct error *err)
+{
+	const struct intake *intake = run->intake;
+
+	/* The first and the last pass are what takes time: together they are the whole. */
+	if (intake->progress)
+		intake->progress(intake->user, run->bytes_before + csv_reader_bytes(reader), run->files.bytes * 2);
+	if (!intake->stop || *intake->stop == 0)
+		return 0;
+	if (*intake->stop == SIGTERM)
+		return error_set(err, ERR_TERMINATED, "stopped while reading orders; nothing was changed");
+	return error_set(err, ERR_INTERRUPTED, "stopped while reading orders; nothing was changed");
+}
+
+static int read_rows(struct run *run, struct csv_reader *reader, row_action action, uint64_t *rows, struct error *err)
+{
+	struct csv_row row;
+
+	for (*rows = 0;; ++*rows) {
+		enum csv_next next = csv_reader_next(reader, &row, err);
+		if (next == CSV_DONE)
+			return csv_reader_unchanged(reader, err);
+		if (next == CSV_FAILED || action(run, reader, &row, err) < 0)
+			return -1;
+		if (*rows % ROWS_BETWEEN_CHECKS == 0 && check_stop(run, reader, err) < 0)
+			return -1;
+	}
+}
+
+static struct csv_reader *open_file(const struct run *run, size_t file, struct error *err)
+{
+	return csv_reader_open(run->files.items[file].path, run->columns, ORDER_FIELD_COUNT, &run->csv, err);
+}
+
+static int hold_digest(struct run *run, const struct csv_reader *reader, bool first_pass, struct error *err)
+{
+	struct digest now = csv_reader_digest(reader), *then = &run->digests[run->file];
+
+	if (first_pass) {
+		*then = now;
+		digest_text(now, run->files.items[run->file].info->digest);
+		return 0;
+	}
+	if (now.high == then->high && now.low == then->low)
+		return 0;
+	error_set(err, ERR_SOURCE, "the file changed while it was read");
+	error_place(err, run->files.items[run->file].path, 0, 0, NULL);
+	return error_hint(err, "let the export finish first (write to another name, then rename), and run the same command again");
+}
+
+static int pass_file(struct run *run, row_action action, struct error *err)
+{
+	struct source_file *file = &run->files.items[run->file];
+	struct csv_reader *reader = open_file(run, run->file, err);
+	int rc = -1;
+
+	if (!reader)
+		return -1;
+	if (action == mark_row)
+		intake_output_columns(run->output, reader);
+	if (action == judge_row && run->intake->folder)
+		intake_output_file(run->output, reader, file->shown);
+	if (read_rows(run, reader, action, &file->info->rows, err) == 0 &&
+	    hold_digest(run, reader, action == mark_row, err) == 0)
+		rc = 0;
+	file->info->bytes = csv_reader_size(reader);
+	csv_reader_close(reader);
+	return rc;
+}
+
+static int pass(struct run *run, row_action action, struct error *err)
+{
+	uint64_t before = action == judge_row ? run->files.bytes : 0;
+
+	for (run->file = 0; run->file < run->files.count; run->file++) {
+		if (run->files.items[run->file].skip)
+			continue;
+		run->bytes_before = before;
+		if (pass_file(run, action, err) < 0)
+			return -1;
+		before += run->files.items[run->file].info->bytes;
+	}
+	return 0;
+}
+
+static int passes(struct run *run, struct error *err)
+{
+	if (pass(run, mark_row, err) < 0 || intake_sets_marked(run->sets, err) < 0)
+		return -1;
+	if (intake_sets_collects(run->sets) && pass(run, collect_row, err) < 0)
+		return -1;
+	if (run->intake->folder && intake_output_begin(run->output, run->intake->folder, err) < 0)
+		return -1;
+	if (pass(run, judge_row, err) < 0)
+		return -1;
+	const struct intake_counts *n = &run->counts;
+	if (n->read != n->accepted + n->rejected + n->ignored)
+		return error_set(err, ERR_INTERNAL, "the counts of the intake do not close: %llu read, %llu accepted, %llu rejected, "
+		    "%llu ignored", (unsigned long long)n->read, (unsigned long long)n->accepted, (unsigned long long)n->rejected,
+		    (unsigned long long)n->ignored);
+	return intake_output_commit(run->output, err);
+}
+
+int intake_run(const struct intake *intake, struct arena *arena, struct intake_result *out, struct error *err)
+{
+	const struct job *job = intake->job;
+	struct run run = {.intake = intake, .csv = csv_settings_of(job)};
+	int rc = -1;
+
+	*out = (struct intake_result){0};
+	memcpy(run.columns, order_columns, sizeof run.columns);
+	run.columns[ORDER_PRODUCT_CODE].need = run.columns[ORDER_TIER].need = CSV_EITHER;
+	run.rulebook = rulebook_new(job);
+	run.item_arena = arena_new();
+	run.output = intake_output_new(job->report.csv_delimiter, job->report.csv_bom);
+	if (source_files_find(job, &job->bss.orders, "orders", arena, &run.files, err) < 0)
+		goto out;
+	run.digests = mem_zalloc(run.files.count * sizeof *run.digests);
+	run.sets = intake_sets_new(&run.files);
+	rc = passes(&run, err);
+	out->counts = run.counts;
+	out->files = run.files.infos;
+	out->file_count = run.files.count;
+out:
+	intake_sets_free(run.sets);
+	intake_output_free(run.output);
+	rulebook_free(run.rulebook);
+	arena_free(run.item_arena);
+	free(run.digests);
+	strbuf_free(&run.key);
+	strbuf_free(&run.reasons);
+	return rc;
+}

@@ -1,0 +1,394 @@
+/* The BSS's subscriptions as records. A row that cannot be used is quarantined with its reason; nothing is guessed.
+ *
+ * Decided here, where the design is silent: the status words below (a site's own come first); `In-Active`, seen in a real
+ * export, is a contract that has ended (domain notes section 2 deletes tenants of inactive subscriptions only). Rows are the
+ * same when all that we read of them is the same. Memory: 160 bytes a record and its texts, of which frequent ones (tier,
+ * product, quantity, sync status) are kept once. */
+#include "tenantry/subscription.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bss/input_files.h"
+#include "tenantry/csv.h"
+#include "tenantry/mem.h"
+
+#define COLUMNS(X) /* id, header, need */                                                                    \
+	X(SUB_ID, "Subscription Id", CSV_NEEDED)                                                                 \
+	X(SUB_EXTERNAL_ID, "Subscription External Id", CSV_OPTIONAL)                                             \
+	X(SUB_ACCOUNT_ID, "Account Id", CSV_NEEDED)                                                              \
+	X(SUB_ACCOUNT, "Account", CSV_OPTIONAL)                                                                  \
+	X(SUB_USERNAME, "Username", CSV_OPTIONAL)                                                                \
+	X(SUB_TIER, "Tier", CSV_EITHER)                                                                          \
+	X(SUB_PRODUCT_CODE, "Product Code", CSV_EITHER)                                                          \
+	X(SUB_STATUS, "Status", CSV_NEEDED)                                                                      \
+	X(SUB_QUANTITY, "Quantity", CSV_OPTIONAL)                                                                \
+	X(SUB_CURRENCY, "Currency", CSV_NEEDED)                                                                  \
+	X(SUB_START_DATE, "Start Date", CSV_OPTIONAL)                                                            \
+	X(SUB_END_DATE, "End Date", CSV_OPTIONAL)                                                                \
+	X(SUB_RAMP_UP_MONTHS, "Ramp Up Months", CSV_OPTIONAL)                                                    \
+	X(SUB_IS_TRIAL, "Is Trial", CSV_OPTIONAL)                                                                \
+	X(SUB_SYNC_STATUS, "Provisioning Sync Status", CSV_OPTIONAL)                                             \
+	X(SUB_UPDATED_AT, "Updated At", CSV_OPTIONAL)
+
+enum column {
+#define X(id, header, need) id,
+	COLUMNS(X)
+#undef X
+	    COLUMN_COUNT
+};
+
+static const struct csv_column columns[] = {
+#define X(id, header, need) {header, need},
+    COLUMNS(X)
+#undef X
+};
+
+/* The platform's words (domain notes section 3), compared like header names. */
+static const struct {
+	const char *word;
+	enum subscription_status status;
+} words[] = {
+    {"active", SUBSCRIPTION_ACTIVE},	  {"suspended", SUBSCRIPTION_SUSPENDED}, {"cancelled", SUBSCRIPTION_CANCELLED},
+    {"canceled", SUBSCRIPTION_CANCELLED}, {"in active", SUBSCRIPTION_CANCELLED}, {"inactive", SUBSCRIPTION_CANCELLED},
+    {"pending", SUBSCRIPTION_PENDING},	  {"failed", SUBSCRIPTION_FAILED},	 {"failed sync", SUBSCRIPTION_FAILED},
+};
+
+static const char *const status_names[] = {
+#define X(id, name) [id] = name,
+    SUBSCRIPTION_STATUSES(X)
+#undef X
+};
+
+const char *subscription_status_name(enum subscription_status status)
+{
+	return (unsigned)status < SUBSCRIPTION_STATUS_COUNT ? status_names[status] : "unknown";
+}
+
+enum { INTERNED = 64 };
+
+struct loading {
+	const struct job *job;
+	struct subscriptions *list;
+	const char *source;
+	const struct csv_reader *reader;
+	const struct csv_row *row;
+	uint32_t *slots; /* records by id, to find repeats: number + 1 */
+	size_t mask;
+	const char *interned[INTERNED]; /* the last text with this hash */
+	struct strbuf scratch, problem;
+};
+
+static struct strv get(const struct loading *l, enum column column)
+{
+	return strv_trim(csv_reader_field(l->reader, l->row, column));
+}
+
+/* A text that many rows share. */
+static const char *interned(struct loading *l, struct strv text)
+{
+	if (text.n == 0)
+		return "";
+	const char **kept = &l->interned[digest64(text) % INTERNED];
+	if (!*kept || !strv_eq(strv_of(*kept), text))
+		*kept = arena_strndup(l->list->arena, text.p, text.n);
+	return *kept;
+}
+
+static bool parse_status(struct loading *l, struct strv text, enum subscription_status *out)
+{
+	struct strbuf word = {0};
+	bool found = false;
+
+	csv_header_normal(text, &l->scratch);
+	for (size_t i = 0; i < l->job->bss.subscription_status_count && !found; i++) {
+		const struct text_pair *pair = &l->job->bss.subscription_status[i];
+		csv_header_normal(strv_of(pair->from), &word);
+		for (int s = 0; s < SUBSCRIPTION_STATUS_COUNT && strcmp(word.p, l->scratch.p) == 0; s++) {
+			if (strcmp(pair->to, status_names[s]) == 0) {
+				*out = (enum subscription_status)s;
+				found = true;
+			}
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(words) && !found; i++) {
+		if (strcmp(words[i].word, l->scratch.p) == 0) {
+			*out = words[i].status;
+			found = true;
+		}
+	}
+	strbuf_free(&word);
+	return found;
+}
+
+static const struct tier *find_tier(const struct job *job, struct strv name, struct strv product)
+{
+	const struct tier *of_product = NULL;
+
+	for (size_t i = 0; i < job->contract.tier_count; i++) {
+		const struct tier *tier = &job->contract.tiers[i];
+		if (name.n > 0 && strv_eq_nocase(strv_of(tier->name), name))
+			return tier;
+		if (product.n > 0 && tier->product && !of_product && strv_eq_nocase(strv_of(tier->product), product))
+			of_product = tier;
+	}
+	return of_product;
+}
+
+static bool problem(struct loading *l, enum column column, const char *expected)
+{
+	struct strv value = get(l, column);
+
+	strbuf_clear(&l->problem);
+	if (value.n == 0)
+		strbuf_addf(&l->problem, "%s is empty", columns[column].name);
+	else
+		strbuf_addf(&l->problem, "%s is \"%.*s\"; %s", columns[column].name, (int)(value.n < 80 ? value.n : 80), value.p,
+		    expected);
+	return false;
+}
+
+static bool read_date(struct loading *l, enum column column, struct date *out)
+{
+	struct strv text = get(l, column);
+
+	*out = (struct date){0};
+	if (text.n == 0 || time_parse(text, NULL, out))
+		return true;
+	return problem(l, column, "must be an ISO 8601 date");
+}
+
+static bool read_numbers(struct loading *l, struct subscription *s)
+{
+	struct strv months = get(l, SUB_RAMP_UP_MONTHS), trial = get(l, SUB_IS_TRIAL), updated = get(l, SUB_UPDATED_AT);
+
+	if (months.n > 0 && (!strv_to_int64(months, &s->ramp_up_months) || s->ramp_up_months < 0))
+		return problem(l, SUB_RAMP_UP_MONTHS, "must be a whole number");
+	s->is_trial = trial.n > 0 ? strv_to_bool(trial) : -1;
+	if (trial.n > 0 && s->is_trial < 0)
+		return problem(l, SUB_IS_TRIAL, "must be true or false");
+	if (updated.n > 0 && !time_parse(updated, &s->updated_at, NULL))
+		return problem(l, SUB_UPDATED_AT, "must be an ISO 8601 date-time");
+	return read_date(l, SUB_START_DATE, &s->start_date) && read_date(l, SUB_END_DATE, &s->end_date);
+}
+
+static bool read_currency(struct loading *l, struct subscription *s)
+{
+	struct strv text = get(l, SUB_CURRENCY);
+
+	for (size_t i = 0; i < l->job->rules.currency_alias_count; i++)
+		if (strv_eq_nocase(strv_of(l->job->rules.currency_aliases[i].from), text))
+			text = strv_of(l->job->rules.currency_aliases[i].to);
+	if (text.n != 0 && text.n != 3)
+		return problem(l, SUB_CURRENCY, "must be a code of three letters");
+	for (size_t i = 0; i < text.n; i++)
+		s->currency[i] = (char)(text.p[i] >= 'a' && text.p[i] <= 'z' ? text.p[i] - ('a' - 'A') : text.p[i]);
+	if (text.n == 3 && !currency_is_code((struct strv){s->currency, 3}))
+		return problem(l, SUB_CURRENCY, "must be a code of three letters");
+	return true;
+}
+
+/* What can be judged without keeping anything. */
+static bool read_values(struct loading *l, struct subscription *s)
+{
+	if (get(l, SUB_ID).n == 0)
+		return problem(l, SUB_ID, "");
+	if (get(l, SUB_ACCOUNT_ID).n == 0)
+		return problem(l, SUB_ACCOUNT_ID, "");
+	if (!parse_status(l, get(l, SUB_STATUS), &s->status))
+		return problem(l, SUB_STATUS, "name it under bss.subscription_status in the job file");
+	s->tier = find_tier(l->job, get(l, SUB_TIER), get(l, SUB_PRODUCT_CODE));
+	return read_currency(l, s) && read_numbers(l, s);
+}
+
+/* The external id's form for comparing: a UUID in lower case, other texts as written. */
+static struct strv external_id(struct strv text, char uuid[UUID_TEXT_SIZE])
+{
+	return uuid_normal(text, uuid) ? (struct strv){uuid, UUID_TEXT_SIZE - 1} : text;
+}
+
+/* Its own texts in one piece of the arena. */
+static void keep_texts(struct loading *l, struct subscription *s)
+{
+	char uuid[UUID_TEXT_SIZE];
+	struct strv texts[] = {get(l, SUB_ID), get(l, SUB_ACCOUNT_ID), get(l, SUB_ACCOUNT), get(l, SUB_USERNAME),
+	    external_id(get(l, SUB_EXTERNAL_ID), uuid)};
+	const char **to[] = {&s->id, &s->account_id, &s->account, &s->username, &s->external_id};
+	size_t size = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		size += texts[i].n > 0 ? texts[i].n + 1 : 0;
+	char *p = arena_alloc(l->list->arena, size);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		*to[i] = texts[i].n > 0 ? memcpy(p, texts[i].p, texts[i].n) : "";
+		p += texts[i].n > 0 ? texts[i].n + 1 : 0;
+	}
+	s->tier_text = interned(l, get(l, SUB_TIER));
+	s->product_code = interned(l, get(l, SUB_PRODUCT_CODE));
+	s->quantity = interned(l, get(l, SUB_QUANTITY));
+	s->sync_status = interned(l, get(l, SUB_SYNC_STATUS));
+	s->source = l->source;
+	s->line = l->row->line;
+}
+
+static void quarantine(struct loading *l, const char *reason)
+{
+	struct subscriptions *list = l->list;
+	struct strv id = {NULL, 0}, account = {NULL, 0};
+
+	if (l->row->fault == CSV_FAULT_NONE) {
+		id = get(l, SUB_ID);
+		account = get(l, SUB_ACCOUNT_ID);
+	}
+	MEM_GROW(list->quarantined, list->quarantined_count, list->quarantined_cap);
+	list->quarantined[list->quarantined_count++] = (struct quarantined_row){
+	    .source = l->source,
+	    .subscription_id = arena_strndup(list->arena, id.p, id.n),
+	    .account_id = arena_strndup(list->arena, account.p, account.n),
+	    .reason = arena_strdup(list->arena, reason),
+	    .line = l->row->line,
+	};
+}
+
+static bool same_text(const char *kept, struct strv text)
+{
+	return strv_eq(strv_of(kept), text);
+}
+
+static bool same_date(struct date a, struct date b)
+{
+	return a.year == b.year && a.month == b.month && a.day == b.day;
+}
+
+static bool same_row(const struct loading *l, const struct subscription *kept, const struct subscription *s)
+{
+	char uuid[UUID_TEXT_SIZE];
+
+	return same_text(kept->id, get(l, SUB_ID)) && same_text(kept->account_id, get(l, SUB_ACCOUNT_ID)) &&
+	       same_text(kept->account, get(l, SUB_ACCOUNT)) && same_text(kept->username, get(l, SUB_USERNAME)) &&
+	       same_text(kept->external_id, external_id(get(l, SUB_EXTERNAL_ID), uuid)) &&
+	       same_text(kept->tier_text, get(l, SUB_TIER)) && same_text(kept->product_code, get(l, SUB_PRODUCT_CODE)) &&
+	       same_text(kept->quantity, get(l, SUB_QUANTITY)) && same_text(kept->sync_status, get(l, SUB_SYNC_STATUS)) &&
+	       kept->status == s->status && strcmp(kept->currency, s->currency) == 0 &&
+	       same_date(kept->start_date, s->start_date) && same_date(kept->end_date, s->end_date) &&
+	       kept->updated_at == s->updated_at && kept->ramp_up_months == s->ramp_up_months && kept->is_trial == s->is_trial;
+}
+
+static void widen(struct loading *l)
+{
+	size_t count = l->list->count;
+
+	if (l->slots && count * 2 <= l->mask)
+		return;
+	l->mask = l->slots ? l->mask * 2 + 1 : 255;
+	free(l->slots);
+	l->slots = mem_zalloc((l->mask + 1) * sizeof *l->slots);
+	for (size_t i = 0; i < count; i++) {
+		size_t at = (size_t)digest64(strv_of(l->list->items[i].id)) & l->mask;
+		while (l->slots[at])
+			at = (at + 1) & l->mask;
+		l->slots[at] = (uint32_t)i + 1;
+	}
+}
+
+/* An identical row is there already? Else its slot is set for the record that will be added next. */
+static bool is_repeat(struct loading *l, const struct subscription *s)
+{
+	widen(l);
+	size_t at = (size_t)digest64(get(l, SUB_ID)) & l->mask;
+
+	for (; l->slots[at]; at = (at + 1) & l->mask)
+		if (same_row(l, &l->list->items[l->slots[at] - 1], s))
+			return true;
+	l->slots[at] = (uint32_t)l->list->count + 1;
+	return false;
+}
+
+static void read_row(struct loading *l)
+{
+	struct subscriptions *list = l->list;
+	struct subscription s = {0};
+
+	list->rows_read++;
+	if (l->row->fault != CSV_FAULT_NONE) {
+		quarantine(l, l->row->problem);
+		return;
+	}
+	if (!read_values(l, &s)) {
+		quarantine(l, l->problem.p);
+		return;
+	}
+	if (is_repeat(l, &s)) {
+		list->repeats++;
+		return;
+	}
+	keep_texts(l, &s);
+	if (s.updated_at > list->as_of)
+		list->as_of = s.updated_at;
+	MEM_GROW(list->items, list->count, list->cap);
+	list->items[list->count++] = s;
+}
+
+/* One file: its own digest; several: the digest of theirs in a row. */
+static void add_digest(struct subscriptions *list, struct digest file)
+{
+	struct digest both[2] = {list->digest, file};
+
+	list->digest = list->digest.high || list->digest.low ? digest_of((struct strv){(const char *)both, sizeof both}) : file;
+}
+
+static int read_file(struct loading *l, const struct source_file *file, struct error *err)
+{
+	struct csv_settings settings = csv_settings_of(l->job);
+	struct csv_reader *reader = csv_reader_open(file->path, columns, COLUMN_COUNT, &settings, err);
+	struct csv_row row;
+	enum csv_next next;
+	int rc = -1;
+
+	if (!reader)
+		return -1;
+	l->reader = reader;
+	l->row = &row;
+	l->source = arena_strdup(l->list->arena, file->shown);
+	while ((next = csv_reader_next(reader, &row, err)) == CSV_ROW || next == CSV_BAD)
+		read_row(l);
+	if (next == CSV_DONE && csv_reader_unchanged(reader, err) == 0) {
+		add_digest(l->list, csv_reader_digest(reader));
+		if (csv_reader_modified_ms(reader) > l->list->as_of)
+			l->list->as_of = csv_reader_modified_ms(reader);
+		rc = 0;
+	}
+	csv_reader_close(reader);
+	return rc;
+}
+
+struct subscriptions *subscriptions_load(const struct job *job, struct error *err)
+{
+	struct subscriptions *list = mem_zalloc(sizeof *list);
+	struct loading l = {.job = job, .list = list};
+	struct source_files files;
+	int rc;
+
+	list->arena = arena_new();
+	rc = source_files_find(job, &job->bss.subscriptions, "subscriptions", list->arena, &files, err);
+	for (size_t i = 0; rc == 0 && i < files.count; i++)
+		if (!files.items[i].skip)
+			rc = read_file(&l, &files.items[i], err);
+	free(l.slots);
+	strbuf_free(&l.scratch);
+	strbuf_free(&l.problem);
+	if (rc == 0)
+		return list;
+	subscriptions_free(list);
+	return NULL;
+}
+
+void subscriptions_free(struct subscriptions *subscriptions)
+{
+	if (!subscriptions)
+		return;
+	arena_free(subscriptions->arena);
+	free(subscriptions->items);
+	free(subscriptions->quarantined);
+	free(subscriptions);
+}

@@ -1,0 +1,155 @@
+/* From fields to an order that rules can judge: trimming, statuses, tiers, currency, and what the facts know of it. The only
+ * place of the rules that reads job settings by name; the rules themselves (rules.c) see the result. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/rules_impl.h"
+#include "tenantry/mem.h"
+
+struct rulebook *rulebook_new(const struct job *job)
+{
+	struct rulebook *book = mem_zalloc(sizeof *book);
+	size_t n = job->contract.tier_count;
+
+	book->job = job;
+	book->tiers = mem_zalloc(n * sizeof *book->tiers);
+	book->tier_count = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct tier *tier = &job->contract.tiers[i];
+		book->tiers[i] = (struct tier_names){strv_of(tier->name), strv_of(tier->product), tier};
+	}
+	return book;
+}
+
+void rulebook_free(struct rulebook *rulebook)
+{
+	if (!rulebook)
+		return;
+	free(rulebook->tiers);
+	free(rulebook);
+}
+
+static inline bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void trim_fields(struct order *order)
+{
+	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
+		struct strv *v = &order->field[i];
+		/* Nearly all are tight already. */
+		if (v->n > 0 && (is_space(v->p[0]) || is_space(v->p[v->n - 1])))
+			*v = strv_trim(*v);
+	}
+}
+
+static bool in_list(const struct text_list *list, struct strv text)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strv_eq_nocase(strv_of(list->items[i]), text))
+			return true;
+	return false;
+}
+
+static enum order_standing standing_of(const struct job *job, struct strv status)
+{
+	if (in_list(&job->bss.pending, status))
+		return ORDER_PENDING;
+	return in_list(&job->bss.ignored, status) ? ORDER_IGNORED : ORDER_STANDING_UNKNOWN;
+}
+
+void order_read_key(const struct rulebook *rulebook, struct order *order)
+{
+	trim_fields(order);
+	order->standing = standing_of(rulebook->job, order->field[ORDER_STATUS]);
+	order->key = order->field[ORDER_ITEM_ID].n > 0 ? order->field[ORDER_ITEM_ID] : order->field[ORDER_ID];
+}
+
+static bool same_name(struct strv a, struct strv b)
+{
+	/* Names of tiers differ at their end if anywhere. */
+	return a.n == b.n && a.n > 0 && ((a.p[a.n - 1] ^ b.p[b.n - 1]) & ~0x20) == 0 && strv_eq_nocase(a, b);
+}
+
+static void find_tiers(const struct rulebook *rulebook, struct order *order)
+{
+	order->tier_named = order->tier_of_product = NULL;
+	for (size_t i = 0; i < rulebook->tier_count; i++) {
+		const struct tier_names *names = &rulebook->tiers[i];
+		if (!order->tier_named && same_name(names->name, order->field[ORDER_TIER]))
+			order->tier_named = names->tier;
+		if (!order->tier_of_product && same_name(names->product, order->field[ORDER_PRODUCT_CODE]))
+			order->tier_of_product = names->tier;
+	}
+	order->tier = order->tier_named ? order->tier_named : order->tier_of_product;
+}
+
+static void read_currency(const struct job *job, struct order *order)
+{
+	struct strv text = order->field[ORDER_CURRENCY];
+
+	order->currency[0] = '\0';
+	order->currency_alias = false;
+	for (size_t i = 0; i < job->rules.currency_alias_count; i++) {
+		if (!strv_eq_nocase(strv_of(job->rules.currency_aliases[i].from), text))
+			continue;
+		text = strv_of(job->rules.currency_aliases[i].to);
+		order->currency_alias = true;
+		break;
+	}
+	if (text.n != 3)
+		return;
+	for (size_t i = 0; i < 3; i++)
+		order->currency[i] = (char)(text.p[i] >= 'a' && text.p[i] <= 'z' ? text.p[i] - ('a' - 'A') : text.p[i]);
+	order->currency[3] = '\0';
+}
+
+/* Is the item key (bss.name + "/" + id) this order's? */
+static bool is_key_of(const char *item_key, const char *bss_name, struct strv id)
+{
+	size_t n = strlen(bss_name);
+
+	return id.n > 0 && strncmp(item_key, bss_name, n) == 0 && item_key[n] == '/' &&
+	       strv_eq(strv_of(item_key + n + 1), id);
+}
+
+static void meet_facts(const struct rulebook *rulebook, const struct facts *facts, struct order *order)
+{
+	struct strv account = order->field[ORDER_ACCOUNT_ID], id = order->field[ORDER_SUBSCRIPTION_ID];
+
+	order->known = facts_tenant(facts, account);
+	order->unreadable = facts_unreadable(facts, account);
+	order->subject = order->action != ACTION_NEW && id.n > 0 ? facts_subscription(facts, id)
+								 : facts_live_subscription(facts, account);
+	if (order->login.n > 0)
+		order->login_owner = facts_login_owner(facts, order->login);
+	order->own_tenant = order->known && is_key_of(order->known->item_key, rulebook->job->bss.name, order->key);
+}
+
+void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order)
+{
+	if (!action_parse(order->field[ORDER_ACTION], &order->action))
+		order->action = ACTION_COUNT;
+	order->login = order->field[ORDER_USERNAME].n > 0 ? order->field[ORDER_USERNAME] : order->field[ORDER_EMAIL];
+	find_tiers(rulebook, order);
+	read_currency(rulebook->job, order);
+	order->facts = facts;
+	order->subject = NULL;
+	order->known = NULL;
+	order->unreadable = NULL;
+	order->login_owner = (struct strv){NULL, 0};
+	order->own_tenant = false;
+	if (facts)
+		meet_facts(rulebook, facts, order);
+}
+
+struct digest order_digest(const struct order *order, struct strbuf *scratch)
+{
+	strbuf_clear(scratch);
+	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
+		strbuf_addv(scratch, order->field[i]);
+		strbuf_addc(scratch, '\0'); /* no field has one */
+	}
+	return digest_of(strbuf_view(scratch));
+}
