@@ -24,7 +24,7 @@ struct connection {
 	unsigned number, requests;
 	struct strbuf in, out; /* out waits for `due` */
 	int64_t due;	       /* 0: nothing waits */
-	bool close_after, silent;
+	bool close_after, silent, spoken_to;
 };
 
 struct fake_server {
@@ -39,7 +39,7 @@ struct fake_server {
 	pthread_mutex_t lock; /* what follows is shared with the test */
 	char **arrivals;
 	size_t arrival_count, arrival_cap;
-	unsigned accepted;
+	unsigned accepted, spoken_to;
 };
 
 static int64_t now_us(void)
@@ -184,6 +184,10 @@ static void read_some(struct fake_server *s, struct connection *c)
 		hang_up(c);
 		return;
 	}
+	pthread_mutex_lock(&s->lock);
+	s->spoken_to += !c->spoken_to;
+	pthread_mutex_unlock(&s->lock);
+	c->spoken_to = true;
 	strbuf_add(&c->in, bytes, (size_t)n);
 	while (parse_one(s, c))
 		;
@@ -307,6 +311,14 @@ unsigned fake_server_arrivals(struct fake_server *s, const char *prefix)
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->arrival_count; i++)
 		count += strncmp(s->arrivals[i], prefix, strlen(prefix)) == 0;
+	pthread_mutex_unlock(&s->lock);
+	return count;
+}
+
+unsigned fake_server_spoken_to(struct fake_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	unsigned count = s->spoken_to;
 	pthread_mutex_unlock(&s->lock);
 	return count;
 }

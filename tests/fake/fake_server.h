@@ -46,5 +46,7 @@ void fake_server_close_kept(struct fake_server *server);
 /* Whole requests read so far whose "METHOD path" begins with this. */
 unsigned fake_server_arrivals(struct fake_server *server, const char *prefix);
 unsigned fake_server_connections(struct fake_server *server);
+/* Connections on which at least one byte came in. */
+unsigned fake_server_spoken_to(struct fake_server *server);
 
 #endif

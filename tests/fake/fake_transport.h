@@ -41,7 +41,7 @@ void fake_once(struct fake_transport *fake, enum http_method method, const char 
 void fake_once_reply(struct fake_transport *fake, enum http_method method, const char *prefix, const struct fake_reply *reply);
 void fake_on_call(struct fake_transport *fake, enum http_method method, const char *prefix, fake_reply_fn *reply, void *user);
 
-/* What was asked so far. The texts are borrowed until fake_transport_free(). */
+/* What was asked so far. A call is borrowed until the next request, its texts until fake_transport_free(). */
 unsigned fake_count(const struct fake_transport *fake, enum http_method method, const char *prefix);
 /* The last one that fits, or NULL. */
 const struct fake_call *fake_last(const struct fake_transport *fake, enum http_method method, const char *prefix);
