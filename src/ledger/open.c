@@ -138,8 +138,8 @@ static int read_identity(struct ledger *ledger, struct identity *out, struct err
 	return query_end(&q, rc);
 }
 
-/* A ledger that was closed well can be read where nothing may be written (a copy for an auditor): no process can have
- * changes on the way without its -wal file, so the file is taken as one that does not change. */
+/* A ledger that was closed well can be read where nothing may be written (a copy for an auditor): no process
+ * can have changes on the way without its -wal file, so the file is taken as one that does not change. */
 static bool is_still(struct ledger *ledger)
 {
 	int code = sqlite3_errcode(ledger->db) & 0xff;
@@ -207,6 +207,17 @@ static int run_script(struct ledger *ledger, const char *sql, struct error *err)
 	return code == SQLITE_OK ? 0 : store_failed(ledger, code, err);
 }
 
+/* Switching to WAL needs the file alone for a moment, and SQLite does not wait for that by itself. */
+static int use_settings(struct ledger *ledger, struct error *err)
+{
+	int code, waited = 0;
+
+	while (((code = sqlite3_exec(ledger->db, sql_settings, NULL, NULL, NULL)) & 0xff) == SQLITE_BUSY &&
+	       waited < BUSY_TIMEOUT_MS)
+		waited += sqlite3_sleep(10);
+	return code == SQLITE_OK ? 0 : store_failed(ledger, code, err);
+}
+
 static int migrate_from(struct ledger *ledger, int64_t version, struct error *err)
 {
 	char stamp[96];
@@ -270,7 +281,7 @@ static int prepare(struct ledger *ledger, struct error *err)
 		ledger->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, err) < 0 ||
 	    read_identity_anywhere(ledger, &id, err) < 0 || refuse_stranger(ledger, &id, err) < 0)
 		return -1;
-	if (ledger->writable && run_script(ledger, sql_settings, err) < 0)
+	if (ledger->writable && use_settings(ledger, err) < 0)
 		return -1;
 	if (id.version < LEDGER_SCHEMA_VERSION && migrate(ledger, err) < 0)
 		return -1;

@@ -20,9 +20,13 @@ static bool no_space(int code, int number)
 
 int store_failed(struct ledger *ledger, int code, struct error *err)
 {
-	int primary = code & 0xff, number = ledger->db ? sqlite3_system_errno(ledger->db) : 0;
+	int last = errno, primary = code & 0xff, number = ledger->db ? sqlite3_system_errno(ledger->db) : 0;
 	const char *said = ledger->db ? sqlite3_errmsg(ledger->db) : sqlite3_errstr(code);
 
+	/* SQLite keeps the cause of what failed in open only; of a write that failed just now it is the last
+	 * one there was. */
+	if (code == SQLITE_IOERR_WRITE && number == 0)
+		number = last;
 	if (no_space(primary, number)) {
 		error_set(err, ERR_LEDGER, "no space left for the ledger");
 		error_hint(err,
