@@ -56,14 +56,15 @@ void report_free(struct report *report);
 /* A new model with an arena and "" for every text. */
 struct report *report_new(void);
 
-/* The writers: name, file, whether the job asked for it. */
+/* The writers: name, file, whether the job asked for it. A format with several files has several rows of one name. */
 struct report_writer {
 	const char *name; /* "html" */
 	const char *file; /* "report.html" */
 	int (*write)(const struct report *report, const struct job *job, const char *path, struct error *err);
+	bool (*applies)(const struct report *report); /* NULL: to every run; else the file is left out where it would mislead */
 };
 const struct report_writer *report_writers(void); /* ends with a NULL name: json, csv (findings.csv, failed.csv), html, xlsx */
-/* All wanted formats (by the job, or by `formats` when count > 0) into the run folder; run.json last. */
+/* All wanted formats (by the job, or by `formats` when count > 0) into the run folder; run.json always, and last. */
 int report_write_all(struct report *report, const struct job *job, const char *const *formats, size_t count, struct error *err) MUST_USE;
 
 /* The text summary for the terminal and for mails from cron: counts and ids only, no personal data. Width 0: not a terminal. */

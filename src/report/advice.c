@@ -1,0 +1,321 @@
+/* What people can do about what a run found: one sentence a rule, a finding class and a parked item, and the
+ * list of next steps with the exact commands. Facts and counts come from the model; how they look is the
+ * writers'. */
+#include "report_impl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "tenantry/mem.h"
+
+static const char *const rule_advice[RULE_COUNT] = {
+    [RULE_ROW_MALFORMED] =
+	"Open the file at the line that is named and mend the quotes or the number of fields.",
+    [RULE_ENCODING_INVALID] =
+	"Export the file as UTF-8, or name its encoding in the job file (bss.csv.encoding).",
+    [RULE_FIELD_TOO_LONG] = "Look for a quote that was never closed, or shorten the field.",
+    [RULE_ORDER_ID_MISSING] = "Export the orders again with their Order Id.",
+    [RULE_ORDER_DUPLICATE] = "Find out which of the rows is right and take the others out.",
+    [RULE_ACTION_UNKNOWN] = "Use new, upgrade, downgrade, suspend, reactivate or cancel; empty is new.",
+    [RULE_DATE_INVALID] = "Write dates as 2026-11-22; change the export's date format when all rows have it.",
+    [RULE_STATUS_UNKNOWN] =
+	"Say in the job file (bss.order_status) whether this status is pending or ignored.",
+    [RULE_PRODUCT_UNKNOWN] = "Correct the product, or add it to contract.tiers in the job file.",
+    [RULE_TIER_UNKNOWN] = "Correct the tier, or add it to contract.tiers in the job file.",
+    [RULE_ORDER_TIER_MISMATCH] = "Ask sales which tier was sold and correct the product or the tier.",
+    [RULE_TIER_NOT_SOLD] = "Offer the reseller a tier that is sold and replace the order.",
+    [RULE_QUANTITY_NOT_ONE] = "Set the quantity to 1; more than one contract for a reseller is not possible.",
+    [RULE_BUYER_NOT_RESELLER] =
+	"Mark the account as a reseller in the BSS if it is one; else cancel the order.",
+    [RULE_NOT_OWN_USE] = "Sell the end customer a consumption product; a contract has no end customer.",
+    [RULE_CURRENCY_MISSING] = "Set the account's currency in the BSS.",
+    [RULE_CURRENCY_NOT_ALLOWED] =
+	"Set the account to a contract currency, or allow this one in rules.currencies.",
+    [RULE_BILLING_ADDRESS_INCOMPLETE] =
+	"Complete street, city, post code and country of the billing address.",
+    [RULE_EMAIL_MISSING] = "Enter the reseller's e-mail address; it becomes the Acronis login.",
+    [RULE_EMAIL_INVALID] = "Correct the address: one @, a dotted domain, no spaces or umlauts.",
+    [RULE_USERNAME_INVALID] = "The username must be an e-mail address; correct it or leave it empty.",
+    [RULE_USERNAME_TAKEN] = "Ask the reseller for another login; this one belongs to another account.",
+    [RULE_TERMS_NOT_ACCEPTED] = "Have the reseller accept the Acronis terms of use in the Storefront.",
+    [RULE_CONTRACT_EXISTS] = "Order an upgrade or downgrade of the contract in place of a second one.",
+    [RULE_SUBSCRIPTION_UNKNOWN] = "Correct the Subscription Id, or wait for the subscription to be exported.",
+    [RULE_NO_TIER_CHANGE] = "Check the wanted tier: it is the present one, or lies in the other direction.",
+};
+
+static const struct {
+	const char *meaning, *advice;
+} finding_words[FINDING_COUNT] = {
+    [FINDING_TENANT_MISSING] = {"billed, but not running: no tenant in Acronis",
+	"Provision the reseller, or stop billing until it is done."},
+    [FINDING_SUBSCRIPTION_MISSING] = {"running, but not billed: no subscription in the BSS",
+	"Create the subscription, or disable the tenant if nobody ordered it."},
+    [FINDING_TIER_MISMATCH] = {"the BSS bills another tier than Acronis runs",
+	"Find out which tier was agreed, then order the change or correct the subscription."},
+    [FINDING_SUSPENDED_BUT_ENABLED] = {"suspended in the BSS, but enabled in Acronis",
+	"Disable the tenant, or reactivate the subscription."},
+    [FINDING_CANCELLED_BUT_ENABLED] = {"cancelled in the BSS, but enabled in Acronis",
+	"Disable the tenant: it goes on costing money."},
+    [FINDING_ACTIVE_BUT_DISABLED] = {"active in the BSS, but disabled in Acronis",
+	"Enable the tenant: the reseller pays and cannot work; or suspend the subscription."},
+    [FINDING_CANCELLED_BUT_PRESENT] = {"cancelled, disabled, but still there: Acronis goes on billing it",
+	"Agree with the reseller on deletion; tenantry never deletes a tenant."},
+    [FINDING_IMPORT_PENDING] = {"provisioned, but not yet in the BSS's export",
+	"Import subscriptions-import.csv into the BSS."},
+    [FINDING_CURRENCY_MISMATCH] = {"billed in one currency, priced in another",
+	"Correct the pricing currency in Acronis or the account's currency in the BSS."},
+    [FINDING_LICENSING_MISMATCH] = {"another licensing mode than the contract's",
+	"Change the licensing mode in Acronis before the month is billed."},
+    [FINDING_PRICING_MODE] = {"the tenant is not in production pricing",
+	"Switch it to production: a trial is not billed, and the switch cannot be taken back."},
+    [FINDING_DUPLICATE_SUBSCRIPTION] = {"two live subscriptions for one account",
+	"Cancel the one that is too many; the reseller is billed twice."},
+    [FINDING_DUPLICATE_TENANT] = {"two live tenants for one account",
+	"Find the one in use and disable the other."},
+    [FINDING_LOGIN_MISMATCH] = {"the administrator's login differs",
+	"Correct the username in the BSS or in Acronis."},
+    [FINDING_NAME_DRIFT] = {"the name differs", "Correct the name on the side that is out of date."},
+    [FINDING_EXTERNAL_ID_MISMATCH] = {"the subscription points at another tenant",
+	"Correct the Subscription External Id in the BSS."},
+    [FINDING_PARENT_MISMATCH] = {"the tenant stands below another parent",
+	"Move it back, or accept the finding when the move was wanted."},
+    [FINDING_SUBSCRIPTION_QUANTITY] = {"a contract with another quantity than 1",
+	"Set the subscription's quantity to 1 and check its invoices."},
+    [FINDING_ORDER_STUCK] = {"an order that waits too long",
+	"Look at the order's history and settle what holds it up."},
+    [FINDING_NOT_COMPARED] = {"could not be compared: not a match, not a difference",
+	"Mend the source that is named and reconcile again before signing off."},
+};
+
+const char *report_rule_advice(enum rule_code code)
+{
+	return rule_advice[code];
+}
+
+static int finding_code_of(const char *code)
+{
+	for (int i = 0; i < FINDING_COUNT; i++)
+		if (strcmp(finding_code_name((enum finding_code)i), code) == 0)
+			return i;
+	return -1;
+}
+
+const char *report_finding_advice(const char *code)
+{
+	int i = finding_code_of(code);
+
+	return i < 0 ? "" : finding_words[i].advice;
+}
+
+const char *report_finding_meaning(const char *code)
+{
+	int i = finding_code_of(code);
+
+	return i < 0 ? "" : finding_words[i].meaning;
+}
+
+/* " --job JOB": every command that finds its ledger through the job file. */
+static void add_job(const struct report *report, struct strbuf *out)
+{
+	if (report->job_path[0]) {
+		strbuf_adds(out, " --job ");
+		report_add_shell(out, report->job_path);
+	}
+}
+
+static void add_command(const struct report *report, struct strbuf *out, const char *verb, const char *id)
+{
+	strbuf_addf(out, "tenantry %s ", verb);
+	report_add_shell(out, id);
+	add_job(report, out);
+}
+
+const char *report_decision(const struct item_record *item)
+{
+	enum park_reason reason = park_reason_parse(item->reason);
+
+	if (item->state == ITEM_FAILED)
+		return "the next run tries it again; correct what it names first";
+	if (item->state != ITEM_PARKED)
+		return "";
+	return reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason);
+}
+
+void report_add_decision_command(
+    const struct report *report, const struct item_record *item, struct strbuf *out)
+{
+	strbuf_add(out, "", 0);
+	if (item->state == ITEM_FAILED || item->state == ITEM_PARKED)
+		add_command(report, out, "show", item->order_id);
+}
+
+void report_add_decision(const struct report *report, const struct item_record *item, struct strbuf *out)
+{
+	strbuf_adds(out, report_decision(item));
+	if (out->n > 0)
+		strbuf_adds(out, ": ");
+	report_add_decision_command(report, item, out);
+}
+
+/* ---- The list of next steps. */
+
+struct step_list {
+	const struct report *report;
+	struct arena *arena;
+	struct next_step *steps;
+	size_t count;
+};
+
+/* Takes the text of both buffers, which are empty afterwards. */
+static void add_step(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	if (list->count < NEXT_STEPS_MAX)
+		list->steps[list->count++] =
+		    (struct next_step){arena_strdup(list->arena, what->p ? what->p : ""),
+			arena_strdup(list->arena, command->p ? command->p : "")};
+	strbuf_clear(what);
+	strbuf_clear(command);
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* After an error that ended the run: its own advice, and the command that goes on. */
+static void step_error(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct report *report = list->report;
+	struct strbuf scratch = {0};
+
+	if (report->error_hint[0]) {
+		strbuf_adds(what, report_clean(&scratch, report->error_hint, CLEAN_LINE));
+		add_step(list, what, command);
+	}
+	strbuf_free(&scratch);
+	switch (report->exit_status) {
+	case 2:
+		strbuf_adds(what, "correct the job file, then look whether all is well");
+		strbuf_adds(command, "tenantry check ");
+		break;
+	case 3:
+		strbuf_adds(what, "trying later helps; what was done is kept and is not done again");
+		strbuf_addf(
+		    command, "tenantry %s ", strcmp(report->command, "reconcile") == 0 ? "reconcile" : "run");
+		break;
+	case 4:
+		strbuf_adds(what, "wait until the other run has ended; the list of runs shows it");
+		strbuf_adds(command, "tenantry runs");
+		add_job(report, command);
+		add_step(list, what, command);
+		return;
+	case 5:
+		strbuf_adds(what, "look at what would be done before raising a limit");
+		strbuf_adds(command, "tenantry plan ");
+		break;
+	case 130:
+	case 143:
+		strbuf_adds(what, "go on where it stopped");
+		strbuf_addf(
+		    command, "tenantry %s ", strcmp(report->command, "reconcile") == 0 ? "reconcile" : "run");
+		break;
+	default:
+		return;
+	}
+	report_add_shell(command, report->job_path[0] ? report->job_path : "JOB");
+	add_step(list, what, command);
+}
+
+/* Parked items first: nobody but a person moves them. */
+static void step_parked(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct report *report = list->report;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < report->item_count && shown < 3; i++) {
+		const struct item_record *item = &report->items[i];
+		if (item->state != ITEM_PARKED)
+			continue;
+		struct strbuf scratch = {0};
+		strbuf_addf(what, "order %s is parked", report_clean(&scratch, item->order_id, CLEAN_LINE));
+		strbuf_addf(what, " (%s): ", report_clean(&scratch, item->reason, CLEAN_LINE));
+		enum park_reason reason = park_reason_parse(item->reason);
+		strbuf_adds(
+		    what, reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason));
+		strbuf_free(&scratch);
+		add_command(report, command, "show", item->order_id);
+		add_step(list, what, command);
+		shown++;
+	}
+	if (report->waiting > 0) {
+		strbuf_addf(what, "%" PRIu64 " order%s of earlier runs wait%s for a decision",
+		    report->waiting, plural(report->waiting), report->waiting == 1 ? "s" : "");
+		strbuf_adds(command, "tenantry runs");
+		add_job(report, command);
+		add_step(list, what, command);
+	}
+}
+
+static void step_orders(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct report *report = list->report;
+	uint64_t failed = report->has_provision ? report->apply.failed : 0;
+
+	if (failed > 0) {
+		strbuf_addf(
+		    what, "%" PRIu64 " action%s failed: the next run tries again", failed, plural(failed));
+		add_command(report, command, "show", report->run_id);
+		add_step(list, what, command);
+	}
+	if (report->has_intake && report->intake.rejected > 0) {
+		uint64_t n = report->intake.rejected;
+		strbuf_addf(what,
+		    "correct %" PRIu64 " rejected order%s in the BSS; rejected.csv has every reason", n,
+		    plural(n));
+		add_step(list, what, command);
+	}
+}
+
+static void step_findings(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct report *report = list->report;
+	const struct finding_record **sorted = report_sorted_findings(report);
+	struct strbuf scratch = {0};
+	size_t shown = 0;
+
+	for (size_t i = 0; i < report->finding_count && shown < 3; i++) {
+		struct money money;
+		if (report_severity(sorted[i]) < SEVERITY_MEDIUM || strcmp(sorted[i]->state, "open") != 0)
+			continue;
+		strbuf_addf(what, "%s", report_clean(&scratch, sorted[i]->code, CLEAN_LINE));
+		strbuf_addf(what, ", account %s", report_clean(&scratch, sorted[i]->account_id, CLEAN_LINE));
+		if (report_finding_money(sorted[i], &money)) {
+			strbuf_addf(what, ", %s ", money.currency);
+			report_add_money(what, money);
+			strbuf_adds(what, " a month");
+		}
+		add_command(report, command, "show", sorted[i]->finding_id);
+		add_step(list, what, command);
+		shown++;
+	}
+	strbuf_free(&scratch);
+	free(sorted);
+}
+
+size_t report_next_steps(
+    const struct report *report, struct arena *arena, struct next_step steps[NEXT_STEPS_MAX])
+{
+	struct step_list list = {report, arena, steps, 0};
+	struct strbuf what = {0}, command = {0};
+
+	if (report->exit_status > 1)
+		step_error(&list, &what, &command);
+	if (report->has_provision && !report->dry_run)
+		step_parked(&list, &what, &command);
+	step_orders(&list, &what, &command);
+	if (report->has_reconcile)
+		step_findings(&list, &what, &command);
+	strbuf_free(&what);
+	strbuf_free(&command);
+	return list.count;
+}

@@ -1,0 +1,311 @@
+/* The tables of report.html: findings with the money at stake, orders and what to decide, rejections by rule,
+ * inputs. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "html_impl.h"
+#include "tenantry/mem.h"
+
+/* ---- Findings. */
+
+static void money_tiles(struct strbuf *out, const struct report *r)
+{
+	struct money_totals totals = report_money(r, NULL);
+
+	if (totals.count == 0 && totals.unknown == 0)
+		return;
+	strbuf_adds(out, "<h3>Money at stake a month</h3>\n<div class=\"tiles\">\n");
+	for (size_t i = 0; i < totals.count; i++) {
+		strbuf_adds(out, "<div class=\"tile\"><b>");
+		report_add_money(out, totals.sum[i]);
+		strbuf_addf(out, "</b><span>%s, %" PRIu64 " finding%s</span></div>\n", totals.sum[i].currency,
+		    totals.findings[i], totals.findings[i] == 1 ? "" : "s");
+	}
+	if (totals.unknown > 0)
+		strbuf_addf(out,
+		    "<div class=\"tile\"><b>%" PRIu64
+		    "</b><span>finding%s without a known amount</span></div>\n",
+		    totals.unknown, totals.unknown == 1 ? "" : "s");
+	strbuf_adds(out, "</div>\n");
+}
+
+static void add_totals(struct strbuf *out, const struct money_totals *totals)
+{
+	for (size_t i = 0; i < totals->count; i++) {
+		strbuf_adds(out, i ? "<br>" : "");
+		report_add_money(out, totals->sum[i]);
+		strbuf_addf(out, " %s", totals->sum[i].currency);
+	}
+}
+
+static void class_table(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {
+	    "Class", "What it means", "What to do", "Owner", "#Findings", "#At stake a month"};
+
+	html_table(out, "Findings by class", heads, ARRAY_LEN(heads));
+	for (int i = 0; i < FINDING_COUNT; i++) {
+		const char *code = finding_code_name((enum finding_code)i);
+		if (r->by_code[i] == 0)
+			continue;
+		struct money_totals totals = report_money(r, code);
+		strbuf_addf(out, "<tr><th scope=\"row\" class=\"k\">%s</th>", code);
+		html_text_cell(out, "w", report_finding_meaning(code));
+		html_text_cell(out, "w", report_finding_advice(code));
+		html_text_cell(out, "k", finding_owner((enum finding_code)i));
+		html_number_cell(out, r->by_code[i]);
+		strbuf_adds(out, "<td class=\"n\">");
+		add_totals(out, &totals);
+		strbuf_adds(out, "</td></tr>\n");
+	}
+	html_table_end(out);
+}
+
+static void finding_money(struct strbuf *out, const struct finding_record *f)
+{
+	struct money money;
+
+	strbuf_adds(out, "<td class=\"n\">");
+	if (report_finding_money(f, &money)) {
+		report_add_money(out, money);
+		strbuf_addf(out, " %s", money.currency);
+	} else {
+		html_add(out, f->money);
+	}
+	strbuf_adds(out, "</td>");
+}
+
+static void finding_row(struct strbuf *out, const struct report *r, const struct finding_record *f)
+{
+	const char *severity = severity_name(report_severity(f));
+	int64_t age = report_age_days(r, f);
+
+	strbuf_addf(out, "<tr><td><span class=\"tag %s\">%s</span></td><th scope=\"row\" class=\"w\">",
+	    severity, severity);
+	html_add(out, f->sentence);
+	strbuf_adds(out, "<br><small>");
+	html_add(out, f->code);
+	strbuf_adds(out, " <code>");
+	html_add(out, f->finding_id);
+	strbuf_adds(out, "</code>");
+	if (strcmp(f->state, "open") != 0) {
+		strbuf_adds(out, " (");
+		html_add(out, f->state);
+		strbuf_adds(out, ")");
+	}
+	strbuf_adds(out, "</small></th><td class=\"m\">");
+	html_add(out, f->account);
+	strbuf_adds(out, "<br><small>");
+	html_add(out, f->account_id);
+	strbuf_adds(out, "</small></td>");
+	html_text_cell(out, "s", f->expected);
+	html_text_cell(out, "s", f->bss);
+	html_text_cell(out, "s", f->acronis);
+	finding_money(out, f);
+	if (age == 0)
+		strbuf_adds(out, "<td class=\"n\">today</td>");
+	else
+		strbuf_addf(out, "<td class=\"n\">%" PRId64 " day%s</td>", age, age == 1 ? "" : "s");
+	html_text_cell(out, "k", f->owner);
+	strbuf_adds(out, "</tr>\n");
+}
+
+static void finding_table(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {"Severity", "What is wrong", "Account", "Expected", "BSS",
+	    "Acronis", "#At stake a month", "#Age", "Owner"};
+	const struct finding_record **sorted = report_sorted_findings(r);
+	size_t shown = r->finding_count < HTML_ROWS_MAX ? r->finding_count : HTML_ROWS_MAX;
+
+	html_table(out, "Findings, most severe first; tenantry show ID tells all about one", heads,
+	    ARRAY_LEN(heads));
+	for (size_t i = 0; i < shown; i++)
+		finding_row(out, r, sorted[i]);
+	html_table_end(out);
+	if (shown < r->finding_count) {
+		strbuf_adds(out, "<p class=\"box warn\">The first ");
+		report_add_number(out, shown);
+		strbuf_adds(out, " of ");
+		report_add_number(out, r->finding_count);
+		strbuf_adds(out, " findings are shown; findings.csv has all of them.</p>\n");
+	}
+	free(sorted);
+}
+
+void html_findings(struct strbuf *out, const struct report *r)
+{
+	if (!r->has_reconcile)
+		return;
+	strbuf_adds(out, "<section><h2>Findings</h2>\n");
+	if (r->finding_count == 0) {
+		strbuf_adds(out, "<p>None: what was compared agrees.");
+	} else {
+		strbuf_addf(out, "<p>%zu finding%s: ", r->finding_count, r->finding_count == 1 ? "" : "s");
+		for (int i = SEVERITY_HIGH; i >= SEVERITY_INFO; i--)
+			strbuf_addf(out, "<span class=\"tag %s\">%" PRIu64 " %s</span> ",
+			    severity_name((enum severity)i), r->by_severity[i],
+			    severity_name((enum severity)i));
+	}
+	if (r->resolved > 0)
+		strbuf_addf(out, " %" PRIu64 " of earlier runs resolved.", r->resolved);
+	strbuf_adds(out, "</p>\n");
+	money_tiles(out, r);
+	if (r->finding_count > 0) {
+		class_table(out, r);
+		finding_table(out, r);
+	}
+	strbuf_adds(out, "</section>\n");
+}
+
+/* ---- Orders. */
+
+static void item_row(
+    struct strbuf *out, const struct report *r, const struct item_record *item, bool decision)
+{
+	const char *state = item_state_name(item->state);
+	struct strbuf text = {0};
+
+	strbuf_addf(out, "<tr><td><span class=\"tag %s\">%s</span></td><th scope=\"row\">", state, state);
+	html_add(out, item->order_id);
+	if (item->item_id[0]) {
+		strbuf_adds(out, " <small>");
+		html_add(out, item->item_id);
+		strbuf_adds(out, "</small>");
+	}
+	strbuf_adds(out, "</th><td class=\"m\">");
+	html_add(out, item->account);
+	strbuf_adds(out, "<br><small>");
+	html_add(out, item->account_id);
+	strbuf_adds(out, "</small></td><td>");
+	html_add(out, action_name(item->action));
+	strbuf_adds(out, item->tier[0] ? "<br><small>" : "");
+	html_add(out, item->tier);
+	strbuf_adds(out, item->tier[0] ? "</small></td>" : "</td>");
+	strbuf_adds(out, "<td class=\"w\">");
+	html_add(out, item->reason);
+	strbuf_adds(out, item->reason[0] && item->text[0] ? ": " : "");
+	html_add(out, item->text);
+	strbuf_adds(out, "</td>");
+	if (decision) {
+		report_add_decision_command(r, item, &text);
+		strbuf_adds(out, "<td class=\"w\">");
+		html_add(out, report_decision(item));
+		strbuf_adds(out, "<br><code>");
+		html_add(out, text.p);
+		strbuf_adds(out, "</code></td>");
+	}
+	strbuf_adds(out, "</tr>\n");
+	strbuf_free(&text);
+}
+
+static bool needs_person(const struct item_record *item)
+{
+	return item->state == ITEM_FAILED || item->state == ITEM_PARKED;
+}
+
+/* The items that need a person, or the others. */
+static void item_table(struct strbuf *out, const struct report *r, bool person)
+{
+	static const char *const heads[] = {
+	    "State", "Order", "Account", "Action", "Why", "What can be decided"};
+	size_t shown = 0, all = 0;
+
+	html_table(out,
+	    person ? "Failed and parked orders, with what can be decided" : "All other orders of this run",
+	    heads, ARRAY_LEN(heads) - !person);
+	for (size_t i = 0; i < r->item_count; i++) {
+		if (needs_person(&r->items[i]) != person)
+			continue;
+		if (all++ >= HTML_ROWS_MAX)
+			continue;
+		item_row(out, r, &r->items[i], person);
+		shown++;
+	}
+	html_table_end(out);
+	if (shown < all) {
+		strbuf_adds(out, "<p class=\"box warn\">The first ");
+		report_add_number(out, shown);
+		strbuf_adds(out, " of ");
+		report_add_number(out, all);
+		strbuf_addf(
+		    out, " are shown; %s has all of them.</p>\n", person ? "failed.csv" : "report.xlsx");
+	}
+}
+
+void html_orders(struct strbuf *out, const struct report *r)
+{
+	size_t person = 0;
+
+	for (size_t i = 0; i < r->item_count; i++)
+		person += needs_person(&r->items[i]);
+	if (r->item_count == 0)
+		return;
+	strbuf_adds(out, "<section><h2>Orders</h2>\n");
+	if (person > 0)
+		item_table(out, r, true);
+	if (person < r->item_count) {
+		strbuf_adds(out, "<details><summary>");
+		report_add_number(out, r->item_count - person);
+		strbuf_adds(out, " other orders: done, deferred or under way</summary>\n");
+		item_table(out, r, false);
+		strbuf_adds(out, "</details>\n");
+	}
+	strbuf_adds(out, "</section>\n");
+}
+
+/* ---- Rejections and inputs. */
+
+void html_rejections(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {"Rule", "What is wrong", "What to do", "#Orders"};
+
+	if (!r->has_intake || r->intake.rejected == 0)
+		return;
+	strbuf_adds(out, "<section><h2>Rejected orders by rule</h2>\n");
+	html_table(out, "One order can break several rules; rejected.csv has every order with its reasons",
+	    heads, ARRAY_LEN(heads));
+	for (int i = 0; i < RULE_COUNT; i++) {
+		enum rule_code rule = (enum rule_code)i;
+		if (r->intake.by_rule[i] == 0)
+			continue;
+		strbuf_addf(out, "<tr><th scope=\"row\" class=\"k\">%s</th>", rule_name(rule));
+		html_text_cell(out, "w", rule_text(rule));
+		html_text_cell(out, "w", report_rule_advice(rule));
+		html_number_cell(out, r->intake.by_rule[i]);
+		strbuf_adds(out, "</tr>\n");
+	}
+	html_table_end(out);
+	strbuf_adds(out, "</section>\n");
+}
+
+void html_inputs(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {
+	    "What", "File", "#Bytes", "#Rows", "Fingerprint (XXH3, 128 bits)"};
+
+	strbuf_adds(out, "<section><h2>Inputs</h2>\n");
+	html_table(out, "What this run read, so that the same inputs can be shown to be the same", heads,
+	    ARRAY_LEN(heads));
+	strbuf_adds(out, "<tr><th scope=\"row\">job file</th>");
+	html_text_cell(out, "m", r->job_path);
+	strbuf_adds(out, "<td></td><td></td><td><code>");
+	html_add(out, r->job_digest);
+	strbuf_adds(out, "</code></td></tr>\n");
+	for (size_t i = 0; i < r->file_count; i++) {
+		const struct input_file *file = &r->files[i];
+		strbuf_adds(out, "<tr><th scope=\"row\">");
+		html_add(out, file->role);
+		strbuf_adds(out, "</th><td class=\"m\">");
+		html_add(out, file->path);
+		strbuf_adds(out, file->note[0] ? "<br><small>" : "");
+		html_add(out, file->note);
+		strbuf_adds(out, file->note[0] ? "</small></td>" : "</td>");
+		html_number_cell(out, file->bytes);
+		html_number_cell(out, file->rows);
+		strbuf_adds(out, "<td><code>");
+		html_add(out, file->digest);
+		strbuf_adds(out, "</code></td></tr>\n");
+	}
+	html_table_end(out);
+	strbuf_adds(out, "</section>\n");
+}

@@ -1,0 +1,216 @@
+/* The tables of run.json's members; see json_fields.h. */
+#include "json_fields.h"
+
+#define F(type, member, name, kind)                                                                          \
+	{                                                                                                    \
+		name, kind, offsetof(type, member), 0, NULL                                                  \
+	}
+#define CHARS(type, member, name)                                                                            \
+	{                                                                                                    \
+		name, JSON_CHARS, offsetof(type, member), sizeof(((type *)0)->member), NULL                  \
+	}
+#define WORD(type, member, name, words)                                                                      \
+	{                                                                                                    \
+		name, JSON_WORD, offsetof(type, member), 0, &(words)                                         \
+	}
+#define END                                                                                                  \
+	{                                                                                                    \
+		NULL, JSON_TEXT, 0, 0, NULL                                                                  \
+	}
+
+/* Calls through a pointer to a function of another enum type would be undefined: hence these. */
+static const char *action_word(int v)
+{
+	return action_name((enum action)v);
+}
+static const char *state_word(int v)
+{
+	return item_state_name((enum item_state)v);
+}
+static const char *step_word(int v)
+{
+	return step_name((enum step)v);
+}
+static const char *end_word(int v)
+{
+	return report_apply_end_name((enum apply_end)v);
+}
+static const char *rule_word(int v)
+{
+	return rule_name((enum rule_code)v);
+}
+static const char *warning_word(int v)
+{
+	return warning_name((enum warning_code)v);
+}
+static const char *ignored_word(int v)
+{
+	return ignored_name((enum ignored_reason)v);
+}
+static const char *finding_word(int v)
+{
+	return finding_code_name((enum finding_code)v);
+}
+static const char *severity_word(int v)
+{
+	return severity_name((enum severity)v);
+}
+
+static const struct json_words actions = {action_word, ACTION_COUNT}, states = {state_word, ITEM_STATE_COUNT},
+			       steps = {step_word, STEP_COUNT}, ends = {end_word, APPLY_END_COUNT};
+
+const struct json_field json_run_fields[] = {
+    F(struct report, run_id, "id", JSON_TEXT),
+    F(struct report, command, "command", JSON_TEXT),
+    F(struct report, dry_run, "dry_run", JSON_FLAG),
+    F(struct report, started_at, "started_at", JSON_TIME),
+    F(struct report, ended_at, "ended_at", JSON_TIME),
+    F(struct report, folder, "folder", JSON_TEXT),
+    F(struct report, job, "job", JSON_TEXT),
+    F(struct report, job_path, "job_file", JSON_TEXT),
+    F(struct report, job_digest, "job_digest", JSON_TEXT),
+    F(struct report, bss, "bss", JSON_TEXT),
+    F(struct report, acronis_url, "acronis_url", JSON_TEXT),
+    F(struct report, parent, "parent", JSON_TEXT),
+    END,
+};
+
+const struct json_field json_error_fields[] = {
+    F(struct report, error_code, "code", JSON_TEXT),
+    F(struct report, error_text, "text", JSON_TEXT),
+    F(struct report, error_hint, "hint", JSON_TEXT),
+    END,
+};
+
+const struct json_field json_input_fields[] = {
+    F(struct input_file, role, "role", JSON_TEXT),
+    F(struct input_file, path, "path", JSON_TEXT),
+    F(struct input_file, bytes, "bytes", JSON_U64),
+    F(struct input_file, rows, "rows", JSON_U64),
+    CHARS(struct input_file, digest, "digest"),
+    F(struct input_file, note, "note", JSON_TEXT),
+    END,
+};
+
+const struct json_field json_intake_fields[] = {
+    F(struct report, intake.read, "read", JSON_U64),
+    F(struct report, intake.accepted, "accepted", JSON_U64),
+    F(struct report, intake.rejected, "rejected", JSON_U64),
+    F(struct report, intake.ignored, "ignored", JSON_U64),
+    END,
+};
+const struct json_counts json_intake_counts[] = {
+    {"rejected_by_rule", {rule_word, RULE_COUNT}, offsetof(struct report, intake.by_rule)},
+    {"warnings", {warning_word, WARNING_COUNT}, offsetof(struct report, intake.by_warning)},
+    {"ignored_by_reason", {ignored_word, IGNORED_COUNT}, offsetof(struct report, intake.by_ignored)},
+    {NULL, {NULL, 0}, 0},
+};
+
+const struct json_field json_plan_fields[] = {
+    F(struct report, plan_to_do, "to_do", JSON_U64),
+    F(struct report, plan_deferred, "deferred", JSON_U64),
+    F(struct report, plan_parked, "parked", JSON_U64),
+    END,
+};
+const struct json_field json_apply_fields[] = {
+    F(struct report, apply.planned, "planned", JSON_U64),
+    F(struct report, apply.done, "done", JSON_U64),
+    F(struct report, apply.failed, "failed", JSON_U64),
+    F(struct report, apply.parked, "parked", JSON_U64),
+    F(struct report, apply.deferred, "deferred", JSON_U64),
+    F(struct report, apply.not_started, "not_started", JSON_U64),
+    F(struct report, apply.batches, "batches", JSON_U64),
+    F(struct report, apply.changes, "changes", JSON_U64),
+    WORD(struct report, apply.end, "end", ends),
+    CHARS(struct report, apply.text, "text"),
+    END,
+};
+
+const struct json_field json_item_fields[] = {
+    F(struct item_record, key, "key", JSON_TEXT),
+    F(struct item_record, order_id, "order_id", JSON_TEXT),
+    F(struct item_record, item_id, "item_id", JSON_TEXT),
+    F(struct item_record, account_id, "account_id", JSON_TEXT),
+    F(struct item_record, account, "account", JSON_TEXT),
+    F(struct item_record, login, "login", JSON_TEXT),
+    WORD(struct item_record, action, "action", actions),
+    F(struct item_record, tier, "tier", JSON_TEXT),
+    F(struct item_record, currency, "currency", JSON_TEXT),
+    WORD(struct item_record, state, "state", states),
+    WORD(struct item_record, step, "step", steps),
+    F(struct item_record, reason, "reason", JSON_TEXT),
+    F(struct item_record, text, "text", JSON_TEXT),
+    F(struct item_record, subscription_id, "subscription_id", JSON_TEXT),
+    F(struct item_record, tenant_id, "tenant_id", JSON_TEXT),
+    F(struct item_record, user_id, "user_id", JSON_TEXT),
+    F(struct item_record, start_date, "start_date", JSON_TEXT),
+    F(struct item_record, run_id, "run_id", JSON_TEXT),
+    F(struct item_record, source, "source", JSON_TEXT),
+    F(struct item_record, line, "line", JSON_ULONG),
+    F(struct item_record, digest, "digest", JSON_TEXT),
+    F(struct item_record, batch, "batch", JSON_I64),
+    F(struct item_record, attempts, "attempts", JSON_I64),
+    F(struct item_record, received_at, "received_at", JSON_TIME),
+    F(struct item_record, updated_at, "updated_at", JSON_TIME),
+    F(struct item_record, executed_at, "executed_at", JSON_TIME),
+    END,
+};
+
+const struct json_field json_observed_fields[] = {
+    F(struct report, observed_at, "observed_at", JSON_TIME),
+    F(struct report, subscriptions_as_of, "subscriptions_as_of", JSON_TIME),
+    F(struct report, resolved, "resolved", JSON_U64),
+    END,
+};
+const struct json_field json_coverage_fields[] = {
+    F(struct report, coverage.subscriptions, "subscriptions", JSON_U64),
+    F(struct report, coverage.subscriptions_examined, "subscriptions_examined", JSON_U64),
+    F(struct report, coverage.subscriptions_quarantined, "subscriptions_quarantined", JSON_U64),
+    F(struct report, coverage.tenants, "tenants", JSON_U64),
+    F(struct report, coverage.tenants_examined, "tenants_examined", JSON_U64),
+    F(struct report, coverage.accounts, "accounts", JSON_U64),
+    F(struct report, coverage.accounts_matched, "accounts_matched", JSON_U64),
+    F(struct report, coverage.accounts_clean, "accounts_clean", JSON_U64),
+    F(struct report, coverage.tiers_compared, "tiers_compared", JSON_U64),
+    F(struct report, coverage.pricing_compared, "pricing_compared", JSON_U64),
+    F(struct report, coverage.logins_compared, "logins_compared", JSON_U64),
+    F(struct report, coverage.permille, "permille", JSON_I64),
+    END,
+};
+const struct json_counts json_finding_counts[] = {
+    {"by_code", {finding_word, FINDING_COUNT}, offsetof(struct report, by_code)},
+    {"by_severity", {severity_word, 4}, offsetof(struct report, by_severity)},
+    {NULL, {NULL, 0}, 0},
+};
+
+const struct json_field json_finding_fields[] = {
+    F(struct finding_record, finding_id, "id", JSON_TEXT),
+    F(struct finding_record, run_id, "run_id", JSON_TEXT),
+    F(struct finding_record, code, "code", JSON_TEXT),
+    F(struct finding_record, severity, "severity", JSON_TEXT),
+    F(struct finding_record, owner, "owner", JSON_TEXT),
+    F(struct finding_record, state, "state", JSON_TEXT),
+    F(struct finding_record, account_id, "account_id", JSON_TEXT),
+    F(struct finding_record, account, "account", JSON_TEXT),
+    F(struct finding_record, subscription_id, "subscription_id", JSON_TEXT),
+    F(struct finding_record, tenant_id, "tenant_id", JSON_TEXT),
+    F(struct finding_record, object, "object", JSON_TEXT),
+    F(struct finding_record, expected, "expected", JSON_TEXT),
+    F(struct finding_record, bss, "bss", JSON_TEXT),
+    F(struct finding_record, acronis, "acronis", JSON_TEXT),
+    F(struct finding_record, currency, "currency", JSON_TEXT),
+    F(struct finding_record, money, "money", JSON_TEXT),
+    F(struct finding_record, first_seen, "first_seen", JSON_TIME),
+    F(struct finding_record, last_seen, "last_seen", JSON_TIME),
+    F(struct finding_record, runs_open, "runs_open", JSON_I64),
+    F(struct finding_record, sentence, "sentence", JSON_TEXT),
+    F(struct finding_record, evidence, "evidence", JSON_TEXT),
+    END,
+};
+
+const struct json_field json_effort_fields[] = {
+    F(struct report, requests, "requests", JSON_U64),
+    F(struct report, changes, "changes", JSON_U64),
+    F(struct report, repeats, "repeats", JSON_U64),
+    END,
+};

@@ -1,0 +1,98 @@
+/* What the files of src/report share: the gate for foreign text, sums, order, and the words for people. */
+#ifndef TENANTRY_REPORT_IMPL_H
+#define TENANTRY_REPORT_IMPL_H
+
+#include "tenantry/report.h"
+
+/* ---- clean.c: every foreign text passes here on its way out: secrets masked, broken UTF-8 shown as U+FFFD.
+ */
+enum clean {
+	CLEAN_KEEP, /* line breaks and tabs stay (JSON, CSV) */
+	CLEAN_LINE  /* control characters become spaces, marks that turn the reading direction go */
+};
+/* The clean text, in `scratch` until its next use. NULL is "". */
+const char *report_clean(struct strbuf *scratch, const char *text, enum clean how);
+/* A word for a shell: as it is when harmless, else in single quotes. */
+void report_add_shell(struct strbuf *out, const char *word);
+
+/* ---- model.c */
+/* Findings by severity (high first), then account, code, object. Freed with free(). */
+const struct finding_record **report_sorted_findings(const struct report *report);
+/* Whole days (UTC) from the first sight to this run. */
+int64_t report_age_days(const struct report *report, const struct finding_record *finding);
+enum { MONEY_TOTALS_MAX = 16 };
+struct money_totals {
+	struct money sum[MONEY_TOTALS_MAX]; /* by currency code */
+	uint64_t findings[MONEY_TOTALS_MAX];
+	size_t count;
+	uint64_t unknown; /* findings whose amount is not known or too large to add */
+};
+/* The money at stake a month of all findings but the resolved ones; code NULL: of every code. */
+struct money_totals report_money(const struct report *report, const char *code);
+/* Amount of one finding; false when it is not known. */
+bool report_finding_money(const struct finding_record *finding, struct money *out);
+/* "4,321.50": the money text, thousands apart. */
+void report_add_money(struct strbuf *out, struct money money);
+void report_add_number(struct strbuf *out, uint64_t number);
+/* "97.6%" of part in whole, rounded down, so that 100.0% means all; "-" when the whole is 0. */
+void report_add_percent(struct strbuf *out, uint64_t part, uint64_t whole);
+/* "42 s", "3 min 07 s", "2 h 05 min". */
+void report_add_duration(struct strbuf *out, int64_t ms);
+/* Subscriptions and tenants that were not compared. */
+uint64_t report_subscriptions_left(const struct report *report);
+uint64_t report_tenants_left(const struct report *report);
+/* ERR_INTERNAL when the counts do not close or the exit status says something else than they. */
+int report_check(const struct report *report, struct error *err) MUST_USE;
+const char *report_apply_end_name(enum apply_end end);
+enum { APPLY_END_COUNT = APPLY_UNAUTHORIZED + 1 };
+
+/* ---- advice.c: what people can do about it. */
+const char *report_rule_advice(enum rule_code code);
+const char *report_finding_advice(const char *code); /* "" for a code that is not ours */
+/* One sentence of what is meant by a finding's class. */
+const char *report_finding_meaning(const char *code);
+enum severity report_severity(const struct finding_record *finding);
+/* What can be decided about a failed or parked item, the command that goes with it, and both: "advice:
+ * command". "" for others. */
+const char *report_decision(const struct item_record *item);
+void report_add_decision_command(
+    const struct report *report, const struct item_record *item, struct strbuf *out);
+void report_add_decision(const struct report *report, const struct item_record *item, struct strbuf *out);
+
+struct next_step {
+	const char *what;    /* a sentence */
+	const char *command; /* exact; "" when there is none */
+};
+enum { NEXT_STEPS_MAX = 12 };
+/* The next things to do, most urgent first, texts in the arena. */
+size_t report_next_steps(
+    const struct report *report, struct arena *arena, struct next_step steps[NEXT_STEPS_MAX]);
+
+/* ---- json_read.c: `head` reads all but the items and findings (for the list of nights). */
+struct report *report_read_json(const char *text, bool head, struct error *err) MUST_USE;
+
+/* ---- html_page.c */
+extern const char report_style[];
+/* Escaped text. */
+void html_add(struct strbuf *out, const char *text);
+/* Escaped, of this length only known to be ours. */
+void html_begin(struct strbuf *out, const char *title);
+void html_end(struct strbuf *out);
+/* "ok", "warn" or "bad": the verdict's colour class; and its word, "All good". */
+const char *html_verdict_class(int exit_status);
+const char *html_verdict_word(int exit_status);
+void html_add_time(struct strbuf *out, int64_t ms);
+
+/* ---- the writers */
+int report_write_json(
+    const struct report *report, const struct job *job, const char *path, struct error *err) MUST_USE;
+int report_write_findings_csv(
+    const struct report *report, const struct job *job, const char *path, struct error *err) MUST_USE;
+int report_write_failed_csv(
+    const struct report *report, const struct job *job, const char *path, struct error *err) MUST_USE;
+int report_write_html(
+    const struct report *report, const struct job *job, const char *path, struct error *err) MUST_USE;
+int report_write_xlsx(
+    const struct report *report, const struct job *job, const char *path, struct error *err) MUST_USE;
+
+#endif

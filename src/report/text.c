@@ -1,0 +1,317 @@
+/* The summary for a terminal and for mails from cron: what happened in counts that close, what was not
+ * compared, what to do next with exact commands, and the verdict as the last line. Counts and ids only: no
+ * names, no addresses. Lines fit 80 columns, but for commands (they are copied whole) and the verdict (one
+ * line, the same as run.json's). */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "report_impl.h"
+
+enum { LABEL = 13, WIDTH = 80, NARROW = 40 };
+
+struct text_out {
+	struct strbuf *out;
+	const struct report *report;
+	bool color;
+	size_t width;
+};
+
+enum paint { PLAIN, BOLD, RED, GREEN, YELLOW, DIM };
+
+static void paint(struct text_out *t, enum paint how)
+{
+	static const char *const codes[] = {
+	    "\033[0m", "\033[1m", "\033[31m", "\033[32m", "\033[33m", "\033[2m"};
+
+	if (t->color)
+		strbuf_adds(t->out, codes[how]);
+}
+
+/* A blank at which no line is broken: "3 email-invalid" stays together. */
+#define JOINED "\x1f"
+
+/* "Label        text", wrapped at blanks, later lines under the text's beginning. */
+static void add_wrapped(struct text_out *t, const char *label, size_t indent, const char *text)
+{
+	size_t column = indent;
+
+	strbuf_addf(t->out, "%-*s", (int)indent, label);
+	for (const char *word = text; *word;) {
+		size_t n = strcspn(word, " ");
+		if (column > indent && column + 1 + n > t->width) {
+			strbuf_addf(t->out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			strbuf_addc(t->out, ' ');
+			column++;
+		}
+		for (size_t i = 0; i < n; i++)
+			strbuf_addc(t->out, word[i] == JOINED[0] ? ' ' : word[i]);
+		column += n;
+		word += n;
+		word += strspn(word, " ");
+	}
+	strbuf_addc(t->out, '\n');
+}
+
+static void row(struct text_out *t, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void row(struct text_out *t, const char *label, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	add_wrapped(t, label, LABEL, text);
+}
+
+static void head(struct text_out *t)
+{
+	const struct report *r = t->report;
+	char from[TIME_TEXT_SIZE];
+	struct strbuf took = {0}, scratch = {0};
+
+	paint(t, BOLD);
+	strbuf_addf(t->out, "Tenantry %s", report_clean(&scratch, r->job, CLEAN_LINE));
+	paint(t, PLAIN);
+	strbuf_addf(t->out, "%s\n", r->dry_run ? "  DRY RUN: nothing was changed" : "");
+	report_add_duration(&took, r->ended_at - r->started_at);
+	row(t, "Run", "%s, %s", report_clean(&scratch, r->run_id, CLEAN_LINE), r->command);
+	row(t, "Time", "%s, took %s", time_text(r->started_at, from), took.p);
+	strbuf_free(&took);
+	strbuf_free(&scratch);
+}
+
+/* "3 quantity-not-one, 2 email-invalid": all codes that occurred. */
+static void add_counts(struct strbuf *out, const uint64_t *counts, int n, const char *(*name)(int))
+{
+	for (int i = 0; i < n; i++)
+		if (counts[i] > 0)
+			strbuf_addf(out, "%s%" PRIu64 JOINED "%s", out->n ? ", " : "", counts[i], name(i));
+}
+
+static const char *rule_word(int i)
+{
+	return rule_name((enum rule_code)i);
+}
+static const char *ignored_word(int i)
+{
+	return ignored_name((enum ignored_reason)i);
+}
+static const char *warning_word(int i)
+{
+	return warning_name((enum warning_code)i);
+}
+
+static void counts_row(
+    struct text_out *t, const char *label, const uint64_t *counts, int n, const char *(*name)(int))
+{
+	struct strbuf text = {0};
+
+	add_counts(&text, counts, n, name);
+	if (text.n > 0)
+		add_wrapped(t, label, LABEL, text.p);
+	strbuf_free(&text);
+}
+
+static void intake(struct text_out *t)
+{
+	const struct intake_counts *c = &t->report->intake;
+
+	row(t, "Orders",
+	    "%" PRIu64 " read = %" PRIu64 " accepted + %" PRIu64 " rejected + %" PRIu64 " ignored", c->read,
+	    c->accepted, c->rejected, c->ignored);
+	counts_row(t, "  rejected", c->by_rule, RULE_COUNT, rule_word);
+	counts_row(t, "  ignored", c->by_ignored, IGNORED_COUNT, ignored_word);
+	counts_row(t, "  warnings", c->by_warning, WARNING_COUNT, warning_word);
+}
+
+static void provision(struct text_out *t)
+{
+	const struct report *r = t->report;
+	const struct apply_result *a = &r->apply;
+	struct strbuf scratch = {0};
+
+	if (r->dry_run) {
+		row(t, "Plan", "%" PRIu64 " to do, %" PRIu64 " due later, %" PRIu64 " parked", r->plan_to_do,
+		    r->plan_deferred, r->plan_parked);
+		return;
+	}
+	if (a->planned == 0)
+		row(t, "Actions", "nothing to provision: every accepted order is done already");
+	else
+		row(t, "Actions",
+		    "%" PRIu64 " planned = %" PRIu64 " done + %" PRIu64 " failed + %" PRIu64
+		    " parked + %" PRIu64 " deferred + %" PRIu64 JOINED "not" JOINED "started",
+		    a->planned, a->done, a->failed, a->parked, a->deferred, a->not_started);
+	if (a->end != APPLY_ALL)
+		row(t, "  ended early", "%s: %s", report_apply_end_name(a->end),
+		    report_clean(&scratch, a->text, CLEAN_LINE));
+	if (r->waiting > 0)
+		row(t, "  waiting", "%" PRIu64 " order%s of earlier runs wait%s for a decision", r->waiting,
+		    r->waiting == 1 ? "" : "s", r->waiting == 1 ? "s" : "");
+	strbuf_free(&scratch);
+}
+
+static void coverage(struct text_out *t)
+{
+	const struct coverage *c = &t->report->coverage;
+	struct strbuf a = {0}, b = {0};
+
+	if (!t->report->has_reconcile) {
+		row(t, "Coverage", "nothing was compared: %s",
+		    t->report->exit_status > 1 ? "the run ended before it"
+					       : "reconciliation was not part of this run");
+		return;
+	}
+	report_add_percent(&a, c->subscriptions_examined, c->subscriptions);
+	report_add_percent(&b, c->tenants_examined, c->tenants);
+	row(t, "Coverage",
+	    "examined: subscriptions %" PRIu64 " of %" PRIu64 " (%s), tenants %" PRIu64 " of %" PRIu64 JOINED
+	    "(%s)",
+	    c->subscriptions_examined, c->subscriptions, a.p, c->tenants_examined, c->tenants, b.p);
+	strbuf_free(&a);
+	strbuf_free(&b);
+	uint64_t left = report_subscriptions_left(t->report), tenants = report_tenants_left(t->report);
+	if (left + tenants > 0 || t->report->by_code[FINDING_NOT_COMPARED] > 0) {
+		paint(t, YELLOW);
+		row(t, "NOT COMPARED",
+		    "%" PRIu64 " subscription%s (%" PRIu64 " unreadable), %" PRIu64
+		    " tenant%s: neither a match nor a "
+		    "difference; do not sign off before they are",
+		    left, left == 1 ? "" : "s", c->subscriptions_quarantined, tenants,
+		    tenants == 1 ? "" : "s");
+		paint(t, PLAIN);
+	}
+}
+
+/* One line a class that occurred. */
+static void finding_classes(struct text_out *t)
+{
+	const struct report *r = t->report;
+
+	for (int severity = SEVERITY_HIGH; severity >= SEVERITY_INFO; severity--) {
+		uint64_t seen[FINDING_COUNT] = {0};
+		for (size_t i = 0; i < r->finding_count; i++)
+			for (int code = 0; code < FINDING_COUNT; code++)
+				if ((int)report_severity(&r->findings[i]) == severity &&
+				    strcmp(r->findings[i].code, finding_code_name((enum finding_code)code)) ==
+					0)
+					seen[code]++;
+		for (int code = 0; code < FINDING_COUNT; code++)
+			if (seen[code] > 0)
+				strbuf_addf(t->out, "  %-10s %-24s %6" PRIu64 "  %s\n",
+				    severity_name((enum severity)severity),
+				    finding_code_name((enum finding_code)code), seen[code],
+				    finding_owner((enum finding_code)code));
+	}
+}
+
+static void money(struct text_out *t)
+{
+	struct money_totals totals = report_money(t->report, NULL);
+	struct strbuf text = {0};
+
+	for (size_t i = 0; i < totals.count; i++) {
+		strbuf_addf(&text, "%s%s ", i ? ", " : "", totals.sum[i].currency);
+		report_add_money(&text, totals.sum[i]);
+	}
+	if (totals.count > 0)
+		strbuf_adds(&text, " a month");
+	if (totals.unknown > 0)
+		strbuf_addf(&text, "%s%" PRIu64 " finding%s without a known amount", totals.count ? "; " : "",
+		    totals.unknown, totals.unknown == 1 ? "" : "s");
+	if (text.n > 0)
+		add_wrapped(t, "At stake", LABEL, text.p);
+	strbuf_free(&text);
+}
+
+static void findings(struct text_out *t)
+{
+	const struct report *r = t->report;
+	char resolved[64];
+
+	if (!r->has_reconcile)
+		return;
+	snprintf(resolved, sizeof resolved, "; %" PRIu64 " resolved since the last run", r->resolved);
+	if (r->finding_count == 0)
+		row(t, "Findings", "none%s", r->resolved ? resolved : "");
+	else
+		row(t, "Findings",
+		    "%zu = %" PRIu64 " high + %" PRIu64 " medium + %" PRIu64 " low + %" PRIu64 " info%s",
+		    r->finding_count, r->by_severity[SEVERITY_HIGH], r->by_severity[SEVERITY_MEDIUM],
+		    r->by_severity[SEVERITY_LOW], r->by_severity[SEVERITY_INFO], r->resolved ? resolved : "");
+	finding_classes(t);
+	money(t);
+}
+
+static void effort(struct text_out *t)
+{
+	const struct report *r = t->report;
+
+	row(t, "Acronis", "%" PRIu64 " request%s, %" PRIu64 " change%s, %" PRIu64 " repeated", r->requests,
+	    r->requests == 1 ? "" : "s", r->changes, r->changes == 1 ? "" : "s", r->repeats);
+}
+
+static void next_steps(struct text_out *t)
+{
+	struct next_step steps[NEXT_STEPS_MAX];
+	struct arena *arena = arena_new();
+	size_t count = report_next_steps(t->report, arena, steps);
+
+	if (count > 0) {
+		paint(t, BOLD);
+		strbuf_adds(t->out, "What to do next\n");
+		paint(t, PLAIN);
+	}
+	for (size_t i = 0; i < count; i++) {
+		char number[32];
+		snprintf(number, sizeof number, "  %zu.", i + 1);
+		add_wrapped(t, number, 5, steps[i].what);
+		if (steps[i].command[0])
+			strbuf_addf(t->out, "       %s\n", steps[i].command);
+	}
+	arena_free(arena);
+}
+
+static void outputs(struct text_out *t)
+{
+	const struct report *r = t->report;
+	struct strbuf scratch = {0}, names = {0};
+
+	if (r->output_count > 0 && r->folder[0]) {
+		row(t, "Reports in", "%s/", report_clean(&scratch, r->folder, CLEAN_LINE));
+		for (size_t i = 0; i < r->output_count; i++)
+			strbuf_addf(
+			    &names, "%s%s", i ? ", " : "", report_clean(&scratch, r->outputs[i], CLEAN_LINE));
+		add_wrapped(t, "", LABEL, names.p);
+	}
+	strbuf_free(&names);
+	strbuf_free(&scratch);
+}
+
+void report_text(const struct report *report, bool color, int width, struct strbuf *out)
+{
+	/* Commands and ids need some room, and lines over 110 are hard to read. */
+	size_t wide = width < NARROW ? WIDTH : width > 110 ? 110 : (size_t)width;
+	struct text_out t = {out, report, color, wide};
+
+	head(&t);
+	if (report->has_intake)
+		intake(&t);
+	if (report->has_provision)
+		provision(&t);
+	coverage(&t);
+	findings(&t);
+	if (report->requests > 0)
+		effort(&t);
+	next_steps(&t);
+	outputs(&t);
+	paint(&t, report->exit_status == 0 ? GREEN : report->exit_status == 1 ? YELLOW : RED);
+	strbuf_adds(out, report->verdict);
+	paint(&t, PLAIN);
+	strbuf_addc(out, '\n');
+}

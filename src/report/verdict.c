@@ -1,0 +1,175 @@
+/* The verdict: one sentence for each exit status, made of the counts. It is the last line of text, run.json's
+ * `verdict`, and the top of the HTML report, so that they cannot disagree. It holds counts and our own error
+ * texts, no personal data. */
+#include "report_impl.h"
+
+#include <inttypes.h>
+
+/* Parts joined by ", ". */
+struct sentence {
+	struct strbuf text;
+	bool begun;
+};
+
+static struct strbuf *next_part(struct sentence *s)
+{
+	if (s->begun)
+		strbuf_adds(&s->text, ", ");
+	s->begun = true;
+	return &s->text;
+}
+
+static void part(struct sentence *s, uint64_t n, const char *one, const char *many)
+{
+	strbuf_addf(next_part(s), "%" PRIu64 " %s", n, n == 1 ? one : many);
+}
+
+static void part_if(struct sentence *s, uint64_t n, const char *one, const char *many)
+{
+	if (n > 0)
+		part(s, n, one, many);
+}
+
+/* "12 findings (4 high)": the worst severity there is. */
+static void findings_part(struct sentence *s, const struct report *report)
+{
+	if (report->finding_count == 0) {
+		strbuf_adds(next_part(s), "no findings");
+		return;
+	}
+	part(s, report->finding_count, "finding", "findings");
+	for (int severity = SEVERITY_HIGH; severity >= SEVERITY_INFO; severity--) {
+		if (report->by_severity[severity] == 0)
+			continue;
+		strbuf_addf(&s->text, " (%" PRIu64 " %s)", report->by_severity[severity],
+		    severity_name((enum severity)severity));
+		break;
+	}
+}
+
+static void not_compared_part(struct sentence *s, const struct report *report)
+{
+	part_if(
+	    s, report_subscriptions_left(report), "subscription not compared", "subscriptions not compared");
+	part_if(s, report_tenants_left(report), "tenant not compared", "tenants not compared");
+}
+
+static void provision_part(struct sentence *s, const struct report *report)
+{
+	if (report->dry_run)
+		part(s, report->plan_to_do, "order would be done", "orders would be done");
+	else if (report->apply.planned == 0)
+		strbuf_adds(next_part(s), "nothing to provision");
+	else
+		part(s, report->apply.done, "order done", "orders done");
+	part_if(
+	    s, report->dry_run ? report->plan_deferred : report->apply.deferred, "due later", "due later");
+}
+
+static void waiting_part(struct sentence *s, const struct report *report)
+{
+	part_if(s, report->waiting, "order waits for a decision", "orders wait for a decision");
+}
+
+static void all_good(struct sentence *s, const struct report *report)
+{
+	strbuf_adds(&s->text, report->dry_run ? "all good (dry run, nothing was changed): " : "all good: ");
+	if (report->has_provision)
+		provision_part(s, report);
+	else if (report->has_intake)
+		part(s, report->intake.accepted, "order accepted", "orders accepted");
+	waiting_part(s, report);
+	if (report->has_reconcile) {
+		part(s, report->coverage.tenants_examined, "tenant compared", "tenants compared");
+		not_compared_part(s, report);
+		findings_part(s, report);
+	}
+	if (!s->begun)
+		strbuf_adds(next_part(s), "nothing to do");
+}
+
+static void must_look(struct sentence *s, const struct report *report)
+{
+	strbuf_adds(&s->text, "a person must look: ");
+	if (report->has_intake)
+		part_if(s, report->intake.rejected, "order rejected", "orders rejected");
+	if (report->has_provision) {
+		part_if(s, report->apply.failed, "order failed", "orders failed");
+		part_if(s, report->dry_run ? report->plan_parked : report->apply.parked, "parked", "parked");
+		if (!report->dry_run)
+			part_if(s, report->apply.not_started, "not started", "not started");
+	}
+	waiting_part(s, report);
+	if (report->has_reconcile) {
+		not_compared_part(s, report);
+		findings_part(s, report);
+	}
+	if (!s->begun)
+		strbuf_adds(next_part(s), "see the log");
+}
+
+static void reason(struct sentence *s, const struct report *report)
+{
+	struct strbuf scratch = {0};
+	const char *text = report->error_text[0] ? report->error_text : report->apply.text;
+
+	strbuf_adds(&s->text, text[0] ? report_clean(&scratch, text, CLEAN_LINE) : "see the log");
+	strbuf_free(&scratch);
+}
+
+/* How far provisioning came before the run ended early. */
+static void progress(struct sentence *s, const struct report *report)
+{
+	if (report->has_provision && !report->dry_run && report->apply.planned > 0)
+		strbuf_addf(&s->text, "; %" PRIu64 " of %" PRIu64 " orders done", report->apply.done,
+		    report->apply.planned);
+}
+
+static void stopped(struct sentence *s, const struct report *report)
+{
+	switch (report->exit_status) {
+	case 2:
+		strbuf_adds(&s->text, "not started: ");
+		reason(s, report);
+		return;
+	case 4:
+		strbuf_adds(&s->text, "locked, nothing was done: ");
+		reason(s, report);
+		return;
+	case 5:
+		strbuf_adds(&s->text, "safety stop: ");
+		reason(s, report);
+		progress(s, report);
+		strbuf_adds(&s->text, "; nothing further was changed");
+		return;
+	case 130:
+	case 143:
+		strbuf_adds(&s->text, "interrupted, the state is saved: ");
+		reason(s, report);
+		progress(s, report);
+		strbuf_adds(&s->text, "; the next run goes on from here");
+		return;
+	default:
+		strbuf_adds(&s->text,
+		    strcmp(report->error_code, "coverage") == 0 || strcmp(report->command, "reconcile") == 0
+			? "could not compare: "
+			: "could not run: ");
+		reason(s, report);
+		progress(s, report);
+	}
+}
+
+const char *report_verdict(struct report *report)
+{
+	struct sentence s = {0};
+
+	if (report->exit_status == 0)
+		all_good(&s, report);
+	else if (report->exit_status == 1)
+		must_look(&s, report);
+	else
+		stopped(&s, report);
+	report->verdict = arena_strdup(report->arena, s.text.p);
+	strbuf_free(&s.text);
+	return report->verdict;
+}

@@ -1,0 +1,322 @@
+/* report.html: a run for people, on one page. What matters first: verdict, what to do, what was not compared;
+ * then the counts, the findings, the orders, the rejections and the inputs. Long lists end at 2,000 rows;
+ * findings.csv and report.xlsx have all. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "html_impl.h"
+#include "tenantry/atomic_file.h"
+
+void html_text_cell(struct strbuf *out, const char *class, const char *text)
+{
+	strbuf_addf(out, "<td%s%s%s>", class[0] ? " class=\"" : "", class, class[0] ? "\"" : "");
+	html_add(out, text);
+	strbuf_adds(out, "</td>");
+}
+
+void html_number_cell(struct strbuf *out, uint64_t number)
+{
+	strbuf_adds(out, "<td class=\"n\">");
+	report_add_number(out, number);
+	strbuf_adds(out, "</td>");
+}
+
+void html_table(struct strbuf *out, const char *caption, const char *const *heads, size_t count)
+{
+	strbuf_adds(out, "<div class=\"scroll\"><table>\n<caption>");
+	html_add(out, caption);
+	strbuf_adds(out, "</caption>\n<thead><tr>");
+	for (size_t i = 0; i < count; i++) {
+		/* A heading that begins with '#' stands over numbers. */
+		bool number = heads[i][0] == '#';
+		strbuf_addf(out, "<th scope=\"col\"%s>", number ? " class=\"n\"" : "");
+		html_add(out, heads[i] + number);
+		strbuf_adds(out, "</th>");
+	}
+	strbuf_adds(out, "</tr></thead>\n<tbody>\n");
+}
+
+void html_table_end(struct strbuf *out)
+{
+	strbuf_adds(out, "</tbody>\n</table></div>\n");
+}
+
+static void fact(struct strbuf *out, const char *name, const char *value)
+{
+	if (!value[0])
+		return;
+	strbuf_addf(out, "<div><dt>%s</dt><dd>", name);
+	html_add(out, value);
+	strbuf_adds(out, "</dd></div>\n");
+}
+
+static void time_fact(struct strbuf *out, const char *name, int64_t ms)
+{
+	strbuf_addf(out, "<div><dt>%s</dt><dd>", name);
+	html_add_time(out, ms);
+	strbuf_adds(out, "</dd></div>\n");
+}
+
+/* "all good: 41 orders ..." with the words before the colon in the verdict's colour. */
+static void add_verdict(struct strbuf *out, const char *verdict)
+{
+	size_t n = strcspn(verdict, ":");
+	char *word = strv_dup((struct strv){verdict, n});
+
+	strbuf_adds(out, "<p class=\"verdict\"><b>");
+	html_add(out, word);
+	strbuf_adds(out, "</b>");
+	html_add(out, verdict + n);
+	strbuf_adds(out, "</p>\n");
+	free(word);
+}
+
+static void band(struct strbuf *out, const struct report *r)
+{
+	struct strbuf took = {0}, status = {0};
+
+	strbuf_addf(out,
+	    "<header class=\"%s\"><div>\n<h1>Tenantry night report: ", html_verdict_class(r->exit_status));
+	html_add(out, r->job);
+	strbuf_adds(out, r->dry_run ? " (dry run: nothing was changed)</h1>\n" : "</h1>\n");
+	add_verdict(out, r->verdict);
+	report_add_duration(&took, r->ended_at - r->started_at);
+	strbuf_addf(&status, "%d", r->exit_status);
+	strbuf_adds(out, "<dl class=\"facts\">\n");
+	fact(out, "Run", r->run_id);
+	fact(out, "Command", r->command);
+	time_fact(out, "Began", r->started_at);
+	fact(out, "Took", took.p);
+	fact(out, "Exit status", status.p);
+	if (r->has_reconcile) {
+		time_fact(out, "BSS as of", r->subscriptions_as_of);
+		time_fact(out, "Acronis as of", r->observed_at);
+	}
+	fact(out, "BSS", r->bss);
+	fact(out, "Acronis", r->acronis_url);
+	strbuf_adds(out, "</dl>\n</div></header>\n");
+	strbuf_free(&took);
+	strbuf_free(&status);
+}
+
+static void error_box(struct strbuf *out, const struct report *r)
+{
+	if (!r->error_code[0])
+		return;
+	strbuf_adds(out, "<section class=\"box bad\"><h2>What stopped the run</h2>\n<p>");
+	html_add(out, r->error_text);
+	strbuf_adds(out, " <small>(");
+	html_add(out, r->error_code);
+	strbuf_adds(out, ")</small></p>\n");
+	if (r->error_hint[0]) {
+		strbuf_adds(out, "<p>");
+		html_add(out, r->error_hint);
+		strbuf_adds(out, "</p>\n");
+	}
+	strbuf_adds(out, "</section>\n");
+}
+
+static void next_steps(struct strbuf *out, const struct report *r)
+{
+	struct next_step steps[NEXT_STEPS_MAX];
+	struct arena *arena = arena_new();
+	size_t count = report_next_steps(r, arena, steps);
+
+	if (count > 0)
+		strbuf_adds(out, "<section><h2>What to do next</h2>\n<ol class=\"next\">\n");
+	for (size_t i = 0; i < count; i++) {
+		strbuf_adds(out, "<li>");
+		html_add(out, steps[i].what);
+		if (steps[i].command[0]) {
+			strbuf_adds(out, "<code>");
+			html_add(out, steps[i].command);
+			strbuf_adds(out, "</code>");
+		}
+		strbuf_adds(out, "</li>\n");
+	}
+	if (count > 0)
+		strbuf_adds(out, "</ol></section>\n");
+	arena_free(arena);
+}
+
+static void not_compared_list(struct strbuf *out, const struct report *r)
+{
+	size_t shown = 0;
+
+	strbuf_adds(out, "<ul>\n");
+	for (size_t i = 0; i < r->finding_count && shown < 50; i++) {
+		const struct finding_record *f = &r->findings[i];
+		if (strcmp(f->code, finding_code_name(FINDING_NOT_COMPARED)) != 0)
+			continue;
+		strbuf_adds(out, "<li>account ");
+		html_add(out, f->account_id);
+		strbuf_adds(out, ": ");
+		html_add(out, f->sentence);
+		strbuf_adds(out, "</li>\n");
+		shown++;
+	}
+	if (shown < r->by_code[FINDING_NOT_COMPARED])
+		strbuf_adds(out, "<li>and more, see findings.csv</li>\n");
+	strbuf_adds(out, "</ul>\n");
+}
+
+static void not_compared(struct strbuf *out, const struct report *r)
+{
+	uint64_t subscriptions = report_subscriptions_left(r), tenants = report_tenants_left(r);
+
+	if (!r->has_reconcile) {
+		strbuf_adds(out,
+		    "<section class=\"box warn\"><h2>Nothing was compared</h2>\n<p>Reconciliation was not part of this "
+		    "run, or did not come to its end: this page proves nothing about what is billed and what runs.</p></section>\n");
+		return;
+	}
+	if (subscriptions + tenants + r->by_code[FINDING_NOT_COMPARED] == 0) {
+		strbuf_adds(out,
+		    "<section class=\"box ok\"><h2>Everything was compared</h2>\n<p>Every subscription and every tenant "
+		    "was examined; nothing was left out.</p></section>\n");
+		return;
+	}
+	strbuf_adds(out, "<section class=\"box bad\"><h2>Not compared</h2>\n<p><b>");
+	report_add_number(out, subscriptions);
+	strbuf_addf(out, " subscription%s</b> (of these ", subscriptions == 1 ? "" : "s");
+	report_add_number(out, r->coverage.subscriptions_quarantined);
+	strbuf_adds(out, " unreadable) and <b>");
+	report_add_number(out, tenants);
+	strbuf_addf(out,
+	    " tenant%s</b> could not be examined. They are neither a match nor a difference: do not sign the month "
+	    "off before they are compared.</p>\n",
+	    tenants == 1 ? "" : "s");
+	if (r->by_code[FINDING_NOT_COMPARED] > 0)
+		not_compared_list(out, r);
+	strbuf_adds(out, "</section>\n");
+}
+
+static void tile(struct strbuf *out, const char *sign, const char *class, uint64_t number, const char *label)
+{
+	if (sign[0])
+		strbuf_addf(out, "<span class=\"sign\" aria-hidden=\"true\">%s</span>", sign);
+	strbuf_addf(out, "<div class=\"tile %s\"><b>", number > 0 ? class : "");
+	report_add_number(out, number);
+	strbuf_addf(out, "</b><span>%s</span></div>\n", label);
+}
+
+static void count_tiles(struct strbuf *out, const struct report *r)
+{
+	const struct intake_counts *c = &r->intake;
+	const struct apply_result *a = &r->apply;
+
+	if (r->has_intake) {
+		strbuf_adds(out, "<h3>Order items read</h3>\n<div class=\"tiles\">\n");
+		tile(out, "", "", c->read, "read");
+		tile(out, "=", "ok", c->accepted, "accepted");
+		tile(out, "+", "warn", c->rejected, "rejected");
+		tile(out, "+", "", c->ignored, "ignored");
+		strbuf_adds(out, "</div>\n");
+	}
+	if (r->has_provision && r->dry_run) {
+		strbuf_adds(out, "<h3>What would be done</h3>\n<div class=\"tiles\">\n");
+		tile(out, "", "", r->plan_to_do, "to do");
+		tile(out, "", "", r->plan_deferred, "due later");
+		tile(out, "", "warn", r->plan_parked, "parked");
+		strbuf_adds(out, "</div>\n");
+	} else if (r->has_provision) {
+		strbuf_adds(out, "<h3>Actions in Acronis</h3>\n<div class=\"tiles\">\n");
+		tile(out, "", "", a->planned, "planned");
+		tile(out, "=", "ok", a->done, "done");
+		tile(out, "+", "bad", a->failed, "failed");
+		tile(out, "+", "warn", a->parked, "parked");
+		tile(out, "+", "", a->deferred, "deferred");
+		tile(out, "+", "warn", a->not_started, "not started");
+		strbuf_adds(out, "</div>\n");
+	}
+}
+
+static void counts(struct strbuf *out, const struct report *r)
+{
+	if (!r->has_intake && !r->has_provision)
+		return;
+	strbuf_adds(out, "<section><h2>Orders, in counts that close</h2>\n");
+	count_tiles(out, r);
+	if (r->waiting > 0)
+		strbuf_addf(out,
+		    "<p>%" PRIu64 " parked order%s of earlier runs still need%s a decision.</p>\n",
+		    r->waiting, r->waiting == 1 ? "" : "s", r->waiting == 1 ? "s" : "");
+	strbuf_adds(out, "</section>\n");
+}
+
+static void coverage_bar(struct strbuf *out, const char *name, uint64_t examined, uint64_t total)
+{
+	uint64_t permille = total ? examined * 1000 / total : 1000;
+
+	strbuf_addf(out, "<div><p><span>%s</span><span><b>", name);
+	report_add_number(out, examined);
+	strbuf_adds(out, "</b> of ");
+	report_add_number(out, total);
+	strbuf_adds(out, " examined (");
+	report_add_percent(out, examined, total);
+	strbuf_addf(out,
+	    ")</span></p><div class=\"bar%s\" aria-hidden=\"true\"><i style=\"width:%" PRIu64 ".%" PRIu64
+	    "%%\"></i></div></div>\n",
+	    examined < total ? " warn" : "", permille / 10, permille % 10);
+}
+
+static void coverage(struct strbuf *out, const struct report *r)
+{
+	const struct coverage *c = &r->coverage;
+
+	if (!r->has_reconcile)
+		return;
+	strbuf_adds(out, "<section><h2>Coverage</h2>\n<div class=\"cover\">\n");
+	coverage_bar(out, "BSS subscriptions", c->subscriptions_examined, c->subscriptions);
+	coverage_bar(out, "Acronis tenants", c->tenants_examined, c->tenants);
+	strbuf_adds(out, "</div>\n<p><small>");
+	report_add_number(out, c->accounts);
+	strbuf_adds(out, " accounts on either side, ");
+	report_add_number(out, c->accounts_matched);
+	strbuf_adds(out, " on both, ");
+	report_add_number(out, c->accounts_clean);
+	strbuf_adds(out, " without a finding. Compared: ");
+	report_add_number(out, c->tiers_compared);
+	strbuf_adds(out, " tiers, ");
+	report_add_number(out, c->pricing_compared);
+	strbuf_adds(out, " prices, ");
+	report_add_number(out, c->logins_compared);
+	strbuf_adds(out, " logins.</small></p></section>\n");
+}
+
+static void page(struct strbuf *out, const struct report *r)
+{
+	struct strbuf title = {0};
+
+	strbuf_addf(&title, "Tenantry %s: %s", r->job, r->verdict);
+	html_begin(out, title.p);
+	strbuf_free(&title);
+	band(out, r);
+	strbuf_adds(out, "<main>\n");
+	error_box(out, r);
+	not_compared(out, r);
+	counts(out, r);
+	coverage(out, r);
+	next_steps(out, r);
+	html_findings(out, r);
+	html_orders(out, r);
+	html_rejections(out, r);
+	html_inputs(out, r);
+	strbuf_adds(out, "</main>\n<footer>Made by tenantry ");
+	html_add(out, r->version);
+	strbuf_adds(out,
+	    " from the run's own record (run.json beside this page). It holds personal data: keep it as the BSS is "
+	    "kept.</footer>\n");
+	html_end(out);
+}
+
+int report_write_html(const struct report *report, const struct job *job, const char *path, struct error *err)
+{
+	struct strbuf out = {0};
+
+	(void)job;
+	page(&out, report);
+	int rc = atomic_file_put(path, strbuf_view(&out), err);
+	strbuf_free(&out);
+	return rc;
+}

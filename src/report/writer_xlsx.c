@@ -1,0 +1,405 @@
+/* report.xlsx for finance: five sheets in constant memory, rows in order. Foreign text is always a string
+ * cell, so that no formula and no link can run; counts and money are numbers. The same run gives the same
+ * bytes: the creation time is the run's. */
+#include <stdlib.h>
+#include <xlsxwriter.h>
+
+#include "report_impl.h"
+#include "tenantry/atomic_file.h"
+#include "tenantry/mem.h"
+
+/* Excel's own limits: characters in a cell, and the integers that a double holds exactly. */
+enum { CELL_BYTES_MAX = 32767, ROWS_MAX = 1048576 };
+#define EXACT_MAX (INT64_C(1) << 53)
+
+struct book {
+	const struct report *report;
+	lxw_workbook *workbook;
+	lxw_worksheet *sheet;
+	lxw_format *bold, *head, *count, *money, *whole;
+	struct strbuf scratch;
+	lxw_row_t row;
+	lxw_col_t column;
+	bool failed;
+};
+
+static void check(struct book *b, lxw_error rc)
+{
+	b->failed |= rc != LXW_NO_ERROR;
+}
+
+static void put(struct book *b, const char *text, lxw_format *format)
+{
+	report_clean(&b->scratch, text, CLEAN_LINE);
+	if (b->scratch.n > CELL_BYTES_MAX) {
+		size_t n = CELL_BYTES_MAX;
+		while ((b->scratch.p[n] & 0xc0) == 0x80)
+			n--;
+		b->scratch.p[n] = '\0';
+	}
+	if (b->scratch.p[0])
+		check(b, worksheet_write_string(b->sheet, b->row, b->column, b->scratch.p, format));
+	b->column++;
+}
+
+static void text(struct book *b, const char *value)
+{
+	put(b, value, NULL);
+}
+
+static void number(struct book *b, uint64_t value)
+{
+	check(b, worksheet_write_number(b->sheet, b->row, b->column++, (double)value, b->count));
+}
+
+/* An amount as a number where a spreadsheet's number can hold it; the text else. */
+static void money(struct book *b, struct money amount)
+{
+	char shown[MONEY_TEXT_SIZE];
+	bool whole = currency_exponent(amount.currency) == 0;
+
+	money_text(amount, shown);
+	if (amount.minor > EXACT_MAX || amount.minor < -EXACT_MAX) {
+		text(b, shown);
+		return;
+	}
+	check(b, worksheet_write_number(
+		     b->sheet, b->row, b->column++, strtod(shown, NULL), whole ? b->whole : b->money));
+}
+
+static void time_cell(struct book *b, int64_t ms)
+{
+	char shown[TIME_TEXT_SIZE];
+
+	text(b, ms ? time_text(ms, shown) : "");
+}
+
+static void next_row(struct book *b)
+{
+	b->row++;
+	b->column = 0;
+}
+
+struct column {
+	const char *name;
+	double width;
+};
+
+/* A sheet that is one table: a frozen heading, filters, widths. `rows` is the number of rows that will
+ * follow. */
+static void table(struct book *b, const char *name, const struct column *columns, size_t count, size_t rows)
+{
+	b->sheet = workbook_add_worksheet(b->workbook, name);
+	b->row = 0;
+	b->column = 0;
+	if (!b->sheet) {
+		b->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		check(b, worksheet_set_column(b->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL));
+	worksheet_freeze_panes(b->sheet, 1, 0);
+	size_t last = rows > 0 ? (rows < ROWS_MAX - 1 ? rows : ROWS_MAX - 1) : 1;
+	check(b, worksheet_autofilter(b->sheet, 0, 0, (lxw_row_t)last, (lxw_col_t)(count - 1)));
+	worksheet_set_landscape(b->sheet);
+	worksheet_fit_to_pages(b->sheet, 1, 0);
+	worksheet_repeat_rows(b->sheet, 0, 0);
+	for (size_t i = 0; i < count; i++)
+		put(b, columns[i].name, b->head);
+	next_row(b);
+}
+
+/* ---- Summary: two columns, no table. */
+
+static void line_text(struct book *b, const char *name, const char *value)
+{
+	text(b, name);
+	text(b, value);
+	next_row(b);
+}
+
+static void line_number(struct book *b, const char *name, uint64_t value)
+{
+	text(b, name);
+	number(b, value);
+	next_row(b);
+}
+
+static void line_time(struct book *b, const char *name, int64_t ms)
+{
+	text(b, name);
+	time_cell(b, ms);
+	next_row(b);
+}
+
+static void heading(struct book *b, const char *name)
+{
+	next_row(b);
+	put(b, name, b->bold);
+	next_row(b);
+}
+
+static void summary_counts(struct book *b)
+{
+	const struct report *r = b->report;
+
+	if (r->has_intake) {
+		heading(b, "Order items: read = accepted + rejected + ignored");
+		line_number(b, "read", r->intake.read);
+		line_number(b, "accepted", r->intake.accepted);
+		line_number(b, "rejected", r->intake.rejected);
+		line_number(b, "ignored", r->intake.ignored);
+	}
+	if (r->has_provision) {
+		heading(b, "Actions: planned = done + failed + parked + deferred + not started");
+		line_number(b, "planned", r->apply.planned);
+		line_number(b, "done", r->apply.done);
+		line_number(b, "failed", r->apply.failed);
+		line_number(b, "parked", r->apply.parked);
+		line_number(b, "deferred", r->apply.deferred);
+		line_number(b, "not started", r->apply.not_started);
+		line_number(b, "waiting for a decision from earlier runs", r->waiting);
+	}
+}
+
+static void summary_findings(struct book *b)
+{
+	const struct report *r = b->report;
+	struct money_totals totals = report_money(r, NULL);
+
+	if (!r->has_reconcile) {
+		heading(b, "Nothing was compared: reconciliation was not part of this run");
+		return;
+	}
+	heading(b, "Findings by severity");
+	for (int i = SEVERITY_HIGH; i >= SEVERITY_INFO; i--)
+		line_number(b, severity_name((enum severity)i), r->by_severity[i]);
+	heading(b, "Money at stake a month");
+	for (size_t i = 0; i < totals.count; i++) {
+		text(b, totals.sum[i].currency);
+		money(b, totals.sum[i]);
+		next_row(b);
+	}
+	line_number(b, "findings without a known amount", totals.unknown);
+	heading(b, "Not compared");
+	line_number(b, "subscriptions", report_subscriptions_left(r));
+	line_number(b, "tenants", report_tenants_left(r));
+}
+
+static void summary_inputs(struct book *b)
+{
+	const struct report *r = b->report;
+
+	heading(b, "Inputs");
+	line_text(b, r->job_path, r->job_digest);
+	for (size_t i = 0; i < r->file_count; i++)
+		line_text(b, r->files[i].path, r->files[i].digest);
+}
+
+static void summary(struct book *b)
+{
+	const struct report *r = b->report;
+
+	b->sheet = workbook_add_worksheet(b->workbook, "Summary");
+	if (!b->sheet) {
+		b->failed = true;
+		return;
+	}
+	check(b, worksheet_set_column(b->sheet, 0, 0, 44, NULL));
+	check(b, worksheet_set_column(b->sheet, 1, 1, 60, NULL));
+	put(b, "Tenantry", b->bold);
+	put(b, r->verdict, b->bold);
+	next_row(b);
+	line_text(b, "job", r->job);
+	line_text(b, "run", r->run_id);
+	line_text(b, "command", r->command);
+	line_text(b, "dry run", r->dry_run ? "yes: nothing was changed" : "no");
+	line_time(b, "began", r->started_at);
+	line_time(b, "ended", r->ended_at);
+	line_number(b, "exit status", (uint64_t)r->exit_status);
+	line_text(b, "what stopped it", r->error_text);
+	line_time(b, "BSS as of", r->subscriptions_as_of);
+	line_time(b, "Acronis as of", r->observed_at);
+	summary_counts(b);
+	summary_findings(b);
+	summary_inputs(b);
+}
+
+/* ---- The tables. */
+
+static void finding_row(struct book *b, const struct finding_record *f)
+{
+	const char *const before[] = {f->finding_id, f->code, f->severity, f->owner, f->state, f->account_id,
+	    f->account, f->subscription_id, f->tenant_id, f->expected, f->bss, f->acronis, f->currency};
+	struct money amount;
+
+	for (size_t i = 0; i < ARRAY_LEN(before); i++)
+		text(b, before[i]);
+	if (report_finding_money(f, &amount))
+		money(b, amount);
+	else
+		text(b, f->money);
+	time_cell(b, f->first_seen);
+	number(b, (uint64_t)report_age_days(b->report, f));
+	number(b, f->runs_open > 0 ? (uint64_t)f->runs_open : 0);
+	text(b, f->sentence);
+	text(b, report_finding_advice(f->code));
+	text(b, f->evidence);
+	next_row(b);
+}
+
+static void findings(struct book *b)
+{
+	static const struct column columns[] = {{"Finding Id", 20}, {"Code", 24}, {"Severity", 10},
+	    {"Owner", 16}, {"State", 13}, {"Account Id", 12}, {"Account", 32}, {"Subscription Id", 20},
+	    {"Tenant Id", 38}, {"Expected", 22}, {"BSS", 22}, {"Acronis", 22}, {"Currency", 10},
+	    {"Money At Stake", 15}, {"First Seen", 22}, {"Age Days", 10}, {"Runs Open", 11}, {"Sentence", 70},
+	    {"What To Do", 60}, {"Evidence", 50}};
+	const struct finding_record **sorted = report_sorted_findings(b->report);
+
+	table(b, "Findings", columns, ARRAY_LEN(columns), b->report->finding_count);
+	for (size_t i = 0; i < b->report->finding_count && b->row < ROWS_MAX && !b->failed; i++)
+		finding_row(b, sorted[i]);
+	free(sorted);
+}
+
+static void item_row(struct book *b, const struct item_record *item)
+{
+	const char *const cells[] = {item->order_id, item->item_id, item->account_id, item->account,
+	    action_name(item->action), item->tier, item->currency, item_state_name(item->state),
+	    step_name(item->step), item->reason, item->text};
+	struct strbuf decision = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(cells); i++)
+		text(b, cells[i]);
+	report_add_decision(b->report, item, &decision);
+	text(b, decision.p);
+	strbuf_free(&decision);
+	text(b, item->subscription_id);
+	text(b, item->tenant_id);
+	time_cell(b, item->executed_at);
+	next_row(b);
+}
+
+static void orders(struct book *b)
+{
+	static const struct column columns[] = {{"Order Id", 18}, {"Order Item Id", 18}, {"Account Id", 12},
+	    {"Account", 32}, {"Action", 12}, {"Tier", 10}, {"Currency", 10}, {"State", 11}, {"Last Step", 14},
+	    {"Reason", 20}, {"Text", 50}, {"Decision", 60}, {"Subscription Id", 38}, {"Tenant Id", 38},
+	    {"Executed At", 22}};
+
+	table(b, "Orders", columns, ARRAY_LEN(columns), b->report->item_count);
+	for (size_t i = 0; i < b->report->item_count && b->row < ROWS_MAX && !b->failed; i++)
+		item_row(b, &b->report->items[i]);
+}
+
+static void rejections(struct book *b)
+{
+	static const struct column columns[] = {
+	    {"Rule", 28}, {"Order Items", 12}, {"What Is Wrong", 64}, {"What To Do", 76}};
+	size_t rows = 0;
+
+	for (int i = 0; i < RULE_COUNT; i++)
+		rows += b->report->intake.by_rule[i] > 0;
+	table(b, "Rejections by rule", columns, ARRAY_LEN(columns), rows);
+	for (int i = 0; i < RULE_COUNT && !b->failed; i++) {
+		enum rule_code rule = (enum rule_code)i;
+		if (b->report->intake.by_rule[i] == 0)
+			continue;
+		text(b, rule_name(rule));
+		number(b, b->report->intake.by_rule[i]);
+		text(b, rule_text(rule));
+		text(b, report_rule_advice(rule));
+		next_row(b);
+	}
+}
+
+static void coverage(struct book *b)
+{
+	static const struct column columns[] = {
+	    {"Side", 34}, {"Total", 12}, {"Examined", 12}, {"Not Compared", 14}, {"Share", 10}};
+	const struct coverage *c = &b->report->coverage;
+	const struct {
+		const char *name;
+		uint64_t total, examined;
+	} rows[] = {{"BSS subscriptions", c->subscriptions, c->subscriptions_examined},
+	    {"Acronis tenants", c->tenants, c->tenants_examined},
+	    {"accounts on both sides, of either", c->accounts, c->accounts_matched},
+	    {"accounts without a finding", c->accounts, c->accounts_clean}};
+
+	table(b, "Coverage", columns, ARRAY_LEN(columns), b->report->has_reconcile ? ARRAY_LEN(rows) : 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows) && b->report->has_reconcile && !b->failed; i++) {
+		struct strbuf share = {0};
+		text(b, rows[i].name);
+		number(b, rows[i].total);
+		number(b, rows[i].examined);
+		if (i < 2)
+			number(b, rows[i].total - rows[i].examined);
+		else
+			b->column++;
+		report_add_percent(&share, rows[i].examined, rows[i].total);
+		text(b, share.p);
+		strbuf_free(&share);
+		next_row(b);
+	}
+}
+
+static lxw_format *format_of(struct book *b, const char *number_format, bool bold)
+{
+	lxw_format *format = workbook_add_format(b->workbook);
+
+	if (number_format)
+		format_set_num_format(format, number_format);
+	if (bold)
+		format_set_bold(format);
+	return format;
+}
+
+static void fill(struct book *b)
+{
+	char title[] = "Tenantry night report", author[] = "tenantry";
+	lxw_doc_properties properties = {
+	    .title = title, .author = author, .created = (time_t)(b->report->started_at / 1000)};
+
+	check(b, workbook_set_properties(b->workbook, &properties));
+	b->bold = format_of(b, NULL, true);
+	b->head = format_of(b, NULL, true);
+	format_set_bg_color(b->head, 0xE8ECF1);
+	format_set_bottom(b->head, LXW_BORDER_THIN);
+	b->count = format_of(b, "#,##0", false);
+	b->money = format_of(b, "#,##0.00", false);
+	b->whole = format_of(b, "#,##0", false);
+	summary(b);
+	findings(b);
+	orders(b);
+	rejections(b);
+	coverage(b);
+}
+
+int report_write_xlsx(const struct report *report, const struct job *job, const char *path, struct error *err)
+{
+	struct atomic_file *file = atomic_file_new(path, err);
+	struct book b = {.report = report};
+	char name[64];
+
+	(void)job;
+	if (!file)
+		return -1;
+	/* The library opens files by name alone; the descriptor's name is the temporary file's. */
+	snprintf(name, sizeof name, "/proc/self/fd/%d", atomic_file_fd(file));
+	lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+	b.workbook = workbook_new_opt(name, &options);
+	if (b.workbook) {
+		fill(&b);
+		check(&b, workbook_close(b.workbook));
+	}
+	strbuf_free(&b.scratch);
+	if (!b.workbook || b.failed) {
+		atomic_file_abort(file);
+		error_set(err, ERR_OUTPUT, "cannot write the workbook");
+		error_hint(
+		    err, "look whether there is space left there and in the folder for temporary files");
+		return error_place(err, path, 0, 0, NULL);
+	}
+	return atomic_file_commit(file, err);
+}
