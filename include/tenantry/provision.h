@@ -48,6 +48,29 @@ enum park_reason {
 #undef X
 	    PARK_REASON_COUNT
 };
+/* Why an action failed; a failed one can be retried as it is, or when the cause is gone. */
+#define FAIL_REASONS(X) /* id, code, what it means and what to do */                                         \
+	X(FAIL_UNAVAILABLE, "unavailable", "Acronis could not be reached or was in trouble; the next run tries again") \
+	X(FAIL_UNREADABLE, "unreadable", "an answer was not what this API gives; check the address and try again") \
+	X(FAIL_IN_DOUBT, "in-doubt", "it is not known yet whether a call was carried out; the next run looks first") \
+	X(FAIL_STALE, "stale", "the object was changed by others again and again; the next run tries again") \
+	X(FAIL_NOT_KEPT, "not-kept", "Acronis took the value and then had another one; look at the tenant") \
+	X(FAIL_REFUSED, "refused", "Acronis refused the call; the text says why") \
+	X(FAIL_FORBIDDEN, "forbidden", "the API client may not do this; check its rights on the parent tenant") \
+	X(FAIL_LOGIN_NOT_ACCEPTABLE, "login-not-acceptable", "Acronis does not accept this login; correct the order") \
+	X(FAIL_ITEM_NOT_AVAILABLE, "offering-item-not-available", "contract.offering_items names an item that the parent cannot hand on") \
+	X(FAIL_ITEM_LOCKED, "offering-item-locked", "an offering item of the contract is locked on the tenant")
+enum fail_reason {
+	FAIL_NONE,
+#define X(id, code, text) id,
+	FAIL_REASONS(X)
+#undef X
+	    FAIL_REASON_COUNT
+};
+const char *fail_reason_code(enum fail_reason reason);
+const char *fail_reason_text(enum fail_reason reason);
+enum fail_reason fail_reason_parse(const char *code); /* FAIL_NONE when it is none */
+
 const char *park_reason_code(enum park_reason reason);
 const char *park_reason_text(enum park_reason reason);
 const char *park_reason_decision(enum park_reason reason);
@@ -65,6 +88,9 @@ struct plan_action {
 	const char *user_id;	    /* known already; "" */
 	const char *subscription_id; /* the BSS's, or ours (uuid_from_name) for a new one */
 	const struct tier *from;    /* what it has now as far as known; NULL */
+	const char *login, *currency; /* of the order; where it is silent, of the subscription; "" */
+	struct date started;	    /* the subscription's start: of the order, else of the subscription; may be none */
+	const char *made_by;	    /* key of the item that the tenant was made for, this one's when that is not known */
 	struct date due;	    /* of a deferred change */
 	struct date effective;	    /* of a tier change */
 	enum step after;	    /* RESUME: the last step that the ledger has as finished */

@@ -1,0 +1,237 @@
+/* The tenant: is its login free, is it there, does its contact say what the order says, is it switched on. Acronis notes
+ * sections 2 and 5. There is no idempotency key: a create is repeated only after two readings of the subtree without our tag. */
+#include "flow_impl.h"
+
+/* ---- Login free (or ours), before anything is made. Once the tenant is known the user step looks into it. */
+
+static bool tenant_is_unknown(const struct flow *flow)
+{
+	return !flow->record.tenant_id[0] && !world_by_tag(flow->env->world, flow->record.key);
+}
+
+static enum view login_read(struct flow *flow, struct flow_call *call)
+{
+	struct strbuf query = {0};
+
+	strbuf_adds(&query, "username=");
+	strbuf_add_url(&query, strv_of(flow->action->login));
+	flow_ask(call, CALL_CHECK_LOGIN, NULL);
+	call->request.query = flow_keep(flow, query.p);
+	strbuf_free(&query);
+	return VIEW_ASK;
+}
+
+static enum view login_judge(struct flow *flow, const struct acronis_answer *answer)
+{
+	switch (answer->result) {
+	case API_OK:
+		return VIEW_SAME;
+	case API_TAKEN:
+		return flow_park(flow, PARK_LOGIN_TAKEN, "the login %s belongs to a user elsewhere in Acronis; nothing was created",
+		    flow->action->login);
+	case API_NOT_ACCEPTABLE:
+		return flow_fail(flow, FAIL_LOGIN_NOT_ACCEPTABLE, "Acronis does not accept %s as a login", flow->action->login);
+	default:
+		return flow_trouble(flow, answer);
+	}
+}
+
+const struct goal goal_login = {.name = "login", .step = STEP_TENANT, .call = CALL_COUNT, .wanted = tenant_is_unknown, .read = login_read, .judge = login_judge};
+
+/* ---- The tenant exists. */
+
+static struct acronis_contact wanted_contact(const struct order_item *item)
+{
+	return (struct acronis_contact){.email = item->email[0] ? item->email : item->login,
+	    .first_name = item->first_name,
+	    .last_name = item->last_name,
+	    .phone = item->phone,
+	    .address1 = item->address1,
+	    .address2 = item->address2,
+	    .city = item->city,
+	    .state = item->region,
+	    .zipcode = item->post_code,
+	    .country = item->country,
+	    .legal = true,
+	    .billing = true};
+}
+
+static enum view take_tagged(struct flow *flow)
+{
+	const struct acronis_tenant *tenant = world_by_tag(flow->env->world, flow->record.key);
+
+	if (!tenant)
+		return VIEW_DIFFERS;
+	flow->record.tenant_id = flow_keep(flow, tenant->id);
+	return VIEW_SAME;
+}
+
+static int see_tenant(struct flow *flow, const json_t *item, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct acronis_tenant tenant;
+	int rc = 0;
+
+	if (json_is_string(json_object_get(item, "id"))) {
+		rc = acronis_tenant_decode(item, arena, &tenant, err);
+		if (rc == 0)
+			world_put(flow->env->world, &tenant);
+	}
+	arena_free(arena);
+	return rc;
+}
+
+/* The world was read before this flow began: without a doubt it is the first reading. In doubt only a new one counts. */
+static enum view tenant_read(struct flow *flow, struct flow_call *call)
+{
+	if (flow->record.tenant_id[0] || take_tagged(flow) == VIEW_SAME)
+		return VIEW_SAME;
+	if (flow->doubt == DOUBT_NONE && !flow->taken)
+		return VIEW_DIFFERS;
+	flow_ask(call, CALL_TENANTS, NULL);
+	call->request.query = arena_printf(flow->arena, "subtree_root_id=%s&allow_deleted=true", flow->env->session->parent);
+	call->item = see_tenant;
+	return VIEW_ASK;
+}
+
+static enum view tenant_judge(struct flow *flow, const struct acronis_answer *answer)
+{
+	if (answer->result != API_OK)
+		return flow_trouble(flow, answer);
+	if (take_tagged(flow) == VIEW_SAME)
+		return VIEW_SAME;
+	if (!flow->taken)
+		return VIEW_DIFFERS;
+	return flow_park(flow, PARK_NAME_CLASH, "another tenant below the parent has the name \"%s\"; nothing was created",
+	    flow->action->item->account);
+}
+
+static enum view tenant_create(struct flow *flow, struct flow_call *call)
+{
+	const struct order_item *item = flow->action->item;
+	struct acronis_tenant_new tenant = {.name = item->account,
+	    .parent_id = flow->env->session->parent,
+	    .customer_id = item->account_id,
+	    .internal_tag = item->key,
+	    .contact = wanted_contact(item)};
+
+	flow_ask(call, CALL_TENANT_CREATE, NULL);
+	call->request.body = acronis_tenant_create_body(&tenant);
+	return VIEW_ASK;
+}
+
+static enum view tenant_created(struct flow *flow, const struct acronis_answer *answer)
+{
+	struct acronis_tenant tenant;
+	struct error err = {0};
+
+	if (answer->result == API_TAKEN) {
+		flow->taken = true;
+		return VIEW_AGAIN;
+	}
+	if (answer->result != API_OK)
+		return VIEW_COMMON;
+	if (acronis_tenant_decode(answer->body, flow->arena, &tenant, &err) < 0 || !tenant.id[0])
+		return VIEW_COMMON; /* made, but its id cannot be read: looked up by its tag */
+	world_put(flow->env->world, &tenant);
+	flow->record.tenant_id = tenant.id;
+	flow->tenant_is_new = true;
+	flow_save(flow, STEP_TENANT);
+	return VIEW_SAME;
+}
+
+const struct goal goal_tenant = {.name = "tenant", .step = STEP_TENANT, .call = CALL_TENANT_CREATE, .read = tenant_read, .judge = tenant_judge, .change = tenant_create,
+    .changed = tenant_created};
+
+/* ---- The tenant as it is now: known ids are read directly. */
+
+static enum view tenant_ask(struct flow *flow, struct flow_call *call)
+{
+	if (!flow->record.tenant_id[0])
+		return flow_park(flow, PARK_TENANT_NOT_FOUND, "%s", park_reason_text(PARK_TENANT_NOT_FOUND));
+	flow_ask(call, CALL_TENANT, flow->record.tenant_id);
+	call->request.query = "allow_deleted=true";
+	return VIEW_ASK;
+}
+
+/* VIEW_SAME: it is there and below the parent. */
+static enum view take_tenant(struct flow *flow, const struct acronis_answer *answer, bool must_be_enabled, struct acronis_tenant *out)
+{
+	struct error err = {0};
+
+	if (answer->result == API_NOT_FOUND)
+		return flow_park(flow, PARK_TENANT_NOT_FOUND, "the tenant %s is not there", flow->record.tenant_id);
+	/* 403 hides what is outside the client's subtree (notes section 7): a tenant that was ours has left it. */
+	if (answer->result == API_FORBIDDEN)
+		return flow_park(flow, PARK_TENANT_MOVED, "the tenant %s is out of our reach: %s", flow->record.tenant_id, answer->text);
+	if (answer->result != API_OK)
+		return flow_trouble(flow, answer);
+	if (acronis_tenant_decode(answer->body, flow->arena, out, &err) < 0)
+		return flow_unreadable(flow, &err);
+	world_put(flow->env->world, out);
+	flow->version = out->version;
+	flow->enabled = out->enabled;
+	if (out->deleted_at[0])
+		return flow_park(flow, PARK_TENANT_DELETED, "the tenant %s was deleted at %s", out->id, out->deleted_at);
+	if (!strv_eq_nocase(strv_of(out->parent_id), strv_of(flow->env->session->parent)))
+		return flow_park(flow, PARK_TENANT_MOVED, "the tenant %s stands below %s now", out->id, out->parent_id);
+	if (must_be_enabled && !out->enabled)
+		return flow_park(flow, PARK_TENANT_DISABLED, "the tenant %s is disabled", out->id);
+	return VIEW_SAME;
+}
+
+static enum view contact_judge(struct flow *flow, const struct acronis_answer *answer)
+{
+	struct acronis_contact wanted = wanted_contact(flow->action->item);
+	struct acronis_tenant tenant;
+	enum view view = take_tenant(flow, answer, true, &tenant);
+
+	if (view != VIEW_SAME)
+		return view;
+	return acronis_contact_matches(&wanted, &tenant.contact) ? VIEW_SAME : VIEW_DIFFERS;
+}
+
+static enum view contact_change(struct flow *flow, struct flow_call *call)
+{
+	struct acronis_contact wanted = wanted_contact(flow->action->item);
+
+	flow_ask(call, CALL_TENANT_UPDATE, flow->record.tenant_id);
+	call->request.body = acronis_contact_update_body(flow->version, &wanted);
+	snprintf(call->target, sizeof call->target, "%s", flow->record.tenant_id);
+	return VIEW_ASK;
+}
+
+const struct goal goal_contact = {.name = "contact", .step = STEP_TENANT, .call = CALL_TENANT_UPDATE, .read = tenant_ask, .judge = contact_judge, .change = contact_change};
+
+/* ---- For a tier change: the tenant must be there and in use. */
+
+static enum view present_judge(struct flow *flow, const struct acronis_answer *answer)
+{
+	struct acronis_tenant tenant;
+
+	return take_tenant(flow, answer, true, &tenant);
+}
+
+const struct goal goal_present = {.name = "tenant", .step = STEP_CONTRACT, .call = CALL_COUNT, .read = tenant_ask, .judge = present_judge};
+
+/* ---- Suspend and cancel switch off, reactivate switches on. Nothing is ever deleted. */
+
+static enum view switch_judge(struct flow *flow, const struct acronis_answer *answer)
+{
+	struct acronis_tenant tenant;
+	enum view view = take_tenant(flow, answer, false, &tenant);
+
+	if (view != VIEW_SAME)
+		return view;
+	return tenant.enabled == (flow->action->action == ACTION_REACTIVATE) ? VIEW_SAME : VIEW_DIFFERS;
+}
+
+static enum view switch_change(struct flow *flow, struct flow_call *call)
+{
+	flow_ask(call, CALL_TENANT_UPDATE, flow->record.tenant_id);
+	call->request.body = acronis_enabled_body(flow->version, flow->action->action == ACTION_REACTIVATE);
+	snprintf(call->target, sizeof call->target, "%s", flow->record.tenant_id);
+	return VIEW_ASK;
+}
+
+const struct goal goal_switch = {.name = "switch", .step = STEP_SWITCH, .call = CALL_TENANT_UPDATE, .read = tenant_ask, .judge = switch_judge, .change = switch_change};

@@ -1,0 +1,278 @@
+/* The reseller's administrator: the user, its role, the activation mail. Acronis notes section 5: creation answers 200, the
+ * roles are replaced as a whole, and each call of the activation mail sends another mail, so that one is never repeated. */
+#include "flow_impl.h"
+
+#include <stdlib.h>
+
+#include "tenantry/mem.h"
+
+/* ---- The user exists. */
+
+static void take_user(struct flow *flow, const struct acronis_user *user)
+{
+	flow->record.user_id = flow_keep(flow, user->id);
+	flow->user_is_active = user->activated;
+	/* Found because a create was refused: ours only when it carries our key. */
+	flow->user_is_ours = flow->changes > 0 && (!flow->taken || strcmp(user->external_id, flow->record.key) == 0);
+}
+
+static int see_user(struct flow *flow, const json_t *item, struct error *err)
+{
+	struct acronis_user user;
+
+	if (acronis_user_decode(item, flow->arena, &user, err) < 0)
+		return -1;
+	if (user.deleted_at[0] || !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id)))
+		return 0;
+	if (strcmp(user.external_id, flow->record.key) == 0 || strv_eq_nocase(strv_of(user.login), strv_of(flow->action->login)))
+		take_user(flow, &user);
+	return 0;
+}
+
+/* A tenant that this flow has just made is empty; its login was free a moment ago. Otherwise: the ids of the tenant's users
+ * (one call, most often an empty list), then these users. */
+static enum view user_read(struct flow *flow, struct flow_call *call)
+{
+	if (flow->record.user_id[0] && !flow->users_listed) {
+		flow_ask(call, CALL_USER, flow->record.user_id);
+		return VIEW_ASK;
+	}
+	if (flow->tenant_is_new && flow->doubt == DOUBT_NONE && !flow->taken && !flow->users_listed)
+		return VIEW_DIFFERS;
+	if (!flow->user_ids) {
+		flow_ask(call, CALL_TENANT_USERS, flow->record.tenant_id);
+		return VIEW_ASK;
+	}
+	flow_ask(call, CALL_USERS, NULL);
+	call->request.query = flow->user_ids;
+	call->item = see_user;
+	return VIEW_ASK;
+}
+
+static enum view judge_known_user(struct flow *flow, const struct acronis_answer *answer)
+{
+	struct acronis_user user = {.id = ""};
+	struct error err = {0};
+
+	if (answer->result == API_NOT_FOUND) {
+		user.deleted_at = "?";
+	} else if (answer->result != API_OK) {
+		return flow_trouble(flow, answer);
+	} else if (acronis_user_decode(answer->body, flow->arena, &user, &err) < 0) {
+		return flow_unreadable(flow, &err);
+	}
+	flow->users_listed = true;
+	if (user.deleted_at[0] || !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id))) {
+		flow->record.user_id = "";
+		return VIEW_AGAIN;
+	}
+	take_user(flow, &user);
+	return VIEW_SAME;
+}
+
+enum { USERS_AT_ONCE = 100 }; /* uuids in one call (notes section 5) */
+
+static enum view judge_user_ids(struct flow *flow, const struct acronis_answer *answer)
+{
+	const json_t *items = json_object_get(answer->body, "items"), *id;
+	struct strbuf query = {0};
+	size_t index;
+
+	if (answer->result != API_OK)
+		return flow_trouble(flow, answer);
+	json_array_foreach(items, index, id)
+		if (json_is_string(id) && index < USERS_AT_ONCE)
+			strbuf_addf(&query, "%s%s", query.n ? "," : "uuids=", json_string_value(id));
+	if (query.n == 0)
+		return VIEW_DIFFERS;
+	flow->user_ids = flow_keep(flow, query.p);
+	strbuf_free(&query);
+	return VIEW_AGAIN;
+}
+
+/* Nobody of the tenant is it. */
+static enum view no_user(struct flow *flow)
+{
+	flow->users_listed = true;
+	flow->user_ids = NULL;
+	if (!flow->taken)
+		return VIEW_DIFFERS;
+	return flow_park(flow, PARK_LOGIN_TAKEN, "the login %s belongs to a user outside the tenant", flow->action->login);
+}
+
+static enum view user_judge(struct flow *flow, const struct acronis_answer *answer)
+{
+	enum view view;
+
+	if (flow->record.user_id[0] && !flow->users_listed)
+		return judge_known_user(flow, answer);
+	if (!flow->user_ids) {
+		view = judge_user_ids(flow, answer);
+		return view == VIEW_DIFFERS ? no_user(flow) : view;
+	}
+	if (answer->result != API_OK)
+		return flow_trouble(flow, answer);
+	flow->users_listed = true;
+	return flow->record.user_id[0] ? VIEW_SAME : no_user(flow);
+}
+
+static enum view user_create(struct flow *flow, struct flow_call *call)
+{
+	const struct order_item *item = flow->action->item;
+	struct acronis_contact contact = {.email = item->email[0] ? item->email : item->login,
+	    .first_name = item->first_name,
+	    .last_name = item->last_name,
+	    .phone = item->phone,
+	    .address1 = "",
+	    .address2 = "",
+	    .city = "",
+	    .state = "",
+	    .zipcode = "",
+	    .country = ""};
+
+	flow_ask(call, CALL_USER_CREATE, NULL);
+	call->request.body = acronis_user_create_body(flow->record.tenant_id, flow->action->login, item->key, &contact);
+	snprintf(call->target, sizeof call->target, "%s", flow->record.tenant_id);
+	return VIEW_ASK;
+}
+
+static enum view user_created(struct flow *flow, const struct acronis_answer *answer)
+{
+	struct acronis_user user;
+	struct error err = {0};
+
+	flow->user_ids = NULL;
+	if (answer->result == API_TAKEN) {
+		flow->taken = true;
+		return VIEW_AGAIN;
+	}
+	if (answer->result != API_OK)
+		return VIEW_COMMON;
+	if (acronis_user_decode(answer->body, flow->arena, &user, &err) < 0 || !user.id[0])
+		return VIEW_COMMON;
+	take_user(flow, &user);
+	flow_save(flow, STEP_USER);
+	return VIEW_SAME;
+}
+
+const struct goal goal_user = {.name = "user", .step = STEP_USER, .call = CALL_USER_CREATE, .read = user_read, .judge = user_judge, .change = user_create,
+    .changed = user_created};
+
+/* ---- partner_admin in its own tenant. The call replaces all roles, so those it has are sent back with it. */
+
+static enum view role_read(struct flow *flow, struct flow_call *call)
+{
+	flow_ask(call, CALL_ACCESS_POLICIES, flow->record.user_id);
+	return VIEW_ASK;
+}
+
+static bool is_our_role(const struct flow *flow, const json_t *policy)
+{
+	const char *role = json_string_value(json_object_get(policy, "role_id"));
+	const char *tenant = json_string_value(json_object_get(policy, "tenant_id"));
+
+	return role && tenant && strcmp(role, "partner_admin") == 0 && strv_eq_nocase(strv_of(tenant), strv_of(flow->record.tenant_id));
+}
+
+static enum view role_judge(struct flow *flow, const struct acronis_answer *answer)
+{
+	json_t *items = json_object_get(answer->body, "items"), *policy;
+	size_t index;
+
+	if (answer->result != API_OK)
+		return flow_trouble(flow, answer);
+	json_decref(flow->policies);
+	flow->policies = json_incref(items);
+	json_array_foreach(items, index, policy)
+		if (is_our_role(flow, policy))
+			return VIEW_SAME;
+	return VIEW_DIFFERS;
+}
+
+static enum view role_change(struct flow *flow, struct flow_call *call)
+{
+	static const char *const members[] = {"id", "issuer_id", "trustee_id", "trustee_type", "tenant_id", "role_id", "version"};
+	json_t *body = acronis_partner_admin_body(flow->record.user_id, flow->record.tenant_id), *policy;
+	size_t index;
+
+	json_array_foreach(flow->policies, index, policy) {
+		json_t *copy = json_object();
+		for (size_t i = 0; i < ARRAY_LEN(members); i++)
+			json_object_set(copy, members[i], json_object_get(policy, members[i]));
+		json_array_append_new(json_object_get(body, "items"), copy);
+	}
+	flow_ask(call, CALL_ACCESS_POLICIES_SET, flow->record.user_id);
+	call->request.body = body;
+	snprintf(call->target, sizeof call->target, "%s", flow->record.user_id);
+	return VIEW_ASK;
+}
+
+const struct goal goal_role = {.name = "partner_admin", .step = STEP_USER, .call = CALL_ACCESS_POLICIES_SET, .read = role_read, .judge = role_judge,
+    .change = role_change};
+
+/* ---- The activation mail: once. Nothing in Acronis tells whether it went out, so the journal alone decides. */
+
+static enum view mail_in_doubt(struct flow *flow)
+{
+	if (flow->env->job->provision.activation_in_doubt == ACTIVATION_PARK)
+		return flow_park(flow, PARK_MAIL_IN_DOUBT, "%s", park_reason_text(PARK_MAIL_IN_DOUBT));
+	/* The job says that a second mail does less harm than none. */
+	flow->doubt = DOUBT_NONE;
+	return VIEW_DIFFERS;
+}
+
+enum mail { MAIL_NOT_TRIED, MAIL_TRIED /* and known not to have gone out */, MAIL_SETTLED };
+
+/* "skipped" is what a person's decision writes for a mail that is not wanted. */
+static enum mail mail_so_far(const struct flow *flow)
+{
+	enum mail mail = MAIL_NOT_TRIED;
+
+	for (size_t i = 0; i < flow->row_count; i++) {
+		const struct step_record *row = &flow->rows[i];
+		if (strcmp(row->call, acronis_call_name(CALL_ACTIVATION_MAIL)) != 0)
+			continue;
+		if (strcmp(row->outcome, api_result_name(API_OK)) == 0 || strcmp(row->outcome, "skipped") == 0)
+			return MAIL_SETTLED;
+		mail = MAIL_TRIED;
+	}
+	return mail;
+}
+
+static enum view mail_read(struct flow *flow, struct flow_call *call)
+{
+	enum mail mail = mail_so_far(flow);
+
+	(void)call;
+	if (mail == MAIL_SETTLED)
+		return VIEW_SAME;
+	if (flow->open_count > 0)
+		return mail_in_doubt(flow);
+	if (mail == MAIL_TRIED || flow->user_is_ours || flow_has_made(flow, CALL_USER_CREATE))
+		return VIEW_DIFFERS;
+	/* The user was not made by this order, as far as the journal goes: who is active needs no mail; else it is not known
+	 * whether one was sent (an adopted tenant, a rebuilt ledger). */
+	return flow->user_is_active ? VIEW_SAME : mail_in_doubt(flow);
+}
+
+static enum view mail_send(struct flow *flow, struct flow_call *call)
+{
+	flow_ask(call, CALL_ACTIVATION_MAIL, flow->record.user_id);
+	call->request.body = json_object();
+	snprintf(call->target, sizeof call->target, "%s", flow->record.user_id);
+	return VIEW_ASK;
+}
+
+static enum view mail_sent(struct flow *flow, const struct acronis_answer *answer)
+{
+	if (answer->result == API_OK)
+		return VIEW_SAME;
+	if (answer->result != API_UNKNOWN)
+		return flow_trouble(flow, answer);
+	if (flow->changes >= CHANGES_MAX)
+		return flow_trouble(flow, answer);
+	return mail_in_doubt(flow);
+}
+
+const struct goal goal_mail = {.name = "activation mail", .step = STEP_ACTIVATION, .call = CALL_ACTIVATION_MAIL, .read = mail_read, .change = mail_send,
+    .changed = mail_sent};

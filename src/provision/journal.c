@@ -1,0 +1,76 @@
+/* Intents, outcomes and item records into the ledger; see journal.h. */
+#include "journal.h"
+
+#include <stdlib.h>
+
+static void request_digest(const struct acronis_request *request, char text[DIGEST_TEXT_SIZE])
+{
+	char *body = request->body ? json_dumps(request->body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+
+	digest_text(digest_of(strv_of(body)), text);
+	free(body);
+}
+
+int64_t journal_intent(struct journal *journal, const char *item_key, enum step step, const struct acronis_request *request, const char *target,
+    struct error *err)
+{
+	char digest[DIGEST_TEXT_SIZE];
+
+	request_digest(request, digest);
+	journal->dirty = true;
+	journal->changes++;
+	return ledger_intent(journal->ledger,
+	    &(struct step_record){.item_key = item_key,
+		.run_id = journal->run_id,
+		.call = acronis_call_name(request->call),
+		.target = target,
+		.request_digest = digest,
+		.step = step,
+		.outcome = "",
+		.object_id = "",
+		.detail = ""},
+	    err);
+}
+
+int journal_outcome(struct journal *journal, int64_t id, const struct acronis_answer *answer, const char *object_id, struct error *err)
+{
+	if (answer->result == API_UNKNOWN)
+		return 0;
+	if (answer->result == API_CANCELLED)
+		journal->changes--;
+	journal->dirty = true;
+	return ledger_outcome(journal->ledger, id, api_result_name(answer->result), answer->status, object_id,
+	    answer->result == API_OK ? "" : answer->text, err);
+}
+
+int journal_settled(struct journal *journal, int64_t id, bool carried_out, const char *object_id, struct error *err)
+{
+	journal->dirty = true;
+	return ledger_outcome(journal->ledger, id, "settled", 0, object_id, carried_out ? "found as wanted" : "was not carried out", err);
+}
+
+int journal_item(struct journal *journal, const struct item_record *record, struct error *err)
+{
+	journal->dirty = true;
+	return ledger_item_put(journal->ledger, record, err);
+}
+
+int journal_tenant(struct journal *journal, const struct known_tenant *tenant, struct error *err)
+{
+	journal->dirty = true;
+	return ledger_tenant_put(journal->ledger, tenant, err);
+}
+
+int journal_batch(struct journal *journal, const struct batch_record *batch, struct error *err)
+{
+	journal->dirty = true;
+	return ledger_batch_put(journal->ledger, batch, err);
+}
+
+int journal_commit(struct journal *journal, struct error *err)
+{
+	if (!journal->dirty)
+		return 0;
+	journal->dirty = false;
+	return ledger_commit(journal->ledger, err);
+}

@@ -1,0 +1,93 @@
+/* The plan in words: a sentence an action, and the page that `tenantry plan` prints. */
+#include "plan_impl.h"
+
+#include "tenantry/mem.h"
+
+static const char *tier_name(const struct tier *tier)
+{
+	return tier ? tier->name : "the tier it has";
+}
+
+static const char *do_sentence(const struct plan_action *a, struct arena *arena)
+{
+	const char *account = a->item->account[0] ? a->item->account : a->item->account_id;
+
+	switch (a->action) {
+	case ACTION_NEW:
+		if (a->tenant_id[0])
+			return arena_printf(arena, "put tenant \"%s\" on %s (%s)", account, tier_name(a->item->tier), a->currency);
+		return arena_printf(arena, "create tenant \"%s\" on %s (%s)", account, tier_name(a->item->tier), a->currency);
+	case ACTION_UPGRADE:
+	case ACTION_DOWNGRADE:
+		return arena_printf(arena, "move tenant \"%s\" %s from %s to %s", account, a->action == ACTION_UPGRADE ? "up" : "down",
+		    tier_name(a->from), tier_name(a->item->tier));
+	case ACTION_SUSPEND:
+		return arena_printf(arena, "disable tenant \"%s\" (suspended)", account);
+	case ACTION_CANCEL:
+		return arena_printf(arena, "disable tenant \"%s\" (cancelled; it is not deleted)", account);
+	default:
+		return arena_printf(arena, "enable tenant \"%s\" and check that its tier survived", account);
+	}
+}
+
+const char *plan_sentence(const struct plan_action *a, struct arena *arena)
+{
+	const char *what = do_sentence(a, arena);
+	char due[DATE_TEXT_SIZE];
+
+	switch (a->verdict) {
+	case PLAN_DO:
+		return what;
+	case PLAN_RESUME:
+		return a->after == STEP_NONE ? arena_printf(arena, "go on: %s", what)
+					     : arena_printf(arena, "go on after step %s: %s", step_name(a->after), what);
+	case PLAN_DEFER:
+		return arena_printf(arena, "on %s: %s", date_text(a->due, due), what);
+	default:
+		return arena_printf(arena, "not done (%s): %s; %s", what, park_reason_text(a->park), park_reason_decision(a->park));
+	}
+}
+
+static void print_part(const struct plan *plan, const char *title, bool (*wanted)(const struct plan_action *), struct strbuf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_action *a = &plan->actions[i];
+		if (!wanted(a))
+			continue;
+		if (!any)
+			strbuf_addf(out, "%s\n", title);
+		any = true;
+		strbuf_addf(out, "  %s%s%s  %s%s%s\n", a->item->order_id, a->item->item_id[0] ? "/" : "", a->item->item_id,
+		    park_reason_code(a->park), a->park ? ": " : "", a->sentence);
+	}
+	if (any)
+		strbuf_addc(out, '\n');
+}
+
+static bool is_to_do(const struct plan_action *a)
+{
+	return a->verdict == PLAN_DO || a->verdict == PLAN_RESUME;
+}
+
+static bool is_deferred(const struct plan_action *a)
+{
+	return a->verdict == PLAN_DEFER;
+}
+
+static bool is_parked(const struct plan_action *a)
+{
+	return a->verdict == PLAN_PARK;
+}
+
+void plan_print(const struct plan *plan, struct strbuf *out)
+{
+	print_part(plan, "To do:", is_to_do, out);
+	print_part(plan, "Due later:", is_deferred, out);
+	print_part(plan, "Needs a decision:", is_parked, out);
+	if (plan->count == 0)
+		strbuf_adds(out, "Nothing to do.\n");
+	else
+		strbuf_addf(out, "%zu to do, %zu due later, %zu to decide.\n", plan->to_do, plan->deferred, plan->parked);
+}

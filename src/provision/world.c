@@ -1,0 +1,294 @@
+/* What is there in Acronis: every tenant below the parent as one subtree listing gave it, deleted ones included, with the
+ * four ways in which planning asks for one. Kept up to date by apply with each tenant it reads or makes.
+ *
+ * Names are compared with ASCII letters folded, other bytes as they are: Acronis itself refuses a clash that this misses
+ * (code 1004), and that answer is handled as well. */
+#include <stdlib.h>
+
+#include "tenantry/mem.h"
+#include "tenantry/provision.h"
+
+/* One block of memory holds the record and its texts. */
+struct entry {
+	struct acronis_tenant tenant;
+	struct entry *next[4]; /* of the same slot, one chain an index */
+	struct entry *older;   /* all entries */
+	bool gone;	       /* replaced: out of all indexes */
+};
+
+enum index { BY_ID, BY_TAG, BY_CUSTOMER, BY_NAME, INDEX_COUNT };
+
+struct world {
+	char *parent;
+	struct entry **slots[INDEX_COUNT];
+	size_t slot_count; /* a power of two */
+	size_t count;
+	struct entry *newest;
+};
+
+struct world *world_new(const char *parent)
+{
+	struct world *world = mem_zalloc(sizeof *world);
+
+	world->parent = mem_strdup(parent ? parent : "");
+	world->slot_count = 64;
+	for (int i = 0; i < INDEX_COUNT; i++)
+		world->slots[i] = mem_zalloc(world->slot_count * sizeof(struct entry *));
+	return world;
+}
+
+void world_free(struct world *world)
+{
+	if (!world)
+		return;
+	for (struct entry *e = world->newest, *older; e; e = older) {
+		older = e->older;
+		free(e);
+	}
+	for (int i = 0; i < INDEX_COUNT; i++)
+		free(world->slots[i]);
+	free(world->parent);
+	free(world);
+}
+
+static const char *text_of(const struct acronis_tenant *tenant, enum index index)
+{
+	switch (index) {
+	case BY_ID:
+		return tenant->id;
+	case BY_TAG:
+		return tenant->internal_tag;
+	case BY_CUSTOMER:
+		return tenant->customer_id;
+	default:
+		return tenant->name;
+	}
+}
+
+/* FNV-1a over the text, letters folded where the index compares without case. */
+static size_t slot_of(const struct world *world, enum index index, const char *text)
+{
+	bool fold = index == BY_ID || index == BY_NAME;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (const char *p = text; *p; p++) {
+		char c = fold && *p >= 'A' && *p <= 'Z' ? (char)(*p + ('a' - 'A')) : *p;
+		hash = (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+	}
+	return (size_t)(hash ^ hash >> 32) & (world->slot_count - 1);
+}
+
+static void link_entry(struct world *world, struct entry *entry)
+{
+	for (int i = 0; i < INDEX_COUNT; i++) {
+		const char *text = text_of(&entry->tenant, (enum index)i);
+		if (text[0] == '\0')
+			continue;
+		struct entry **slot = &world->slots[i][slot_of(world, (enum index)i, text)];
+		entry->next[i] = *slot;
+		*slot = entry;
+	}
+}
+
+static void unlink_entry(struct world *world, struct entry *entry)
+{
+	for (int i = 0; i < INDEX_COUNT; i++) {
+		const char *text = text_of(&entry->tenant, (enum index)i);
+		if (text[0] == '\0')
+			continue;
+		struct entry **at = &world->slots[i][slot_of(world, (enum index)i, text)];
+		while (*at && *at != entry)
+			at = &(*at)->next[i];
+		if (*at)
+			*at = entry->next[i];
+	}
+	entry->gone = true;
+}
+
+static void grow(struct world *world)
+{
+	world->slot_count *= 2;
+	for (int i = 0; i < INDEX_COUNT; i++) {
+		free(world->slots[i]);
+		world->slots[i] = mem_zalloc(world->slot_count * sizeof(struct entry *));
+	}
+	for (struct entry *e = world->newest; e; e = e->older) {
+		memset(e->next, 0, sizeof e->next);
+		if (!e->gone)
+			link_entry(world, e);
+	}
+}
+
+enum { TEXT_COUNT = 19 };
+
+static void texts_of(struct acronis_tenant *t, const char **texts[TEXT_COUNT])
+{
+	struct acronis_contact *c = &t->contact;
+	const char **all[TEXT_COUNT] = {&t->id, &t->parent_id, &t->customer_id, &t->internal_tag, &t->name, &t->kind,
+	    &t->pricing_mode, &t->updated_at, &t->deleted_at, &c->email, &c->first_name, &c->last_name, &c->phone,
+	    &c->address1, &c->address2, &c->city, &c->state, &c->zipcode, &c->country};
+
+	memcpy(texts, all, sizeof all);
+}
+
+static struct entry *entry_new(const struct acronis_tenant *tenant)
+{
+	struct acronis_tenant copy = *tenant;
+	const char **texts[TEXT_COUNT];
+	size_t bytes = 0;
+
+	texts_of(&copy, texts);
+	for (int i = 0; i < TEXT_COUNT; i++)
+		bytes += (*texts[i] ? strlen(*texts[i]) : 0) + 1;
+	struct entry *entry = mem_zalloc(sizeof *entry + bytes);
+	char *at = (char *)(entry + 1);
+	for (int i = 0; i < TEXT_COUNT; i++) {
+		const char *text = *texts[i] ? *texts[i] : "";
+		size_t n = strlen(text) + 1;
+		memcpy(at, text, n);
+		*texts[i] = at;
+		at += n;
+	}
+	entry->tenant = copy;
+	return entry;
+}
+
+static struct entry *find(const struct world *world, enum index index, const char *text)
+{
+	return text && text[0] ? world->slots[index][slot_of(world, index, text)] : NULL;
+}
+
+static struct entry *find_id(const struct world *world, const char *id)
+{
+	for (struct entry *e = find(world, BY_ID, id); e; e = e->next[BY_ID])
+		if (strv_eq_nocase(strv_of(e->tenant.id), strv_of(id)))
+			return e;
+	return NULL;
+}
+
+static bool same(const struct acronis_tenant *a, const struct acronis_tenant *b)
+{
+	struct acronis_tenant x = *a, y = *b;
+	const char **of_x[TEXT_COUNT], **of_y[TEXT_COUNT];
+
+	texts_of(&x, of_x);
+	texts_of(&y, of_y);
+	for (int i = 0; i < TEXT_COUNT; i++)
+		if (!strv_eq(strv_of(*of_x[i]), strv_of(*of_y[i])))
+			return false;
+	return x.version == y.version && x.enabled == y.enabled && x.locked == y.locked;
+}
+
+void world_put(struct world *world, const struct acronis_tenant *tenant)
+{
+	struct entry *known = find_id(world, tenant->id);
+
+	/* A look-up reads the whole subtree again: what did not change costs no memory. */
+	if (known && same(&known->tenant, tenant))
+		return;
+	if (known)
+		unlink_entry(world, known);
+	else if (++world->count > world->slot_count)
+		grow(world);
+	struct entry *entry = entry_new(tenant);
+	entry->older = world->newest;
+	world->newest = entry;
+	link_entry(world, entry);
+}
+
+size_t world_count(const struct world *world)
+{
+	return world->count;
+}
+
+const char *world_parent(const struct world *world)
+{
+	return world->parent;
+}
+
+const struct acronis_tenant *world_by_id(const struct world *world, const char *id)
+{
+	const struct entry *entry = find_id(world, id);
+
+	return entry ? &entry->tenant : NULL;
+}
+
+static bool is_live(const struct acronis_tenant *tenant)
+{
+	return tenant->deleted_at[0] == '\0';
+}
+
+const struct acronis_tenant *world_by_tag(const struct world *world, const char *internal_tag)
+{
+	const struct acronis_tenant *deleted = NULL;
+
+	for (struct entry *e = find(world, BY_TAG, internal_tag); e; e = e->next[BY_TAG]) {
+		if (strcmp(e->tenant.internal_tag, internal_tag) != 0)
+			continue;
+		if (is_live(&e->tenant))
+			return &e->tenant;
+		deleted = &e->tenant;
+	}
+	return deleted;
+}
+
+const struct acronis_tenant *world_by_customer(const struct world *world, const char *customer_id)
+{
+	const struct acronis_tenant *deleted = NULL;
+
+	for (struct entry *e = find(world, BY_CUSTOMER, customer_id); e; e = e->next[BY_CUSTOMER]) {
+		if (strcmp(e->tenant.customer_id, customer_id) != 0 || strcmp(e->tenant.id, world->parent) == 0)
+			continue;
+		if (is_live(&e->tenant))
+			return &e->tenant;
+		deleted = &e->tenant;
+	}
+	return deleted;
+}
+
+const struct acronis_tenant *world_by_name(const struct world *world, const char *name)
+{
+	for (struct entry *e = find(world, BY_NAME, name); e; e = e->next[BY_NAME])
+		if (strv_eq_nocase(strv_of(e->tenant.name), strv_of(name)) && is_live(&e->tenant) &&
+		    strv_eq_nocase(strv_of(e->tenant.parent_id), strv_of(world->parent)) &&
+		    !strv_eq_nocase(strv_of(e->tenant.id), strv_of(world->parent)))
+			return &e->tenant;
+	return NULL;
+}
+
+struct loading {
+	struct world *world;
+	struct arena *arena;
+};
+
+static int add_tenant(void *user, const json_t *item, struct error *err)
+{
+	struct loading *loading = user;
+	struct acronis_tenant tenant;
+
+	/* An incremental listing may have items without id (notes section 2.1); a full one has none, and one would be no tenant. */
+	if (!json_is_string(json_object_get(item, "id")))
+		return 0;
+	arena_reset(loading->arena);
+	if (acronis_tenant_decode(item, loading->arena, &tenant, err) < 0)
+		return -1;
+	world_put(loading->world, &tenant);
+	return 0;
+}
+
+struct world *world_load(const struct acronis_session *session, struct error *err)
+{
+	struct loading loading = {world_new(session->parent), arena_new()};
+	struct strbuf query = {0};
+
+	strbuf_addf(&query, "subtree_root_id=%s&allow_deleted=true", session->parent);
+	struct acronis_listing listing = {.call = CALL_TENANTS, .query = query.p, .item = add_tenant, .user = &loading};
+	if (acronis_list_wait(session->client, &listing, NULL, err) < 0) {
+		error_prefix(err, "tenants below %s", session->parent);
+		world_free(loading.world);
+		loading.world = NULL;
+	}
+	strbuf_free(&query);
+	arena_free(loading.arena);
+	return loading.world;
+}
