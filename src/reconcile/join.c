@@ -7,16 +7,6 @@
 
 #include "tenantry/mem.h"
 
-bool tenant_is_present(const struct observed_tenant *tenant)
-{
-	return tenant->deleted_at[0] == '\0';
-}
-
-bool tenant_is_partner(const struct observed_tenant *tenant)
-{
-	return tenant->kind[0] == '\0' || strcmp(tenant->kind, "partner") == 0;
-}
-
 static uint32_t *numbers(size_t count)
 {
 	uint32_t *list = mem_resize(NULL, count + 1, sizeof *list);
@@ -40,20 +30,9 @@ uint32_t join_unit(const struct join *join, const char *account_id)
 	return i;
 }
 
-uint32_t join_tenant(const struct join *join, const char *tenant_id)
+static uint32_t find_tenant(const struct join *join, const char *tenant_id)
 {
-	const struct observed_tenant *items = join->in->observation->items;
-	struct strv id = strv_of(tenant_id);
-	uint64_t hash = hash_nocase(id);
-	size_t at = INDEX_START;
-	uint32_t i = INDEX_NONE;
-
-	if (id.n == 0)
-		return INDEX_NONE;
-	while ((i = index_next(&join->tenant_index, hash, &at)) != INDEX_NONE)
-		if (strv_eq_nocase(strv_of(items[i].id), id))
-			break;
-	return i;
+	return observation_find(join->in->observation, &join->tenant_index, strv_of(tenant_id));
 }
 
 static uint32_t new_unit(struct join *join, const char *account_id)
@@ -73,16 +52,6 @@ static uint32_t unit_for(struct join *join, const char *account_id)
 	uint32_t i = join_unit(join, account_id);
 
 	return i == INDEX_NONE ? new_unit(join, account_id) : i;
-}
-
-static void index_tenants(struct join *join)
-{
-	const struct observation *observation = join->in->observation;
-
-	index_reserve(&join->tenant_index, observation->count);
-	for (size_t i = 0; i < observation->count; i++)
-		if (join_tenant(join, observation->items[i].id) == INDEX_NONE)
-			index_add(&join->tenant_index, hash_nocase(strv_of(observation->items[i].id)), (uint32_t)i);
 }
 
 /* Of two subscriptions that name the same tenant, which one has it? The account that the tenant itself names, then a live one
@@ -108,7 +77,7 @@ static void add_subscriptions(struct join *join)
 	for (size_t i = 0; i < subscriptions->count; i++) {
 		const struct subscription *s = &subscriptions->items[i];
 		struct unit *unit = &join->units[unit_for(join, s->account_id)];
-		uint32_t t = join_tenant(join, s->external_id);
+		uint32_t t = find_tenant(join, s->external_id);
 
 		join->subscription_next[i] = unit->subscriptions;
 		unit->subscriptions = (uint32_t)i;
@@ -134,7 +103,7 @@ static void add_subscriptions(struct join *join)
 static void remember_known(struct join *join)
 {
 	for (size_t i = 0; i < join->in->known_count; i++) {
-		uint32_t t = join_tenant(join, join->in->known[i].tenant_id);
+		uint32_t t = find_tenant(join, join->in->known[i].tenant_id);
 		if (t != INDEX_NONE)
 			join->tenant_known[t] = (uint32_t)i;
 	}
@@ -145,7 +114,7 @@ static uint32_t account_of_tenant(struct join *join, uint32_t t)
 	const struct observed_tenant *tenant = &join->in->observation->items[t];
 	uint32_t claim = join->tenant_subscription[t], known = join->tenant_known[t];
 	const char *remembered = known == INDEX_NONE ? "" : join->in->known[known].account_id;
-	bool counts = tenant_is_present(tenant) && !tenant->unreadable && tenant_is_partner(tenant);
+	bool counts = tenant_has_details(tenant);
 
 	if (claim != INDEX_NONE) {
 		join->tenant_match[t] = MATCH_EXTERNAL_ID;
@@ -189,7 +158,7 @@ static void add_orders(struct join *join)
 	const struct reconcile_input *in = join->in;
 
 	for (size_t i = 0; i < in->done_count; i++) {
-		uint32_t u = join_unit(join, in->done_items[i].account_id), t = join_tenant(join, in->done_items[i].tenant_id);
+		uint32_t u = join_unit(join, in->done_items[i].account_id), t = find_tenant(join, in->done_items[i].tenant_id);
 		if (u != INDEX_NONE) {
 			join->done_next[i] = join->units[u].done;
 			join->units[u].done = (uint32_t)i;
@@ -238,7 +207,7 @@ void join_make(struct join *join, const struct reconcile_input *in)
 	    .done_next = numbers(in->done_count),
 	    .pending_next = numbers(in->pending_count),
 	    .quarantined_next = numbers(in->subscriptions->quarantined_count)};
-	index_tenants(join);
+	observation_index(in->observation, &join->tenant_index);
 	add_subscriptions(join);
 	remember_known(join);
 	add_tenants(join);

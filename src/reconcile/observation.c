@@ -49,6 +49,52 @@ const char *observation_word(struct observation *observation, struct word_list *
 	return word;
 }
 
+void observation_index(const struct observation *observation, struct text_index *index)
+{
+	index_reserve(index, observation->count);
+	for (size_t i = 0; i < observation->count; i++)
+		if (observation_find(observation, index, strv_of(observation->items[i].id)) == INDEX_NONE)
+			index_add(index, hash_nocase(strv_of(observation->items[i].id)), (uint32_t)i);
+}
+
+uint32_t observation_find(const struct observation *observation, const struct text_index *index, struct strv id)
+{
+	uint64_t hash = hash_nocase(id);
+	size_t at = INDEX_START;
+	uint32_t i = INDEX_NONE;
+
+	while (id.n > 0 && (i = index_next(index, hash, &at)) != INDEX_NONE)
+		if (strv_eq_nocase(strv_of(observation->items[i].id), id))
+			break;
+	return i;
+}
+
+bool tenant_is_present(const struct observed_tenant *tenant)
+{
+	return tenant->deleted_at[0] == '\0';
+}
+
+bool tenant_is_partner(const struct observed_tenant *tenant)
+{
+	return tenant->kind[0] == '\0' || strcmp(tenant->kind, "partner") == 0;
+}
+
+bool tenant_has_details(const struct observed_tenant *tenant)
+{
+	return !tenant->unreadable && tenant_is_present(tenant) && tenant_is_partner(tenant);
+}
+
+void observation_count(struct observation *observation)
+{
+	observation->unread = observation->logins_read = 0;
+	for (size_t i = 0; i < observation->count; i++) {
+		const struct observed_tenant *t = &observation->items[i];
+		bool whole = t->tier_read && t->pricing_read && (t->licensing_read || observation->without_licensing);
+		observation->unread += t->unreadable || (tenant_has_details(t) && !whole);
+		observation->logins_read += t->login_read;
+	}
+}
+
 static int by_id(const void *a, const void *b)
 {
 	return strcmp(((const struct observed_tenant *)a)->id, ((const struct observed_tenant *)b)->id);

@@ -39,6 +39,14 @@ struct word_list {
 	size_t count;
 };
 const char *observation_word(struct observation *observation, struct word_list *words, struct strv text);
+/* Tenants by id, letters without case; of two with the same id the first. */
+void observation_index(const struct observation *observation, struct text_index *index);
+uint32_t observation_find(const struct observation *observation, const struct text_index *index, struct strv id);
+bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
+bool tenant_is_partner(const struct observed_tenant *tenant); /* also when its kind is not known */
+bool tenant_has_details(const struct observed_tenant *tenant); /* a partner that is there and was seen: it can carry a contract */
+/* Sets `unread` and `logins_read` from the items. */
+void observation_count(struct observation *observation);
 /* By id, so that the same state gives the same bytes. */
 void observation_sort(struct observation *observation);
 
@@ -73,11 +81,8 @@ void join_make(struct join *join, const struct reconcile_input *in);
 void join_free(struct join *join);
 /* INDEX_NONE when the account is on neither side. */
 uint32_t join_unit(const struct join *join, const char *account_id);
-uint32_t join_tenant(const struct join *join, const char *tenant_id);
 void join_rows(const struct join *join, const struct unit *unit, struct unit_rows *rows);
 void unit_rows_free(struct unit_rows *rows);
-bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
-bool tenant_is_partner(const struct observed_tenant *tenant);
 
 /* ---- pairing.c */
 void pair_unit(struct join *join, const struct unit_rows *rows);

@@ -1,0 +1,349 @@
+/* Observations on disk: tenants.csv (design section 5), compressed when the name ends in .zst. Sorted by id and with fixed column
+ * order, so that the same state gives the same bytes. A detail that was not read is an empty cell, one that was read and has no
+ * value of its own is "none": the two must never be mistaken for each other. */
+#include "reconcile/reconcile_impl.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <zstd.h>
+
+#include "tenantry/csv.h"
+#include "tenantry/mem.h"
+
+#define COLUMNS(X)                                                                                           \
+	X(COLUMN_TENANT_ID, "Tenant Id", CSV_NEEDED)                                                             \
+	X(COLUMN_PARENT_ID, "Parent Id", CSV_OPTIONAL)                                                           \
+	X(COLUMN_CUSTOMER_ID, "Customer Id", CSV_NEEDED)                                                         \
+	X(COLUMN_INTERNAL_TAG, "Internal Tag", CSV_OPTIONAL)                                                     \
+	X(COLUMN_NAME, "Name", CSV_NEEDED)                                                                       \
+	X(COLUMN_KIND, "Kind", CSV_OPTIONAL)                                                                     \
+	X(COLUMN_ENABLED, "Enabled", CSV_NEEDED)                                                                 \
+	X(COLUMN_TIER_VALUE, "Tier Value", CSV_NEEDED)                                                           \
+	X(COLUMN_LICENSING_MODE, "Licensing Mode", CSV_OPTIONAL)                                                 \
+	X(COLUMN_CURRENCY, "Currency", CSV_OPTIONAL)                                                             \
+	X(COLUMN_PRICING_MODE, "Pricing Mode", CSV_NEEDED)                                                       \
+	X(COLUMN_LOGIN, "Login", CSV_OPTIONAL)                                                                   \
+	X(COLUMN_UPDATED_AT, "Updated At", CSV_OPTIONAL)                                                         \
+	X(COLUMN_DELETED_AT, "Deleted At", CSV_OPTIONAL)
+enum column {
+#define X(id, name, need) id,
+	COLUMNS(X)
+#undef X
+	    COLUMN_COUNT
+};
+static const struct csv_column columns[COLUMN_COUNT] = {
+#define X(id, name, need) [id] = {name, need},
+    COLUMNS(X)
+#undef X
+};
+
+static bool is_compressed(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 4 && strcmp(path + n - 4, ".zst") == 0;
+}
+
+/* ---- Writing. */
+
+enum { BLOCK_SIZE = 128 * 1024, ZSTD_LEVEL = 3 };
+
+struct sink {
+	struct atomic_file *file;
+	ZSTD_CCtx *zstd; /* NULL: as it is */
+	struct digest_stream *digest;
+	char *out;
+	bool failed;
+};
+
+static void sink_put(struct sink *sink, struct strv text, ZSTD_EndDirective directive)
+{
+	ZSTD_inBuffer in = {text.p, text.n, 0};
+	size_t left;
+
+	digest_stream_add(sink->digest, text);
+	if (!sink->zstd) {
+		atomic_file_writev(sink->file, text);
+		return;
+	}
+	do {
+		ZSTD_outBuffer out = {sink->out, BLOCK_SIZE, 0};
+		left = ZSTD_compressStream2(sink->zstd, &out, &in, directive);
+		sink->failed = sink->failed || ZSTD_isError(left);
+		atomic_file_write(sink->file, sink->out, out.pos);
+	} while (!sink->failed && (directive == ZSTD_e_end ? left > 0 : in.pos < in.size));
+}
+
+static void write_details(struct csv_writer *w, const struct observed_tenant *t)
+{
+	if (t->tier_read && t->has_tier)
+		csv_writer_number(w, t->tier_value);
+	else
+		csv_writer_text(w, t->tier_read ? "none" : "");
+	csv_writer_text(w, !t->licensing_read ? "" : t->licensing_mode[0] ? t->licensing_mode : "none");
+	csv_writer_text(w, !t->pricing_read ? "" : t->currency[0] ? t->currency : "none");
+	csv_writer_text(w, t->pricing_read ? t->pricing_mode : "");
+	csv_writer_text(w, !t->login_read ? "" : t->login[0] ? t->login : "none");
+}
+
+static void write_tenant(struct csv_writer *w, const struct observed_tenant *t)
+{
+	csv_writer_text(w, t->id);
+	csv_writer_text(w, t->parent_id);
+	csv_writer_text(w, t->customer_id);
+	csv_writer_text(w, t->internal_tag);
+	csv_writer_text(w, t->name);
+	csv_writer_text(w, t->kind);
+	csv_writer_text(w, t->unreadable ? "" : t->enabled ? "true" : "false");
+	write_details(w, t);
+	csv_writer_text(w, t->updated_at);
+	csv_writer_text(w, t->deleted_at);
+}
+
+/* The writer's record goes through the sink instead of into a file of its own. */
+static void end_record(struct csv_writer *w, struct sink *sink)
+{
+	strbuf_addc(&w->row, '\n');
+	w->started = false;
+	if (w->row.n < BLOCK_SIZE)
+		return;
+	sink_put(sink, strbuf_view(&w->row), ZSTD_e_continue);
+	strbuf_clear(&w->row);
+}
+
+static void write_all(const struct observation *observation, struct sink *sink)
+{
+	struct csv_writer w = {0};
+
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		csv_writer_text(&w, columns[i].name);
+	end_record(&w, sink);
+	for (size_t i = 0; i < observation->count; i++) {
+		write_tenant(&w, &observation->items[i]);
+		end_record(&w, sink);
+	}
+	sink_put(sink, strbuf_view(&w.row), ZSTD_e_end);
+	csv_writer_free(&w);
+}
+
+int observation_write(const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err)
+{
+	struct sink sink = {.file = atomic_file_new(path, err)};
+	struct observation sorted = *observation;
+	int rc;
+
+	if (!sink.file)
+		return -1;
+	/* Sorting a copy of the list: the caller's is what findings point into. */
+	sorted.items = mem_resize(NULL, observation->count + 1, sizeof *sorted.items);
+	if (observation->count > 0)
+		memcpy(sorted.items, observation->items, observation->count * sizeof *sorted.items);
+	observation_sort(&sorted);
+	sink.digest = digest_stream_new();
+	if (is_compressed(path)) {
+		sink.out = mem_zalloc(BLOCK_SIZE);
+		sink.zstd = ZSTD_createCCtx();
+		sink.failed = !sink.zstd || ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) ||
+			      ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_checksumFlag, 1));
+	}
+	if (!sink.failed)
+		write_all(&sorted, &sink);
+	digest_text(digest_stream_end(sink.digest), digest);
+	if (sink.failed) {
+		atomic_file_abort(sink.file);
+		rc = error_set(err, ERR_OUTPUT, "the snapshot could not be compressed");
+		error_place(err, path, 0, 0, NULL);
+	} else {
+		rc = atomic_file_commit(sink.file, err);
+	}
+	ZSTD_freeCCtx(sink.zstd);
+	free(sink.out);
+	free(sorted.items);
+	return rc;
+}
+
+/* ---- Reading. */
+
+struct unpacked {
+	FILE *file;
+	ZSTD_DCtx *zstd;
+	char *block;
+	ZSTD_inBuffer in;
+	size_t frame_left; /* 0: a frame has ended */
+};
+
+static ptrdiff_t unpack(void *user, char *p, size_t n, struct error *err)
+{
+	struct unpacked *u = user;
+	ZSTD_outBuffer out = {p, n, 0};
+
+	while (out.pos == 0) {
+		if (u->in.pos == u->in.size) {
+			u->in = (ZSTD_inBuffer){u->block, fread(u->block, 1, BLOCK_SIZE, u->file), 0};
+			if (ferror(u->file))
+				return error_set(err, ERR_SOURCE, "cannot read: %s", strerror(errno));
+			if (u->in.size == 0 && u->frame_left != 0)
+				return error_set(err, ERR_SOURCE, "the compressed snapshot is cut off");
+			if (u->in.size == 0)
+				return 0;
+		}
+		u->frame_left = ZSTD_decompressStream(u->zstd, &out, &u->in);
+		if (ZSTD_isError(u->frame_left))
+			return error_set(err, ERR_SOURCE, "not a whole zstd file: %s", ZSTD_getErrorName(u->frame_left));
+	}
+	return (ptrdiff_t)out.pos;
+}
+
+struct loading {
+	struct observation *observation;
+	struct csv_reader *csv;
+	const struct csv_row *row;
+	const char *path;
+	struct word_list words;
+	struct text_index ids;
+};
+
+static struct strv cell(const struct loading *l, enum column column)
+{
+	return strv_trim(csv_reader_field(l->csv, l->row, column));
+}
+
+static int cell_error(const struct loading *l, enum column column, struct error *err, const char *wanted)
+{
+	struct strv text = cell(l, column);
+
+	error_set(err, ERR_SOURCE, "\"%.*s\" is not %s", text.n > 60 ? 60 : (int)text.n, text.n ? text.p : "", wanted);
+	return error_place(err, l->path, l->row->line, 0, columns[column].name);
+}
+
+/* As it came from Acronis, white space too: a snapshot must compare like the reading that it keeps. */
+static const char *text_of(const struct loading *l, enum column column)
+{
+	return observation_text(l->observation, csv_reader_field(l->csv, l->row, column));
+}
+
+/* A detail: false when it was not read. "none" is read and has no value. */
+static bool detail_of(struct loading *l, enum column column, const char **out)
+{
+	struct strv text = cell(l, column);
+
+	*out = text.n == 0 || strv_eq_nocase(text, STRV("none")) ? "" : observation_word(l->observation, &l->words, text);
+	return text.n > 0;
+}
+
+static int load_details(struct loading *l, struct observed_tenant *t, struct error *err)
+{
+	struct strv tier = cell(l, COLUMN_TIER_VALUE), login = cell(l, COLUMN_LOGIN);
+
+	t->tier_read = tier.n > 0;
+	t->has_tier = t->tier_read && !strv_eq_nocase(tier, STRV("none"));
+	if (t->has_tier && !strv_to_int64(tier, &t->tier_value))
+		return cell_error(l, COLUMN_TIER_VALUE, err, "a tier_level_value (an integer, or none)");
+	t->licensing_read = detail_of(l, COLUMN_LICENSING_MODE, &t->licensing_mode);
+	t->pricing_read = detail_of(l, COLUMN_PRICING_MODE, &t->pricing_mode);
+	detail_of(l, COLUMN_CURRENCY, &t->currency);
+	t->login_read = login.n > 0;
+	t->login = t->login_read && !strv_eq_nocase(login, STRV("none")) ? observation_text(l->observation, login) : "";
+	return 0;
+}
+
+static int load_tenant(struct loading *l, struct error *err)
+{
+	struct strv enabled = cell(l, COLUMN_ENABLED), id = cell(l, COLUMN_TENANT_ID);
+	char normal[UUID_TEXT_SIZE];
+
+	if (!uuid_normal(id, normal))
+		return cell_error(l, COLUMN_TENANT_ID, err, "a tenant id (a UUID)");
+	if (observation_find(l->observation, &l->ids, strv_of(normal)) != INDEX_NONE)
+		return cell_error(l, COLUMN_TENANT_ID, err, "unique: the tenant stands in an earlier line already");
+	if (enabled.n > 0 && strv_to_bool(enabled) < 0)
+		return cell_error(l, COLUMN_ENABLED, err, "true or false");
+	struct observed_tenant *t = observation_add(l->observation);
+	t->id = observation_text(l->observation, strv_of(normal));
+	index_add(&l->ids, hash_nocase(strv_of(normal)), (uint32_t)(l->observation->count - 1));
+	t->enabled = strv_to_bool(enabled) == 1;
+	t->unreadable = enabled.n == 0;
+	t->parent_id = observation_word(l->observation, &l->words, cell(l, COLUMN_PARENT_ID));
+	t->kind = observation_word(l->observation, &l->words, cell(l, COLUMN_KIND));
+	t->customer_id = text_of(l, COLUMN_CUSTOMER_ID);
+	t->internal_tag = text_of(l, COLUMN_INTERNAL_TAG);
+	t->name = text_of(l, COLUMN_NAME);
+	t->updated_at = text_of(l, COLUMN_UPDATED_AT);
+	t->deleted_at = text_of(l, COLUMN_DELETED_AT);
+	return load_details(l, t, err);
+}
+
+static int load_rows(struct loading *l, struct error *err)
+{
+	struct csv_row row;
+	enum csv_next next;
+
+	l->row = &row;
+	while ((next = csv_reader_next(l->csv, &row, err)) == CSV_ROW)
+		if (load_tenant(l, err) < 0)
+			return -1;
+	if (next == CSV_DONE)
+		return 0;
+	if (next == CSV_BAD)
+		error_set(err, ERR_SOURCE, "%s", row.problem);
+	error_place(err, l->path, next == CSV_BAD ? row.line : 0, 0, NULL);
+	return error_hint(err, "an observed state is compared whole or not at all: take another snapshot");
+}
+
+static struct csv_reader *open_csv(const char *path, struct unpacked *u, struct error *err)
+{
+	static const struct csv_settings settings;
+
+	if (!is_compressed(path))
+		return csv_reader_open(path, columns, COLUMN_COUNT, &settings, err);
+	u->file = fopen(path, "rbe");
+	if (!u->file) {
+		error_set(err, ERR_SOURCE, "cannot read: %s", strerror(errno));
+		error_place(err, path, 0, 0, NULL);
+		return NULL;
+	}
+	u->block = mem_zalloc(BLOCK_SIZE);
+	u->zstd = ZSTD_createDCtx();
+	return csv_reader_open_stream(path, &(struct csv_stream){unpack, u}, columns, COLUMN_COUNT, &settings, err);
+}
+
+static int64_t changed_at(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? 0 : (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
+struct observation *observation_read(const char *path, struct error *err)
+{
+	struct observation *observation = observation_new();
+	struct loading l = {.observation = observation, .path = path};
+	struct unpacked u = {0};
+	int rc = -1;
+
+	l.csv = open_csv(path, &u, err);
+	if (l.csv)
+		rc = load_rows(&l, err);
+	if (rc == 0) {
+		observation->source = observation_text(observation, strv_of(path));
+		observation->complete = true;
+		observation->taken_at = changed_at(path);
+		observation->without_currency = !csv_reader_has(l.csv, COLUMN_CURRENCY);
+		observation->without_licensing = !csv_reader_has(l.csv, COLUMN_LICENSING_MODE);
+		observation_count(observation);
+		observation_sort(observation);
+	}
+	csv_reader_close(l.csv);
+	ZSTD_freeDCtx(u.zstd);
+	if (u.file)
+		fclose(u.file);
+	free(u.block);
+	index_free(&l.ids);
+	if (rc == 0)
+		return observation;
+	observation_free(observation);
+	return NULL;
+}
