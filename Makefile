@@ -39,6 +39,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTENANTRY_VERSION='"$(VERSION)"' -Iinclude 
              $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 
 SQL     := $(sort $(wildcard src/ledger/sql/*.sql))
+SANDBOX_SQL := $(sort $(wildcard src/sandbox/sql/*.sql))
 SRC     := $(sort $(shell find src -name '*.c'))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 # What both programs share is base/ and the option table; the sandbox's own folder stays out of tenantry.
@@ -46,6 +47,7 @@ SANDBOX_OBJ := $(filter $(BUILD)/src/sandbox/% $(BUILD)/src/base/% $(BUILD)/src/
 TENANTRY_OBJ := $(filter-out $(BUILD)/src/sandbox/% $(BUILD)/src/cli/docs_main.o,$(OBJ))
 TESTABLE_OBJ := $(filter-out $(BUILD)/src/main.o,$(TENANTRY_OBJ))
 SANDBOX_TESTABLE_OBJ := $(filter $(BUILD)/src/sandbox/%,$(filter-out $(BUILD)/src/sandbox/main.o,$(OBJ)))
+SANDBOX_SHARED_OBJ := $(filter-out $(BUILD)/src/sandbox/%,$(SANDBOX_OBJ))
 PROGRAMS := $(BUILD)/tenantry $(BUILD)/tenantry-sandbox
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT    := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
@@ -59,7 +61,7 @@ $(BUILD)/tenantry: $(TENANTRY_OBJ)
 $(BUILD)/tenantry-sandbox: $(SANDBOX_OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
 
-$(BUILD)/%.o: %.c | $(BUILD)/gen/sql.h
+$(BUILD)/%.o: %.c | $(BUILD)/gen/sql.h $(BUILD)/gen/sandbox_sql.h
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -68,8 +70,16 @@ $(BUILD)/gen/sql.h: $(SQL) src/ledger/sql_header.sh
 	@mkdir -p $(@D)
 	sh src/ledger/sql_header.sh $(SQL) > $@.tmp && mv $@.tmp $@
 
+$(BUILD)/gen/sandbox_sql.h: $(SANDBOX_SQL) src/ledger/sql_header.sh
+	@mkdir -p $(@D)
+	sh src/ledger/sql_header.sh $(SANDBOX_SQL) > $@.tmp && mv $@.tmp $@
+
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(FAKE_OBJ) $(TESTABLE_OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+
+# The sandbox's own tests drive its operations without a socket.
+$(BUILD)/tests/test_sandbox%: $(BUILD)/tests/unit/test_sandbox%.o $(SANDBOX_TESTABLE_OBJ) $(SANDBOX_SHARED_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS) $(shell pkg-config --libs cmocka)
 
 unit: $(UNIT)
 

@@ -1,0 +1,73 @@
+/* Page cursors; see cursor.h. Plain text inside with a check sum: it need not be secret, only whole. */
+#include "sandbox/cursor.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/form.h"
+#include "tenantry/digest.h"
+#include "tenantry/str.h"
+
+/* Three bytes that base64 writes as "+++/". */
+static const char mark[] = {(char)0xfb, (char)0xef, (char)0xbf};
+enum { SUM_SIZE = 16 };
+
+static const char *check_sum(struct strv text, struct arena *arena)
+{
+	return arena_printf(arena, "%016" PRIx64, digest64(text) ^ UINT64_C(0x5a9d0c));
+}
+
+char *cursor_write(const struct cursor *c, struct arena *arena)
+{
+	char *text = arena_printf(arena, "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s.", c->operation,
+	    c->root_id, c->limit, c->key[0], c->key[1], c->key[2], c->filters);
+	size_t n = strlen(text), total = sizeof mark + SUM_SIZE + n;
+	/* One byte over a multiple of three gives "==" at the end. */
+	size_t padding = (4 - total % 3) % 3;
+	char *bytes = arena_alloc(arena, total + padding + 1);
+
+	memset(bytes, ' ', total + padding);
+	memcpy(bytes, mark, sizeof mark);
+	memcpy(bytes + sizeof mark, check_sum((struct strv){text, n}, arena), SUM_SIZE);
+	memcpy(bytes + sizeof mark + SUM_SIZE, text, n);
+	return base64_encode(arena, (struct strv){bytes, total + padding});
+}
+
+/* The next word of a text whose words are separated by one space; moves on. */
+static char *word(char **at)
+{
+	char *start = *at, *space = start ? strchr(start, ' ') : NULL;
+
+	if (space)
+		*space = '\0';
+	*at = space ? space + 1 : NULL;
+	return start;
+}
+
+bool cursor_read(const char *text, const char *operation, const char *root_id, struct arena *arena,
+    struct cursor *out)
+{
+	struct strv bytes;
+
+	if (!base64_decode(arena, strv_of(text), &bytes) || bytes.n < sizeof mark + SUM_SIZE ||
+	    memcmp(bytes.p, mark, sizeof mark) != 0)
+		return false;
+	struct strv content = {bytes.p + sizeof mark + SUM_SIZE, bytes.n - sizeof mark - SUM_SIZE};
+	while (content.n > 0 && content.p[content.n - 1] == ' ')
+		content.n--;
+	char *plain = arena_strndup(arena, content.p, content.n), *at = plain;
+	if (content.n == 0 || memcmp(check_sum(content, arena), bytes.p + sizeof mark, SUM_SIZE) != 0)
+		return false;
+	plain[content.n - 1] = '\0'; /* the full stop that kept the filters' own spaces */
+	out->operation = word(&at);
+	out->root_id = word(&at);
+	if (strcmp(out->operation, operation) != 0 || !out->root_id || strcmp(out->root_id, root_id) != 0)
+		return false;
+	out->limit = strtoll(at ? word(&at) : "0", NULL, 10);
+	for (size_t i = 0; i < 3; i++)
+		out->key[i] = strtoll(at ? word(&at) : "0", NULL, 10);
+	out->filters = at ? at : "";
+	return true;
+}

@@ -1,0 +1,1 @@
+DELETE FROM bindings WHERE tenant_id = ?1 AND application_id = ?2

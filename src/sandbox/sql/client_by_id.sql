@@ -1,0 +1,1 @@
+SELECT id, secret, tenant_id, auth_method, data, created_by, created, last_access, enabled FROM clients WHERE id = ?1

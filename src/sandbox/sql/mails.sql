@@ -1,0 +1,1 @@
+SELECT at, login, email, user_id, tenant_id FROM mails ORDER BY login, seq

@@ -1,0 +1,1 @@
+DELETE FROM policies WHERE user_id = ?1

@@ -1,0 +1,1 @@
+SELECT * FROM tenant_row WHERE seq = ?1

@@ -1,0 +1,1 @@
+SELECT value FROM usages WHERE tenant_id = ?1 AND item = ?2

@@ -1,0 +1,1 @@
+SELECT * FROM user_row WHERE id = ?1
