@@ -149,7 +149,8 @@ struct item_filter {
 /* With run_id: as the item stood at the end of that run. Ordered by key. */
 int ledger_items(struct ledger *ledger, const struct item_filter *filter, int (*each)(void *user, const struct item_record *), void *user,
     struct error *err) MUST_USE;
-/* For intake: the state of an item without copying it. 1 found, 0 not, -1 error. */
+/* For intake, which asks about each row: the state of an item without copying it. 1 found, 0 not, -1 error. One that another
+ * process has put may be taken for unknown in the next 1,024 look-ups; ledger_item_get() is exact. */
 int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out, struct error *err) MUST_USE;
 
 /* What became of a rejected order in a run, for `show`. The first 10,000 of a run are kept. */

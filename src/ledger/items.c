@@ -58,8 +58,10 @@ int ledger_item_get(
 int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out, struct error *err)
 {
 	struct query q;
-	int rc;
+	int rc = known_keys_may_have(ledger, key, err);
 
+	if (rc <= 0)
+		return rc;
 	if (query_begin(&q, ledger, sql_item_state, NULL, err) < 0)
 		return -1;
 	bind_strv(&q, ":key", key);
@@ -119,6 +121,7 @@ int ledger_item_put(struct ledger *ledger, const struct item_record *item, struc
 	bind_int(&q, ":executed_at", item->executed_at);
 	if (query_run(&q) < 0)
 		return -1;
+	known_keys_add(&ledger->known, strv_of(item->key));
 	return item_copy(ledger, item->key, err);
 }
 

@@ -7,6 +7,15 @@
 
 #include "tenantry/ledger.h"
 
+/* See known_keys.c. */
+struct known_keys {
+	unsigned char *bits; /* NULL: not loaded */
+	uint64_t mask;       /* bits - 1, a power of two */
+	int64_t data_version;
+	unsigned trusted; /* look-ups until the next look at what others did */
+	bool given_up;
+};
+
 struct ledger {
 	sqlite3 *db;
 	char *path;
@@ -20,6 +29,7 @@ struct ledger {
 		bool busy; /* a callback may come back to a query that is still being read */
 	} * statements;
 	size_t statement_count, statement_cap;
+	struct known_keys known;
 };
 
 /* ---- queries.c: one query, from its text in sql/ to its last row. */
@@ -71,6 +81,11 @@ int transaction_begin(struct ledger *ledger, struct error *err) MUST_USE; /* not
  * gives it on. */
 int durable_begin(struct ledger *ledger, bool *own, struct error *err) MUST_USE;
 int durable_end(struct ledger *ledger, bool own, int rc, struct error *err) MUST_USE;
+
+/* ---- known_keys.c: 0 the ledger does not have this item, 1 it may have, -1 error. */
+int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err) MUST_USE;
+void known_keys_add(struct known_keys *known, struct strv key);
+void known_keys_free(struct known_keys *known);
 
 /* ---- names.c: as they are written in the store. */
 extern const char *const ledger_item_state_names[ITEM_STATE_COUNT];

@@ -315,6 +315,7 @@ void ledger_close(struct ledger *ledger)
 		ledger_rollback(ledger);
 	close_database(ledger);
 	free(ledger->statements);
+	known_keys_free(&ledger->known);
 	free(ledger->path);
 	free(ledger);
 }

@@ -71,18 +71,18 @@ FIXTURE int teardown(void **state)
 
 /* Fails the test with the ledger's own words. */
 #define ok(f, call)                                                                                          \
-	do {                                                                                                     \
-		if ((call) < 0)                                                                                  \
-			fail_msg("%s: %s", #call, (f)->err.text);                                                \
+	do {                                                                                                 \
+		if ((call) < 0)                                                                              \
+			fail_msg("%s: %s", #call, (f)->err.text);                                            \
 	} while (0)
 
 #define refused(f, call, with_code, with_text)                                                               \
-	do {                                                                                                     \
-		assert_int_equal((call), -1);                                                                    \
-		assert_int_equal((f)->err.code, (with_code));                                                    \
-		if (!strstr((f)->err.text, (with_text)))                                                         \
-			fail_msg("\"%s\" does not say \"%s\"", (f)->err.text, (with_text));                       \
-		error_clear(&(f)->err);                                                                          \
+	do {                                                                                                 \
+		assert_int_equal((call), -1);                                                                \
+		assert_int_equal((f)->err.code, (with_code));                                                \
+		if (!strstr((f)->err.text, (with_text)))                                                     \
+			fail_msg("\"%s\" does not say \"%s\"", (f)->err.text, (with_text));                  \
+		error_clear(&(f)->err);                                                                      \
 	} while (0)
 
 FIXTURE void reopen(struct fixture *f)
@@ -107,7 +107,8 @@ FIXTURE void end_run(struct fixture *f, const char *run_id, int exit_status)
 
 FIXTURE void put_item(struct fixture *f, const char *run_id, const char *key, enum item_state state)
 {
-	struct item_record item = {.key = key, .account_id = "1001", .order_id = "O-1", .run_id = run_id, .state = state};
+	struct item_record item = {
+	    .key = key, .account_id = "1001", .order_id = "O-1", .run_id = run_id, .state = state};
 
 	ok(f, ledger_item_put(f->ledger, &item, &f->err));
 }

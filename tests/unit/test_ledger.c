@@ -1,11 +1,16 @@
-/* The ledger's records: what is put comes back, run by run. Files and faults are in the other test_ledger_ programs. */
+/* The ledger's records: what is put comes back, run by run. Files and faults are in the other test_ledger_
+ * programs. */
 #include "ledger_fixture.h"
 
 static void runs_are_found_by_id_beginning_and_last(void **state)
 {
 	struct fixture *f = *state;
-	struct run_record run = {.run_id = "20261122-a1", .job = "nightly", .command = "run", .folder = "/runs/a1",
-	    .job_path = "jobs/nightly.yaml", .started_at = 77};
+	struct run_record run = {.run_id = "20261122-a1",
+	    .job = "nightly",
+	    .command = "run",
+	    .folder = "/runs/a1",
+	    .job_path = "jobs/nightly.yaml",
+	    .started_at = 77};
 
 	ok(f, ledger_run_begin(f->ledger, &run, &f->err));
 	assert_int_equal(ledger_run_find(f->ledger, "20261122-a1", f->arena, &run, &f->err), 1);
@@ -15,7 +20,8 @@ static void runs_are_found_by_id_beginning_and_last(void **state)
 	assert_string_equal(run.document, "");
 	clock_advance(&f->clock, 5000);
 	ok(f, ledger_run_end(f->ledger, "20261122-a1", 1, 12, "{\"x\":1}", &f->err));
-	clock_advance(&f->clock, -86400000); /* the machine's clock is set back a day: the next run is still the newer */
+	clock_advance(&f->clock,
+	    -86400000); /* the machine's clock is set back a day: the next run is still the newer */
 	begin_run(f, "20261122-a2");
 	begin_run(f, "20261121-b");
 	assert_int_equal(ledger_run_find(f->ledger, "last", f->arena, &run, &f->err), 1);
@@ -56,8 +62,10 @@ static void a_run_id_that_begins_another_is_itself(void **state)
 		snprintf(id, sizeof id, "t%d", i);
 		begin_run(f, id);
 	}
-	refused(f, ledger_run_find(f->ledger, "t", f->arena, &run, &f->err), ERR_USAGE, "t0, t1, t2, t3, t4, ...");
-	refused(f, ledger_run_begin(f->ledger, &(struct run_record){.run_id = "s1"}, &f->err), ERR_LEDGER, "UNIQUE");
+	refused(f, ledger_run_find(f->ledger, "t", f->arena, &run, &f->err), ERR_USAGE,
+	    "t0, t1, t2, t3, t4, ...");
+	refused(f, ledger_run_begin(f->ledger, &(struct run_record){.run_id = "s1"}, &f->err), ERR_LEDGER,
+	    "UNIQUE");
 	refused(f, ledger_run_end(f->ledger, "none", 0, 0, "", &f->err), ERR_LEDGER, "no run none");
 }
 
@@ -113,7 +121,8 @@ static int note_step(void *user, const struct step_record *step)
 static void runs_newest_first_with_a_limit(void **state)
 {
 	struct fixture *f = *state;
-	struct names all = {0}, two = {0}, stopped = {.stop_at = 1, .answer = 1}, failed = {.stop_at = 2, .answer = -1};
+	struct names all = {0}, two = {0}, stopped = {.stop_at = 1, .answer = 1},
+		     failed = {.stop_at = 2, .answer = -1};
 
 	begin_run(f, "a");
 	begin_run(f, "c");
@@ -157,11 +166,30 @@ static void batches_are_updated_in_place(void **state)
 	assert_null(batches);
 }
 
-static const struct item_record full_item = {.key = "main/OI-1", .order_id = "O-1", .item_id = "OI-1", .account_id = "1001",
-    .account = "Große Wolke GmbH", .login = "it@example.com", .subscription_id = "S-1", .tenant_id = "T-1", .user_id = "U-1",
-    .tier = "Tier 3", .currency = "EUR", .digest = "d1", .reason = "refused", .text = "it said \"no\"; '--", .run_id = "r1",
-    .source = "orders.csv", .start_date = "2026-12-01", .line = 17, .action = ACTION_UPGRADE, .state = ITEM_FAILED,
-    .step = STEP_PRICING, .batch = 4, .attempts = 2, .executed_at = 99};
+static const struct item_record full_item = {.key = "main/OI-1",
+    .order_id = "O-1",
+    .item_id = "OI-1",
+    .account_id = "1001",
+    .account = "Große Wolke GmbH",
+    .login = "it@example.com",
+    .subscription_id = "S-1",
+    .tenant_id = "T-1",
+    .user_id = "U-1",
+    .tier = "Tier 3",
+    .currency = "EUR",
+    .digest = "d1",
+    .reason = "refused",
+    .text = "it said \"no\"; '--",
+    .run_id = "r1",
+    .source = "orders.csv",
+    .start_date = "2026-12-01",
+    .line = 17,
+    .action = ACTION_UPGRADE,
+    .state = ITEM_FAILED,
+    .step = STEP_PRICING,
+    .batch = 4,
+    .attempts = 2,
+    .executed_at = 99};
 
 static void assert_same_item(const struct item_record *a, const struct item_record *b)
 {
@@ -216,7 +244,8 @@ static void an_item_comes_back_whole(void **state)
 	assert_int_equal(item.received_at, START_MS * INT64_C(1000));
 	assert_int_equal(ledger_item_state(f->ledger, (struct strv){"main/OI-1x", 9}, &now, &f->err), 1);
 	assert_int_equal(now, ITEM_FAILED);
-	ok(f, ledger_items(f->ledger, &(struct item_filter){.run_id = "r1", .state = -1}, assert_full_item, &in_run, &f->err));
+	ok(f, ledger_items(f->ledger, &(struct item_filter){.run_id = "r1", .state = -1}, assert_full_item,
+		  &in_run, &f->err));
 	assert_int_equal(in_run.count, 1);
 }
 
@@ -231,7 +260,8 @@ static void an_item_keeps_when_it_was_received_and_nothing_else(void **state)
 	ok(f, ledger_item_put(f->ledger, &item, &f->err));
 	clock_advance(&f->clock, 1000);
 	/* All else may change, the account too: an order can be corrected in the BSS. */
-	struct item_record next = {.key = item.key, .account_id = "1002", .run_id = "r1", .received_at = 42, .state = ITEM_DONE};
+	struct item_record next = {
+	    .key = item.key, .account_id = "1002", .run_id = "r1", .received_at = 42, .state = ITEM_DONE};
 	ok(f, ledger_item_put(f->ledger, &next, &f->err));
 	assert_int_equal(ledger_item_get(f->ledger, item.key, f->arena, &item, &f->err), 1);
 	assert_int_equal(item.received_at, 41);
@@ -240,8 +270,10 @@ static void an_item_keeps_when_it_was_received_and_nothing_else(void **state)
 	assert_string_equal(item.tenant_id, "");
 	assert_int_equal(item.step, STEP_NONE);
 	assert_int_equal(item.state, ITEM_DONE);
-	ok(f, ledger_items(f->ledger, &(struct item_filter){.account_id = "1001", .state = -1}, note_item, &old, &f->err));
-	ok(f, ledger_items(f->ledger, &(struct item_filter){.account_id = "1002", .state = -1}, note_item, &moved, &f->err));
+	ok(f, ledger_items(f->ledger, &(struct item_filter){.account_id = "1001", .state = -1}, note_item,
+		  &old, &f->err));
+	ok(f, ledger_items(f->ledger, &(struct item_filter){.account_id = "1002", .state = -1}, note_item,
+		  &moved, &f->err));
 	assert_int_equal(old.count, 0);
 	assert_int_equal(moved.count, 1);
 }
@@ -261,8 +293,10 @@ static void each_run_shows_its_items_as_they_stood_then(void **state)
 	end_run(f, "r2", 0);
 	put_item(f, "", "k1", ITEM_PARKED); /* by a person, between runs */
 	ok(f, ledger_commit(f->ledger, &f->err));
-	ok(f, ledger_items(f->ledger, &(struct item_filter){.run_id = "r1", .state = -1}, note_item_state, &first, &f->err));
-	ok(f, ledger_items(f->ledger, &(struct item_filter){.run_id = "r2", .state = -1}, note_item_state, &second, &f->err));
+	ok(f, ledger_items(f->ledger, &(struct item_filter){.run_id = "r1", .state = -1}, note_item_state,
+		  &first, &f->err));
+	ok(f, ledger_items(f->ledger, &(struct item_filter){.run_id = "r2", .state = -1}, note_item_state,
+		  &second, &f->err));
 	ok(f, ledger_items(f->ledger, &(struct item_filter){.state = -1}, note_item_state, &now, &f->err));
 	assert_string_equal(first.text, "failed done ");
 	assert_string_equal(second.text, "done ");
@@ -328,6 +362,42 @@ static void a_callback_may_ask_the_same_again(void **state)
 	ok(f, ledger_commit(f->ledger, &f->err));
 }
 
+static int state_of(struct fixture *f, const char *key)
+{
+	enum item_state item;
+	int found = ledger_item_state(f->ledger, strv_of(key), &item, &f->err);
+
+	return found == 1 ? (int)item : -1;
+}
+
+static void known_items_are_known_whoever_put_them(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger *other = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
+	char key[32];
+
+	assert_int_equal(state_of(f, "new"), -1);
+	put_item(f, "", "new", ITEM_PARKED);
+	assert_int_equal(state_of(f, "new"), ITEM_PARKED);
+	for (int i = 0; i < 3000; i++) {
+		snprintf(key, sizeof key, "main/%d", i);
+		put_item(f, "", key, ITEM_DONE);
+	}
+	ok(f, ledger_commit(f->ledger, &f->err));
+	reopen(f);
+	for (int i = 0; i < 6000; i++) {
+		snprintf(key, sizeof key, "main/%d", i);
+		assert_int_equal(state_of(f, key), i < 3000 ? (int)ITEM_DONE : -1);
+	}
+	ok(f, ledger_item_put(other,
+		  &(struct item_record){.key = "theirs", .account_id = "1", .state = ITEM_FAILED}, &f->err));
+	ok(f, ledger_commit(other, &f->err));
+	for (int i = 0; i < 1024; i++)
+		assert_int_equal(state_of(f, "nobody's"), -1);
+	assert_int_equal(state_of(f, "theirs"), ITEM_FAILED);
+	ledger_close(other);
+}
+
 static void an_item_of_an_unknown_run_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -345,15 +415,21 @@ static void a_state_that_is_none_of_ours_is_an_error(void **state)
 
 	put_item(f, "", "k1", ITEM_DONE);
 	ok(f, ledger_commit(f->ledger, &f->err));
-	assert_int_equal(sqlite3_exec(f->ledger->db, "UPDATE items SET state = 'almost'", NULL, NULL, NULL), SQLITE_OK);
-	refused(f, ledger_item_get(f->ledger, "k1", f->arena, &item, &f->err), ERR_LEDGER, "\"almost\" as state");
+	assert_int_equal(
+	    sqlite3_exec(f->ledger->db, "UPDATE items SET state = 'almost'", NULL, NULL, NULL), SQLITE_OK);
+	refused(
+	    f, ledger_item_get(f->ledger, "k1", f->arena, &item, &f->err), ERR_LEDGER, "\"almost\" as state");
 }
 
 static void the_first_ten_thousand_rejections_are_kept(void **state)
 {
 	struct fixture *f = *state;
-	struct rejection_record rejection = {.run_id = "r1", .key = "main/1", .order_id = "O-1", .account_id = "1",
-	    .source = "orders.csv", .codes = "email-missing currency-missing"};
+	struct rejection_record rejection = {.run_id = "r1",
+	    .key = "main/1",
+	    .order_id = "O-1",
+	    .account_id = "1",
+	    .source = "orders.csv",
+	    .codes = "email-missing currency-missing"};
 	struct names all = {0}, other = {0};
 
 	begin_run(f, "r1");
@@ -391,9 +467,12 @@ static void rejections_are_found_by_run_and_order(void **state)
 	begin_run(f, "r9");
 	begin_run(f, "r2");
 	ok(f, ledger_rejection_put(f->ledger,
-		 &(struct rejection_record){"r2", "main/OI-2", "O-2", "7", "b.csv", "quantity-not-one", 9}, &f->err));
-	ok(f, ledger_rejection_put(f->ledger, &(struct rejection_record){.run_id = "r9", .order_id = "O-1"}, &f->err));
-	ok(f, ledger_rejection_put(f->ledger, &(struct rejection_record){.run_id = "r9", .order_id = "O-2"}, &f->err));
+		  &(struct rejection_record){"r2", "main/OI-2", "O-2", "7", "b.csv", "quantity-not-one", 9},
+		  &f->err));
+	ok(f, ledger_rejection_put(
+		  f->ledger, &(struct rejection_record){.run_id = "r9", .order_id = "O-1"}, &f->err));
+	ok(f, ledger_rejection_put(
+		  f->ledger, &(struct rejection_record){.run_id = "r9", .order_id = "O-2"}, &f->err));
 	ok(f, ledger_rejections(f->ledger, "r2", "O-2", assert_rejection, &one, &f->err));
 	assert_int_equal(one.count, 1);
 	ok(f, ledger_rejections(f->ledger, NULL, "O-2", note_rejection, &order, &f->err));
@@ -407,8 +486,12 @@ static void rejections_are_found_by_run_and_order(void **state)
 static void the_journal_tells_intent_and_outcome(void **state)
 {
 	struct fixture *f = *state;
-	struct step_record *steps, step = {.item_key = "k1", .run_id = "r1", .step = STEP_TENANT, .call = "createTenant",
-	    .target = "/tenants", .request_digest = "abc"};
+	struct step_record *steps, step = {.item_key = "k1",
+				       .run_id = "r1",
+				       .step = STEP_TENANT,
+				       .call = "createTenant",
+				       .target = "/tenants",
+				       .request_digest = "abc"};
 	struct names in_run = {0};
 	size_t count;
 
@@ -457,7 +540,8 @@ static void the_journal_refuses_what_belongs_nowhere(void **state)
 	struct step_record step = {.item_key = "k1", .call = "createTenant"};
 
 	refused(f, ledger_outcome(f->ledger, 5, "ok", 200, "", "", &f->err), ERR_LEDGER, "no step 5");
-	refused(f, ledger_intent(f->ledger, &step, &f->err), ERR_LEDGER, "does not know the run or the order item");
+	refused(f, ledger_intent(f->ledger, &step, &f->err), ERR_LEDGER,
+	    "does not know the run or the order item");
 	ledger_rollback(f->ledger);
 	step.item_key = ""; /* a correction outside of any order */
 	assert_true(ledger_intent(f->ledger, &step, &f->err) > 0);
@@ -468,13 +552,20 @@ static void known_tenants_come_back_with_their_tier(void **state)
 	struct fixture *f = *state;
 	struct tier tiers[] = {{.name = "Tier 0"}, {.name = "Tier 4"}};
 	struct job job = {.contract = {.tiers = tiers, .tier_count = 2}};
-	struct known_tenant *tenants, tenant = {.account_id = "2", .tenant_id = "T-2", .login = "a@example.com", .item_key = "k2",
-	    .subscription_id = "S-2", .user_id = "U-2", .tier = &tiers[1]};
+	struct known_tenant *tenants, tenant = {.account_id = "2",
+					  .tenant_id = "T-2",
+					  .login = "a@example.com",
+					  .item_key = "k2",
+					  .subscription_id = "S-2",
+					  .user_id = "U-2",
+					  .tier = &tiers[1]};
 	size_t count;
 
 	ok(f, ledger_tenant_put(f->ledger, &tenant, &f->err));
-	ok(f, ledger_tenant_put(f->ledger, &(struct known_tenant){.account_id = "1", .tenant_id = "old"}, &f->err));
-	ok(f, ledger_tenant_put(f->ledger, &(struct known_tenant){.account_id = "1", .tenant_id = "T-1"}, &f->err));
+	ok(f, ledger_tenant_put(
+		  f->ledger, &(struct known_tenant){.account_id = "1", .tenant_id = "old"}, &f->err));
+	ok(f, ledger_tenant_put(
+		  f->ledger, &(struct known_tenant){.account_id = "1", .tenant_id = "T-1"}, &f->err));
 	ok(f, ledger_commit(f->ledger, &f->err));
 	ok(f, ledger_tenants(f->ledger, &job, f->arena, &tenants, &count, &f->err));
 	assert_int_equal(count, 2);
@@ -545,6 +636,7 @@ int main(void)
 	    T(each_run_shows_its_items_as_they_stood_then),
 	    T(items_are_filtered_by_all_that_is_given),
 	    T(a_callback_may_ask_the_same_again),
+	    T(known_items_are_known_whoever_put_them),
 	    T(an_item_of_an_unknown_run_is_refused),
 	    T(a_state_that_is_none_of_ours_is_an_error),
 	    T(the_first_ten_thousand_rejections_are_kept),

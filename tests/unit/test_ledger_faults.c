@@ -1,4 +1,5 @@
-/* What a commit promises when a process is killed, when two work at once and when the disk is full; and the lock. */
+/* What a commit promises when a process is killed, when two work at once and when the disk is full; and the
+ * lock. */
 #include "ledger_fixture.h"
 
 #include <signal.h>
@@ -22,7 +23,8 @@ static void work_and_wait(struct fixture *f, int said)
 
 	if (!ledger || ledger_item_put(ledger, &item, &f->err) < 0 || ledger_commit(ledger, &f->err) < 0)
 		_exit(1);
-	if (ledger_intent(ledger, &(struct step_record){.item_key = "k1", .call = "createTenant"}, &f->err) < 0 ||
+	if (ledger_intent(ledger, &(struct step_record){.item_key = "k1", .call = "createTenant"}, &f->err) <
+		0 ||
 	    ledger_commit(ledger, &f->err) < 0)
 		_exit(1);
 	item.key = "k2";
@@ -56,7 +58,7 @@ static void what_was_committed_outlives_a_kill(void **state)
 	ok(f, ledger_steps(f->ledger, "k1", f->arena, &steps, &count, &f->err));
 	assert_int_equal(count, 1);
 	assert_int_equal(steps[0].outcome_at, 0); /* in doubt, as it must be */
-	put_item(f, "", "k2", ITEM_DONE); /* and the dead writer holds nobody up */
+	put_item(f, "", "k2", ITEM_DONE);         /* and the dead writer holds nobody up */
 	ok(f, ledger_commit(f->ledger, &f->err));
 }
 
@@ -78,11 +80,13 @@ static void intents_are_synced_when_committed(void **state)
 	struct fixture *f = *state;
 	sqlite3_stmt *statement;
 
-	assert_int_equal(sqlite3_prepare_v2(f->ledger->db, "PRAGMA synchronous", -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(f->ledger->db, "PRAGMA synchronous", -1, &statement, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
 	assert_int_equal(sqlite3_column_int(statement, 0), 2); /* FULL */
 	sqlite3_finalize(statement);
-	assert_int_equal(sqlite3_prepare_v2(f->ledger->db, "PRAGMA journal_mode", -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(f->ledger->db, "PRAGMA journal_mode", -1, &statement, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
 	assert_string_equal((const char *)sqlite3_column_text(statement, 0), "wal");
 	sqlite3_finalize(statement);
@@ -133,8 +137,8 @@ static void a_failed_change_cannot_be_committed_by_halves(void **state)
 	begin_run(f, "r1");
 	put_item(f, "r1", "k1", ITEM_DONE);
 	refused(f, ledger_item_put(f->ledger, &of_unknown_run, &f->err), ERR_LEDGER, "does not know the run");
-	refused(f, ledger_tenant_put(f->ledger, &(struct known_tenant){.account_id = "1"}, &f->err), ERR_LEDGER,
-	    "an earlier change to the ledger failed");
+	refused(f, ledger_tenant_put(f->ledger, &(struct known_tenant){.account_id = "1"}, &f->err),
+	    ERR_LEDGER, "an earlier change to the ledger failed");
 	refused(f, ledger_commit(f->ledger, &f->err), ERR_LEDGER, "an earlier change to the ledger failed");
 	assert_int_equal(item_found(f, f->ledger, "k1"), 0);
 	assert_int_equal(item_found(f, f->ledger, "k2"), 0);
@@ -198,7 +202,8 @@ static void a_full_disk_is_told_and_loses_nothing(void **state)
 	error_clear(&f->err);
 	ledger_rollback(f->ledger);
 	assert_int_equal(item_found(f, f->ledger, "kept"), 1);
-	/* There is space again: the handle works on, and each commit that came back is there after opening anew. */
+	/* There is space again: the handle works on, and each commit that came back is there after opening
+	 * anew. */
 	put_item(f, "", "later", ITEM_DONE);
 	ok(f, ledger_commit(f->ledger, &f->err));
 	reopen(f);
@@ -213,8 +218,10 @@ static void a_full_disk_is_told_and_loses_nothing(void **state)
 
 /* ---- The lock. */
 
-static const struct lock_owner first_owner = {.run_id = "r1", .host = "mill", .boot_id = "b1", .pid = 4711, .process_start = 88};
-static const struct lock_owner second_owner = {.run_id = "r2", .host = "mill", .boot_id = "b1", .pid = 4712, .process_start = 90};
+static const struct lock_owner first_owner = {
+    .run_id = "r1", .host = "mill", .boot_id = "b1", .pid = 4711, .process_start = 88};
+static const struct lock_owner second_owner = {
+    .run_id = "r2", .host = "mill", .boot_id = "b1", .pid = 4712, .process_start = 90};
 
 /* As a run does it: of another host nothing is known, so its owner counts as alive. */
 static bool dead_on_this_host(const struct lock_owner *owner)
@@ -246,10 +253,11 @@ static void a_lock_is_held_by_one(void **state)
 	    "job \"nightly\" is locked by run r1 on host mill, process 4711, for 75 s, last sign of life 15 s ago");
 	assert_non_null(strstr(f->err.hint, "tenantry unlock"));
 	error_clear(&f->err);
-	refused(f, ledger_lock(second, "nightly", &second_owner, NULL, &f->err), ERR_LOCKED, "locked by run r1");
+	refused(
+	    f, ledger_lock(second, "nightly", &second_owner, NULL, &f->err), ERR_LOCKED, "locked by run r1");
 	ok(f, ledger_lock(second, "other-job", &second_owner, alive, &f->err));
 	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err)); /* one's own is no obstacle */
-	ok(f, ledger_lock_release(second, "nightly", "r2", &f->err));		/* and not another's to give away */
+	ok(f, ledger_lock_release(second, "nightly", "r2", &f->err)); /* and not another's to give away */
 	assert_int_equal(ledger_lock_owner(second, "nightly", f->arena, &owner, &f->err), 1);
 	assert_string_equal(owner.run_id, "r1");
 	assert_string_equal(owner.host, "mill");
@@ -268,7 +276,8 @@ static void a_dead_owner_is_taken_over(void **state)
 	ok(f, ledger_lock(f->ledger, "nightly", &second_owner, dead_on_this_host, &f->err));
 	assert_true(log_says(f, "taken over from run r1 (host mill, process 4711)"));
 	/* Should the dead one wake up again, it learns that it must stop. */
-	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_LOCKED, "run r1 no longer holds the lock");
+	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_LOCKED,
+	    "run r1 no longer holds the lock");
 	ok(f, ledger_lock_beat(f->ledger, "nightly", "r2", &f->err));
 }
 
@@ -279,7 +288,8 @@ static void an_owner_elsewhere_is_not(void **state)
 
 	elsewhere.host = "barn";
 	ok(f, ledger_lock(f->ledger, "nightly", &elsewhere, alive, &f->err));
-	refused(f, ledger_lock(f->ledger, "nightly", &second_owner, dead_on_this_host, &f->err), ERR_LOCKED, "on host barn");
+	refused(f, ledger_lock(f->ledger, "nightly", &second_owner, dead_on_this_host, &f->err), ERR_LOCKED,
+	    "on host barn");
 }
 
 static void a_clock_set_back_shows_no_negative_age(void **state)

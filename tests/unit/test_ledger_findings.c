@@ -9,10 +9,17 @@ static void night(struct fixture *f, const char *run_id)
 	begin_run(f, run_id);
 }
 
-static struct finding_record put(struct fixture *f, const char *run_id, const char *id, const char *account, const char *severity)
+static struct finding_record put(
+    struct fixture *f, const char *run_id, const char *id, const char *account, const char *severity)
 {
-	struct finding_record finding = {.finding_id = id, .run_id = run_id, .code = "tier-mismatch", .severity = severity,
-	    .owner = "finance", .account_id = account, .object = "T-1", .state = "open"};
+	struct finding_record finding = {.finding_id = id,
+	    .run_id = run_id,
+	    .code = "tier-mismatch",
+	    .severity = severity,
+	    .owner = "finance",
+	    .account_id = account,
+	    .object = "T-1",
+	    .state = "open"};
 
 	ok(f, ledger_finding_put(f->ledger, &finding, &f->err));
 	return finding;
@@ -103,10 +110,23 @@ static int same_finding(void *user, const struct finding_record *got)
 static void a_finding_comes_back_whole(void **state)
 {
 	struct fixture *f = *state;
-	struct finding_record finding = {.finding_id = "F1", .run_id = "r1", .code = "tier-mismatch", .severity = "high",
-	    .owner = "finance", .account_id = "1001", .account = "Cloud Nine Ltd", .subscription_id = "S-1", .tenant_id = "T-1",
-	    .object = "T-1 tier", .expected = "Tier 2", .bss = "Tier 2 in BSS", .acronis = "value 0", .currency = "EUR",
-	    .money = "250.00", .sentence = "billed higher than run", .evidence = "subscriptions.csv:3"};
+	struct finding_record finding = {.finding_id = "F1",
+	    .run_id = "r1",
+	    .code = "tier-mismatch",
+	    .severity = "high",
+	    .owner = "finance",
+	    .account_id = "1001",
+	    .account = "Cloud Nine Ltd",
+	    .subscription_id = "S-1",
+	    .tenant_id = "T-1",
+	    .object = "T-1 tier",
+	    .expected = "Tier 2",
+	    .bss = "Tier 2 in BSS",
+	    .acronis = "value 0",
+	    .currency = "EUR",
+	    .money = "250.00",
+	    .sentence = "billed higher than run",
+	    .evidence = "subscriptions.csv:3"};
 
 	night(f, "r1");
 	ok(f, ledger_finding_put(f->ledger, &finding, &f->err));
@@ -194,7 +214,9 @@ static void an_acknowledged_one_stays_so(void **state)
 	night(f, "r1");
 	put(f, "r1", "F1", "1", "high");
 	ok(f, ledger_commit(f->ledger, &f->err));
-	assert_int_equal(sqlite3_exec(f->ledger->db, "UPDATE findings SET state = 'acknowledged'", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(f->ledger->db, "UPDATE findings SET state = 'acknowledged'", NULL, NULL, NULL),
+	    SQLITE_OK);
 	night(f, "r2");
 	struct finding_record finding = put(f, "r2", "F1", "1", "high");
 	assert_string_equal(finding.state, "acknowledged");

@@ -28,7 +28,8 @@ static const char *other(struct fixture *f)
 	return arena_printf(f->arena, "%s/other.db", f->folder);
 }
 
-static void refused_open(struct fixture *f, const char *path, enum ledger_mode mode, const char *text, const char *hint)
+static void refused_open(
+    struct fixture *f, const char *path, enum ledger_mode mode, const char *text, const char *hint)
 {
 	struct ledger *ledger = ledger_open(path, mode, &f->clock, &f->err);
 
@@ -36,7 +37,8 @@ static void refused_open(struct fixture *f, const char *path, enum ledger_mode m
 	assert_int_equal(f->err.code, ERR_LEDGER);
 	assert_string_equal(f->err.source, path);
 	if (!strstr(f->err.text, text) || !strstr(f->err.hint, hint))
-		fail_msg("\"%s\" (hint \"%s\") does not say \"%s\" (\"%s\")", f->err.text, f->err.hint, text, hint);
+		fail_msg("\"%s\" (hint \"%s\") does not say \"%s\" (\"%s\")", f->err.text, f->err.hint, text,
+		    hint);
 	error_clear(&f->err);
 }
 
@@ -71,7 +73,8 @@ static void nobody_else_reads_it(void **state)
 static void it_is_made_with_its_folders(void **state)
 {
 	struct fixture *f = *state;
-	const char *folder = arena_printf(f->arena, "%s/var", f->folder), *path = arena_printf(f->arena, "%s/a.db", folder);
+	const char *folder = arena_printf(f->arena, "%s/var", f->folder),
+		   *path = arena_printf(f->arena, "%s/a.db", folder);
 	struct ledger *made = ledger_open(path, LEDGER_WRITE, &f->clock, &f->err);
 
 	if (!made)
@@ -105,7 +108,8 @@ static void a_reader_changes_nothing(void **state)
 	assert_non_null(f->ledger);
 	refused(f, ledger_run_begin(f->ledger, &run, &f->err), ERR_LEDGER, "for reading only");
 	ok(f, ledger_bind(f->ledger, "main", "11111111-1111-4111-8111-111111111111", &f->err));
-	refused(f, ledger_bind(f->ledger, "other", "11111111-1111-4111-8111-111111111111", &f->err), ERR_LEDGER, "belongs to BSS");
+	refused(f, ledger_bind(f->ledger, "other", "11111111-1111-4111-8111-111111111111", &f->err),
+	    ERR_LEDGER, "belongs to BSS");
 	ok(f, ledger_check(f->ledger, &f->err));
 }
 
@@ -116,7 +120,8 @@ static void what_is_no_file_is_refused(void **state)
 	refused_open(f, f->folder, LEDGER_WRITE, "this is a folder", "");
 	refused_open(f, f->folder, LEDGER_READ, "this is a folder", "");
 	refused_open(f, "/dev/null", LEDGER_WRITE, "this is something else", "");
-	refused_open(f, arena_printf(f->arena, "%s/x.db", f->path), LEDGER_WRITE, "cannot be opened: Not a directory", "");
+	refused_open(f, arena_printf(f->arena, "%s/x.db", f->path), LEDGER_WRITE,
+	    "cannot be opened: Not a directory", "");
 	refused_open(f, "/proc/none/of/ours.db", LEDGER_WRITE, "folder cannot be made", "");
 }
 
@@ -148,10 +153,12 @@ static void another_version_is_refused(void **state)
 	ledger_close(f->ledger);
 	f->ledger = NULL;
 	spoil(f->path, "PRAGMA user_version = 7");
-	refused_open(f, f->path, LEDGER_WRITE, "schema version 7, this program knows versions up to 1", "newer tenantry");
+	refused_open(f, f->path, LEDGER_WRITE, "schema version 7, this program knows versions up to 1",
+	    "newer tenantry");
 	refused_open(f, f->path, LEDGER_READ, "schema version 7", "newer tenantry");
 	spoil(f->path, "PRAGMA user_version = 0");
-	refused_open(f, f->path, LEDGER_READ, "schema version 0, this program reads version 1", "the next run");
+	refused_open(
+	    f, f->path, LEDGER_READ, "schema version 0, this program reads version 1", "the next run");
 	refused_open(f, f->path, LEDGER_WRITE, "already exists", "");
 	spoil(f->path, "PRAGMA user_version = 1");
 	f->ledger = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
@@ -224,7 +231,8 @@ static void a_cut_one_is_refused(void **state)
 	refused_open(f, f->path, LEDGER_WRITE, "the ledger is damaged", "tenantry rebuild");
 }
 
-/* In a child that has no more rights than others: `work` gives the exit status. Skips where there is nobody to be. */
+/* In a child that has no more rights than others: `work` gives the exit status. Skips where there is nobody
+ * to be. */
 static int as_nobody(struct fixture *f, int (*work)(struct fixture *))
 {
 	int status;
@@ -244,7 +252,10 @@ static int open_for_writing(struct fixture *f)
 {
 	struct ledger *ledger = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
 
-	return !ledger && f->err.code == ERR_LEDGER && strstr(f->err.text, "denied") && strstr(f->err.hint, "write") ? 0 : 1;
+	return !ledger && f->err.code == ERR_LEDGER && strstr(f->err.text, "denied") &&
+		       strstr(f->err.hint, "write")
+		   ? 0
+		   : 1;
 }
 
 static int open_and_write(struct fixture *f)
@@ -327,7 +338,8 @@ static void it_is_bound_to_one_bss_and_one_parent(void **state)
 	ok(f, ledger_bind(f->ledger, "main", parent, &f->err));
 	reopen(f);
 	ok(f, ledger_bind(f->ledger, "main", parent, &f->err));
-	ok(f, ledger_bind(f->ledger, "main", "aaaaaaaa-1111-4111-8111-111111111111", &f->err)); /* GUIDs in any case */
+	ok(f, ledger_bind(f->ledger, "main", "aaaaaaaa-1111-4111-8111-111111111111",
+		  &f->err)); /* GUIDs in any case */
 	refused(f, ledger_bind(f->ledger, "second", parent, &f->err), ERR_LEDGER,
 	    "belongs to BSS \"main\" and parent tenant AAAAAAAA-1111-4111-8111-111111111111, not to BSS \"second\"");
 	refused(f, ledger_bind(f->ledger, "main", "b", &f->err), ERR_LEDGER, "and parent tenant b");

@@ -1,0 +1,114 @@
+/* Which keys the ledger surely does not know, without asking the store: intake asks about each row of the
+ * order file, and most are new. A Bloom filter of 16 bits a key (about one in 400 unknown keys is looked up
+ * in vain); it can only say "no" wrongly of what another process has put since, and gives up when one has. */
+#include "ledger_impl.h"
+
+#include <stdlib.h>
+
+#include "tenantry/digest.h"
+#include "tenantry/mem.h"
+#include "sql.h"
+
+enum { BITS_A_KEY = 16, PROBES = 4, LEAST_KEYS = 65536, TRUSTED_LOOKUPS = 1024 };
+
+/* The one number that a query gives. */
+static int ask_number(struct ledger *ledger, const char *sql, int64_t *out, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql, NULL, err) < 0)
+		return -1;
+	if ((rc = query_step(&q)) > 0)
+		*out = next_int(&q);
+	return query_end(&q, rc);
+}
+
+/* Two halves of one digest make as many independent places as are wanted (Kirsch and Mitzenmacher). */
+static size_t place(const struct known_keys *known, uint64_t digest, uint64_t probe)
+{
+	return (size_t)((digest + probe * (digest >> 32 | 1)) & known->mask);
+}
+
+void known_keys_add(struct known_keys *known, struct strv key)
+{
+	if (!known->bits)
+		return;
+	uint64_t digest = digest64(key);
+
+	for (uint64_t probe = 0; probe < PROBES; probe++) {
+		size_t bit = place(known, digest, probe);
+		known->bits[bit / 8] |= (unsigned char)(1 << bit % 8);
+	}
+}
+
+static bool may_know(const struct known_keys *known, struct strv key)
+{
+	uint64_t digest = digest64(key);
+
+	for (uint64_t probe = 0; probe < PROBES; probe++) {
+		size_t bit = place(known, digest, probe);
+		if (!(known->bits[bit / 8] >> bit % 8 & 1))
+			return false;
+	}
+	return true;
+}
+
+static int load(struct ledger *ledger, struct error *err)
+{
+	struct known_keys *known = &ledger->known;
+	int64_t keys = 0;
+	size_t bits = (size_t)LEAST_KEYS * BITS_A_KEY;
+	struct query q;
+	int rc;
+
+	if (ask_number(ledger, sql_items_count, &keys, err) < 0 ||
+	    query_begin(&q, ledger, sql_items_keys, NULL, err) < 0)
+		return -1;
+	while (bits < (size_t)keys * BITS_A_KEY)
+		bits *= 2;
+	known->bits = mem_zalloc(bits / 8);
+	known->mask = bits - 1;
+	while ((rc = query_step(&q)) > 0)
+		known_keys_add(known, strv_of(next_text(&q)));
+	/* Half of them would deny the other half. */
+	if (rc < 0)
+		known_keys_free(known);
+	return query_end(&q, rc);
+}
+
+void known_keys_free(struct known_keys *known)
+{
+	free(known->bits);
+	known->bits = NULL;
+	known->given_up = true;
+}
+
+/* Now and then: has another process written? */
+static int look_around(struct ledger *ledger, struct error *err)
+{
+	struct known_keys *known = &ledger->known;
+	int64_t version = 0;
+
+	if (ask_number(ledger, sql_data_version, &version, err) < 0)
+		return -1;
+	if (known->bits && version != known->data_version) {
+		known_keys_free(known);
+		return 0;
+	}
+	known->data_version = version;
+	known->trusted = TRUSTED_LOOKUPS;
+	return known->bits ? 0 : load(ledger, err);
+}
+
+int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err)
+{
+	struct known_keys *known = &ledger->known;
+
+	if (!known->given_up && known->trusted == 0 && look_around(ledger, err) < 0)
+		return -1;
+	if (known->given_up)
+		return 1;
+	known->trusted--;
+	return may_know(known, key);
+}
