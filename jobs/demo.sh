@@ -7,8 +7,8 @@ build=${BUILD:-build/release}
 demo=var/demo
 rm -rf "$demo"
 mkdir -p "$demo/bss"
-export TENANTRY_CLIENT_ID=7d1b4c02-5a3e-4f86-9c1d-0e2f3a4b5c6d
-export TENANTRY_CLIENT_SECRET=rehearsal-secret-0123456789
+export ACRONIS_CLIENT_ID=7d1b4c02-5a3e-4f86-9c1d-0e2f3a4b5c6d
+export ACRONIS_CLIENT_SECRET=rehearsal-secret-0123456789
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 show() { printf '\033[2m$ %s\033[0m\n' "$*"; }
@@ -16,7 +16,7 @@ show() { printf '\033[2m$ %s\033[0m\n' "$*"; }
 
 # The sandbox stands in for the Acronis cloud: the distributor's tenants of before, with drift of every class.
 "$build/tenantry-sandbox" --port 0 --port-file "$demo/port" --seed samples/sandbox-seed.json --tls --ca-out "$demo/ca.pem" \
-	--client-id "$TENANTRY_CLIENT_ID" --client-secret "$TENANTRY_CLIENT_SECRET" --request-log "$demo/requests.ndjson" \
+	--client-id "$ACRONIS_CLIENT_ID" --client-secret "$ACRONIS_CLIENT_SECRET" --request-log "$demo/requests.ndjson" \
 	--state "$demo/sandbox.db" --latency 5ms --quiet &
 sandbox=$!
 trap 'kill $sandbox 2>/dev/null; wait $sandbox 2>/dev/null || true' EXIT
@@ -25,7 +25,7 @@ while [ ! -s "$demo/port" ]; do
 	sleep 0.05
 done
 TENANTRY_ACRONIS_URL=https://127.0.0.1:$(cat "$demo/port")
-export TENANTRY_ACRONIS_URL
+export TENANTRY_ACRONIS_URL TENANTRY_ACRONIS_CA=var/demo/ca.pem
 
 night() {
 	local status=0

@@ -27,8 +27,9 @@ static void read_small(const char *path, char *out, size_t size)
 		close(fd);
 }
 
-/* Field 22 of /proc/PID/stat, in clock ticks since boot; 0 when there is no such process. Field 2 is the program's name in
- * brackets and may hold anything, so fields are counted from the last bracket. A zombie is no longer at work. */
+/* Field 22 of /proc/PID/stat, in clock ticks since boot; 0 when there is no such process. Field 2 is the
+ * program's name in brackets and may hold anything, so fields are counted from the last bracket. A zombie is
+ * no longer at work. */
 static int64_t process_start(int64_t pid)
 {
 	char path[64], text[1024];
@@ -100,13 +101,18 @@ bool identity_owner_alive(const struct lock_owner *owner)
 
 bool run_id_is(const char *text)
 {
-	static const char shape[] = "dddddddd" "T" "dddddd" "Z-" "xxxxxx";
+	static const char shape[] = "dddddddd"
+				    "T"
+				    "dddddd"
+				    "Z-"
+				    "xxxxxx";
 	size_t n = strlen(text);
 
 	if (n != TIME_PART + 1 + RANDOM_PART)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		bool digit = text[i] >= '0' && text[i] <= '9', hex = digit || (text[i] >= 'a' && text[i] <= 'f');
+		bool digit = text[i] >= '0' && text[i] <= '9',
+		     hex = digit || (text[i] >= 'a' && text[i] <= 'f');
 		bool fine = shape[i] == 'd' ? digit : shape[i] == 'x' ? hex : text[i] == shape[i];
 		if (!fine)
 			return false;
@@ -119,16 +125,17 @@ static bool run_id_time(const char *run_id, int64_t *ms)
 {
 	char text[TIME_TEXT_SIZE];
 
-	snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", run_id, run_id + 4, run_id + 6, run_id + 9, run_id + 11,
-	    run_id + 13);
+	snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", run_id, run_id + 4, run_id + 6,
+	    run_id + 9, run_id + 11, run_id + 13);
 	return time_parse(strv_of(text), ms, NULL);
 }
 
-/* Does the folder hold what a run writes, whole or as the temporary file of a run that was killed? An empty one counts: a
- * run makes its folder first. */
+/* Does the folder hold what a run writes, whole or as the temporary file of a run that was killed? An empty
+ * one counts: a run makes its folder first. */
 static bool looks_like_run(DIR *dir)
 {
-	static const char *const signs[] = {"run.json", "audit.ndjson", "accepted.csv", "rejected.csv", "tenants.csv"};
+	static const char *const signs[] = {
+	    "run.json", "audit.ndjson", "accepted.csv", "rejected.csv", "tenants.csv"};
 	struct dirent *entry;
 	bool empty = true, known = false;
 
@@ -207,18 +214,22 @@ static void list_run_folders(DIR *dir, struct names *names)
 		qsort(names->items, names->count, sizeof *names->items, by_name);
 }
 
-static int prune(DIR *dir, const char *output, const struct names *names, int64_t before_ms, const char *keep, struct error *err)
+static int prune(DIR *dir, const char *output, const struct names *names, int64_t before_ms, const char *keep,
+    struct error *err)
 {
 	for (size_t i = 0; i + 1 < names->count; i++) { /* the last is the newest */
 		int64_t began;
 		int number;
-		if (!run_id_time(names->items[i], &began) || began >= before_ms || (keep && strcmp(names->items[i], keep) == 0))
+		if (!run_id_time(names->items[i], &began) || began >= before_ms ||
+		    (keep && strcmp(names->items[i], keep) == 0))
 			continue;
 		number = remove_folder(dirfd(dir), names->items[i], 0);
 		if (number != 0) {
-			error_set(err, ERR_OUTPUT, "cannot remove the old run folder %s: %s", names->items[i], strerror(number));
+			error_set(err, ERR_OUTPUT, "cannot remove the old run folder %s: %s", names->items[i],
+			    strerror(number));
 			error_place(err, output, 0, 0, NULL);
-			return error_hint(err, "remove it by hand, or make it writable for the user that runs the job");
+			return error_hint(
+			    err, "remove it by hand, or make it writable for the user that runs the job");
 		}
 		log_info("removed run folder %s, older than privacy.keep", names->items[i]);
 	}

@@ -1,4 +1,5 @@
-/* Checks that concern several keys, and look-ups in a job that was read: tiers, currencies, severities, addresses. */
+/* Checks that concern several keys, and look-ups in a job that was read: tiers, currencies, severities,
+ * addresses. */
 #include <arpa/inet.h>
 
 #include "job/job_impl.h"
@@ -46,7 +47,8 @@ const struct tier *job_tier_by_name(const struct job *job, struct strv name)
 const struct tier *job_tier_by_product(const struct job *job, struct strv product)
 {
 	for (size_t i = 0; i < job->contract.tier_count; i++)
-		if (job->contract.tiers[i].product && strv_eq_nocase(product, strv_of(job->contract.tiers[i].product)))
+		if (job->contract.tiers[i].product &&
+		    strv_eq_nocase(product, strv_of(job->contract.tiers[i].product)))
 			return &job->contract.tiers[i];
 	return NULL;
 }
@@ -102,7 +104,8 @@ static bool is_host_name(struct strv host)
 
 enum host_kind { HOST_BAD, HOST_OTHER, HOST_LOOPBACK };
 
-/* An address must be written in full: what curl would complete ("127.1") is not taken for this machine here. */
+/* An address must be written in full: what curl would complete ("127.1") is not taken for this machine here.
+ */
 static enum host_kind host_kind(struct strv host)
 {
 	char text[256];
@@ -172,7 +175,8 @@ static const char *tier_clash(const struct tier *a, const struct tier *b)
 	return a->sold && b->sold && a->acronis == b->acronis ? "acronis" : NULL;
 }
 
-/* A sold tier is mapped once: otherwise nobody could say what was bought from what Acronis shows (domain notes, tier table). */
+/* A sold tier is mapped once: otherwise nobody could say what was bought from what Acronis shows (domain
+ * notes, tier table). */
 static int check_tiers(struct loader *l, const struct node *list)
 {
 	const struct tier *tiers = l->job->contract.tiers;
@@ -186,8 +190,9 @@ static int check_tiers(struct loader *l, const struct node *list)
 			const char *clash = tier_clash(&tiers[j], &tiers[i]);
 			if (!clash)
 				continue;
-			node_error(l, node_member(n, clash), "%s and %s have the same %s%s", tiers[j].name, tiers[i].name,
-			    clash, strcmp(clash, "acronis") == 0 ? " value and are both sold" : "");
+			node_error(l, node_member(n, clash), "%s and %s have the same %s%s", tiers[j].name,
+			    tiers[i].name, clash,
+			    strcmp(clash, "acronis") == 0 ? " value and are both sold" : "");
 			return error_hint(l->err,
 			    strcmp(clash, "acronis") == 0
 				? "give each tier its own value, or sold: false to the one that is no longer sold"
@@ -220,7 +225,8 @@ static int check_statuses(struct loader *l, const struct node *root)
 	l->key = "bss.order_status";
 	for (size_t i = 0; i < pending->count; i++)
 		for (size_t j = 0; j < ignored->count; j++)
-			if (strv_eq_nocase(strv_trim(strv_of(pending->items[i])), strv_trim(strv_of(ignored->items[j]))))
+			if (strv_eq_nocase(
+				strv_trim(strv_of(pending->items[i])), strv_trim(strv_of(ignored->items[j]))))
 				return node_error(l, section(root, "bss", "order_status"),
 				    "\"%s\" is both pending and ignored", pending->items[i]);
 	return 0;
@@ -228,16 +234,18 @@ static int check_statuses(struct loader *l, const struct node *root)
 
 static int check_database(struct loader *l, const struct node *root)
 {
-	const struct source_spec *sources[] = {&l->job->bss.orders, &l->job->bss.subscriptions, &l->job->bss.invoices,
-	    &l->job->bss.rates};
-	static const char *const names[] = {"orders", "subscriptions", "invoices", "rates"};
+	const struct {
+		const char *name;
+		enum source_kind kind;
+	} sources[] = {{"orders", l->job->bss.orders.kind}, {"subscriptions", l->job->bss.subscriptions.kind},
+	    {"invoices", l->job->bss.invoices.kind}, {"rates", l->job->bss.rates.kind}};
 
 	l->key = "bss.database";
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		if (sources[i]->kind != SOURCE_DATABASE || l->job->bss.database.kind != SECRET_NONE)
+		if (sources[i].kind != SOURCE_DATABASE || l->job->bss.database.kind != SECRET_NONE)
 			continue;
-		node_error(l, section(root, "bss", names[i]), "bss.%s reads a database, but bss.database is missing",
-		    names[i]);
+		node_error(l, section(root, "bss", sources[i].name),
+		    "bss.%s reads a database, but bss.database is missing", sources[i].name);
 		return error_hint(l->err, "database: {env: BSS_CONNINFO}");
 	}
 	return 0;
@@ -249,7 +257,8 @@ int job_check(struct loader *l, const struct node *root)
 	if (!l->job->acronis.loopback && !l->job->acronis.parent) {
 		node_error(l, section(root, "acronis", "parent"),
 		    "the parent tenant's UUID is needed unless the server is on this machine");
-		return error_hint(l->err, "the distributor's own tenant, as its URL in the management portal shows it");
+		return error_hint(
+		    l->err, "the distributor's own tenant, as its URL in the management portal shows it");
 	}
 	if (check_tiers(l, section(root, "contract", "tiers")) < 0 || check_confirmed(l, root) < 0 ||
 	    check_statuses(l, root) < 0 || check_database(l, root) < 0)

@@ -9,19 +9,21 @@
 
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
-/* Scalars stay text: what a value means is decided by the key's reader, so that `NO` can be Norway and 0.10 exact. */
+/* Scalars stay text: what a value means is decided by the key's reader, so that `NO` can be Norway and 0.10
+ * exact. */
 struct node {
 	enum node_kind kind;
-	unsigned long line, column;	    /* from 1 */
-	const char *key;		    /* of this value in its map; NULL in a list */
+	unsigned long line, column; /* from 1 */
+	const char *key;            /* of this value in its map; NULL in a list */
 	unsigned long key_line, key_column;
-	struct strv text;		    /* scalar; terminated */
-	bool plain;			    /* scalar without quotes */
-	struct node *first, *last, *next;   /* members in file order */
+	struct strv text;                 /* scalar; terminated */
+	bool plain;                       /* scalar without quotes */
+	struct node *first, *last, *next; /* members in file order */
 	size_t count;
 };
 
-/* One document. NULL with ERR_JOB placed in `path` for anything else, aliases, tags and duplicate keys included. */
+/* One document. NULL with ERR_JOB placed in `path` for anything else, aliases, tags and duplicate keys
+ * included. */
 struct node *yaml_read(struct arena *arena, const char *path, struct strv text, struct error *err);
 const struct node *node_member(const struct node *map, const char *key); /* or NULL */
 bool node_is_empty(const struct node *node); /* `key:` with nothing behind it, or ~ or null */
@@ -30,8 +32,8 @@ bool node_is_empty(const struct node *node); /* `key:` with nothing behind it, o
 
 struct loader {
 	struct job *job;
-	const char *path;  /* for errors */
-	const char *key;   /* full name of the key being read, for errors */
+	const char *path; /* for errors */
+	const char *key;  /* full name of the key being read, for errors */
 	struct error *err;
 };
 
@@ -39,7 +41,8 @@ struct loader {
 int node_error(struct loader *l, const struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Reads a list of maps: rows "PREFIX.key" applied to each element. -1 on error. */
-int read_items(struct loader *l, const struct node *list, const char *prefix, size_t size, void **items, size_t *count);
+int read_items(
+    struct loader *l, const struct node *list, const char *prefix, size_t size, void **items, size_t *count);
 /* A map that may have only these keys (ends with NULL). */
 int check_members(struct loader *l, const struct node *map, const char *const *known);
 const char *resolve_path(const struct loader *l, struct strv path);
@@ -56,8 +59,8 @@ struct key_rule {
 };
 const struct key_rule *key_rules(void); /* same rows as job_keys() */
 size_t key_count(void);
-ptrdiff_t key_find(const char *path);	/* row, or -1 */
-bool key_is_section(const char *path);	/* is it a map of keys? */
+ptrdiff_t key_find(const char *path);  /* row, or -1 */
+bool key_is_section(const char *path); /* is it a map of keys? */
 bool key_is_required(const struct job_key *key, bool loopback);
 /* The nearest of the NULL-terminated names when it is near enough to be meant, or NULL. */
 const char *nearest_of(const char *given, const char *const *names);
@@ -66,15 +69,15 @@ void key_hint(const char *prefix, const char *given, struct error *err);
 
 /* ---- readers of plain values: job_values.c ---- */
 
-key_reader read_text, read_name, read_root, read_path, read_path_or_env, read_bool, read_count, read_small_count,
-    read_duration, read_size,
-        read_choice, read_choice_text, read_share, read_permille, read_secret, read_text_list, read_text_map;
+key_reader read_text, read_name, read_root, read_path, read_path_or_env, read_bool, read_count,
+    read_small_count, read_duration, read_size, read_choice, read_choice_text, read_share, read_permille,
+    read_secret, read_text_list, read_text_map;
 /* A scalar that is not empty; what it should be, for the error. */
 int need_scalar(struct loader *l, const struct node *node, const char *wanted, struct strv *out);
 int need_map(struct loader *l, const struct node *node, const char *wanted);
 int need_list(struct loader *l, const struct node *node, const char *wanted);
 int wrong_value(struct loader *l, const struct node *node, const char *wanted); /* "expected ..., not ..." */
-bool scalar_int(const struct node *node, int64_t *out); /* plain whole number */
+bool scalar_int(const struct node *node, int64_t *out);                         /* plain whole number */
 /* Index in "a|b|c", or -1. */
 int choice_index(const char *choices, struct strv text);
 /* In struct job a pointer to elements is always followed by their count. */
@@ -84,9 +87,10 @@ int text_or_env(struct loader *l, const struct node *node, const char *wanted, s
 
 /* ---- readers of the domain's values: job_special.c ---- */
 
-key_reader read_steps, read_ledger, read_source, read_delimiter, read_delimiter_auto, read_status_map, read_url,
-    read_parent, read_uuid, read_offering_items, read_quota, read_tiers, read_commitment, read_currencies, read_aliases,
-    read_countries, read_tolerance, read_fail_on, read_severities, read_formats;
+key_reader read_steps, read_ledger, read_source, read_delimiter, read_delimiter_auto, read_status_map,
+    read_url, read_parent, read_uuid, read_offering_items, read_quota, read_tiers, read_commitment,
+    read_currencies, read_aliases, read_countries, read_tolerance, read_fail_on, read_severities,
+    read_formats;
 
 /* ---- job_check.c ---- */
 

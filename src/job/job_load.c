@@ -1,5 +1,5 @@
-/* From the tree to struct job: each key is looked up in the table and read by its reader, then missing keys and defaults.
- * What concerns several keys is in job_check.c. */
+/* From the tree to struct job: each key is looked up in the table and read by its reader, then missing keys
+ * and defaults. What concerns several keys is in job_check.c. */
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -68,12 +68,12 @@ static int apply_key(struct loader *l, const struct node *node, const char *pref
 		seen[row] = true;
 		return rule->read(l, node, rule, base + rule->offset);
 	}
-	l->key = path;
+	l->key = arena_strdup(l->job->arena, path);
 	if (node_is_empty(node))
 		return 0;
 	if (need_map(l, node, "a map of keys") < 0)
 		return -1;
-	strcat(path, ".");
+	snprintf(path + n, sizeof path - (size_t)n, ".");
 	return apply_map(l, node, path, base, seen);
 }
 
@@ -116,7 +116,9 @@ static int missing_key(struct loader *l, const struct node *place, const struct 
 {
 	l->key = NULL;
 	node_error(l, place, "missing key %s%s", key->path,
-	    strcmp(key->fallback, "required") == 0 ? "" : ", which is needed unless the server is on this machine");
+	    strcmp(key->fallback, "required") == 0
+		? ""
+		: ", which is needed unless the server is on this machine");
 	return error_hint(l->err, "%s (%s)", key->help, key->type);
 }
 
@@ -140,7 +142,8 @@ static int fill_in(struct loader *l, const struct node *map, const char *prefix,
 	return 0;
 }
 
-int read_items(struct loader *l, const struct node *list, const char *prefix, size_t size, void **items, size_t *count)
+int read_items(
+    struct loader *l, const struct node *list, const char *prefix, size_t size, void **items, size_t *count)
 {
 	char *base = arena_alloc(l->job->arena, size * (list->count + 1));
 	bool *seen = arena_alloc(l->job->arena, key_count() * sizeof *seen);
@@ -188,7 +191,8 @@ static char *read_file(const char *path, size_t *n, struct error *err)
 
 	if (text)
 		return text;
-	error_set(err, ERR_JOB, "%s%s", why.text, strstr(why.text, "larger") ? " for a job file (1 MiB)" : "");
+	error_set(
+	    err, ERR_JOB, "%s%s", why.text, strstr(why.text, "larger") ? " for a job file (1 MiB)" : "");
 	error_place(err, path, 0, 0, NULL);
 	error_hint(err, "give the path of a job file, such as jobs/nightly.yaml");
 	return NULL;

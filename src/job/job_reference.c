@@ -1,5 +1,5 @@
-/* The job file's reference, from the table of keys: for the README and as tenantry-job.5. The words around the table stand
- * here and nowhere else. */
+/* The job file's reference, from the table of keys: for the README and as tenantry-job.5. The words around
+ * the table stand here and nowhere else. */
 #include "job/job_impl.h"
 
 static bool is_choice(const char *type)
@@ -66,7 +66,8 @@ void job_reference_markdown(struct strbuf *out)
 	strbuf_free(&type);
 }
 
-/* roff: a backslash is an escape, '-' alone would become a hyphen, and '.' or '\'' begins a request at a line's start. */
+/* roff: a backslash is an escape, '-' alone would become a hyphen, and '.' or '\'' begins a request at a
+ * line's start. */
 static void add_roff(struct strbuf *out, const char *text)
 {
 	if (*text == '.' || *text == '\'')

@@ -1,5 +1,6 @@
-/* Readers of the domain's own values: sources, the Acronis address, tiers, money, steps. Each is the `read` of rows in
- * job_keys.c. What concerns several keys at once (tiers that share a value, ...) is in job_check.c. */
+/* Readers of the domain's own values: sources, the Acronis address, tiers, money, steps. Each is the `read`
+ * of rows in job_keys.c. What concerns several keys at once (tiers that share a value, ...) is in
+ * job_check.c. */
 #include <stdlib.h>
 
 #include "job/job_impl.h"
@@ -129,13 +130,14 @@ int read_delimiter_auto(struct loader *l, const struct node *node, const struct 
 	return 0;
 }
 
-/* The site's words come first; the words every site has stay known unless the site gives them another meaning. */
+/* The site's words come first; the words every site has stay known unless the site gives them another
+ * meaning. */
 int read_status_map(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
 {
 	static const char meanings[] = "active|suspended|cancelled|pending|failed";
 	static const struct text_pair usual[] = {{"Active", "active"}, {"Suspended", "suspended"},
-	    {"Cancelled", "cancelled"}, {"Canceled", "cancelled"}, {"Pending", "pending"}, {"Failed", "failed"},
-	    {"Failed sync", "failed"}};
+	    {"Cancelled", "cancelled"}, {"Canceled", "cancelled"}, {"Pending", "pending"},
+	    {"Failed", "failed"}, {"Failed sync", "failed"}};
 	struct text_pair *pairs;
 	size_t count = 0;
 
@@ -145,8 +147,8 @@ int read_status_map(struct loader *l, const struct node *node, const struct key_
 	for (const struct node *n = node->first; n; n = n->next) {
 		if (n->kind != NODE_SCALAR || choice_index(meanings, n->text) < 0)
 			return wrong_value(l, n, "one of active|suspended|cancelled|pending|failed");
-		pairs[count++] = (struct text_pair){arena_strdup(l->job->arena, n->key),
-		    arena_strndup(l->job->arena, n->text.p, n->text.n)};
+		pairs[count++] = (struct text_pair){
+		    arena_strdup(l->job->arena, n->key), arena_strndup(l->job->arena, n->text.p, n->text.n)};
 	}
 	for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
 		bool given = false;
@@ -253,8 +255,9 @@ static int read_amount(struct loader *l, const struct node *node, struct money *
 		return error_hint(l->err, "one of USD, EUR, GBP, AUD, JPY, CAD");
 	}
 	if (node->kind != NODE_SCALAR || !money_parse(node->text, node->key, &amount))
-		return wrong_value(l, node, currency_exponent(node->key) ? "an amount such as 250 or 250.00"
-									 : "an amount without decimals");
+		return wrong_value(l, node,
+		    currency_exponent(node->key) ? "an amount such as 250 or 250.00"
+						 : "an amount without decimals");
 	if (amount.minor < 0)
 		return node_error(l, node, "an amount cannot be negative");
 	table[index] = amount;
@@ -328,7 +331,8 @@ int read_currencies(struct loader *l, const struct node *node, const struct key_
 	if (read_text_list(l, node, rule, target) < 0 ||
 	    need_codes(l, node, target, 3, "a currency code such as USD, in upper case") < 0)
 		return -1;
-	return ((struct text_list *)target)->count ? 0 : node_error(l, node, "at least one currency is needed");
+	return ((struct text_list *)target)->count ? 0
+						   : node_error(l, node, "at least one currency is needed");
 }
 
 int read_countries(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)

@@ -1,6 +1,7 @@
-/* Readers of plain values: text, numbers, durations, choices, secrets. Each is the `read` of rows in job_keys.c. A quoted
- * scalar is text, never a number or a yes; YAML's own idea of types is not asked. */
+/* Readers of plain values: text, numbers, durations, choices, secrets. Each is the `read` of rows in
+ * job_keys.c. A quoted scalar is text, never a number or a yes; YAML's own idea of types is not asked. */
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "job/job_impl.h"
 #include "tenantry/clock.h"
@@ -75,9 +76,10 @@ int choice_index(const char *choices, struct strv text)
 
 const char *resolve_path(const struct loader *l, struct strv path)
 {
-	if (path.p[0] == '/' || strcmp(l->job->root, ".") == 0)
+	if (path.n == 0 || path.p[0] == '/' || strcmp(l->job->root, ".") == 0)
 		return arena_strndup(l->job->arena, path.p, path.n);
-	return arena_printf(l->job->arena, "%s/%.*s", l->job->root, STRV_ARG(path));
+	bool slash = l->job->root[strlen(l->job->root) - 1] == '/';
+	return arena_printf(l->job->arena, "%s%s%.*s", l->job->root, slash ? "" : "/", STRV_ARG(path));
 }
 
 int read_text(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
@@ -100,28 +102,55 @@ int read_name(struct loader *l, const struct node *node, const struct key_rule *
 		return -1;
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
-		bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-			    (i > 0 && (c == '-' || c == '.'));
+		bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			    c == '_' || (i > 0 && (c == '-' || c == '.'));
 		if (!fine || i == NAME_MAX_LENGTH)
-			return wrong_value(l, node, "a name of letters, digits, '-', '_' and '.' (at most 64)");
+			return wrong_value(
+			    l, node, "a name of letters, digits, '-', '_' and '.' (at most 64)");
 	}
 	return read_text(l, node, rule, target);
+}
+
+/* FOLDER/REL without the ".." that only go back: "jobs" and ".." is ".". A folder that is a symbolic link is
+ * not stepped out of this way, for its parent is another one. */
+static const char *join_folder(struct arena *arena, struct strv folder, struct strv rel)
+{
+	while (strv_eq(rel, STRV("..")) || strv_has_prefix(rel, STRV("../"))) {
+		const char *slash = folder.n ? memrchr(folder.p, '/', folder.n) : NULL;
+		struct strv last =
+		    slash ? (struct strv){slash + 1, folder.n - (size_t)(slash + 1 - folder.p)} : folder;
+		struct stat st;
+
+		if (last.n == 0 || strv_eq(last, STRV(".")) || strv_eq(last, STRV("..")) ||
+		    lstat(arena_strndup(arena, folder.p, folder.n), &st) < 0 || S_ISLNK(st.st_mode))
+			break;
+		folder.n = slash == folder.p ? 1 : slash ? (size_t)(slash - folder.p) : 0;
+		rel.p += rel.n > 2 ? 3 : 2;
+		rel.n -= rel.n > 2 ? 3 : 2;
+	}
+	if (folder.n == 0)
+		return rel.n ? arena_strndup(arena, rel.p, rel.n) : ".";
+	if (rel.n == 0)
+		return arena_strndup(arena, folder.p, folder.n);
+	return arena_printf(arena, "%.*s%s%.*s", STRV_ARG(folder),
+	    folder.n == 1 && folder.p[0] == '/' ? "" : "/", STRV_ARG(rel));
 }
 
 /* Relative to the job file's own folder, so that the job works from any working directory. */
 int read_root(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
 {
 	const char *slash = strrchr(l->path, '/');
-	struct strv text;
+	struct strv text, folder = {l->path, slash ? (size_t)(slash - l->path) : 0};
 
 	(void)rule;
 	if (need_scalar(l, node, "a folder", &text) < 0)
 		return -1;
-	if (text.p[0] == '/' || !slash)
+	if (slash == l->path)
+		folder.n = 1;
+	if (text.p[0] == '/')
 		*(const char **)target = arena_strndup(l->job->arena, text.p, text.n);
 	else
-		*(const char **)target = arena_printf(l->job->arena, "%.*s/%.*s", (int)(slash - l->path), l->path,
-		    STRV_ARG(text));
+		*(const char **)target = join_folder(l->job->arena, folder, text);
 	return 0;
 }
 
@@ -151,7 +180,8 @@ int text_or_env(struct loader *l, const struct node *node, const char *wanted, s
 		return -1;
 	const char *value = getenv(name->text.p);
 	if (!value || !value[0]) {
-		node_error(l, name, "the environment variable %s is %s", name->text.p, value ? "empty" : "not set");
+		node_error(
+		    l, name, "the environment variable %s is %s", name->text.p, value ? "empty" : "not set");
 		return error_hint(l->err, "set %s, or write the value here", name->text.p);
 	}
 	*out = strv_of(arena_strdup(l->job->arena, value));
@@ -175,7 +205,7 @@ int read_bool(struct loader *l, const struct node *node, const struct key_rule *
 
 	(void)rule;
 	if (node->kind == NODE_SCALAR && node->plain && node->text.n > 1) /* 1 and 0 are numbers here */
-		value = strv_eq_nocase(node->text, STRV("on"))	  ? 1
+		value = strv_eq_nocase(node->text, STRV("on"))    ? 1
 			: strv_eq_nocase(node->text, STRV("off")) ? 0
 								  : strv_to_bool(node->text);
 	if (value < 0)
@@ -296,7 +326,8 @@ int read_share(struct loader *l, const struct node *node, const struct key_rule 
 	int64_t value;
 
 	text.n -= percent;
-	if (node->kind != NODE_SCALAR || !strv_to_int64(text, &value) || value < 0 || (percent && value > 100))
+	if (node->kind != NODE_SCALAR || !strv_to_int64(text, &value) || value < 0 ||
+	    (percent && value > 100))
 		return wrong_value(l, node, rule->type);
 	*share = (struct share){.set = true, .percent = percent, .number = value};
 	return 0;
@@ -307,7 +338,8 @@ int read_permille(struct loader *l, const struct node *node, const struct key_ru
 {
 	struct strv text = node->text;
 	const char *point = node->kind == NODE_SCALAR ? memchr(text.p, '.', text.n) : NULL;
-	bool percent = node->kind == NODE_SCALAR && text.n > 1 && text.p[text.n - 1] == '%' && text.p[0] != '+';
+	bool percent =
+	    node->kind == NODE_SCALAR && text.n > 1 && text.p[text.n - 1] == '%' && text.p[0] != '+';
 	int64_t whole = -1, tenth = 0;
 
 	if (percent) {
@@ -339,8 +371,9 @@ static bool is_variable_name(struct strv name)
 int read_secret(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
 {
 	static const char *const kinds[] = {"env", "file", "credential"};
-	static const char advice[] = "write {env: NAME}, {file: PATH} or {credential: NAME}, and keep the value there; if "
-				     "this file was shared, change the secret";
+	static const char advice[] =
+	    "write {env: NAME}, {file: PATH} or {credential: NAME}, and keep the value there; if "
+	    "this file was shared, change the secret";
 	struct secret *secret = target;
 	const struct node *value = node->first;
 
@@ -353,20 +386,22 @@ int read_secret(struct loader *l, const struct node *node, const struct key_rule
 		if (strcmp(value->key, kinds[i]) == 0)
 			secret->kind = (enum secret_kind)(SECRET_ENV + (int)i);
 	if (secret->kind == SECRET_NONE) {
-		node_error(l, node, "expected exactly one of {env: NAME}, {file: PATH} and {credential: NAME}");
+		node_error(
+		    l, node, "expected exactly one of {env: NAME}, {file: PATH} and {credential: NAME}");
 		return -1;
 	}
 	if (value->kind != NODE_SCALAR || value->text.n == 0 || node_is_empty(value) ||
 	    (secret->kind == SECRET_ENV && !is_variable_name(value->text)) ||
 	    (secret->kind == SECRET_CREDENTIAL && memchr(value->text.p, '/', value->text.n))) {
 		node_error(l, value, "expected the name of %s",
-		    secret->kind == SECRET_ENV	? "an environment variable (letters, digits and _)"
+		    secret->kind == SECRET_ENV    ? "an environment variable (letters, digits and _)"
 		    : secret->kind == SECRET_FILE ? "a file"
 						  : "a systemd credential");
 		return error_hint(l->err, "%s", advice);
 	}
-	secret->name = secret->kind == SECRET_FILE ? resolve_path(l, value->text)
-						   : arena_strndup(l->job->arena, value->text.p, value->text.n);
+	secret->name = secret->kind == SECRET_FILE
+			   ? resolve_path(l, value->text)
+			   : arena_strndup(l->job->arena, value->text.p, value->text.n);
 	secret->line = value->line;
 	return 0;
 }
@@ -397,7 +432,7 @@ void store_list(void *target, void *items, size_t count)
 int read_text_map(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
 {
 	struct text_pair *pairs;
-	struct strv text;
+	struct strv text = {NULL, 0};
 	size_t count = 0;
 
 	if (need_map(l, node, rule->type) < 0)
@@ -406,8 +441,8 @@ int read_text_map(struct loader *l, const struct node *node, const struct key_ru
 	for (const struct node *n = node->first; n; n = n->next) {
 		if (need_scalar(l, n, "text", &text) < 0)
 			return -1;
-		pairs[count++] = (struct text_pair){arena_strdup(l->job->arena, n->key),
-		    arena_strndup(l->job->arena, text.p, text.n)};
+		pairs[count++] = (struct text_pair){
+		    arena_strdup(l->job->arena, n->key), arena_strndup(l->job->arena, text.p, text.n)};
 	}
 	store_list(target, pairs, count);
 	return 0;

@@ -1,6 +1,6 @@
-/* YAML text into a small tree with places; see job_impl.h. libyaml's events are used rather than its documents because
- * a document resolves aliases into a graph, which may have loops, and forgets nothing of what we refuse anyway. What
- * values mean is left to the readers of job_values.c and job_special.c. */
+/* YAML text into a small tree with places; see job_impl.h. libyaml's events are used rather than its
+ * documents, because a document turns aliases into a graph that may have loops, and duplicate keys are not
+ * noticed. What values mean is left to the readers of job_values.c and job_special.c. */
 #include <yaml.h>
 
 #include "job/job_impl.h"
@@ -59,7 +59,7 @@ static void node_append(struct node *parent, struct node *child)
 
 static int check_event(struct reader *r, const yaml_event_t *event, int depth)
 {
-	const yaml_char_t *tag = event->type == YAML_SCALAR_EVENT	  ? event->data.scalar.tag
+	const yaml_char_t *tag = event->type == YAML_SCALAR_EVENT           ? event->data.scalar.tag
 				 : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.tag
 				 : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.tag
 									    : NULL;
@@ -82,7 +82,8 @@ static int read_key(struct reader *r, const struct node *map, yaml_event_t *even
 	const struct node *first;
 
 	if (event->type != YAML_SCALAR_EVENT)
-		return check_event(r, event, 0) < 0 ? -1 : fail_at(r, event->start_mark, "a key must be text");
+		return check_event(r, event, 0) < 0 ? -1
+						    : fail_at(r, event->start_mark, "a key must be text");
 	if (check_event(r, event, 0) < 0)
 		return -1;
 	key->key = arena_strndup(r->arena, (const char *)event->data.scalar.value, event->data.scalar.length);
@@ -90,7 +91,8 @@ static int read_key(struct reader *r, const struct node *map, yaml_event_t *even
 	key->key_column = event->start_mark.column + 1;
 	if ((first = node_member(map, key->key)) == NULL)
 		return 0;
-	error_set(r->err, ERR_JOB, "duplicate key \"%.64s\", first given on line %lu", key->key, first->key_line);
+	error_set(
+	    r->err, ERR_JOB, "duplicate key \"%.64s\", first given on line %lu", key->key, first->key_line);
 	error_place(r->err, r->path, key->key_line, key->key_column, NULL);
 	return error_hint(r->err, "keep one of the two");
 }
@@ -138,8 +140,8 @@ static struct node *read_node(struct reader *r, yaml_event_t *event, int depth)
 		return NULL;
 	if (event->type == YAML_SCALAR_EVENT) {
 		node = node_new(r, NODE_SCALAR, event->start_mark);
-		node->text.p = arena_strndup(r->arena, (const char *)event->data.scalar.value,
-		    event->data.scalar.length);
+		node->text.p = arena_strndup(
+		    r->arena, (const char *)event->data.scalar.value, event->data.scalar.length);
 		node->text.n = event->data.scalar.length;
 		node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 		return node;

@@ -200,10 +200,55 @@ static int compare(struct run *run, struct observation *observation, const struc
 	return rc;
 }
 
-/* Provisioning has just added to what the ledger knows of tenants. */
-static int reload_known(struct run *run, struct error *err)
+/* Parked in an earlier night, so intake passed it by: it is pending all the same. */
+static int add_parked(void *user, const struct item_record *item)
 {
-	return run->ledger ? ledger_tenants(run->ledger, run->job, run->arena, &run->known, &run->known_count, err) : 0;
+	struct run *run = user;
+
+	if (strcmp(item->run_id, run->run_id) == 0)
+		return 0;
+	struct order_item *order = arena_alloc(run->arena, sizeof *order);
+	order->key = arena_strdup(run->arena, item->key);
+	order->order_id = arena_strdup(run->arena, item->order_id);
+	order->item_id = arena_strdup(run->arena, item->item_id);
+	order->account_id = arena_strdup(run->arena, item->account_id);
+	order->account = arena_strdup(run->arena, item->account);
+	order->subscription_id = arena_strdup(run->arena, item->subscription_id);
+	order->source = arena_strdup(run->arena, item->source);
+	order->line = item->line;
+	order->action = item->action;
+	order->tier = job_tier_by_name(run->job, strv_of(item->tier));
+	memcpy(order->currency, item->currency, strnlen(item->currency, sizeof order->currency - 1));
+	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
+	run->pending[run->pending_count++] =
+	    (struct pending_order){.item = order, .state = ITEM_PARKED, .since = item->received_at};
+	return 0;
+}
+
+/* What provisioning has just done is pending no more; what it left has its state in the ledger now. */
+static int settle_pending(struct run *run, struct error *err)
+{
+	struct item_filter parked = {.state = ITEM_PARKED};
+	size_t kept = 0;
+
+	if (!run->ledger)
+		return 0;
+	for (size_t i = 0; i < run->pending_count; i++) {
+		struct pending_order *pending = &run->pending[i];
+		enum item_state state;
+		int found = ledger_item_state(run->ledger, strv_of(pending->item->key), &state, err);
+		if (found < 0)
+			return -1;
+		if (found && state == ITEM_DONE)
+			continue;
+		if (found && pending->state != ITEM_REJECTED)
+			pending->state = state;
+		run->pending[kept++] = *pending;
+	}
+	run->pending_count = kept;
+	if (ledger_items(run->ledger, &parked, add_parked, run, err) < 0)
+		return -1;
+	return ledger_tenants(run->ledger, run->job, run->arena, &run->known, &run->known_count, err);
 }
 
 int run_reconcile(struct run *run, struct error *err)
@@ -218,7 +263,7 @@ int run_reconcile(struct run *run, struct error *err)
 		error_set(err, ERR_COVERAGE, "nothing was compared: the job file names no bss.subscriptions");
 		return error_hint(err, "add bss.subscriptions to %s, or take reconcile out of steps", run->job->path);
 	}
-	if (side_memory(run, &memory, err) < 0 || reload_known(run, err) < 0 ||
+	if (side_memory(run, &memory, err) < 0 || settle_pending(run, err) < 0 ||
 	    reconcile_guard_subscriptions(run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err) < 0)
 		goto out;
 	if (run->ledger && ledger_items(run->ledger, &all_done, keep_unimported, &done, err) < 0)

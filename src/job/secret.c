@@ -17,8 +17,8 @@ static int unreadable(const char *what, const char *path, const char *why, struc
 	return -1;
 }
 
-/* Reads the whole file into `out` (SECRET_MAX + 1 bytes). The descriptor is checked, not the path, so that the file that
- * was judged is the file that is read. */
+/* Reads the whole file into `out` (SECRET_MAX + 1 bytes). The descriptor is checked, not the path, so that
+ * the file that was judged is the file that is read. */
 static int read_file(const char *path, bool private, const char *what, char *out, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -55,13 +55,14 @@ static int read_variable(const char *name, const char *what, char *out, struct e
 	const char *value = getenv(name);
 
 	if (value && strlen(value) < SECRET_MAX) {
-		strcpy(out, value);
+		memcpy(out, value, strlen(value) + 1);
 		return 0;
 	}
 	if (value)
 		return error_set(err, ERR_JOB, "%s: the environment variable %s is too long", what, name);
 	error_set(err, ERR_JOB, "%s: the environment variable %s is not set", what, name);
-	return error_hint(err, "cron and systemd start with an almost empty environment: set %s there, or use {file: PATH}",
+	return error_hint(err,
+	    "cron and systemd start with an almost empty environment: set %s there, or use {file: PATH}",
 	    name);
 }
 
@@ -71,7 +72,8 @@ static int read_credential(const char *name, const char *what, char *out, struct
 
 	if (!folder || !folder[0]) {
 		error_set(err, ERR_JOB, "%s: there are no systemd credentials here", what);
-		return error_hint(err, "run it as a service with LoadCredential=%s:PATH, or use {file: PATH}", name);
+		return error_hint(
+		    err, "run it as a service with LoadCredential=%s:PATH, or use {file: PATH}", name);
 	}
 	char *path = mem_printf("%s/%s", folder, name);
 	int rc = read_file(path, false, what, out, err);
@@ -81,7 +83,8 @@ static int read_credential(const char *name, const char *what, char *out, struct
 	return rc;
 }
 
-/* One line break at the end belongs to the editor; any other control character would end up inside a request. */
+/* One line break at the end belongs to the editor; any other control character would end up inside a request.
+ */
 static int check_value(char *value, const char *what, struct error *err)
 {
 	size_t n = strlen(value);
@@ -94,8 +97,8 @@ static int check_value(char *value, const char *what, struct error *err)
 		return error_set(err, ERR_JOB, "%s: the secret is empty", what);
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
-			return error_set(err, ERR_JOB, "%s: the secret holds a line break or another control character",
-			    what);
+			return error_set(err, ERR_JOB,
+			    "%s: the secret holds a line break or another control character", what);
 	return 0;
 }
 
@@ -127,7 +130,8 @@ char *secret_read(const struct secret *secret, const char *what, struct error *e
 	return value;
 }
 
-/* The log goes on masking it: the HTTP client still has a copy of its own, and errors may quote what a server sent back. */
+/* The log goes on masking it: the HTTP client still has a copy of its own, and errors may quote what a server
+ * sent back. */
 void secret_free(char *value)
 {
 	if (!value)

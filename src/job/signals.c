@@ -7,7 +7,8 @@
 
 static volatile int stop;
 
-/* Only what a handler may do: note the first, leave at the second. The ledger is safe against that as against kill -9. */
+/* Only what a handler may do: note the first, leave at the second. The ledger is safe against that as against
+ * kill -9. */
 static void on_signal(int number)
 {
 	int meaning = number == SIGINT ? SIGINT : SIGTERM;

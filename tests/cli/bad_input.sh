@@ -97,12 +97,12 @@ expect "a wrong client secret" 3 env ACRONIS_CLIENT_SECRET=wrong-wrong-wrong "$T
 says "it names the keys" "client_secret"
 expect "nobody there" 3 env TENANTRY_ACRONIS_URL=http://127.0.0.1:9 "$TENANTRY" run job.yaml --now $NOW
 says "nobody there: the address" "127.0.0.1:9"
-admin faults -X POST -H 'Content-Type: application/json' -d '{"fault": "FetchClient:html"}' >/dev/null
+admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["FetchClient:html:count=0"]}' >/dev/null
 expect "a server that speaks HTML" 3 "$TENANTRY" run job.yaml --now $NOW
-admin faults -X DELETE >/dev/null
-admin faults -X POST -H 'Content-Type: application/json' -d '{"fault": "FetchTenantsBatch:wrong-types"}' >/dev/null
+faults_off
+admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["FetchTenantsBatch:wrong-types:count=0"]}' >/dev/null
 expect "wrong types" 3 "$TENANTRY" run job.yaml --now $NOW
-admin faults -X DELETE >/dev/null
+faults_off
 sed 's|http://127.0.0.1|http://cloud.example.com|' good.yaml >job.yaml
 expect "plain http to a stranger" 2 env TENANTRY_ACRONIS_URL=http://cloud.example.com "$TENANTRY" run good.yaml
 cp good.yaml job.yaml

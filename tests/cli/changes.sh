@@ -20,6 +20,7 @@ row() { echo "ORD-9$1,OI-9$1,2026-11-12,Submitted,BSS,$2,$1,Reseller $1 Ltd,true
 	order 205 | sed 's/ORD-205,OI-205/ORD-9205,OI-9205/'
 	row 206 upgrade "Tier 1"
 } >orders.csv
+touch -d 2026-11-12T22:00:00Z subscriptions.csv
 expect "a night of changes" 1 "$TENANTRY" run job.yaml --now 2026-11-13T01:30:00Z
 run_folder=$(last_run)
 check "done: upgrade, suspend, cancel" field "$run_folder/run.json" '[.items[] | select(.state == "done")] | length' 3
@@ -31,14 +32,16 @@ check "no tenant was deleted" test "$(made DeleteTenant)" = 0
 check "no tenant was made twice" test "$(made CreateTenant 201)" = 6
 check "counts close" counts_close "$run_folder/run.json"
 settings=$(made UpdateTenantApplicationSetting 200)
+touch -d 2026-11-30T22:00:00Z subscriptions.csv
 expect "the first of December" 1 "$TENANTRY" run job.yaml --now 2026-12-01T01:30:00Z
 check "now the downgrade is done" test "$(made UpdateTenantApplicationSetting 200)" -gt "$settings"
 
 {
 	echo "$ORDER_HEADER"
-	row 203 reactivate "" | sed 's/9203/8203/g'
+	row 203 reactivate "Tier 1" | sed 's/9203/8203/g'
 } >orders.csv
 sed -i "s/^\($(sub 203),.*\),Active,/\1,Suspended,/" subscriptions.csv
+touch -d 2026-12-01T22:00:00Z subscriptions.csv
 expect "reactivation" 1 "$TENANTRY" run job.yaml --now 2026-12-02T01:30:00Z
 check "reactivated" field "$(last_run)/run.json" '[.items[] | select(.state == "done")] | length' 1
 finish

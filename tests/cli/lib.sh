@@ -84,6 +84,7 @@ stop_sandbox() {
 	kill "$SANDBOX_PID" 2>/dev/null
 	wait "$SANDBOX_PID" 2>/dev/null
 }
+faults_off() { admin faults -X POST -H 'Content-Type: application/json' -d '{"clear": true}' >/dev/null; }
 admin() { curl -sS "$URL/admin/$1" "${@:2}"; }
 # count_requests METHOD: how many requests of that method the sandbox has logged
 changes() { grep -cE '"method": ?"(POST|PUT|DELETE)"' "$WORK/requests.ndjson" | tr -d '\n'; }

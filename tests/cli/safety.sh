@@ -14,11 +14,11 @@ check "a dry run makes nothing" test "$(made CreateTenant)" = 0
 check "a dry run leaves no folder" test "$(find var/runs -mindepth 1 -maxdepth 1 -type d | wc -l)" = 1
 
 sed -i 's/^contract:/provision: {batch_size: 5, max_errors: 3}\ncontract:/' job.yaml
-admin faults -X POST -H 'Content-Type: application/json' -d '{"fault": "UpdateTenantPricingSettings:500"}' >/dev/null
+admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["UpdateTenantPricingSettings:500:count=0"]}' >/dev/null
 expect "too many errors" 5 "$TENANTRY" run job.yaml --now $NOW
 check "no further batch was begun" test "$(made CreateTenant 201)" -le 10
 check "counts close after the stop" counts_close "$(last_run)/run.json"
-admin faults -X DELETE >/dev/null
+faults_off
 expect "the next run repairs" 0 "$TENANTRY" run job.yaml --now $NOW
 check "thirty tenants, none twice" test "$(made CreateTenant 201)" = 30
 check "thirty mails, none twice" test "$(made SendActivationEmail 204)" = 30
