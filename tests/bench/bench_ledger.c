@@ -20,13 +20,27 @@ struct bench {
 	struct ledger *ledger;
 	struct error err;
 	int64_t begun;
+	char *path;
 };
+
+static void remove_ledger(const char *path)
+{
+	static const char *const ends[] = {"", "-wal", "-shm"};
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		char *name = mem_printf("%s%s", path, ends[i]);
+		unlink(name);
+		free(name);
+	}
+}
 
 static void must(struct bench *bench, int64_t rc)
 {
 	if (rc >= 0)
 		return;
 	error_print(&bench->err, stderr, true);
+	ledger_close(bench->ledger);
+	remove_ledger(bench->path);
 	exit(1);
 }
 
@@ -140,25 +154,14 @@ static void findings(struct bench *bench, const char *run_id, const char *name)
 	end(bench, name, ITEMS, "findings");
 }
 
-static void remove_ledger(const char *path)
-{
-	static const char *const ends[] = {"", "-wal", "-shm"};
-
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		char *name = mem_printf("%s%s", path, ends[i]);
-		unlink(name);
-		free(name);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	struct bench bench = {0};
 	struct rusage usage;
-	char *path = mem_printf("%s/bench-ledger-%ld.db", argc > 1 ? argv[1] : ".", (long)getpid());
 	size_t pairs = argc > 2 ? (size_t)strtoul(argv[2], NULL, 10) : 50000;
 
-	bench.ledger = ledger_open(path, LEDGER_WRITE, clock_machine(), &bench.err);
+	bench.path = mem_printf("%s/bench-ledger-%ld.db", argc > 1 ? argv[1] : ".", (long)getpid());
+	bench.ledger = ledger_open(bench.path, LEDGER_WRITE, clock_machine(), &bench.err);
 	must(&bench, bench.ledger ? 0 : -1);
 	must(&bench, ledger_run_begin(bench.ledger, &(struct run_record){.run_id = "bench"}, &bench.err));
 	put_items(&bench);
@@ -172,7 +175,7 @@ int main(int argc, char **argv)
 	    "ledger_journal_target %d pairs/s\nledger_journal_ratio %.2f of target\nledger_peak_memory %ld KiB\n",
 	    TARGET_PAIRS, rate / TARGET_PAIRS, usage.ru_maxrss);
 	ledger_close(bench.ledger);
-	remove_ledger(path);
-	free(path);
+	remove_ledger(bench.path);
+	free(bench.path);
 	return rate >= TARGET_PAIRS ? 0 : 1;
 }

@@ -113,6 +113,22 @@ FIXTURE void put_item(struct fixture *f, const char *run_id, const char *key, en
 	ok(f, ledger_item_put(f->ledger, &item, &f->err));
 }
 
+/* What a callback was shown: up to 256 bytes of names, and how many there were. */
+struct names {
+	char text[256];
+	size_t count, stop_at;
+	int answer;
+};
+
+FIXTURE int note(struct names *names, const char *name)
+{
+	size_t n = strlen(names->text);
+
+	if (n + strlen(name) + 2 < sizeof names->text)
+		snprintf(names->text + n, sizeof names->text - n, "%s ", name);
+	return ++names->count == names->stop_at ? names->answer : 0;
+}
+
 FIXTURE bool log_says(struct fixture *f, const char *text)
 {
 	char line[1024];
