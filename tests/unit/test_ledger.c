@@ -1,5 +1,5 @@
-/* Runs, batches, the journal, known tenants and sides: what is put comes back. The rest of the ledger is in the
- * other test_ledger_ programs. */
+/* Runs, batches, the journal, known tenants and sides: what is put comes back. The rest of the ledger is in
+ * the other test_ledger_ programs. */
 #include "ledger_fixture.h"
 
 static void runs_are_found_by_id_beginning_and_last(void **state)
