@@ -8,6 +8,8 @@
 #include "client_impl.h"
 #include "tenantry/mem.h"
 
+#define FOREIGN_HINT "something else than the Acronis API answered: check acronis.url"
+
 enum { TURN_MS = 1000 };
 
 struct pages {
@@ -41,7 +43,7 @@ static int give_items(struct pages *p, const json_t *body, struct error *err)
 
 	if (!json_is_array(items)) {
 		error_set(err, ERR_ACRONIS, "%s: items is not an array", acronis_call_name(p->listing.call));
-		return error_hint(err, "something else than the Acronis API answered: check acronis.url");
+		return error_hint(err, FOREIGN_HINT);
 	}
 	json_array_foreach(items, i, item) {
 		if (p->listing.item(p->listing.user, item, err) < 0)
@@ -60,6 +62,7 @@ static const char *next_cursor(struct pages *p, const json_t *body, struct error
 		return "";
 	if (!json_is_string(after)) {
 		error_set(err, ERR_ACRONIS, "%s: paging.cursors.after is not a text", call);
+		error_hint(err, FOREIGN_HINT);
 		return NULL;
 	}
 	struct digest digest = digest_of(strv_of(json_string_value(after)));

@@ -1,7 +1,7 @@
 /* A token bucket whose rate halves when the server is overrun; see pace_impl.h. */
 #include "pace_impl.h"
 
-enum { SECOND_MS = 1000, WHOLE = 1000, NO_LIMIT_ABOVE = 10000 };
+enum { SECOND_MS = 1000, WHOLE = 1000, SHORTEST_WINDOW_MS = 250, LEAST_MEASURED = 20, NO_LIMIT_ABOVE = 10000 };
 
 void pace_setup(struct pace *pace, int64_t requests_per_second, int64_t now)
 {
@@ -75,6 +75,19 @@ bool pace_take(struct pace *pace, int64_t now)
 	return true;
 }
 
+/* Requests a second of late, where the settings name none: the last whole second or the one under way. */
+static int64_t measured_rate(const struct pace *pace, int64_t now)
+{
+	int64_t elapsed = now - pace->window_at, rate;
+
+	if (elapsed < SHORTEST_WINDOW_MS)
+		elapsed = SHORTEST_WINDOW_MS;
+	rate = pace->window_count * SECOND_MS / elapsed;
+	if (rate < pace->window_rate)
+		rate = pace->window_rate;
+	return rate < LEAST_MEASURED ? LEAST_MEASURED : rate;
+}
+
 int64_t pace_hold(struct pace *pace, int64_t now, int64_t until)
 {
 	int64_t from = pace->held_until > now ? pace->held_until : now;
@@ -82,9 +95,7 @@ int64_t pace_hold(struct pace *pace, int64_t now, int64_t until)
 	refill(pace, now);
 	/* Calls that were under way together come back refused together: that is one sign, not thirty. */
 	if (now - pace->slowed_at >= SECOND_MS && now >= pace->held_until) {
-		int64_t rate = pace->limit;
-		if (!rate)
-			rate = pace->window_rate > pace->window_count ? pace->window_rate : pace->window_count;
+		int64_t rate = pace->limit ? pace->limit : measured_rate(pace, now);
 		pace->limit = rate > 1 ? rate / 2 : 1;
 		pace->slowed_at = now;
 	}

@@ -6,12 +6,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -132,21 +132,29 @@ static void *relay(void *user)
 	return NULL;
 }
 
-static bool start_child(struct tls_front *f, int backend_port, const char *certificate)
+/* Forked rather than spawned, so that it can ask to die with a test that fails half-way. */
+static _Noreturn void become_child(const struct tls_front *f, int backend_port, const char *certificate)
 {
-	char front[128], back[64], *argv[] = {"nghttpx", "--conf=/dev/null", "--workers=1", "--single-process", "--no-ocsp",
-	    "--errorlog-file=/dev/null", front, back, "tests/fake/tls/server.key", (char *)certificate, NULL};
-	posix_spawn_file_actions_t quiet;
+	char front[128], back[64];
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(null, 1);
+	dup2(null, 2);
 	snprintf(front, sizeof front, "--frontend=unix:%s", f->socket_path);
 	snprintf(back, sizeof back, "--backend=127.0.0.1,%d", backend_port);
-	posix_spawn_file_actions_init(&quiet);
-	posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
-	bool ok = posix_spawn(&f->child, program(), &quiet, NULL, argv, NULL) == 0;
-	posix_spawn_file_actions_destroy(&quiet);
+	execl(program(), "nghttpx", "--conf=/dev/null", "--workers=1", "--single-process", "--no-ocsp",
+	    "--errorlog-file=/dev/null", front, back, "tests/fake/tls/server.key", certificate, (char *)NULL);
+	_exit(127);
+}
+
+static bool start_child(struct tls_front *f, int backend_port, const char *certificate)
+{
+	f->child = fork();
+	if (f->child == 0)
+		become_child(f, backend_port, certificate);
 	/* nghttpx tells nobody when it listens; its socket answers then. */
-	for (int i = 0; ok && i < READY_TRIES; i++) {
+	for (int i = 0; f->child > 0 && i < READY_TRIES; i++) {
 		int fd = connect_child(f);
 		if (fd >= 0) {
 			close(fd);

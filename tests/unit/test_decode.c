@@ -1,0 +1,279 @@
+/* Answers as data: full answers, the least that is allowed, and each wrong type by name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tenantry/acronis.h"
+#include "tenantry/mem.h"
+
+#define UPPER_ID "\"5F0C2A1E-7D34-4B0E-9A55-2F6F1F0A9C11\""
+#define LOWER_ID "5f0c2a1e-7d34-4b0e-9a55-2f6f1f0a9c11"
+
+static json_t *parse(const char *text)
+{
+	json_error_t error;
+	json_t *json = json_loads(text, JSON_DECODE_ANY, &error);
+
+	assert_non_null(json);
+	return json;
+}
+
+static void a_whole_tenant(void **state)
+{
+	struct arena *arena = arena_new();
+	struct acronis_tenant t;
+	struct error err = {0};
+	json_t *json = parse("{\"id\":" UPPER_ID ",\"parent_id\":" UPPER_ID ",\"version\":1497533157730123456,"
+			     "\"name\":\"Bäcker AG\",\"kind\":\"partner\",\"enabled\":true,\"customer_id\":\"A-1\","
+			     "\"internal_tag\":\"main/7\",\"pricing_mode\":\"production\",\"updated_at\":\"2026-11-22T12:43:40\","
+			     "\"deleted_at\":null,\"update_lock\":{\"enabled\":true,\"owner_id\":null},\"brand_id\":4,\"new_member\":[1],"
+			     "\"contact\":{\"types\":[\"legal\",\"billing\",\"primary\"],\"email\":\"a@example.com\",\"firstname\":\"A\","
+			     "\"lastname\":\"B\",\"phone\":null,\"address1\":\"S 1\",\"address2\":\"\",\"city\":\"C\",\"state\":\"ST\","
+			     "\"zipcode\":\"1\",\"country\":\"DE\",\"fax\":\"2\"}}");
+
+	(void)state;
+	assert_int_equal(acronis_tenant_decode(json, arena, &t, &err), 0);
+	assert_string_equal(t.id, LOWER_ID);
+	assert_string_equal(t.parent_id, LOWER_ID);
+	assert_int_equal(t.version, INT64_C(1497533157730123456));
+	assert_string_equal(t.name, "Bäcker AG");
+	assert_string_equal(t.kind, "partner");
+	assert_string_equal(t.customer_id, "A-1");
+	assert_string_equal(t.internal_tag, "main/7");
+	assert_string_equal(t.pricing_mode, "production");
+	assert_string_equal(t.updated_at, "2026-11-22T12:43:40");
+	assert_string_equal(t.deleted_at, "");
+	assert_true(t.enabled && t.locked);
+	assert_true(t.contact.legal && t.contact.billing);
+	assert_string_equal(t.contact.email, "a@example.com");
+	assert_string_equal(t.contact.first_name, "A");
+	assert_string_equal(t.contact.last_name, "B");
+	assert_string_equal(t.contact.phone, "");
+	assert_string_equal(t.contact.address1, "S 1");
+	assert_string_equal(t.contact.city, "C");
+	assert_string_equal(t.contact.state, "ST");
+	assert_string_equal(t.contact.zipcode, "1");
+	assert_string_equal(t.contact.country, "DE");
+	json_decref(json);
+	arena_free(arena);
+}
+
+#define LEAST_TENANT                                                                                         \
+	"\"id\":\"x\",\"parent_id\":\"y\",\"version\":1,\"name\":\"n\",\"kind\":\"partner\",\"enabled\":false"
+
+static void the_least_tenant(void **state)
+{
+	struct arena *arena = arena_new();
+	struct acronis_tenant t;
+	struct error err = {0};
+	json_t *json = parse("{" LEAST_TENANT "}");
+
+	(void)state;
+	assert_int_equal(acronis_tenant_decode(json, arena, &t, &err), 0);
+	assert_string_equal(t.id, "x"); /* not a UUID: as it is */
+	assert_string_equal(t.customer_id, "");
+	assert_string_equal(t.contact.email, "");
+	assert_false(t.enabled || t.locked || t.contact.legal || t.contact.billing);
+	json_decref(json);
+	arena_free(arena);
+}
+
+enum shape { TENANT, PRICING, SETTING, USER, OFFERING_ITEM };
+
+static int decode(enum shape shape, const json_t *json, struct arena *arena, struct error *err)
+{
+	struct acronis_tenant tenant;
+	struct acronis_pricing pricing;
+	struct acronis_setting setting;
+	struct acronis_user user;
+	struct acronis_offering_item item;
+
+	switch (shape) {
+	case TENANT:
+		return acronis_tenant_decode(json, arena, &tenant, err);
+	case PRICING:
+		return acronis_pricing_decode(json, arena, &pricing, err);
+	case SETTING:
+		return acronis_setting_decode(json, arena, &setting, err);
+	case USER:
+		return acronis_user_decode(json, arena, &user, err);
+	case OFFERING_ITEM:
+		return acronis_offering_item_decode(json, arena, &item, err);
+	}
+	return -1;
+}
+
+static void wrong_types_are_named(void **state)
+{
+	static const struct {
+		enum shape shape;
+		const char *json, *text;
+	} cases[] = {
+	    {TENANT, "[]", "tenant: the answer is an array, expected an object"},
+	    {TENANT, "{}", "tenant: id is absent, expected a text"},
+	    {TENANT, "{\"id\":7}", "tenant: id is an integer, expected a text"},
+	    {TENANT, "{" LEAST_TENANT ",\"customer_id\":7}", "tenant: customer_id is an integer, expected a text"},
+	    {TENANT, "{" LEAST_TENANT ",\"version\":\"1\"}", "tenant: version is a text, expected an integer"},
+	    {TENANT, "{" LEAST_TENANT ",\"version\":1.5}", "tenant: version is a fraction, expected an integer"},
+	    {TENANT, "{" LEAST_TENANT ",\"enabled\":\"true\"}", "tenant: enabled is a text, expected true or false"},
+	    {TENANT, "{" LEAST_TENANT ",\"enabled\":null}", "tenant: enabled is null, expected true or false"},
+	    {TENANT, "{" LEAST_TENANT ",\"contact\":[]}", "tenant: contact is an array, expected an object"},
+	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"city\":true}}", "tenant: contact: city is true, expected a text"},
+	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"types\":\"legal\"}}", "tenant: contact: types is a text, expected an array"},
+	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"types\":[1]}}",
+		"tenant: contact: types is an array, expected an array of texts"},
+	    {TENANT, "{" LEAST_TENANT ",\"update_lock\":{\"enabled\":1}}",
+		"tenant: update_lock: enabled is an integer, expected true or false"},
+	    {TENANT, "{" LEAST_TENANT ",\"update_lock\":true}", "tenant: update_lock is true, expected an object"},
+	    {PRICING, "{\"mode\":\"trial\",\"version\":1,\"currency\":5}", "pricing: currency is an integer, expected a text"},
+	    {PRICING, "{\"mode\":\"trial\"}", "pricing: version is absent, expected an integer"},
+	    {SETTING, "{\"own\":5}", "setting: own is an integer, expected an object"},
+	    {USER, "{\"id\":\"x\",\"tenant_id\":\"y\",\"login\":null}", "user: login is null, expected a text"},
+	    {OFFERING_ITEM, "{\"application_id\":\"a\",\"name\":\"n\",\"status\":true}",
+		"offering item: status is true, expected an integer"},
+	    {OFFERING_ITEM, "{\"application_id\":\"a\",\"name\":\"n\",\"status\":1,\"quota\":{\"value\":\"1\",\"version\":0}}",
+		"offering item: quota: value is a text, expected an integer"},
+	    {OFFERING_ITEM, "{\"application_id\":\"a\",\"name\":\"n\",\"status\":1,\"quota\":{\"value\":1}}",
+		"offering item: quota: version is absent, expected an integer"},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct error err = {0};
+		json_t *json = parse(cases[i].json);
+		assert_int_equal(decode(cases[i].shape, json, arena, &err), -1);
+		assert_int_equal(err.code, ERR_ACRONIS);
+		assert_string_equal(err.text, cases[i].text);
+		json_decref(json);
+	}
+	arena_free(arena);
+}
+
+static void pricing(void **state)
+{
+	struct arena *arena = arena_new();
+	struct acronis_pricing p;
+	struct error err = {0};
+	json_t *json = parse("{\"mode\":\"production\",\"currency\":null,\"version\":1497533157730,\"production_start_date\":null}");
+
+	(void)state;
+	assert_int_equal(acronis_pricing_decode(json, arena, &p, &err), 0);
+	assert_string_equal(p.mode, "production");
+	assert_string_equal(p.currency, "");
+	assert_int_equal(p.version, INT64_C(1497533157730));
+	json_decref(json);
+	arena_free(arena);
+}
+
+static void settings(void **state)
+{
+	static const struct {
+		const char *json;
+		bool has_own, is_number;
+		int64_t number;
+		const char *text;
+	} cases[] = {
+	    {"{\"name\":\"tier_level_value\",\"own\":null,\"effective\":null}", false, false, 0, ""},
+	    {"{\"name\":\"tier_level_value\",\"effective\":{\"value\":3}}", false, false, 0, ""},
+	    {"{\"own\":{\"value\":-1,\"lock\":false}}", true, true, -1, ""},
+	    {"{\"own\":{\"value\":\"per_gb\"}}", true, false, 0, "per_gb"},
+	    {"{\"own\":{\"value\":null}}", true, false, 0, ""},
+	    {"{\"own\":{\"value\":2.0}}", true, false, 0, ""},
+	    {"{\"own\":{\"value\":true}}", true, false, 0, ""},
+	    {"{\"own\":{\"value\":{\"a\":1}}}", true, false, 0, ""},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct acronis_setting s;
+		struct error err = {0};
+		json_t *json = parse(cases[i].json);
+		assert_int_equal(acronis_setting_decode(json, arena, &s, &err), 0);
+		assert_int_equal(s.has_own, cases[i].has_own);
+		assert_int_equal(s.is_number, cases[i].is_number);
+		assert_int_equal(s.number, cases[i].number);
+		assert_string_equal(s.text, cases[i].text);
+		json_decref(json);
+	}
+	arena_free(arena);
+}
+
+static void users(void **state)
+{
+	struct arena *arena = arena_new();
+	struct acronis_user u;
+	struct error err = {0};
+	json_t *json = parse("{\"id\":" UPPER_ID ",\"tenant_id\":" UPPER_ID ",\"login\":\"a@example.com\",\"version\":3,"
+			     "\"enabled\":true,\"activated\":true,\"external_id\":null,\"deleted_at\":\"2026-01-01T00:00:00+00:00\"}");
+
+	(void)state;
+	assert_int_equal(acronis_user_decode(json, arena, &u, &err), 0);
+	assert_string_equal(u.id, LOWER_ID);
+	assert_string_equal(u.tenant_id, LOWER_ID);
+	assert_string_equal(u.login, "a@example.com");
+	assert_string_equal(u.external_id, "");
+	assert_string_equal(u.deleted_at, "2026-01-01T00:00:00+00:00");
+	assert_true(u.enabled && u.activated);
+	assert_int_equal(u.version, 3);
+	json_decref(json);
+	arena_free(arena);
+}
+
+static void offering_items(void **state)
+{
+	static const struct {
+		const char *quota;
+		bool has_quota, unlimited, overage_unlimited;
+		int64_t value, overage, version;
+	} cases[] = {
+	    {"", false, false, false, 0, 0, 0},
+	    {",\"quota\":null", false, false, false, 0, 0, 0},
+	    {",\"quota\":{\"value\":null,\"overage\":null,\"version\":0}", false, true, true, 0, 0, 0},
+	    {",\"quota\":{\"value\":null,\"overage\":null,\"version\":1497533157730}", true, true, true, 0, 0, INT64_C(1497533157730)},
+	    {",\"quota\":{\"value\":10995116277760,\"overage\":0,\"version\":2}", true, false, false, INT64_C(10995116277760), 0, 2},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct acronis_offering_item item;
+		struct error err = {0};
+		char text[512];
+		snprintf(text, sizeof text, "{\"application_id\":%s,\"name\":\"storage\",\"edition\":null,\"status\":1,\"type\":\"infra\","
+					    "\"infra_id\":%s,\"locked\":true%s}", UPPER_ID, UPPER_ID, cases[i].quota);
+		json_t *json = parse(text);
+		assert_int_equal(acronis_offering_item_decode(json, arena, &item, &err), 0);
+		assert_string_equal(item.application_id, LOWER_ID);
+		assert_string_equal(item.infra_id, LOWER_ID);
+		assert_string_equal(item.edition, "");
+		assert_true(item.enabled && item.locked);
+		assert_int_equal(item.has_quota, cases[i].has_quota);
+		assert_int_equal(item.quota_unlimited, cases[i].unlimited);
+		assert_int_equal(item.overage_unlimited, cases[i].overage_unlimited);
+		assert_int_equal(item.quota, cases[i].value);
+		assert_int_equal(item.overage, cases[i].overage);
+		assert_int_equal(item.quota_version, cases[i].version);
+		json_decref(json);
+	}
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_whole_tenant),
+	    cmocka_unit_test(the_least_tenant),
+	    cmocka_unit_test(wrong_types_are_named),
+	    cmocka_unit_test(pricing),
+	    cmocka_unit_test(settings),
+	    cmocka_unit_test(users),
+	    cmocka_unit_test(offering_items),
+	};
+
+	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);
+}
