@@ -11,8 +11,10 @@ PKGS    := libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash
 SANDBOX_PKGS := libmicrohttpd gnutls jansson sqlite3 libxxhash
 # Asked once, and only when something is compiled: `make deps` must work before any of them is there.
 once     = $(eval $(1) := $(shell $(2)))$($(1))
-LIBS     = $(call once,LIBS,pkg-config --libs $(PKGS)) -lcsv
-SANDBOX_LIBS = $(call once,SANDBOX_LIBS,pkg-config --libs $(SANDBOX_PKGS)) -lpthread
+PKG_LIBS = $(call once,PKG_LIBS,pkg-config --libs $(PKGS))
+LIBS     = $(PKG_LIBS) -lcsv
+SANDBOX_PKG_LIBS = $(call once,SANDBOX_PKG_LIBS,pkg-config --libs $(SANDBOX_PKGS))
+SANDBOX_LIBS = $(SANDBOX_PKG_LIBS) -lpthread
 TEST_LIBS = $(call once,TEST_LIBS,pkg-config --libs cmocka libmicrohttpd gnutls)
 PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
 
@@ -125,8 +127,9 @@ clean:
 DOCS := $(addprefix $(BUILD)/doc/,tenantry.1 tenantry-job.5 tenantry-sandbox.1 tenantry.bash)
 docs: $(DOCS)
 
+# It reads the tables of both programs and runs neither, so what they both happen to name alike does not matter here.
 $(BUILD)/tenantry-docs: $(BUILD)/src/cli/docs_main.o $(TESTABLE_OBJ) $(SANDBOX_TESTABLE_OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(SANDBOX_LIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,--allow-multiple-definition -o $@ $^ $(LIBS) $(SANDBOX_LIBS)
 
 $(DOCS): $(BUILD)/tenantry-docs
 	@mkdir -p $(@D)

@@ -28,7 +28,7 @@ static void setup_log(const struct invocation *invocation)
 	const struct option_value *values = invocation->values;
 	const char *format = values[OPT_LOG_FORMAT].text;
 	struct log_settings settings = {.level = values[OPT_VERBOSE].set ? LOG_DEBUG
-					       : values[OPT_QUIET].set	 ? LOG_WARN
+						 : values[OPT_QUIET].set ? LOG_WARN
 									 : LOG_INFO,
 	    .json = format && strcmp(format, "json") == 0};
 
@@ -47,8 +47,8 @@ static void make_utf8(char *text)
 /* One object on stderr: stdout holds results only. */
 static void print_json_error(const struct error *err)
 {
-	json_t *json = json_pack("{s:{s:s, s:i, s:s}}", "error", "code", error_code_name(err->code), "exit_status",
-	    error_exit_status(err), "text", err->text);
+	json_t *json = json_pack("{s:{s:s, s:i, s:s}}", "error", "code", error_code_name(err->code),
+	    "exit_status", error_exit_status(err), "text", err->text);
 	json_t *members = json_object_get(json, "error");
 
 	if (err->source[0])
@@ -84,8 +84,8 @@ static int print_error(const struct invocation *invocation, struct error *err)
 	return error_exit_status(err);
 }
 
-/* Started with a closed stdin, stdout or stderr, the next file opened (the ledger) would take its number and receive what is
- * printed. */
+/* Started with a closed stdin, stdout or stderr, the next file opened (the ledger) would take its number and
+ * receive what is printed. */
 static void fill_standard_files(void)
 {
 	int fd;

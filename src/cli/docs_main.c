@@ -1,5 +1,6 @@
-/* tenantry-docs, used by the Makefile only: writes what the tables say. Man pages, the completion, and the README with its
- * generated sections renewed. A section stands between the lines `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+/* tenantry-docs, used by the Makefile only: writes what the tables say. Man pages, the completion, and the
+ * README with its generated sections renewed. A section stands between the lines `<!-- begin NAME -->` and
+ * `<!-- end NAME -->`. */
 #include <stdlib.h>
 
 #include "cli/program.h"
@@ -28,7 +29,7 @@ static void add_completion(struct strbuf *out)
 {
 	const struct program *const programs[] = {&tenantry_program, &sandbox_program};
 
-	help_completion(programs, sizeof programs / sizeof *programs, out);
+	help_completion(programs, 2, out);
 }
 
 static void add_program_markdown(struct strbuf *out)
@@ -45,24 +46,19 @@ static void add_rules_markdown(struct strbuf *out)
 {
 	strbuf_adds(out, "| Code | Rejected because |\n|---|---|\n");
 	for (int code = 0; code < RULE_COUNT; code++)
-		strbuf_addf(out, "| `%s` | %s |\n", rule_name((enum rule_code)code), rule_text((enum rule_code)code));
+		strbuf_addf(
+		    out, "| `%s` | %s |\n", rule_name((enum rule_code)code), rule_text((enum rule_code)code));
 }
 
 static const struct document {
 	const char *name;
 	void (*add)(struct strbuf *);
 	bool section; /* of the README */
-} documents[] = {
-    {"tenantry.1", add_program_man, false},
-    {"tenantry-job.5", add_job_man, false},
-    {"tenantry-sandbox.1", add_sandbox_man, false},
-    {"tenantry.bash", add_completion, false},
-    {"commands", add_program_markdown, true},
-    {"sandbox", add_sandbox_markdown, true},
-    {"job", job_reference_markdown, true},
-    {"rules", add_rules_markdown, true},
-    {"findings", findings_reference_markdown, true},
-    {NULL, NULL, false}};
+} documents[] = {{"tenantry.1", add_program_man, false}, {"tenantry-job.5", add_job_man, false},
+    {"tenantry-sandbox.1", add_sandbox_man, false}, {"tenantry.bash", add_completion, false},
+    {"commands", add_program_markdown, true}, {"sandbox", add_sandbox_markdown, true},
+    {"job", job_reference_markdown, true}, {"rules", add_rules_markdown, true},
+    {"findings", findings_reference_markdown, true}, {NULL, NULL, false}};
 
 static const struct document *find_section(const char *line, size_t n)
 {

@@ -1,4 +1,5 @@
-/* --help: a program or a command as text for a terminal of 80 columns. The man page and the README are made in help_man.c. */
+/* --help: a program or a command as text for a terminal of 80 columns. The man page and the README are made
+ * in help_man.c. */
 #include "cli/help_impl.h"
 
 enum { WIDTH = 79, LABEL_MAX = 30 };
@@ -208,9 +209,11 @@ void help_program(const struct program *program, struct strbuf *out)
 		help_command(program, &program->commands[0], out);
 		return;
 	}
-	strbuf_addf(out, "%s: %s\n\nusage: %s COMMAND [OPTION...]\n", program->name, program->summary, program->name);
+	strbuf_addf(
+	    out, "%s: %s\n\nusage: %s COMMAND [OPTION...]\n", program->name, program->summary, program->name);
 	add_text(out, program->text);
 	add_commands(out, program);
-	strbuf_addf(out, "\n%s COMMAND --help shows a command and its options, --version the version.\n", program->name);
+	strbuf_addf(out, "\n%s COMMAND --help shows a command and its options, --version the version.\n",
+	    program->name);
 	strbuf_addf(out, "man %s has the exit statuses, the environment and the files.\n", program->name);
 }

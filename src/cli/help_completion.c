@@ -1,5 +1,5 @@
-/* Bash completion for all programs, from their tables. Works without the bash-completion package. Where nothing is offered
- * bash completes file names (complete -o default). */
+/* Bash completion for all programs, from their tables. Works without the bash-completion package. Where
+ * nothing is offered bash completes file names (complete -o default). */
 #include "cli/help_impl.h"
 
 static void add_function_name(struct strbuf *out, const char *name)
@@ -64,11 +64,12 @@ static void add_commands(struct strbuf *out, const struct program *program)
 static void add_program(struct strbuf *out, const struct program *program)
 {
 	add_function_name(out, program->name);
-	strbuf_adds(out, "() {\n"
-			 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} offer='' options='' words=''\n"
-			 "\tCOMPREPLY=()\n"
-			 "\t[[ $cur == = ]] && cur=\n"
-			 "\t[[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n");
+	strbuf_adds(out,
+	    "() {\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} offer='' options='' words=''\n"
+	    "\tCOMPREPLY=()\n"
+	    "\t[[ $cur == = ]] && cur=\n"
+	    "\t[[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n");
 	if (program_is_single(program)) {
 		strbuf_adds(out, "\toptions=\"");
 		add_option_words(out, program, &program->commands[0]);

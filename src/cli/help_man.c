@@ -1,7 +1,8 @@
 /* The command line table as man page (roff, section 1) and as markdown for the README. */
 #include "cli/help_impl.h"
 
-/* A backslash is an escape, '-' alone would be set as a hyphen, and '.' or '\'' begins a request at a line's start. */
+/* A backslash is an escape, '-' alone would be set as a hyphen, and '.' or '\'' begins a request at a line's
+ * start. */
 static void add_roff(struct strbuf *out, struct strv text)
 {
 	if (text.n > 0 && (text.p[0] == '.' || text.p[0] == '\''))
@@ -110,7 +111,8 @@ static void add_command(struct strbuf *out, const struct program *program, const
 	const char *text = command->text;
 	struct strv paragraph;
 
-	strbuf_addf(out, ".TP\n.BI %s%s%s\n", command->name, command->arguments[0] ? " \" \" " : "", command->arguments);
+	strbuf_addf(out, ".TP\n.BI %s%s%s\n", command->name, command->arguments[0] ? " \" \" " : "",
+	    command->arguments);
 	add_roff(out, strv_of(command->summary));
 	strbuf_adds(out, ".\n");
 	while (next_paragraph(&text, &paragraph)) {
@@ -161,7 +163,8 @@ void help_man(const struct program *program, const char *version, struct strbuf 
 	add_roff_line(out, strv_of(program->summary));
 	add_synopsis(out, program);
 	add_description(out, program);
-	strbuf_adds(out, ".SH OPTIONS\nOptions may stand before or after the other words;\n.B \\-\\-\nends them.\n");
+	strbuf_adds(
+	    out, ".SH OPTIONS\nOptions may stand before or after the other words;\n.B \\-\\-\nends them.\n");
 	for (const struct option *o = program->options; o->name; o++)
 		add_option(out, o);
 	strbuf_adds(out, ".TP\n.BR \\-h \", \" \\-\\-help\nShow help");
@@ -186,23 +189,44 @@ static void add_cell(struct strbuf *out, const char *text)
 	}
 }
 
+/* The options of all commands are said once, below the table. */
+static uint64_t common_options(const struct program *program)
+{
+	uint64_t common = UINT64_MAX;
+
+	for (const struct command *c = program->commands; c->name; c++)
+		common &= c->options;
+	return common;
+}
+
+static void add_option_list(struct strbuf *out, const struct program *program, uint64_t set)
+{
+	const char *before = "";
+
+	for (size_t i = 0; program->options[i].name; i++) {
+		if (!(set & OPTION_BIT(i)))
+			continue;
+		strbuf_addf(out, "%s`--%s`", before, program->options[i].name);
+		before = " ";
+	}
+}
+
 static void add_command_table(struct strbuf *out, const struct program *program)
 {
+	uint64_t common = common_options(program);
+
 	strbuf_adds(out, "| Command | Does | Options |\n|---|---|---|\n");
 	for (const struct command *c = program->commands; c->name; c++) {
-		const char *before = "";
-		strbuf_addf(out, "| `%s %s%s%s` | ", program->name, c->name, c->arguments[0] ? " " : "", c->arguments);
+		strbuf_addf(out, "| `%s %s%s%s` | ", program->name, c->name, c->arguments[0] ? " " : "",
+		    c->arguments);
 		add_cell(out, c->summary);
 		strbuf_adds(out, " | ");
-		for (size_t i = 0; program->options[i].name; i++) {
-			if (!command_takes(c, i))
-				continue;
-			strbuf_addf(out, "%s`--%s`", before, program->options[i].name);
-			before = " ";
-		}
+		add_option_list(out, program, c->options & ~common);
 		strbuf_adds(out, " |\n");
 	}
-	strbuf_addc(out, '\n');
+	strbuf_adds(out, "\nAll commands take ");
+	add_option_list(out, program, common);
+	strbuf_adds(out, " `--help`.\n\n");
 }
 
 void help_markdown(const struct program *program, struct strbuf *out)

@@ -1,11 +1,13 @@
-/* The command line of tenantry as data; see program.h. Words for people only: what a command does is in command_NAME.c. */
+/* The command line of tenantry as data; see program.h. Words for people only: what a command does is in
+ * command_NAME.c. */
 #include "cli/program.h"
 
 #include "cli/commands.h"
 
-static const struct option options[] = {
-    [OPT_DRY_RUN] = {"dry-run", 0, OPTION_FLAG, NULL, NULL, NULL, "show what would be done; change nothing, write nothing"},
-    [OPT_LIMIT] = {"limit", 0, OPTION_COUNT, "N", NULL, NULL, "take at most N orders (runs: show at most N); 0 is no limit"},
+static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FLAG, NULL, NULL, NULL,
+					    "show what would be done; change nothing, write nothing"},
+    [OPT_LIMIT] = {"limit", 0, OPTION_COUNT, "N", NULL, NULL,
+	"take at most N orders (runs: show at most N); 0 is no limit"},
     [OPT_MAX_ERRORS] = {"max-errors", 0, OPTION_SHARE, "N|P%", NULL, NULL,
 	"stop after more failed or parked actions than this, in place of provision.max_errors"},
     [OPT_MAX_CHANGES] = {"max-changes", 0, OPTION_SHARE, "N|P%", NULL, NULL,
@@ -20,10 +22,13 @@ static const struct option options[] = {
 	"pretend that it is TIME, such as 2026-11-22T01:30:00Z; where something would be written only against a server on "
 	"this machine"},
     [OPT_JSON] = {"json", 0, OPTION_FLAG, NULL, NULL, NULL, "print the result as JSON"},
-    [OPT_QUIET] = {"quiet", 'q', OPTION_FLAG, NULL, NULL, NULL, "print nothing when all is well, as cron wants it"},
+    [OPT_QUIET] = {"quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
+	"print nothing when all is well, as cron wants it"},
     [OPT_VERBOSE] = {"verbose", 'v', OPTION_FLAG, NULL, NULL, NULL, "log more"},
-    [OPT_COLOR] = {"color", 0, OPTION_CHOICE, "WHEN", "auto|always|never", "auto", "colour the result: auto, always or never"},
-    [OPT_LOG_FORMAT] = {"log-format", 0, OPTION_CHOICE, "FORMAT", "text|json", "text", "log lines as text or json"},
+    [OPT_COLOR] = {"color", 0, OPTION_CHOICE, "WHEN", "auto|always|never", "auto",
+	"colour the result: auto, always or never"},
+    [OPT_LOG_FORMAT] = {"log-format", 0, OPTION_CHOICE, "FORMAT", "text|json", "text",
+	"log lines as text or json"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
@@ -35,10 +40,11 @@ static const struct command commands[] = {
     {.name = "run",
 	.arguments = "JOB",
 	.summary = "the whole night: check orders, provision, reconcile, report",
-	.text = "Does the steps that the job file names, in their order: pending orders are held against the rules, accepted "
-		"ones become Acronis tenants on the tier that was ordered, both sides are compared, reports are written.\n\n"
-		"A run that was cut short is continued by the next one; what is done already is not done again. Only one run of "
-		"a job is at work at a time.",
+	.text =
+	    "Does the steps that the job file names, in their order: pending orders are held against the rules, accepted "
+	    "ones become Acronis tenants on the tier that was ordered, both sides are compared, reports are written.\n\n"
+	    "A run that was cut short is continued by the next one; what is done already is not done again. Only one run of "
+	    "a job is at work at a time.",
 	.examples = "tenantry run /etc/tenantry/nightly.yaml --quiet\n"
 		    "tenantry run nightly.yaml --dry-run\n"
 		    "tenantry run nightly.yaml --limit 1",
@@ -49,8 +55,9 @@ static const struct command commands[] = {
     {.name = "check",
 	.arguments = "JOB",
 	.summary = "is all there that a night needs? writes nothing",
-	.text = "Reads the job file, the secrets, the input files and the ledger, asks Acronis for a token and its tenants, proves "
-		"the tier table against the partner in contract.confirmed, and says how long a full observation will take.",
+	.text =
+	    "Reads the job file, the secrets, the input files and the ledger, asks Acronis for a token and its tenants, proves "
+	    "the tier table against the partner in contract.confirmed, and says how long a full observation will take.",
 	.examples = "tenantry check nightly.yaml",
 	.min_args = 1,
 	.max_args = 1,
@@ -59,10 +66,11 @@ static const struct command commands[] = {
     {.name = "validate",
 	.arguments = "JOB",
 	.summary = "hold the pending orders against the rules, and no more",
-	.text = "Writes accepted.csv and rejected.csv to a run folder, each rejected row with every rule it breaks. Acronis is not "
-		"asked. Exit status 1 when something was rejected.",
+	.text =
+	    "Writes accepted.csv and rejected.csv to a run folder, each rejected row with every rule it breaks. Acronis is not "
+	    "asked. Exit status 1 when something was rejected.",
 	.examples = "tenantry validate nightly.yaml\n"
-		    "tenantry validate nightly.yaml --json | jq .orders",
+		    "tenantry validate nightly.yaml --json | jq .counts.intake",
 	.min_args = 1,
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_LIMIT) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
@@ -70,8 +78,9 @@ static const struct command commands[] = {
     {.name = "plan",
 	.arguments = "JOB",
 	.summary = "what run would do, as text and as a file for apply",
-	.text = "Reads orders, subscriptions, the ledger and Acronis, and lists the actions that run would take. Nothing is written "
-		"but FILE.",
+	.text =
+	    "Reads orders, subscriptions, the ledger and Acronis, and lists the actions that run would take. Nothing is written "
+	    "but FILE.",
 	.examples = "tenantry plan nightly.yaml\n"
 		    "tenantry plan nightly.yaml -o tonight.plan",
 	.min_args = 1,
@@ -81,8 +90,9 @@ static const struct command commands[] = {
     {.name = "apply",
 	.arguments = "PLAN",
 	.summary = "do exactly what a plan file says",
-	.text = "Makes the plan anew and does it only when it is the same. When orders, tenants or the job file have changed since, "
-		"nothing is done and the exit status is 5.",
+	.text =
+	    "Makes the plan anew and does it only when it is the same. When orders, tenants or the job file have changed since, "
+	    "nothing is done and the exit status is 5.",
 	.examples = "tenantry apply tonight.plan",
 	.min_args = 1,
 	.max_args = 1,
@@ -91,10 +101,12 @@ static const struct command commands[] = {
     {.name = "reconcile",
 	.arguments = "JOB",
 	.summary = "compare what the BSS bills with what Acronis runs",
-	.text = "Observes Acronis and compares it with the subscriptions. Changes nothing in Acronis and nothing in the BSS; findings "
-		"and the observed state go to a run folder and the ledger.",
-	.examples = "tenantry reconcile nightly.yaml\n"
-		    "tenantry reconcile nightly.yaml --tenants var/runs/20261101T013000Z-3f2a1c/tenants.csv.zst",
+	.text =
+	    "Observes Acronis and compares it with the subscriptions. Changes nothing in Acronis and nothing in the BSS; findings "
+	    "and the observed state go to a run folder and the ledger.",
+	.examples =
+	    "tenantry reconcile nightly.yaml\n"
+	    "tenantry reconcile nightly.yaml --tenants var/runs/20261101T013000Z-3f2a1c/tenants.csv.zst",
 	.min_args = 1,
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
@@ -120,8 +132,9 @@ static const struct command commands[] = {
     {.name = "show",
 	.arguments = "ID",
 	.summary = "all that is known of a run, batch, order, account, tenant or finding",
-	.text = "ID is a run id or last, RUN/N for a batch, an order or order item id, an account id, a tenant's UUID or a finding's id. "
-		"The job whose ledger is read comes from --job or TENANTRY_JOB.",
+	.text =
+	    "ID is a run id or last, RUN/N for a batch, an order or order item id, an account id, a tenant's UUID or a finding's id. "
+	    "The job whose ledger is read comes from --job or TENANTRY_JOB.",
 	.examples = "tenantry show last --job nightly.yaml\n"
 		    "tenantry show ORD-1042 --job nightly.yaml",
 	.min_args = 1,
@@ -131,34 +144,35 @@ static const struct command commands[] = {
     {0}};
 
 static const struct heading_text sections[] = {
-    {"EXIT STATUS", "0    all good\n"
-		    "1    finished, a person must look: orders rejected or failed, or findings at or above reconcile.fail_on\n"
-		    "2    wrong command line or job file; nothing was done\n"
-		    "3    could not run or could not compare: a source, the BSS, the ledger or Acronis is not available; trying "
-		    "later helps\n"
-		    "4    another run of this job is at work\n"
-		    "5    safety stop, nothing further was changed\n"
-		    "130  interrupted (SIGINT), state saved\n"
-		    "143  terminated (SIGTERM, SIGHUP), state saved\n\n"
-		    "Where several apply, the first of 2, 4, 130, 143, 5, 3, 1, 0 counts. Results go to standard output; the log, "
-		    "the progress line and errors go to standard error. With --json an error is one JSON object there."},
+    {"EXIT STATUS",
+	"0    all good\n"
+	"1    finished, a person must look: orders rejected or failed, or findings at or above reconcile.fail_on\n"
+	"2    wrong command line or job file; nothing was done\n"
+	"3    could not run or could not compare: a source, the BSS, the ledger or Acronis is not available; trying "
+	"later helps\n"
+	"4    another run of this job is at work\n"
+	"5    safety stop, nothing further was changed\n"
+	"130  interrupted (SIGINT), state saved\n"
+	"143  terminated (SIGTERM, SIGHUP), state saved\n\n"
+	"Where several apply, the first of 2, 4, 130, 143, 5, 3, 1, 0 counts. Results go to standard output; the log, "
+	"the progress line and errors go to standard error. With --json an error is one JSON object there."},
     {"ENVIRONMENT", "TENANTRY_JOB  job file for commands that take none and were given no --job\n"
 		    "NO_COLOR      when set and not empty, no colours\n"
 		    "CREDENTIALS_DIRECTORY  set by systemd, for secrets kept as {credential: NAME}"},
-    {"FILES", "var/runs/RUN/  a run's folder: run.json, accepted.csv, rejected.csv, failed.csv, findings.csv, reports; all names and "
-	      "addresses in it are readable to their owner only\n"
-	      "var/tenantry.db  the ledger; the job file says where it is"},
-    {"SEE ALSO", "tenantry-job(5), tenantry-sandbox(1), crontab(5), systemd.timer(5)"},
-    {NULL, NULL}};
+    {"FILES",
+	"var/runs/RUN/  a run's folder: run.json, accepted.csv, rejected.csv, failed.csv, findings.csv, reports; all names and "
+	"addresses in it are readable to their owner only\n"
+	"var/tenantry.db  the ledger; the job file says where it is"},
+    {"SEE ALSO", "tenantry-job(5), tenantry-sandbox(1), crontab(5), systemd.timer(5)"}, {NULL, NULL}};
 
-const struct program tenantry_program = {
-    .name = "tenantry",
+const struct program tenantry_program = {.name = "tenantry",
     .summary = "provision and reconcile Acronis contract tenants from a BSS",
-    .text = "Tenantry is the nightly job of a distributor who sells Acronis CSP contracts to resellers from a business support "
-	    "system (BSS). It reads the pending orders, checks them, makes each reseller an Acronis tenant on the tier that was "
-	    "ordered, and then proves that what the BSS bills and what Acronis runs are the same.\n\n"
-	    "JOB is a job file: it says where orders come from, which Acronis data centre to use and which tiers are sold. "
-	    "Begin with a copy of jobs/nightly.yaml, then: tenantry check JOB, tenantry plan JOB, tenantry run JOB.",
+    .text =
+	"Tenantry is the nightly job of a distributor who sells Acronis CSP contracts to resellers from a business support "
+	"system (BSS). It reads the pending orders, checks them, makes each reseller an Acronis tenant on the tier that was "
+	"ordered, and then proves that what the BSS bills and what Acronis runs are the same.\n\n"
+	"JOB is a job file: it says where orders come from, which Acronis data centre to use and which tiers are sold. "
+	"Begin with a copy of jobs/nightly.yaml, then: tenantry check JOB, tenantry plan JOB, tenantry run JOB.",
     .options = options,
     .commands = commands,
     .sections = sections};

@@ -1,5 +1,6 @@
-/* The progress line; see progress.h. It is drawn over itself, so it is shorter than the terminal is wide, and it is taken away
- * before a log line or a result appears. State is file-wide as the log's is: there is one terminal. */
+/* The progress line; see progress.h. It is drawn over itself, so it is shorter than the terminal is wide, and
+ * it is taken away before a log line or a result appears. State is file-wide as the log's is: there is one
+ * terminal. */
 #include "tenantry/progress.h"
 
 #include <inttypes.h>
@@ -18,7 +19,7 @@ static struct {
 	struct clock *clock; /* NULL: nothing is drawn */
 	char label[64];
 	int64_t began, drawn; /* monotonic */
-	uint64_t first;	      /* done when the label began: resumed work has no rate */
+	uint64_t first;       /* done when the label began: resumed work has no rate */
 	bool visible;
 } line;
 
@@ -65,11 +66,12 @@ static void add_rate(struct strbuf *out, uint64_t done, uint64_t total, int64_t 
 	if (left == 0)
 		return;
 	/* In seconds, rounded up; divided first where the product could overflow. */
-	uint64_t seconds = left > UINT64_MAX / (uint64_t)elapsed ? left / since * ((uint64_t)elapsed / 1000)
-								 : (left * (uint64_t)elapsed / since + 999) / 1000;
+	uint64_t seconds = left > UINT64_MAX / (uint64_t)elapsed
+			       ? left / since * ((uint64_t)elapsed / 1000)
+			       : (left * (uint64_t)elapsed / since + 999) / 1000;
 	if (seconds >= 3600)
-		strbuf_addf(out, ", %" PRIu64 ":%02u:%02u left", seconds / 3600, (unsigned)(seconds / 60 % 60),
-		    (unsigned)(seconds % 60));
+		strbuf_addf(out, ", %" PRIu64 ":%02u:%02u left", seconds / 3600,
+		    (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
 	else
 		strbuf_addf(out, ", %u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
 }

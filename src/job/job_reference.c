@@ -1,5 +1,7 @@
 /* The job file's reference, from the table of keys: for the README and as tenantry-job.5. The words around
  * the table stand here and nowhere else. */
+#include <stdlib.h>
+
 #include "job/job_impl.h"
 
 static bool is_choice(const char *type)
@@ -137,18 +139,19 @@ void job_man(const char *version, struct strbuf *out)
 	strbuf_addf(out, ".TH TENANTRY\\-JOB 5 \"\" \"tenantry %s\" \"File formats\"\n", version);
 	strbuf_adds(out, man_begin);
 	for (const struct job_key *key = job_keys(); key->path; key++) {
-		struct strbuf type = {0};
-		add_type(&type, key->type);
+		struct strbuf words = {0};
+		add_type(&words, key->type);
+		char *type = strbuf_take(&words);
 		strbuf_adds(out, ".TP\n.B ");
 		add_roff(out, key->path);
 		strbuf_adds(out, "\n");
 		add_roff(out, key->help);
 		strbuf_adds(out, ".\n.br\n");
-		add_roff(out, type.p);
+		add_roff(out, type);
 		strbuf_adds(out, is_value(key->fallback) ? "; default " : key->fallback[0] ? "; " : "");
 		add_roff(out, key->fallback);
 		strbuf_adds(out, ".\n");
-		strbuf_free(&type);
+		free(type);
 	}
 	strbuf_adds(out, man_end);
 }

@@ -37,6 +37,7 @@ int wrong_value(struct loader *l, const struct node *node, const char *wanted)
 
 int need_scalar(struct loader *l, const struct node *node, const char *wanted, struct strv *out)
 {
+	*out = STRV("");
 	if (node->kind != NODE_SCALAR || node_is_empty(node) || node->text.n == 0)
 		return wrong_value(l, node, wanted);
 	for (size_t i = 0; i < node->text.n; i++)
@@ -170,6 +171,7 @@ int text_or_env(struct loader *l, const struct node *node, const char *wanted, s
 	static const char *const known[] = {"env", NULL};
 	const struct node *name;
 
+	*out = STRV("");
 	if (node->kind != NODE_MAP)
 		return need_scalar(l, node, wanted, out);
 	if (check_members(l, node, known) < 0)
@@ -432,7 +434,7 @@ void store_list(void *target, void *items, size_t count)
 int read_text_map(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
 {
 	struct text_pair *pairs;
-	struct strv text = {NULL, 0};
+	struct strv text;
 	size_t count = 0;
 
 	if (need_map(l, node, rule->type) < 0)

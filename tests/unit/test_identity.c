@@ -18,8 +18,11 @@ static char folder[] = "/tmp/tenantry-identity-XXXXXX";
 
 static struct lock_owner owner_of(const struct identity *identity)
 {
-	return (struct lock_owner){.run_id = identity->run_id, .host = identity->host, .boot_id = identity->boot_id,
-	    .pid = identity->pid, .process_start = identity->process_start};
+	return (struct lock_owner){.run_id = identity->run_id,
+	    .host = identity->host,
+	    .boot_id = identity->boot_id,
+	    .pid = identity->pid,
+	    .process_start = identity->process_start};
 }
 
 static void test_run_id(void **state)
@@ -107,7 +110,8 @@ static bool there(const char *name)
 static void test_prune(void **state)
 {
 	struct error err = {0};
-	char *link = mem_printf("%s/20260101T000000Z-00000f", folder), *target = mem_printf("%s/mine", folder);
+	char *link = mem_printf("%s/20260101T000000Z-00000f", folder),
+	     *target = mem_printf("%s/mine", folder);
 	char *inner = mem_printf("%s/20260101T000000Z-00000a/inner", folder);
 	struct date day = {2026, 3, 1};
 
@@ -165,7 +169,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_run_id), cmocka_unit_test(test_owner), cmocka_unit_test(test_prune)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_run_id), cmocka_unit_test(test_owner), cmocka_unit_test(test_prune)};
 
 	return cmocka_run_group_tests_name("identity", tests, setup, teardown);
 }

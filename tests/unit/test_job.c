@@ -14,12 +14,14 @@
 
 static char folder[] = "/tmp/tenantry-job-XXXXXX";
 static char path[64];
+static int home; /* the folder the tests were started in */
 
-static const char minimal[] = "name: n\nledger: l.db\noutput: o\n"
-			      "bss: {name: main, orders: {csv: o.csv}}\n"
-			      "acronis: {url: 'http://127.0.0.1:8080/', client_id: {env: ID}, client_secret: {env: S}}\n"
-			      "contract:\n  licensing_mode: per_gb\n  offering_items: all\n"
-			      "  tiers: [{name: Tier 0, product: P0, acronis: -1}]\n";
+static const char minimal[] =
+    "name: n\nledger: l.db\noutput: o\n"
+    "bss: {name: main, orders: {csv: o.csv}}\n"
+    "acronis: {url: 'http://127.0.0.1:8080/', client_id: {env: ID}, client_secret: {env: S}}\n"
+    "contract:\n  licensing_mode: per_gb\n  offering_items: all\n"
+    "  tiers: [{name: Tier 0, product: P0, acronis: -1}]\n";
 
 static void put(const char *text, size_t n)
 {
@@ -72,8 +74,8 @@ static void refused_more(const char *more, unsigned long column, const char *par
 }
 
 /* The minimal job with `from` replaced. Line and column as given. */
-static void refused_instead(const char *from, const char *to, unsigned long line, unsigned long column,
-    const char *part)
+static void refused_instead(
+    const char *from, const char *to, unsigned long line, unsigned long column, const char *part)
 {
 	const char *at = strstr(minimal, from);
 	char *text;
@@ -317,7 +319,8 @@ static void test_required(void **state)
 	refused_instead(", client_secret: {env: S}", "", 5, 10, "missing key acronis.client_secret");
 	refused_instead("url: 'http://127.0.0.1:8080/', ", "", 5, 10, "missing key acronis.url");
 	refused_instead("  licensing_mode: per_gb\n", "", 7, 3, "missing key contract.licensing_mode");
-	refused_instead("  tiers: [{name: Tier 0, product: P0, acronis: -1}]\n", "", 7, 3, "missing key contract.tiers");
+	refused_instead(
+	    "  tiers: [{name: Tier 0, product: P0, acronis: -1}]\n", "", 7, 3, "missing key contract.tiers");
 	refused_instead(", acronis: -1", "", 9, 11, "missing key contract.tiers[].acronis");
 	refused_instead("name: Tier 0, ", "", 9, 11, "missing key contract.tiers[].name");
 }
@@ -328,7 +331,8 @@ static void test_required_off_loopback(void **state)
 	    "name: n\nledger: l\noutput: o\nbss: {name: m, orders: {csv: o}}\n"
 	    "acronis: {url: 'https://cloud.example.com', client_id: {env: I}, client_secret: {env: S}%s}\n"
 	    "contract:\n  licensing_mode: per_gb\n  tiers: [{name: Tier 0, acronis: -1}]\n%s%s";
-	static const char parent[] = ", parent: 6d1f1b3c-9a43-4c3e-8d2a-0c5b1a7e9f10", items[] = "  offering_items: all\n";
+	static const char parent[] = ", parent: 6d1f1b3c-9a43-4c3e-8d2a-0c5b1a7e9f10",
+			  items[] = "  offering_items: all\n";
 	static const char confirmed[] =
 	    "  confirmed: {tenant: 6d1f1b3c-9a43-4c3e-8d2a-0c5b1a7e9f11, tier: Tier 0, by: A}\n";
 	char *text;
@@ -382,8 +386,8 @@ static void test_tiers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		refused_instead("[{name: Tier 0, product: P0, acronis: -1}]", cases[i].tiers, 9, cases[i].column,
-		    cases[i].part);
+		refused_instead("[{name: Tier 0, product: P0, acronis: -1}]", cases[i].tiers, 9,
+		    cases[i].column, cases[i].part);
 }
 
 static void test_addresses(void **state)
@@ -434,7 +438,8 @@ static void test_address_from_environment(void **state)
 {
 	const char *from = "'http://127.0.0.1:8080/'";
 	const char *at = strstr(minimal, from);
-	char *text = mem_printf("%.*s{env: TENANTRY_TEST_URL}%s", (int)(at - minimal), minimal, at + strlen(from));
+	char *text =
+	    mem_printf("%.*s{env: TENANTRY_TEST_URL}%s", (int)(at - minimal), minimal, at + strlen(from));
 	struct job *job;
 
 	(void)state;
@@ -452,9 +457,9 @@ static void test_address_from_environment(void **state)
 /* A secret in the file is refused without a word of it in the error. */
 static void test_literal_secrets(void **state)
 {
-	static const char *const values[] = {"hunter2secret", "{env: \"hunter2-secret\"}", "{value: hunter2secret}",
-	    "[hunter2secret]", "{env: A, file: hunter2secret}", "{hunter2secret}", "{credential: ../hunter2secret}", "\"\"",
-	    "{file: }"};
+	static const char *const values[] = {"hunter2secret", "{env: \"hunter2-secret\"}",
+	    "{value: hunter2secret}", "[hunter2secret]", "{env: A, file: hunter2secret}", "{hunter2secret}",
+	    "{credential: ../hunter2secret}", "\"\"", "{file: }"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
@@ -477,7 +482,8 @@ static void test_literal_secrets(void **state)
 
 static void test_not_a_job(void **state)
 {
-	static const char binary[] = "\x7f" "ELF\x02\x01\x01\0\0\0";
+	static const char binary[] = "\x7f"
+				     "ELF\x02\x01\x01\0\0\0";
 	struct error err = {0};
 	char *large = mem_zalloc((1 << 20) + 2);
 
@@ -533,31 +539,73 @@ static void test_names_and_sources(void **state)
 	refused_instead("{csv: o.csv}", "{database: pending}", 4, 27, "bss.database is missing");
 	refused_instead("{csv: o.csv}", "{csv: a}, order_status: {pending: [X], ignored: [\" x\"]}", 4, 51,
 	    "both pending and ignored");
-	refused_instead("{csv: o.csv}", "{csv: a}, subscription_status: {Aktiv: live}", 4, 66, "one of active|");
+	refused_instead(
+	    "{csv: o.csv}", "{csv: a}, subscription_status: {Aktiv: live}", 4, 66, "one of active|");
 	refused_instead("per_gb", "per_tb", 7, 19, "one of per_gb|per_device");
 	refused_instead("offering_items: all", "offering_items: some", 8, 19, "all, or a list");
-	refused_instead("offering_items: all", "offering_items: [{application: a, name: b, quota: -1}]", 8, 53, "unlimited");
+	refused_instead("offering_items: all", "offering_items: [{application: a, name: b, quota: -1}]", 8,
+	    53, "unlimited");
+}
+
+/* The job at `at` with this root: where its ledger is. */
+static void rooted(const char *at, const char *root, const char *wanted)
+{
+	struct error err = {0};
+	char *text = mem_printf("%sroot: %s\n", minimal, root);
+
+	put(text, strlen(text));
+	struct job *job = job_load(at, "/not/used", &err);
+	if (!job)
+		error_print(&err, stderr, true);
+	assert_non_null(job);
+	assert_string_equal(job->ledger, wanted);
+	job_free(job);
+	free(text);
 }
 
 static void test_root(void **state)
 {
 	struct error err = {0};
-	char *text = mem_printf("%sroot: ..\n", minimal), *wanted = mem_printf("%s/../l.db", folder);
-	struct job *job = load_good(text);
+	char *base = strrchr(folder, '/') + 1, *link = mem_printf("%s-link", folder),
+	     *linked = mem_printf("%s/job.yaml", link);
+	char *wanted = mem_printf("%s/../l.db", link), *back = mem_printf("../%s", base),
+	     *again = mem_printf("/tmp/%s/l.db", base);
+	struct job *job;
 
 	(void)state;
-	assert_string_equal(job->ledger, wanted);
-	job_free(job);
-	free(wanted);
-	free(text);
+	assert_int_equal(symlink(folder, link), 0);
+	rooted(path, "..", "/tmp/l.db");
+	rooted(path, "../", "/tmp/l.db");
+	rooted(path, "../..", "/l.db");
+	rooted(path, "../../etc", "/etc/l.db");
+	rooted(path, back, again);
+	rooted(path, "/var", "/var/l.db");
+	rooted(linked, "..", wanted);
+	assert_int_equal(chdir(folder), 0);
+	rooted("job.yaml", "..", "../l.db");
+	rooted("./job.yaml", "..", "./../l.db");
+	rooted("job.yaml", ".", "l.db");
+	assert_int_equal(chdir("/tmp"), 0);
+	char *relative = mem_printf("%s/job.yaml", base);
+	rooted(relative, "..", "l.db");
+	rooted(relative, "../x", "x/l.db");
+	assert_int_equal(fchdir(home), 0);
 	put(minimal, strlen(minimal));
 	job = job_load(path, "/base", &err);
 	assert_non_null(job);
 	assert_string_equal(job->output, "/base/o");
 	job_free(job);
+	unlink(link);
+	free(relative);
+	free(again);
+	free(back);
+	free(wanted);
+	free(linked);
+	free(link);
 }
 
-/* Every row is complete, its default is one that its reader accepts (load), and a hint finds each misspelt key. */
+/* Every row is complete, its default is one that its reader accepts (load), and a hint finds each misspelt
+ * key. */
 static void test_table(void **state)
 {
 	(void)state;
@@ -609,7 +657,7 @@ static void test_shipped_jobs(void **state)
 	if (!job)
 		error_print(&err, stderr, true);
 	assert_non_null(job);
-	assert_string_equal(job->ledger, "jobs/../var/tenantry.db");
+	assert_string_equal(job->ledger, "var/tenantry.db");
 	assert_false(job->acronis.loopback);
 	assert_int_equal(job->contract.tier_count, 9);
 	job_free(job);
@@ -642,7 +690,8 @@ static void test_words(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	if (!mkdtemp(folder))
+	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (home < 0 || !mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof path, "%s/job.yaml", folder);
 	return 0;
@@ -651,6 +700,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	close(home);
 	unlink(path);
 	return rmdir(folder);
 }
@@ -658,12 +708,13 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_every_key),
-	    cmocka_unit_test(test_unknown_keys), cmocka_unit_test(test_wrong_types), cmocka_unit_test(test_required),
-	    cmocka_unit_test(test_required_off_loopback), cmocka_unit_test(test_tiers), cmocka_unit_test(test_addresses),
+	    cmocka_unit_test(test_unknown_keys), cmocka_unit_test(test_wrong_types),
+	    cmocka_unit_test(test_required), cmocka_unit_test(test_required_off_loopback),
+	    cmocka_unit_test(test_tiers), cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_address_from_environment), cmocka_unit_test(test_literal_secrets),
-	    cmocka_unit_test(test_not_a_job), cmocka_unit_test(test_names_and_sources), cmocka_unit_test(test_root),
-	    cmocka_unit_test(test_table), cmocka_unit_test(test_reference), cmocka_unit_test(test_shipped_jobs),
-	    cmocka_unit_test(test_words)};
+	    cmocka_unit_test(test_not_a_job), cmocka_unit_test(test_names_and_sources),
+	    cmocka_unit_test(test_root), cmocka_unit_test(test_table), cmocka_unit_test(test_reference),
+	    cmocka_unit_test(test_shipped_jobs), cmocka_unit_test(test_words)};
 
 	return cmocka_run_group_tests_name("job", tests, setup, teardown);
 }

@@ -10,8 +10,7 @@
 #include "tenantry/mem.h"
 
 enum { O_FLAG, O_QUIET, O_TEXT, O_LIST, O_COUNT, O_SHARE, O_DURATION, O_TIME, O_DATE, O_CHOICE, O_OTHER };
-static const struct option options[] = {
-    {"flag", 0, OPTION_FLAG, NULL, NULL, NULL, "a flag"},
+static const struct option options[] = {{"flag", 0, OPTION_FLAG, NULL, NULL, NULL, "a flag"},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, NULL, "a flag with a letter"},
     {"output", 'o', OPTION_TEXT, "FILE", NULL, NULL, "a text"},
     {"format", 0, OPTION_LIST, "F", NULL, NULL, "a list"},
@@ -31,11 +30,21 @@ static int run_nothing(const struct invocation *invocation, struct error *err)
 	return 0;
 }
 
-static const struct command commands[] = {
-    {.name = "work", .arguments = "JOB", .summary = "work", .text = "Works.", .min_args = 1, .max_args = 2,
-	.options = OPTION_BIT(O_OTHER) - 1, .run = run_nothing},
-    {.name = "rest", .arguments = "", .summary = "rest", .text = "Rests.", .max_args = 0,
-	.options = OPTION_BIT(O_OTHER), .run = run_nothing},
+static const struct command commands[] = {{.name = "work",
+					      .arguments = "JOB",
+					      .summary = "work",
+					      .text = "Works.",
+					      .min_args = 1,
+					      .max_args = 2,
+					      .options = OPTION_BIT(O_OTHER) - 1,
+					      .run = run_nothing},
+    {.name = "rest",
+	.arguments = "",
+	.summary = "rest",
+	.text = "Rests.",
+	.max_args = 0,
+	.options = OPTION_BIT(O_OTHER),
+	.run = run_nothing},
     {0}};
 static const struct program program = {"prog", "a program", "Text.", options, commands, NULL};
 
@@ -71,9 +80,10 @@ static void test_values(void **state)
 	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(parse(&in, &err,
-			     "--quiet work --limit=12 a --max 7% --wait 50ms --now 2026-11-22T00:00:00Z --as-of 2026-10-31 "
-			     "--color never --format x --format=y -oout -- -b"),
+	assert_int_equal(
+	    parse(&in, &err,
+		"--quiet work --limit=12 a --max 7% --wait 50ms --now 2026-11-22T00:00:00Z --as-of 2026-10-31 "
+		"--color never --format x --format=y -oout -- -b"),
 	    0);
 	assert_string_equal(in.command->name, "work");
 	assert_int_equal(in.arg_count, 2);
@@ -135,7 +145,8 @@ static void test_refused(void **state)
 	refused("work a --color aut", "not one of auto|always|never", "");
 }
 
-/* The real table: rows in order, complete, and every command takes what the brief of all commands promises. */
+/* The real table: rows in order, complete, and every command takes what the brief of all commands promises.
+ */
 static void test_tenantry(void **state)
 {
 	uint64_t used = 0;
@@ -162,7 +173,8 @@ static void test_tenantry(void **state)
 		used |= c->options;
 	}
 	assert_int_equal(used, OPTION_BIT(TENANTRY_OPTION_COUNT) - 1);
-	static const char *const names[] = {"run", "check", "validate", "plan", "apply", "reconcile", "report", "runs", "show"};
+	static const char *const names[] = {
+	    "run", "check", "validate", "plan", "apply", "reconcile", "report", "runs", "show"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		assert_non_null(program_command(&tenantry_program, names[i]));
 	assert_string_equal(tenantry_program.options[OPT_JOB].name, "job");
@@ -171,8 +183,9 @@ static void test_tenantry(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_values), cmocka_unit_test(test_help_and_version),
-	    cmocka_unit_test(test_refused), cmocka_unit_test(test_tenantry)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_values),
+	    cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_tenantry)};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

@@ -111,7 +111,8 @@ static void test_log_clears(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_silent_until_started, setup, teardown),
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_silent_until_started, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_line, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_log_clears, setup, teardown)};
 
