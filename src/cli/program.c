@@ -70,7 +70,7 @@ static const struct command commands[] = {
 	    "Writes accepted.csv and rejected.csv to a run folder, each rejected row with every rule it breaks. Acronis is not "
 	    "asked. Exit status 1 when something was rejected.",
 	.examples = "tenantry validate nightly.yaml\n"
-		    "tenantry validate nightly.yaml --json | jq .counts.intake",
+		    "tenantry validate nightly.yaml --json | jq .intake",
 	.min_args = 1,
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_LIMIT) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
