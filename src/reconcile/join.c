@@ -76,8 +76,8 @@ static void add_subscriptions(struct join *join)
 	index_reserve(&join->unit_index, subscriptions->count);
 	for (size_t i = 0; i < subscriptions->count; i++) {
 		const struct subscription *s = &subscriptions->items[i];
-		struct unit *unit = &join->units[unit_for(join, s->account_id)];
-		uint32_t t = find_tenant(join, s->external_id);
+		uint32_t u = unit_for(join, s->account_id), t = find_tenant(join, s->external_id);
+		struct unit *unit = &join->units[u];
 
 		join->subscription_next[i] = unit->subscriptions;
 		unit->subscriptions = (uint32_t)i;
@@ -93,7 +93,8 @@ static void add_subscriptions(struct join *join)
 		const char *account = subscriptions->quarantined[i].account_id;
 		if (!account[0])
 			continue;
-		struct unit *unit = &join->units[unit_for(join, account)];
+		uint32_t u = unit_for(join, account);
+		struct unit *unit = &join->units[u];
 		join->quarantined_next[i] = unit->quarantined;
 		unit->quarantined = (uint32_t)i;
 		unit->not_compared = true;

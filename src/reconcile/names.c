@@ -85,17 +85,37 @@ static int next_byte(struct strv *rest, bool first)
 	return (unsigned char)*rest->p++;
 }
 
-bool name_equal(struct strv a, struct strv b)
+static int lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+static int same(int c)
+{
+	return c;
+}
+
+static bool compare_names(struct strv a, struct strv b, int (*fold)(int))
 {
 	bool first = true;
 	int x, y;
 
 	do {
-		x = next_byte(&a, first);
-		y = next_byte(&b, first);
+		x = fold(next_byte(&a, first));
+		y = fold(next_byte(&b, first));
 		first = false;
 	} while (x == y && x >= 0);
 	return x == y;
+}
+
+bool name_equal(struct strv a, struct strv b)
+{
+	return compare_names(a, b, same);
+}
+
+bool name_alike(struct strv a, struct strv b)
+{
+	return compare_names(a, b, lower);
 }
 
 void name_add(struct strbuf *out, struct strv name)
@@ -112,11 +132,8 @@ uint64_t name_hash(struct strv name)
 	bool first = true;
 
 	/* FNV-1a, one byte after the other as they come; mixed at the end because the index takes the upper half. */
-	for (int c; (c = next_byte(&name, first)) >= 0; first = false) {
-		if (c >= 'A' && c <= 'Z')
-			c += 'a' - 'A';
-		hash = (hash ^ (uint64_t)c) * UINT64_C(0x100000001b3);
-	}
+	for (int c; (c = next_byte(&name, first)) >= 0; first = false)
+		hash = (hash ^ (uint64_t)lower(c)) * UINT64_C(0x100000001b3);
 	hash ^= hash >> 32;
 	return hash * UINT64_C(0x9e3779b97f4a7c15);
 }

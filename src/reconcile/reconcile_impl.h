@@ -26,7 +26,9 @@ uint64_t hash_nocase(struct strv text);
 /* Names as the tenant's name rule sees them (trimmed, each run of white space or control characters one space). */
 bool name_equal(struct strv a, struct strv b);
 void name_add(struct strbuf *out, struct strv name);
-uint64_t name_hash(struct strv name); /* also without ASCII case: for suggestions */
+/* Also without ASCII case: for suggestions. */
+bool name_alike(struct strv a, struct strv b);
+uint64_t name_hash(struct strv name);
 
 /* ---- observation.c */
 struct observation *observation_new(void);

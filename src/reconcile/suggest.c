@@ -27,7 +27,7 @@ static uint32_t find_name(const struct suggestions *s, struct strv name)
 	uint32_t i;
 
 	while ((i = index_next(&s->names, hash, &at)) != INDEX_NONE)
-		if (name_equal(strv_of(s->join->in->observation->items[i].name), name))
+		if (name_alike(strv_of(s->join->in->observation->items[i].name), name))
 			break;
 	return i;
 }

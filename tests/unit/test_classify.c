@@ -1,0 +1,675 @@
+/* Every class of findings: a night that raises it, and nights that come near and do not. */
+#include "reconcile_fixture.h"
+
+/* An account whose both sides agree: the start of most cases. */
+static struct subscription *good(struct night *n)
+{
+	acronis(n, 1, "1", 1);
+	return bss(n, "S-1", "1", 2, SUBSCRIPTION_ACTIVE);
+}
+
+static struct observed_tenant *tenant(struct night *n)
+{
+	return &n->observation->items[0];
+}
+
+static void raise_tenant_missing(struct night *n)
+{
+	bss(n, "S-1", "1", 2, SUBSCRIPTION_ACTIVE);
+}
+
+static void near_tenant_missing(struct night *n)
+{
+	bss(n, "S-1", "1", 2, SUBSCRIPTION_CANCELLED);
+	bss(n, "S-2", "2", 2, SUBSCRIPTION_PENDING)->updated_at = n->now - HOUR_MS;
+	bss(n, "S-3", "3", 2, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 3);
+	acronis(n, 3, "", 1)->name = "Company 3";
+}
+
+static void raise_subscription_missing(struct night *n)
+{
+	acronis(n, 1, "1", 1);
+}
+
+static void near_subscription_missing(struct night *n)
+{
+	/* A cancelled subscription (its own class), a quarantined row, our own import, a tenant that went elsewhere. */
+	acronis(n, 1, "1", 1);
+	bss(n, "S-1", "1", 2, SUBSCRIPTION_CANCELLED);
+	acronis(n, 2, "2", 1);
+	quarantine(n, "2", "S-2");
+	acronis(n, 3, "3", 1);
+	did(n, "3", 3, ACTION_NEW, "Tier 2", 1);
+	acronis(n, 4, "4", 1)->parent_id = tenant_id(n, 99);
+	acronis(n, 5, "5", 1)->kind = "customer";
+	acronis(n, 6, "6", 1)->deleted_at = "2026-11-20T00:00:00";
+}
+
+static void raise_tier_mismatch(struct night *n)
+{
+	good(n)->account = "Northwind Ltd";
+	tenant(n)->name = "Northwind Ltd";
+	tenant(n)->tier_value = 0;
+}
+
+static void near_tier_mismatch(struct night *n)
+{
+	/* Other names of the same value agree. */
+	bss(n, "S-0", "0", 0, SUBSCRIPTION_ACTIVE);
+	acronis(n, 10, "0", -1);
+	bss(n, "S-8", "8", 8, SUBSCRIPTION_ACTIVE);
+	acronis(n, 18, "8", -1);
+	/* A downgrade that the BSS shows already and that is due on the first. */
+	bss(n, "S-1", "1", 1, SUBSCRIPTION_ACTIVE);
+	acronis(n, 1, "1", 1);
+	remember(n, "1", 1, &n->job->contract.tiers[2]);
+	pend(n, "1", ACTION_DOWNGRADE, 1, ITEM_ACCEPTED, 100)->due = (struct date){2026, 12, 1};
+	/* Unread, or still being made: unknown, not different. */
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_ACTIVE);
+	acronis(n, 2, "2", 5)->tier_read = false;
+	bss(n, "S-3", "3", 1, SUBSCRIPTION_PENDING)->updated_at = n->now;
+	acronis(n, 3, "3", 5);
+}
+
+static void raise_suspended_but_enabled(struct night *n)
+{
+	good(n)->status = SUBSCRIPTION_SUSPENDED;
+}
+
+static void near_suspended_but_enabled(struct night *n)
+{
+	good(n)->status = SUBSCRIPTION_SUSPENDED;
+	tenant(n)->enabled = false;
+}
+
+static void raise_cancelled_but_enabled(struct night *n)
+{
+	good(n)->status = SUBSCRIPTION_CANCELLED;
+}
+
+static void near_cancelled_but_enabled(struct night *n)
+{
+	good(n)->status = SUBSCRIPTION_CANCELLED;
+	tenant(n)->enabled = false;
+	/* Another contract lives on that tenant now. */
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_CANCELLED)->external_id = tenant_id(n, 2);
+	bss(n, "S-3", "2", 1, SUBSCRIPTION_ACTIVE);
+	acronis(n, 2, "2", 0);
+}
+
+static void raise_active_but_disabled(struct night *n)
+{
+	good(n);
+	tenant(n)->enabled = false;
+}
+
+static void near_active_but_disabled(struct night *n)
+{
+	good(n)->updated_at = n->now - 48 * HOUR_MS;
+	tenant(n)->enabled = false;
+	did(n, "1", 1, ACTION_SUSPEND, "", 2);
+}
+
+static void raise_cancelled_but_present(struct night *n)
+{
+	good(n)->status = SUBSCRIPTION_CANCELLED;
+	tenant(n)->enabled = false;
+}
+
+static void near_cancelled_but_present(struct night *n)
+{
+	good(n)->status = SUBSCRIPTION_CANCELLED;
+	n->subscriptions.items[0].external_id = tenant_id(n, 1);
+	tenant(n)->deleted_at = "2026-11-20T00:00:00";
+}
+
+static void raise_import_pending(struct night *n)
+{
+	acronis(n, 1, "1", 1);
+	did(n, "1", 1, ACTION_NEW, "Tier 2", 1);
+}
+
+static void near_import_pending(struct night *n)
+{
+	/* Imported: and cancelled since. Never ours. A change that the export is newer than. */
+	good(n)->status = SUBSCRIPTION_CANCELLED;
+	did(n, "1", 1, ACTION_NEW, "Tier 2", 1000);
+	acronis(n, 2, "2", 1);
+	bss(n, "S-3", "3", 1, SUBSCRIPTION_ACTIVE)->updated_at = n->now - HOUR_MS;
+	acronis(n, 3, "3", 1);
+	did(n, "3", 3, ACTION_UPGRADE, "Tier 2", 2);
+}
+
+static void raise_currency_mismatch(struct night *n)
+{
+	good(n);
+	tenant(n)->currency = "EUR";
+}
+
+static void near_currency_mismatch(struct night *n)
+{
+	good(n);
+	tenant(n)->currency = "";
+	n->observation->without_currency = true;
+}
+
+static void raise_licensing_mismatch(struct night *n)
+{
+	good(n);
+	tenant(n)->licensing_mode = "per_device";
+}
+
+static void near_licensing_mismatch(struct night *n)
+{
+	good(n);
+	tenant(n)->licensing_mode = "";
+	tenant(n)->licensing_read = false;
+}
+
+static void raise_pricing_mode(struct night *n)
+{
+	good(n);
+	tenant(n)->pricing_mode = "trial";
+}
+
+static void near_pricing_mode(struct night *n)
+{
+	good(n)->is_trial = 1;
+	tenant(n)->pricing_mode = "trial";
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_SUSPENDED);
+	acronis(n, 2, "2", 0)->enabled = false;
+	n->observation->items[1].pricing_mode = "suspended";
+}
+
+static void raise_duplicate_subscription(struct night *n)
+{
+	good(n);
+	bss(n, "S-2", "1", 2, SUBSCRIPTION_SUSPENDED);
+}
+
+static void near_duplicate_subscription(struct night *n)
+{
+	good(n);
+	bss(n, "S-2", "1", 2, SUBSCRIPTION_CANCELLED);
+	bss(n, "S-3", "1", 2, SUBSCRIPTION_FAILED)->updated_at = n->now;
+}
+
+static void raise_duplicate_tenant(struct night *n)
+{
+	good(n);
+	acronis(n, 2, "1", 1);
+}
+
+static void near_duplicate_tenant(struct night *n)
+{
+	/* One that a cancelled subscription names, one deleted, one of another kind. */
+	good(n);
+	bss(n, "S-2", "1", 2, SUBSCRIPTION_CANCELLED)->external_id = tenant_id(n, 2);
+	acronis(n, 2, "1", 1);
+	acronis(n, 3, "1", 1)->deleted_at = "2026-11-20T00:00:00";
+	acronis(n, 4, "1", 1)->kind = "customer";
+}
+
+static void raise_login_mismatch(struct night *n)
+{
+	good(n);
+	tenant(n)->login = "somebody@else.example.com";
+	tenant(n)->login_read = true;
+}
+
+static void near_login_mismatch(struct night *n)
+{
+	good(n);
+	tenant(n)->login = "ADMIN@C1.example.com";
+	tenant(n)->login_read = true;
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_ACTIVE);
+	acronis(n, 2, "2", 0)->login = "unread@example.com";
+	bss(n, "S-3", "3", 1, SUBSCRIPTION_ACTIVE)->username = "";
+	acronis(n, 3, "3", 0)->login_read = true;
+}
+
+static void raise_name_drift(struct night *n)
+{
+	good(n);
+	tenant(n)->name = "Company 1 (old)";
+}
+
+static void near_name_drift(struct night *n)
+{
+	good(n)->account = " Company\t\n1 ";
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_ACTIVE)->account = "";
+	acronis(n, 2, "2", 0);
+}
+
+static void raise_external_id_mismatch(struct night *n)
+{
+	good(n)->external_id = tenant_id(n, 77);
+}
+
+static void near_external_id_mismatch(struct night *n)
+{
+	good(n)->external_id = "";
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_ACTIVE)->external_id = "00000000-0000-4000-8000-00000000000A";
+	acronis(n, 2, "", 0)->id = "00000000-0000-4000-8000-00000000000a";
+	n->observation->items[1].name = "Company 2";
+}
+
+static void raise_parent_mismatch(struct night *n)
+{
+	good(n);
+	tenant(n)->parent_id = tenant_id(n, 99);
+}
+
+static void near_parent_mismatch(struct night *n)
+{
+	good(n);
+	n->observation->parent = "";
+	tenant(n)->parent_id = tenant_id(n, 99);
+}
+
+static void raise_subscription_quantity(struct night *n)
+{
+	good(n)->quantity = "3";
+}
+
+static void near_subscription_quantity(struct night *n)
+{
+	good(n)->quantity = " 01.00 ";
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_CANCELLED)->quantity = "5";
+	bss(n, "S-3", "3", 1, SUBSCRIPTION_ACTIVE)->quantity = "";
+	acronis(n, 3, "3", 0);
+}
+
+static void raise_order_stuck(struct night *n)
+{
+	pend(n, "1", ACTION_NEW, 2, ITEM_FAILED, 25);
+}
+
+static void near_order_stuck(struct night *n)
+{
+	pend(n, "1", ACTION_NEW, 2, ITEM_FAILED, 24);
+	pend(n, "2", ACTION_DOWNGRADE, 1, ITEM_ACCEPTED, 500)->due = (struct date){2026, 12, 1};
+	pend(n, "3", ACTION_NEW, 1, ITEM_REJECTED, 500);
+	bss(n, "S-4", "4", 1, SUBSCRIPTION_FAILED)->updated_at = n->now - 2 * HOUR_MS;
+	bss(n, "S-5", "5", 1, SUBSCRIPTION_CANCELLED)->sync_status = "Failed";
+}
+
+static void raise_not_compared(struct night *n)
+{
+	good(n);
+	tenant(n)->pricing_read = false;
+}
+
+static void near_not_compared(struct night *n)
+{
+	/* Of a cancelled contract only its presence matters, and of an orphan too. */
+	good(n)->status = SUBSCRIPTION_CANCELLED;
+	tenant(n)->tier_read = tenant(n)->pricing_read = tenant(n)->licensing_read = false;
+	acronis(n, 2, "2", 0)->pricing_read = false;
+	n->observation->without_licensing = true;
+	bss(n, "S-3", "3", 1, SUBSCRIPTION_ACTIVE);
+	acronis(n, 3, "3", 0)->licensing_read = false;
+}
+
+static const struct {
+	enum finding_code code;
+	void (*raise)(struct night *);
+	void (*near)(struct night *);
+	const char *sentence;
+} cases[] = {
+    {FINDING_TENANT_MISSING, raise_tenant_missing, near_tenant_missing,
+	"Company 1 is billed for Tier 2, but in Acronis there is no tenant; 500.00 USD a month is billed without a service."},
+    {FINDING_SUBSCRIPTION_MISSING, raise_subscription_missing, near_subscription_missing,
+	"Company 1 is in Acronis on Tier 2 (value 1), but no subscription bills it; 500.00 USD a month is not billed."},
+    {FINDING_TIER_MISMATCH, raise_tier_mismatch, near_tier_mismatch,
+	"Northwind Ltd is billed for Tier 2, but Acronis runs it on Tier 1 (value 0); the difference is 250.00 USD a month."},
+    {FINDING_SUSPENDED_BUT_ENABLED, raise_suspended_but_enabled, near_suspended_but_enabled,
+	"Company 1 is suspended in the BSS, but its tenant is still enabled in Acronis; 500.00 USD a month is at stake."},
+    {FINDING_CANCELLED_BUT_ENABLED, raise_cancelled_but_enabled, near_cancelled_but_enabled,
+	"Company 1 has cancelled, but its tenant is still enabled in Acronis, which goes on billing 500.00 USD a month."},
+    {FINDING_ACTIVE_BUT_DISABLED, raise_active_but_disabled, near_active_but_disabled,
+	"Company 1 is billed as active, but its tenant is disabled in Acronis; 500.00 USD a month is billed for a service that is off."},
+    {FINDING_CANCELLED_BUT_PRESENT, raise_cancelled_but_present, near_cancelled_but_present,
+	"Company 1 has cancelled and its tenant is disabled, but it is still there and Acronis goes on billing it (500.00 USD a month)."},
+    {FINDING_IMPORT_PENDING, raise_import_pending, near_import_pending,
+	"Company 1 was provisioned on 2026-11-21, but the BSS's export does not show it yet; 500.00 USD a month waits for the import."},
+    {FINDING_CURRENCY_MISMATCH, raise_currency_mismatch, near_currency_mismatch,
+	"Company 1 is billed in USD, but Acronis prices it in EUR; 500.00 USD a month is concerned."},
+    {FINDING_LICENSING_MISMATCH, raise_licensing_mismatch, near_licensing_mismatch,
+	"Company 1 runs in Acronis with licensing mode per_device, but the contract is per_gb."},
+    {FINDING_PRICING_MODE, raise_pricing_mode, near_pricing_mode,
+	"Company 1 has a paid contract, but Acronis has its pricing on trial; 500.00 USD a month is at stake."},
+    {FINDING_DUPLICATE_SUBSCRIPTION, raise_duplicate_subscription, near_duplicate_subscription,
+	"Company 1 has more than one live subscription: S-1 and S-2; 500.00 USD a month may be billed twice."},
+    {FINDING_DUPLICATE_TENANT, raise_duplicate_tenant, near_duplicate_tenant,
+	"Company 1 has more than one tenant in Acronis: 00000000-0000-4000-8000-000000000001 and "
+	"00000000-0000-4000-8000-000000000002; 500.00 USD a month may be paid twice."},
+    {FINDING_LOGIN_MISMATCH, raise_login_mismatch, near_login_mismatch,
+	"The login of Company 1 is admin@c1.example.com in the BSS, but somebody@else.example.com in Acronis."},
+    {FINDING_NAME_DRIFT, raise_name_drift, near_name_drift,
+	"The BSS calls the account Company 1, but Acronis calls its tenant Company 1 (old)."},
+    {FINDING_EXTERNAL_ID_MISMATCH, raise_external_id_mismatch, near_external_id_mismatch,
+	"Company 1 is joined to its tenant by ids that do not agree: the BSS says tenant 00000000-0000-4000-8000-000000000077, "
+	"Acronis says tenant 00000000-0000-4000-8000-000000000001."},
+    {FINDING_PARENT_MISMATCH, raise_parent_mismatch, near_parent_mismatch,
+	"The tenant of Company 1 stands below another parent in Acronis (00000000-0000-4000-8000-000000000099) than ours (" PARENT ")."},
+    {FINDING_SUBSCRIPTION_QUANTITY, raise_subscription_quantity, near_subscription_quantity,
+	"Company 1 has a subscription with quantity 3, but a contract is always 1; 1000.00 USD a month may be billed wrongly."},
+    {FINDING_ORDER_STUCK, raise_order_stuck, near_order_stuck,
+	"The new order O-9 of Company in waiting has been failed since 2026-11-20; 500.00 USD a month waits for it."},
+    {FINDING_NOT_COMPARED, raise_not_compared, near_not_compared,
+	"Company 1 could not be compared: the tenant's pricing could not be read from Acronis."},
+};
+
+static void test_every_class_has_a_case(void **state)
+{
+	bool seen[FINDING_COUNT] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		seen[cases[i].code] = true;
+	for (int code = 0; code < FINDING_COUNT; code++)
+		if (!seen[code])
+			fail_msg("no case for %s", finding_code_name((enum finding_code)code));
+}
+
+static void test_each_class_is_raised_with_its_sentence(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct night *n = night_new();
+		cases[i].raise(n);
+		assert_findings(n, finding_code_name(cases[i].code));
+		const struct finding *f = only(n, cases[i].code);
+		assert_string_equal(f->sentence, cases[i].sentence);
+		assert_string_equal(f->owner, finding_owner(f->code));
+		assert_int_equal(f->severity, finding_severity(n->job, f->code));
+		assert_string_equal(f->account_id, "1");
+		assert_true(f->object[0] && f->evidence[0]);
+		assert_closes(n);
+		night_free(n);
+	}
+}
+
+static void test_near_misses_are_not_raised(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct night *n = night_new();
+		cases[i].near(n);
+		compare(n);
+		if (n->result->by_code[cases[i].code] != 0)
+			fail_msg("%s raised by its near miss", finding_code_name(cases[i].code));
+		assert_closes(n);
+		night_free(n);
+	}
+}
+
+static void test_what_each_side_says(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	raise_tier_mismatch(n);
+	compare(n);
+	const struct finding *f = only(n, FINDING_TIER_MISMATCH);
+	assert_string_equal(f->expected, "Tier 2 (value 1)");
+	assert_string_equal(f->bss, "Tier 2");
+	assert_string_equal(f->acronis, "Tier 1 (value 0)");
+	assert_string_equal(f->subscription_id, "S-1");
+	assert_string_equal(f->tenant_id, "00000000-0000-4000-8000-000000000001");
+	assert_string_equal(f->object, "S-1");
+	assert_int_equal(f->at_stake.minor, 25000);
+	assert_string_equal(f->at_stake.currency, "USD");
+	assert_string_equal(f->evidence,
+	    "subscriptions.csv:2; GET /applications/{platform}/settings/tenants/00000000-0000-4000-8000-000000000001/tier_level_value"
+	    " at 2026-11-21T23:00:00Z; matched by customer id");
+	/* From a file the evidence names the file. All names of a value are shown, and one that has none. */
+	n->observation->source = "tenants.csv";
+	tenant(n)->tier_value = -1;
+	compare(n);
+	assert_string_equal(only(n, FINDING_TIER_MISMATCH)->acronis, "Tier 0 / Promo (value -1)");
+	assert_non_null(strstr(only(n, FINDING_TIER_MISMATCH)->evidence, "tenants.csv: tenant 00000000"));
+	tenant(n)->tier_value = INT64_MAX;
+	compare(n);
+	assert_string_equal(only(n, FINDING_TIER_MISMATCH)->acronis, "value 9223372036854775807 (not in the table)");
+	tenant(n)->has_tier = false;
+	compare(n);
+	assert_string_equal(only(n, FINDING_TIER_MISMATCH)->acronis, "no tier");
+	night_free(n);
+}
+
+static void test_money_is_known_or_left_out(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	/* Two names of the value with different commitments: not known. The ledger knows which one we set. */
+	acronis(n, 1, "1", -1);
+	compare(n);
+	assert_string_equal(only(n, FINDING_SUBSCRIPTION_MISSING)->at_stake.currency, "");
+	assert_string_equal(only(n, FINDING_SUBSCRIPTION_MISSING)->sentence,
+	    "Company 1 is in Acronis on Tier 0 / Promo (value -1), but no subscription bills it.");
+	remember(n, "1", 1, &n->job->contract.tiers[8]);
+	compare(n);
+	assert_int_equal(only(n, FINDING_SUBSCRIPTION_MISSING)->at_stake.minor, 9900);
+	/* No amount configured for the currency: nothing is converted. Yen have no decimals. */
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_ACTIVE);
+	snprintf(n->subscriptions.items[0].currency, 4, "JPY");
+	compare(n);
+	assert_string_equal(only(n, FINDING_TENANT_MISSING)->at_stake.currency, "");
+	n->job->contract.tiers[1].commitment[CURRENCY_JPY] = (struct money){37343, "JPY"};
+	compare(n);
+	assert_non_null(strstr(only(n, FINDING_TENANT_MISSING)->sentence, "; 37343 JPY a month is billed without a service."));
+	/* A trial has no commitment. */
+	n->subscriptions.items[0].is_trial = 1;
+	compare(n);
+	assert_string_equal(only(n, FINDING_TENANT_MISSING)->at_stake.currency, "");
+	night_free(n);
+}
+
+static void test_quantity_times_commitment_does_not_overflow(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n)->quantity = "9223372036854775807";
+	compare(n);
+	assert_string_equal(only(n, FINDING_SUBSCRIPTION_QUANTITY)->at_stake.currency, "");
+	n->subscriptions.items[0].quantity = "0";
+	compare(n);
+	assert_int_equal(only(n, FINDING_SUBSCRIPTION_QUANTITY)->at_stake.minor, 50000);
+	static const char *const others[] = {"1,0", "1e0", "one", "10", "1.5", "1.", "-1", "0"};
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		n->subscriptions.items[0].quantity = others[i];
+		assert_findings(n, "subscription-quantity");
+	}
+	static const char *const ones[] = {"1", "01", "1.0", "0001.000", " 1 "};
+	for (size_t i = 0; i < ARRAY_LEN(ones); i++) {
+		n->subscriptions.items[0].quantity = ones[i];
+		assert_findings(n, "");
+	}
+	night_free(n);
+}
+
+static void test_severity_is_the_jobs(void **state)
+{
+	static struct text_pair severities[] = {{"name-drift", "high"}, {"tier-mismatch", "info"}};
+	struct night *n = night_new();
+
+	(void)state;
+	n->job->reconcile.severities = severities;
+	n->job->reconcile.severity_count = 2;
+	raise_name_drift(n);
+	tenant(n)->tier_value = 0;
+	assert_findings(n, "name-drift tier-mismatch");
+	assert_int_equal(n->result->by_severity[SEVERITY_HIGH], 1);
+	assert_int_equal(n->result->by_severity[SEVERITY_INFO], 1);
+	night_free(n);
+}
+
+static void test_import_pending_grows_old(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	acronis(n, 1, "1", 1);
+	did(n, "1", 1, ACTION_NEW, "Tier 2", 24);
+	compare(n);
+	assert_int_equal(only(n, FINDING_IMPORT_PENDING)->severity, SEVERITY_INFO);
+	n->now++;
+	compare(n);
+	assert_int_equal(only(n, FINDING_IMPORT_PENDING)->severity, SEVERITY_HIGH);
+	assert_non_null(strstr(only(n, FINDING_IMPORT_PENDING)->evidence, "ledger: order item main/OI-7 done"));
+	/* In the export now, under an id of the BSS's own. */
+	bss(n, "S-new", "1", 2, SUBSCRIPTION_ACTIVE);
+	assert_findings(n, "");
+	night_free(n);
+}
+
+static void test_new_contract_after_a_cancelled_one_waits_for_import(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	bss(n, "S-old", "1", 2, SUBSCRIPTION_CANCELLED)->external_id = tenant_id(n, 1);
+	acronis(n, 1, "1", 1)->enabled = false;
+	acronis(n, 2, "1", 1);
+	did(n, "1", 2, ACTION_NEW, "Tier 2", 1);
+	assert_findings(n, "cancelled-but-present import-pending");
+	assert_string_equal(only(n, FINDING_IMPORT_PENDING)->tenant_id, tenant_id(n, 2));
+	night_free(n);
+}
+
+static void test_our_own_change_waits_for_import_then_differs(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n)->updated_at = n->now - 30 * HOUR_MS;
+	tenant(n)->tier_value = 2;
+	did(n, "1", 1, ACTION_UPGRADE, "Tier 3", 2);
+	assert_findings(n, "import-pending");
+	assert_string_equal(n->result->findings[0].sentence,
+	    "The upgrade of Company 1 was done in Acronis on 2026-11-21, but the BSS's export does not show it yet; "
+	    "1000.00 USD a month waits for the import.");
+	n->done[0].executed_at = n->now - 25 * HOUR_MS; /* longer than stuck_after */
+	assert_findings(n, "tier-mismatch");
+	n->done[0].executed_at = n->now - 2 * HOUR_MS;
+	n->done[0].tier = "Tier 5"; /* not what made it what it is */
+	assert_findings(n, "tier-mismatch");
+	night_free(n);
+}
+
+static void test_due_change_excuses_only_itself(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	bss(n, "S-1", "1", 1, SUBSCRIPTION_ACTIVE);
+	acronis(n, 1, "1", 1);
+	remember(n, "1", 1, &n->job->contract.tiers[2]);
+	struct pending_order *p = pend(n, "1", ACTION_DOWNGRADE, 1, ITEM_ACCEPTED, 1);
+	p->due = (struct date){2026, 12, 1};
+	assert_findings(n, "");
+	p->due = (struct date){2026, 11, 22}; /* today: it should be there */
+	assert_findings(n, "tier-mismatch");
+	p->due = (struct date){2026, 12, 1};
+	n->observation->items[0].tier_value = 5; /* moved by somebody else */
+	assert_findings(n, "tier-mismatch");
+	n->observation->items[0].tier_value = 1;
+	n->orders[0].tier = &n->job->contract.tiers[3]; /* due for another tier than the BSS shows */
+	assert_findings(n, "tier-mismatch");
+	night_free(n);
+}
+
+static void test_gaps_are_named(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n)->tier = NULL;
+	n->subscriptions.items[0].tier_text = "Gold";
+	assert_findings(n, "not-compared");
+	assert_string_equal(n->result->findings[0].sentence, "Company 1 could not be compared: its tier \"Gold\" is not in contract.tiers.");
+	assert_int_equal(n->result->not_compared_count, 1);
+	assert_string_equal(n->result->not_compared[0], "1");
+	assert_int_equal(n->result->coverage.subscriptions_examined, 0);
+	assert_int_equal(n->result->coverage.tenants_examined, 0);
+	n->subscriptions.items[0].tier = &n->job->contract.tiers[2];
+	n->subscriptions.items[0].currency[0] = '\0';
+	assert_findings(n, "not-compared");
+	snprintf(n->subscriptions.items[0].currency, 4, "USD");
+	tenant(n)->unreadable = true;
+	n->subscriptions.items[0].external_id = tenant_id(n, 1);
+	assert_findings(n, "not-compared");
+	assert_non_null(strstr(n->result->findings[0].sentence, "its tenant could not be read"));
+	night_free(n);
+}
+
+static void test_cut_listing_proves_nothing_missing(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	bss(n, "S-1", "1", 1, SUBSCRIPTION_ACTIVE);
+	n->observation->complete = false;
+	assert_findings(n, "not-compared");
+	assert_closes(n);
+	night_free(n);
+}
+
+static void test_quarantined_rows_are_findings(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	quarantine(n, "7", "S-7");
+	quarantine(n, "", "");
+	assert_findings(n, "not-compared not-compared");
+	assert_string_equal(n->result->findings[0].object, "subscriptions.csv:99");
+	assert_string_equal(n->result->findings[1].object, "S-7");
+	assert_string_equal(n->result->findings[1].sentence,
+	    "Account 7 could not be compared: its status \"In-Active\" is not known.");
+	assert_int_equal(n->result->not_compared_count, 1);
+	assert_int_equal(n->result->coverage.permille, 0);
+	assert_int_equal(n->result->coverage.accounts, 1);
+	assert_closes(n);
+	night_free(n);
+}
+
+static void test_reference_has_every_code(void **state)
+{
+	struct strbuf out = {0};
+
+	(void)state;
+	findings_reference_markdown(&out);
+	for (int code = 0; code < FINDING_COUNT; code++) {
+		char *row = mem_printf("| `%s` | ", finding_code_name((enum finding_code)code));
+		assert_non_null(strstr(out.p, row));
+		free(row);
+	}
+	strbuf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_class_has_a_case),
+	    cmocka_unit_test(test_each_class_is_raised_with_its_sentence),
+	    cmocka_unit_test(test_near_misses_are_not_raised),
+	    cmocka_unit_test(test_what_each_side_says),
+	    cmocka_unit_test(test_money_is_known_or_left_out),
+	    cmocka_unit_test(test_quantity_times_commitment_does_not_overflow),
+	    cmocka_unit_test(test_severity_is_the_jobs),
+	    cmocka_unit_test(test_import_pending_grows_old),
+	    cmocka_unit_test(test_new_contract_after_a_cancelled_one_waits_for_import),
+	    cmocka_unit_test(test_our_own_change_waits_for_import_then_differs),
+	    cmocka_unit_test(test_due_change_excuses_only_itself),
+	    cmocka_unit_test(test_gaps_are_named),
+	    cmocka_unit_test(test_cut_listing_proves_nothing_missing),
+	    cmocka_unit_test(test_quarantined_rows_are_findings),
+	    cmocka_unit_test(test_reference_has_every_code),
+	};
+	return cmocka_run_group_tests_name("classify", tests, NULL, NULL);
+}
