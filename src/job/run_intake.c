@@ -150,10 +150,15 @@ int run_intake(struct run *run, struct error *err)
 	if (intake_run(&intake, run->report->arena, &result, err) < 0)
 		return -1;
 	progress_clear();
-	run->report->has_intake = true;
-	run->report->intake = result.counts;
 	for (size_t i = 0; i < result.file_count; i++)
 		add_input(run, &result.files[i]);
+	/* Rejections must not keep other writers of the ledger waiting while Acronis is called. */
+	if (run->ledger && !run->options->dry_run && ledger_commit(run->ledger, err) < 0)
+		return -1;
+	if (!(run->options->steps & (STEP_VALIDATE | STEP_PROVISION)))
+		return 0;
+	run->report->has_intake = true;
+	run->report->intake = result.counts;
 	if (result.counts.rejected > 0)
 		run_note_status(run, 1);
 	return 0;

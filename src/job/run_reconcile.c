@@ -196,6 +196,8 @@ static int compare(struct run *run, struct observation *observation, const struc
 		rc = put_findings(run, result, err);
 	if (rc == 0 && !run->options->dry_run)
 		rc = keep_sides(run, observation, err);
+	if (rc == 0 && !run->options->dry_run)
+		rc = ledger_commit(run->ledger, err);
 	reconcile_result_free(result);
 	return rc;
 }

@@ -48,7 +48,7 @@ check "exactly the plan" test "$(made CreateTenant 201)" = 4
 expect "apply again" 5 "$TENANTRY" apply plan.json --now $NOW
 
 expect "reconcile" 0 "$TENANTRY" reconcile job.yaml --now $NOW --json
-check "reconcile gives run.json" jq -e .coverage "$WORK/out"
+check "reconcile gives run.json" jq -e .reconciliation.coverage "$WORK/out"
 before=$(made CreateTenant)
 
 export TENANTRY_JOB=$WORK/job.yaml

@@ -31,7 +31,7 @@ not_ok() {
 check() {
 	local name=$1
 	shift
-	if "$@"; then ok "$name"; else not_ok "$name" "$*" "status: ${STATUS:-}" "$(head -c 1500 "$WORK/out" 2>/dev/null)" "$(head -c 1500 "$WORK/err" 2>/dev/null)"; fi
+	if "$@" >/dev/null; then ok "$name"; else not_ok "$name" "$*" "status: ${STATUS:-}" "$(head -c 1500 "$WORK/out" 2>/dev/null)" "$(head -c 1500 "$WORK/err" 2>/dev/null)"; fi
 }
 # run COMMAND...: output in $WORK/out, $WORK/err, status in STATUS
 run() {
@@ -137,7 +137,7 @@ write_job() {
 	for expression; do sed -i "$expression" "$WORK/job.yaml"; done
 }
 # The newest run folder
-last_run() { find "$WORK/var/runs" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort | tail -1; }
+last_run() { find "$WORK/var/runs" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' 2>/dev/null | sort -n | tail -1 | cut -d' ' -f2-; }
 NOW=2026-11-20T01:30:00Z
 # made OPERATION [STATUS]: requests of this operation that the sandbox answered (with this status)
 made() { jq -s --arg op "$1" --arg st "${2:-}" '[.[] | select(.operation == $op and ($st == "" or (.status | tostring) == $st))] | length' "$WORK/requests.ndjson"; }
