@@ -270,9 +270,15 @@ static int start_action(struct applying *a, size_t index)
 	return start_flow(a, index);
 }
 
+/* A flow that pauses has no call under way and keeps nobody out. */
+static bool has_room(const struct applying *a)
+{
+	return !a->env.halted && !a->circuit.open && a->env.in_flight < (size_t)a->apply->job->acronis.connections;
+}
+
 static int start_ready(struct applying *a)
 {
-	while (a->ready_count > 0 && !a->env.halted && !a->circuit.open && a->env.in_flight < (size_t)a->apply->job->acronis.connections) {
+	while (a->ready_count > 0 && has_room(a)) {
 		size_t index = a->ready[a->ready_head];
 		a->ready_head = (a->ready_head + 1) % a->apply->plan->count;
 		a->ready_count--;
@@ -347,7 +353,7 @@ static bool may_begin(struct applying *a)
 
 static int begin_batches(struct applying *a)
 {
-	if (a->env.halted || a->circuit.open || a->ready_count > 0 || !more_to_begin(a) || !may_begin(a))
+	if (!has_room(a) || a->ready_count > 0 || !more_to_begin(a) || !may_begin(a))
 		return 0;
 	return begin_batch(a);
 }

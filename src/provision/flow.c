@@ -234,7 +234,8 @@ static void enter_goal(struct flow *flow)
 	flow->last = API_OK;
 	flow->doubt = DOUBT_NONE;
 	flow->open_count = 0;
-	flow->taken = flow->users_listed = false;
+	flow->taken = false;
+	flow->user_ids = NULL;
 	for (size_t i = 0; goal->call != CALL_COUNT && i < flow->row_count; i++) {
 		const struct step_record *row = &flow->rows[i];
 		if (row->outcome_at == 0 && row->step == goal->step && strcmp(row->call, acronis_call_name(goal->call)) == 0 &&

@@ -74,6 +74,8 @@ enum flow_phase { FLOW_READ, FLOW_CHANGE, FLOW_PAUSED, FLOW_OVER };
 enum flow_end { END_NONE /* or frozen */, END_DONE, END_FAILED, END_PARKED };
 enum doubt { DOUBT_NONE, DOUBT_FIRST, DOUBT_SECOND }; /* which reading is to come */
 
+enum user_look { LOOK_KNOWN, LOOK_IDS, LOOK_USERS };
+
 struct ticket; /* a call under way (flow.c) */
 
 struct flow {
@@ -104,7 +106,7 @@ struct flow {
 	bool user_is_ours;    /* made by this flow */
 	bool user_is_active;
 	bool taken;	      /* a create was refused: somebody has it */
-	bool users_listed;    /* stage of the look for users */
+	enum user_look look;  /* what the reading of the user step asks */
 	const char *user_ids; /* of the tenant, for the second stage */
 	int64_t version;      /* of the object read last */
 	bool enabled;

@@ -29,24 +29,27 @@ static int see_user(struct flow *flow, const json_t *item, struct error *err)
 	return 0;
 }
 
-/* A tenant that this flow has just made is empty; its login was free a moment ago. Otherwise: the ids of the tenant's users
- * (one call, most often an empty list), then these users. */
+static enum view look(struct flow *flow, struct flow_call *call, enum user_look stage, enum acronis_call name, const char *a)
+{
+	flow->look = stage;
+	flow_ask(call, name, a);
+	return VIEW_ASK;
+}
+
+/* A tenant that this flow has just made is empty; its login was free a moment ago. Otherwise: the known user; or the ids of the
+ * tenant's users (one call, most often an empty list), then these users. */
 static enum view user_read(struct flow *flow, struct flow_call *call)
 {
-	if (flow->record.user_id[0] && !flow->users_listed) {
-		flow_ask(call, CALL_USER, flow->record.user_id);
-		return VIEW_ASK;
+	if (flow->record.user_id[0])
+		return look(flow, call, LOOK_KNOWN, CALL_USER, flow->record.user_id);
+	if (flow->user_ids) {
+		call->request.query = flow->user_ids;
+		call->item = see_user;
+		return look(flow, call, LOOK_USERS, CALL_USERS, NULL);
 	}
-	if (flow->tenant_is_new && flow->doubt == DOUBT_NONE && !flow->taken && !flow->users_listed)
+	if (flow->tenant_is_new && flow->doubt == DOUBT_NONE && !flow->taken)
 		return VIEW_DIFFERS;
-	if (!flow->user_ids) {
-		flow_ask(call, CALL_TENANT_USERS, flow->record.tenant_id);
-		return VIEW_ASK;
-	}
-	flow_ask(call, CALL_USERS, NULL);
-	call->request.query = flow->user_ids;
-	call->item = see_user;
-	return VIEW_ASK;
+	return look(flow, call, LOOK_IDS, CALL_TENANT_USERS, flow->record.tenant_id);
 }
 
 static enum view judge_known_user(struct flow *flow, const struct acronis_answer *answer)
@@ -54,16 +57,12 @@ static enum view judge_known_user(struct flow *flow, const struct acronis_answer
 	struct acronis_user user = {.id = ""};
 	struct error err = {0};
 
-	if (answer->result == API_NOT_FOUND) {
-		user.deleted_at = "?";
-	} else if (answer->result != API_OK) {
+	if (answer->result != API_OK && answer->result != API_NOT_FOUND)
 		return flow_trouble(flow, answer);
-	} else if (acronis_user_decode(answer->body, flow->arena, &user, &err) < 0) {
+	if (answer->result == API_OK && acronis_user_decode(answer->body, flow->arena, &user, &err) < 0)
 		return flow_unreadable(flow, &err);
-	}
-	flow->users_listed = true;
-	if (user.deleted_at[0] || !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id))) {
-		flow->record.user_id = "";
+	if (!user.id[0] || user.deleted_at[0] || !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id))) {
+		flow->record.user_id = ""; /* gone, or somebody else's: looked for like an unknown one */
 		return VIEW_AGAIN;
 	}
 	take_user(flow, &user);
@@ -93,8 +92,6 @@ static enum view judge_user_ids(struct flow *flow, const struct acronis_answer *
 /* Nobody of the tenant is it. */
 static enum view no_user(struct flow *flow)
 {
-	flow->users_listed = true;
-	flow->user_ids = NULL;
 	if (!flow->taken)
 		return VIEW_DIFFERS;
 	return flow_park(flow, PARK_LOGIN_TAKEN, "the login %s belongs to a user outside the tenant", flow->action->login);
@@ -104,16 +101,18 @@ static enum view user_judge(struct flow *flow, const struct acronis_answer *answ
 {
 	enum view view;
 
-	if (flow->record.user_id[0] && !flow->users_listed)
+	switch (flow->look) {
+	case LOOK_KNOWN:
 		return judge_known_user(flow, answer);
-	if (!flow->user_ids) {
+	case LOOK_IDS:
 		view = judge_user_ids(flow, answer);
 		return view == VIEW_DIFFERS ? no_user(flow) : view;
+	default:
+		flow->user_ids = NULL;
+		if (answer->result != API_OK)
+			return flow_trouble(flow, answer);
+		return flow->record.user_id[0] ? VIEW_SAME : no_user(flow);
 	}
-	if (answer->result != API_OK)
-		return flow_trouble(flow, answer);
-	flow->users_listed = true;
-	return flow->record.user_id[0] ? VIEW_SAME : no_user(flow);
 }
 
 static enum view user_create(struct flow *flow, struct flow_call *call)
@@ -141,7 +140,6 @@ static enum view user_created(struct flow *flow, const struct acronis_answer *an
 	struct acronis_user user;
 	struct error err = {0};
 
-	flow->user_ids = NULL;
 	if (answer->result == API_TAKEN) {
 		flow->taken = true;
 		return VIEW_AGAIN;

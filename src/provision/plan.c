@@ -157,7 +157,9 @@ static void find_tenant(struct subject *s)
 	bool same_tenant = s->known && strv_eq_nocase(strv_of(s->known->tenant_id), strv_of(action->tenant_id));
 	bool same_login = same_tenant && strv_eq_nocase(strv_of(s->known->login), strv_of(action->login));
 	action->user_id = first_of(s->record ? s->record->user_id : "", same_login ? s->known->user_id : "", "", "");
-	action->made_by = first_of(same_tenant ? s->known->item_key : "", s->prior->made_by, s->item->key, "");
+	/* The ledger's tenant belongs to the newest contract of the account: a `new` makes it its own. */
+	action->made_by = action->action == ACTION_NEW ? s->item->key
+						       : first_of(same_tenant ? s->known->item_key : "", s->prior->made_by, s->item->key, "");
 }
 
 /* ---- What a person has to decide: the first line that holds parks the item. */
