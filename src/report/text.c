@@ -148,7 +148,7 @@ static void provision(struct text_out *t)
 		    " parked + %" PRIu64 " deferred + %" PRIu64 JOINED "not" JOINED "started",
 		    a->planned, a->done, a->failed, a->parked, a->deferred, a->not_started);
 	if (a->end != APPLY_ALL)
-		row(t, "  ended early", "%s: %s", report_apply_end_name(a->end),
+		row(t, "  stopped", "%s: %s", report_apply_end_name(a->end),
 		    report_clean(&scratch, a->text, CLEAN_LINE));
 	if (r->waiting > 0)
 		row(t, "  waiting", "%" PRIu64 " order%s of earlier runs wait%s for a decision", r->waiting,
@@ -203,7 +203,7 @@ static void finding_classes(struct text_out *t)
 					seen[code]++;
 		for (int code = 0; code < FINDING_COUNT; code++)
 			if (seen[code] > 0)
-				strbuf_addf(t->out, "  %-10s %-24s %6" PRIu64 "  %s\n",
+				strbuf_addf(t->out, "  %-10s %-22s %5" PRIu64 "  %s\n",
 				    severity_name((enum severity)severity),
 				    finding_code_name((enum finding_code)code), seen[code],
 				    finding_owner((enum finding_code)code));

@@ -6,8 +6,9 @@
 #define STARTED INT64_C(1795312801250) /* 2026-11-22T02:00:01.250Z */
 #define DAY INT64_C(86400000)
 
-static const char *const hostile[] = {FAKE_FORMULA, FAKE_MARKUP, FAKE_RTL, FAKE_EMOJI, FAKE_LINES, "Example Hosting Ltd",
-    "株式会社サンプルクラウド", "Überlandwerke für Datensicherung und Hochverfügbarkeit in Niederösterreich und Umgebung GmbH & Co. KG"};
+static const char *const hostile[] = {FAKE_FORMULA, FAKE_MARKUP, FAKE_RTL, FAKE_EMOJI, FAKE_LINES,
+    "Example Hosting Ltd", "株式会社サンプルクラウド",
+    "Überlandwerke für Datensicherung und Hochverfügbarkeit in Niederösterreich und Umgebung GmbH & Co. KG"};
 
 static const char *name_of(size_t i)
 {
@@ -64,7 +65,8 @@ static void intake(struct report *r)
 		c->by_ignored[i] = 3;
 }
 
-static struct item_record item_of(struct report *r, size_t i, enum item_state state, const char *reason, const char *text)
+static struct item_record item_of(
+    struct report *r, size_t i, enum item_state state, const char *reason, const char *text)
 {
 	struct arena *a = r->arena;
 
@@ -104,13 +106,20 @@ static void items(struct report *r)
 		enum item_state state;
 		const char *reason, *text;
 	} rows[] = {
-	    {ITEM_DONE, "", ""}, {ITEM_DONE, "", ""}, {ITEM_DONE, "", ""}, {ITEM_DONE, "", ""}, {ITEM_DONE, "", ""},
+	    {ITEM_DONE, "", ""},
+	    {ITEM_DONE, "", ""},
+	    {ITEM_DONE, "", ""},
+	    {ITEM_DONE, "", ""},
+	    {ITEM_DONE, "", ""},
 	    {ITEM_FAILED, "refused", "Acronis refused the tenant: the address " FAKE_MARKUP " is not valid"},
-	    {ITEM_PARKED, "tenant-exists", "a tenant with this account id is there already and was not made for this order"},
+	    {ITEM_PARKED, "tenant-exists",
+		"a tenant with this account id is there already and was not made for this order"},
 	    {ITEM_PARKED, "mail-in-doubt", "it is not known whether the activation mail went out"},
 	    {ITEM_PARKED, "login-taken", "the login belongs to a user elsewhere in Acronis"},
 	    {ITEM_ACCEPTED, "", "due on 2026-12-01"},
-	    {ITEM_RUNNING, "", ""}, {ITEM_RECEIVED, "", ""}, {ITEM_REJECTED, "quantity-not-one", ""},
+	    {ITEM_RUNNING, "", ""},
+	    {ITEM_RECEIVED, "", ""},
+	    {ITEM_REJECTED, "quantity-not-one", ""},
 	};
 
 	r->item_count = ARRAY_LEN(rows);
@@ -123,8 +132,15 @@ static void items(struct report *r)
 	r->plan_deferred = 1;
 	r->plan_parked = 3;
 	r->waiting = 2;
-	r->apply = (struct apply_result){.planned = 12, .done = 5, .failed = 1, .parked = 3, .deferred = 1, .not_started = 2,
-	    .batches = 1, .changes = 38, .end = APPLY_ALL};
+	r->apply = (struct apply_result){.planned = 12,
+	    .done = 5,
+	    .failed = 1,
+	    .parked = 3,
+	    .deferred = 1,
+	    .not_started = 2,
+	    .batches = 1,
+	    .changes = 38,
+	    .end = APPLY_ALL};
 }
 
 static struct finding_record finding_of(struct report *r, size_t i, enum finding_code code)
@@ -151,7 +167,8 @@ static struct finding_record finding_of(struct report *r, size_t i, enum finding
 	    .currency = currencies[i % 5],
 	    .money = amounts[i % 5],
 	    .sentence = arena_printf(a, "The BSS bills %s for Tier 2, but Acronis runs Tier 0.", name_of(i)),
-	    .evidence = arena_printf(a, "subscriptions.csv:%zu; GET /tenants/%zu at 2026-11-22T02:00:30Z", i + 2, i),
+	    .evidence =
+		arena_printf(a, "subscriptions.csv:%zu; GET /tenants/%zu at 2026-11-22T02:00:30Z", i + 2, i),
 	    .first_seen = STARTED - (int64_t)i * DAY + 5000,
 	    .last_seen = STARTED + 30000,
 	    .runs_open = (int64_t)i + 1,
@@ -165,7 +182,8 @@ void fake_report_count(struct report *r)
 	for (size_t i = 0; i < r->finding_count; i++) {
 		enum severity severity = SEVERITY_INFO;
 		for (int code = 0; code < FINDING_COUNT; code++)
-			r->by_code[code] += strcmp(r->findings[i].code, finding_code_name((enum finding_code)code)) == 0;
+			r->by_code[code] +=
+			    strcmp(r->findings[i].code, finding_code_name((enum finding_code)code)) == 0;
 		if (severity_parse(strv_of(r->findings[i].severity), &severity))
 			r->by_severity[severity]++;
 	}
@@ -177,14 +195,24 @@ static void findings(struct report *r)
 	r->observed_at = STARTED + 30000;
 	r->subscriptions_as_of = STARTED - 3600000;
 	r->resolved = 4;
-	r->coverage = (struct coverage){.subscriptions = 44, .subscriptions_examined = 41, .subscriptions_quarantined = 2,
-	    .tenants = 43, .tenants_examined = 42, .accounts = 47, .accounts_matched = 39, .accounts_clean = 27,
-	    .tiers_compared = 39, .pricing_compared = 38, .logins_compared = 12, .permille = 931};
+	r->coverage = (struct coverage){.subscriptions = 44,
+	    .subscriptions_examined = 41,
+	    .subscriptions_quarantined = 2,
+	    .tenants = 43,
+	    .tenants_examined = 42,
+	    .accounts = 47,
+	    .accounts_matched = 39,
+	    .accounts_clean = 27,
+	    .tiers_compared = 39,
+	    .pricing_compared = 38,
+	    .logins_compared = 12,
+	    .permille = 931};
 	r->finding_count = FINDING_COUNT;
 	r->findings = arena_alloc(r->arena, FINDING_COUNT * sizeof *r->findings);
 	for (size_t i = 0; i < FINDING_COUNT; i++)
 		r->findings[i] = finding_of(r, i, (enum finding_code)i);
-	r->findings[FINDING_NOT_COMPARED].sentence = "The subscription's row could not be read, so this account was not compared.";
+	r->findings[FINDING_NOT_COMPARED].sentence =
+	    "The subscription's row could not be read, so this account was not compared.";
 	fake_report_count(r);
 }
 
@@ -236,8 +264,15 @@ struct report *fake_report_good(void)
 	r->plan_to_do = 41;
 	r->observed_at = STARTED + 30000;
 	r->subscriptions_as_of = STARTED - 3600000;
-	r->coverage = (struct coverage){.subscriptions = 41, .subscriptions_examined = 41, .tenants = 41, .tenants_examined = 41,
-	    .accounts = 41, .accounts_matched = 41, .accounts_clean = 41, .tiers_compared = 41, .pricing_compared = 41,
+	r->coverage = (struct coverage){.subscriptions = 41,
+	    .subscriptions_examined = 41,
+	    .tenants = 41,
+	    .tenants_examined = 41,
+	    .accounts = 41,
+	    .accounts_matched = 41,
+	    .accounts_clean = 41,
+	    .tiers_compared = 41,
+	    .pricing_compared = 41,
 	    .permille = 1000};
 	report_verdict(r);
 	return r;

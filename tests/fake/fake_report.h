@@ -4,15 +4,16 @@
 
 #include "tenantry/report.h"
 
-/* Names that reports must survive: formulas, markup, right-to-left, four-byte characters, line breaks, quotes. */
+/* Names that reports must survive: formulas, markup, right-to-left, four-byte characters, line breaks,
+ * quotes. */
 #define FAKE_FORMULA "=cmd|' /C calc'!A0"
 #define FAKE_MARKUP "<script>alert(\"x\")</script> & Söhne"
 #define FAKE_RTL "شركة المثال للخدمات"
 #define FAKE_EMOJI "Sky \xf0\x9f\x9a\x80 Cloud"
 #define FAKE_LINES "Two\nLines, \"quoted\" GmbH"
 
-/* A night with everything in it: every finding class, every item state, rejections by each rule. Exit status 1.
- * Free with report_free(). */
+/* A night with everything in it: every finding class, every item state, rejections by each rule. Exit
+ * status 1. Free with report_free(). */
 struct report *fake_report(void);
 /* A night on which all is well. Exit status 0. */
 struct report *fake_report_good(void);
