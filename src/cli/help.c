@@ -171,6 +171,26 @@ static void add_examples(struct strbuf *out, const char *examples)
 		strbuf_addf(out, "  %.*s\n", STRV_ARG(line));
 }
 
+/* A section of the man page for a program without one at hand: tables (lines that begin with spaces) stay as they are. */
+static void add_section(struct strbuf *out, const struct heading_text *section)
+{
+	const char *text = section->text;
+	struct strv paragraph, line;
+
+	strbuf_addf(out, "\n%s\n", section->heading);
+	for (bool first = true; next_paragraph(&text, &paragraph); first = false) {
+		if (!first)
+			strbuf_addc(out, '\n');
+		for (const char *at = paragraph.p; at < paragraph.p + paragraph.n; at += line.n + 1) {
+			const char *end = memchr(at, '\n', (size_t)(paragraph.p + paragraph.n - at));
+			line = (struct strv){at, end ? (size_t)(end - at) : (size_t)(paragraph.p + paragraph.n - at)};
+			size_t indent = strspn(at, " ");
+			strbuf_addf(out, "%*s", (int)indent, "");
+			add_wrapped(out, (struct strv){line.p + indent, line.n - indent}, indent, indent);
+		}
+	}
+}
+
 void help_command(const struct program *program, const struct command *command, struct strbuf *out)
 {
 	const char *space = command->name[0] ? " " : "";
@@ -184,6 +204,8 @@ void help_command(const struct program *program, const struct command *command, 
 	add_text(out, command->text);
 	add_options(out, program, command);
 	add_examples(out, command->examples);
+	for (const struct heading_text *s = program->sections; program_is_single(program) && s->heading; s++)
+		add_section(out, s);
 }
 
 static void add_commands(struct strbuf *out, const struct program *program)
