@@ -1,8 +1,9 @@
 /* The client: queue, start, answers, repetition; see acronis.h.
  *
- * A call is in exactly one place: ready (to be sent at the next turn), waiting (in a heap by the time of its repetition)
- * or in flight (the transport has it). What an answer means is policy.c, how fast calls leave is pace.c, tokens are
- * token.c; this file only moves calls between the three places. Nothing is started outside acronis_turn().
+ * A call is in exactly one place: ready (to be sent at the next turn), waiting (in a heap by the time of its
+ * repetition) or in flight (the transport has it). What an answer means is policy.c, how fast calls leave is
+ * pace.c, tokens are token.c; this file only moves calls between the three places. Nothing is started outside
+ * acronis_turn().
  */
 #include "tenantry/acronis.h"
 
@@ -13,8 +14,8 @@
 #include "calls_impl.h"
 #include "client_impl.h"
 #include "envelope_impl.h"
+#include "outcome_impl.h"
 #include "pace_impl.h"
-#include "policy_impl.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "token_impl.h"
@@ -239,85 +240,25 @@ static bool start_what_may(struct acronis_client *c, int64_t now)
 
 /* ---- Answers */
 
-static const char *operation_name(const struct call *call)
+static struct asked asked_of(struct acronis_client *c, const struct call *call)
 {
-	return call->is_token ? "RequestTokens" : acronis_call_name(call->which);
-}
-
-static bool is_foreign(const struct http_response *response, const json_t *body, bool body_due)
-{
-	if (response->failure != TRANSPORT_OK)
-		return false;
-	if (response->body_length > 0)
-		return !json_is_object(body);
-	return body_due && response->status >= 200 && response->status <= 299;
-}
-
-static const char *why_not_readable(const struct http_response *response, const json_error_t *json, char *text, size_t size)
-{
-	if (response->body_length == 0)
-		snprintf(text, size, "the answer is empty where a JSON object is due");
-	else if (json->line > 0)
-		snprintf(text, size, "the answer is not JSON (%s%s)",
-		    response->content_type[0] ? response->content_type : "no Content-Type",
-		    response->body[0] == '<' ? ", it looks like HTML" : "");
-	else
-		snprintf(text, size, "the answer is JSON but not an object");
-	return text;
-}
-
-/* What came, and what the policy makes of it. */
-struct outcome {
-	json_t *body;
-	struct policy_answer policy;
-	struct acronis_answer answer;
-	int64_t pause_ms;
-};
-
-static struct policy_question question_of(struct acronis_client *c, const struct call *call,
-    const struct http_response *response, const json_t *body, int64_t platform_code)
-{
-	enum policy_kind kind = acronis_call_changes(call->which) ? POLICY_CHANGE : POLICY_READ;
-
-	return (struct policy_question){.kind = call->is_token ? POLICY_TOKEN : kind,
-	    .checks_login = !call->is_token && call->which == CALL_CHECK_LOGIN,
-	    .failure = response->failure,
-	    .bad_certificate = response->tls_failure,
-	    .status = response->status,
-	    .platform_code = platform_code,
-	    .foreign = is_foreign(response, body, call->is_token || call_has_answer_body(call->which)),
+	if (call->is_token)
+		return (struct asked){.operation = "RequestTokens",
+		    .kind = POLICY_TOKEN,
+		    .body_due = true,
+		    .tries = call->tries,
+		    .retries = c->retries,
+		    .wall_ms = clock_wall_ms(c->clock),
+		    .random = &c->random};
+	return (struct asked){.operation = acronis_call_name(call->which),
+	    .kind = acronis_call_changes(call->which) ? POLICY_CHANGE : POLICY_READ,
+	    .checks_login = call->which == CALL_CHECK_LOGIN,
+	    .body_due = call_has_answer_body(call->which),
 	    .token_replayed = call->token_replayed,
 	    .tries = call->tries,
 	    .retries = c->retries,
-	    .hint_ms = policy_retry_after_ms(response->retry_after, clock_wall_ms(c->clock))};
-}
-
-static void judge(struct acronis_client *c, struct call *call, const struct http_response *response, struct outcome *o)
-{
-	json_error_t json_error = {.line = 0};
-	struct envelope envelope;
-	char text[256];
-	const char *why = response->failure == TRANSPORT_OK ? NULL : response->failure_text;
-
-	*o = (struct outcome){0};
-	if (response->failure == TRANSPORT_OK && response->body_length > 0)
-		o->body = json_loadb(response->body, response->body_length, 0, &json_error);
-	envelope_read(response->status >= 300 ? o->body : NULL, &envelope);
-	struct policy_question question = question_of(c, call, response, o->body, envelope.platform_code);
-	o->policy = policy_decide(&question);
-	if (o->policy.action == POLICY_AGAIN || o->policy.hold_all)
-		o->pause_ms = policy_pause_ms(call->tries, question.hint_ms, &c->random);
-	o->answer = (struct acronis_answer){.result = o->policy.result,
-	    .status = response->status,
-	    .platform_code = envelope.platform_code,
-	    .tries = (int)call->tries,
-	    .their_side = o->policy.their_side,
-	    .bad_certificate = response->tls_failure,
-	    .body = json_is_object(o->body) ? o->body : NULL};
-	memcpy(o->answer.code_word, envelope.word, sizeof o->answer.code_word);
-	if (question.foreign)
-		why = why_not_readable(response, &json_error, text, sizeof text);
-	envelope_describe(&o->answer, operation_name(call), &envelope, why);
+	    .wall_ms = clock_wall_ms(c->clock),
+	    .random = &c->random};
 }
 
 static void hold_everybody(struct acronis_client *c, int64_t now, int64_t pause_ms)
@@ -331,30 +272,35 @@ static void hold_everybody(struct acronis_client *c, int64_t now, int64_t pause_
 	log_debug("acronis: the server asks for less; nothing is sent for %lld ms", (long long)pause_ms);
 }
 
+/* A renewal that fails while the old token is good is tried again later, and nobody need know. */
+static void give_up_token(
+    struct acronis_client *c, const struct call *call, const struct acronis_answer *cause, int64_t now)
+{
+	if (cause->result == API_UNAUTHORIZED) {
+		c->refused = mem_zalloc(sizeof *c->refused);
+		*c->refused = *cause;
+	}
+	c->token.ask_after = now + policy_pause_ms(call->tries, -1, &c->random);
+	if (!token_good(&c->token, now))
+		fail_ready(c, cause);
+}
+
 static void on_token(struct acronis_client *c, struct call *call, struct outcome *o, int64_t now)
 {
 	c->token.asked = false;
 	c->token.tries = 0;
-	c->token.ask_after = now;
 	if (o->policy.action == POLICY_AGAIN) {
 		c->token.tries = call->tries;
 		c->token.ask_after = now + o->pause_ms;
-	} else if (o->answer.result != API_OK ||
-		   !token_accept(&c->token, o->body, now, clock_wall_ms(c->clock))) {
-		if (o->answer.result == API_OK) {
-			o->answer.result = API_UNREADABLE;
-			envelope_describe(&o->answer, operation_name(call), &(struct envelope){0},
-			    "the answer holds no access_token");
-		}
+	} else if (o->answer.result != API_OK) {
 		o->answer.body = NULL;
-		if (o->answer.result == API_UNAUTHORIZED) {
-			c->refused = mem_zalloc(sizeof *c->refused);
-			*c->refused = o->answer;
-		}
-		/* A renewal that fails while the old token is good is tried again later, and nobody need know. */
-		c->token.ask_after = now + policy_pause_ms(call->tries, -1, &c->random);
-		if (!token_good(&c->token, now))
-			fail_ready(c, &o->answer);
+		give_up_token(c, call, &o->answer, now);
+	} else if (!token_accept(&c->token, o->body, now, clock_wall_ms(c->clock))) {
+		o->answer = (struct acronis_answer){
+		    .result = API_UNREADABLE, .status = o->answer.status, .tries = o->answer.tries};
+		envelope_describe(
+		    &o->answer, "RequestTokens", &(struct envelope){0}, "the answer holds no access_token");
+		give_up_token(c, call, &o->answer, now);
 	}
 	call_free(call);
 }
@@ -387,10 +333,12 @@ static void on_response(void *user, const struct http_response *response)
 	}
 	int64_t now = clock_mono_ms(c->clock);
 	list_remove(&c->in_flight, call);
-	judge(c, call, response, &o);
+	struct asked asked = asked_of(c, call);
+	outcome_of(&asked, response, &o);
 	if (log_enabled(LOG_DEBUG))
-		log_debug("acronis: %s, %lld ms, try %lld: %s", o.answer.text, (long long)response->elapsed_ms,
-		    (long long)call->tries, api_result_name(o.answer.result));
+		log_debug("acronis: %s, %lld ms, try %lld: %s", o.answer.text,
+		    (long long)response->elapsed_ms, (long long)call->tries,
+		    api_result_name(o.answer.result));
 	if (o.policy.hold_all)
 		hold_everybody(c, now, o.pause_ms);
 	if (call->is_token)
@@ -407,7 +355,8 @@ int64_t client_page_size(const struct acronis_client *c)
 	return c->page_size;
 }
 
-struct acronis_client *acronis_client_new(const struct acronis_settings *settings, struct transport *transport, struct clock *clock)
+struct acronis_client *acronis_client_new(
+    const struct acronis_settings *settings, struct transport *transport, struct clock *clock)
 {
 	struct acronis_client *c = mem_zalloc(sizeof *c);
 

@@ -1,10 +1,12 @@
-/* Answers become structs here; see acronis.h. Members that the API lists as required must be there, unknown ones are
- * passed over, null counts as absent. Ids are lower-cased, dates stay as sent: their forms vary (notes section 2.1). */
+/* Answers become structs here; see acronis.h. Members that the API lists as required must be there, unknown
+ * ones are passed over, null counts as absent. Ids are lower-cased, dates stay as sent: their forms vary
+ * (notes section 2.1). */
 #include "tenantry/acronis.h"
 
 #include "tenantry/mem.h"
 
-/* One object being read. The first member that does not fit is the error; the rest then gives empty values. */
+/* One object being read. The first member that does not fit is the error; the rest then gives empty values.
+ */
 struct reader {
 	const json_t *object;
 	const char *what; /* "tenant" */
@@ -100,7 +102,8 @@ static struct reader reader_of(const json_t *json, const char *what, struct aren
 	struct reader r = {.object = json, .what = what, .arena = arena, .err = err};
 
 	if (!json_is_object(json)) {
-		error_set(err, ERR_ACRONIS, "%s: the answer is %s, expected an object", what, type_name(json));
+		error_set(
+		    err, ERR_ACRONIS, "%s: the answer is %s, expected an object", what, type_name(json));
 		r.failed = true;
 	}
 	return r;
@@ -113,7 +116,8 @@ static void read_contact_types(struct reader *r, struct acronis_contact *out)
 
 	if (types && !json_is_array(types))
 		wrong(r, "types", "an array");
-	json_array_foreach(types, i, type) {
+	json_array_foreach(types, i, type)
+	{
 		const char *name = json_string_value(type);
 		if (!name) {
 			wrong(r, "types", "an array of texts");
@@ -126,7 +130,8 @@ static void read_contact_types(struct reader *r, struct acronis_contact *out)
 
 static bool read_contact(const json_t *json, const struct reader *outer, struct acronis_contact *out)
 {
-	struct reader r = {.object = json, .what = "tenant: contact", .arena = outer->arena, .err = outer->err};
+	struct reader r = {
+	    .object = json, .what = "tenant: contact", .arena = outer->arena, .err = outer->err};
 
 	*out = (struct acronis_contact){.email = text(&r, "email", false),
 	    .first_name = text(&r, "firstname", false),
@@ -142,7 +147,8 @@ static bool read_contact(const json_t *json, const struct reader *outer, struct 
 	return !r.failed;
 }
 
-int acronis_tenant_decode(const json_t *json, struct arena *arena, struct acronis_tenant *out, struct error *err)
+int acronis_tenant_decode(
+    const json_t *json, struct arena *arena, struct acronis_tenant *out, struct error *err)
 {
 	struct reader r = reader_of(json, "tenant", arena, err);
 
@@ -170,7 +176,8 @@ int acronis_tenant_decode(const json_t *json, struct arena *arena, struct acroni
 	return r.failed ? -1 : 0;
 }
 
-int acronis_pricing_decode(const json_t *json, struct arena *arena, struct acronis_pricing *out, struct error *err)
+int acronis_pricing_decode(
+    const json_t *json, struct arena *arena, struct acronis_pricing *out, struct error *err)
 {
 	struct reader r = reader_of(json, "pricing", arena, err);
 
@@ -182,7 +189,8 @@ int acronis_pricing_decode(const json_t *json, struct arena *arena, struct acron
 	return r.failed ? -1 : 0;
 }
 
-int acronis_setting_decode(const json_t *json, struct arena *arena, struct acronis_setting *out, struct error *err)
+int acronis_setting_decode(
+    const json_t *json, struct arena *arena, struct acronis_setting *out, struct error *err)
 {
 	struct reader r = reader_of(json, "setting", arena, err);
 
@@ -216,7 +224,8 @@ int acronis_user_decode(const json_t *json, struct arena *arena, struct acronis_
 /* null, null, 0 is how the API says "no quota" (notes section 4). */
 static bool read_quota(const json_t *quota, const struct reader *outer, struct acronis_offering_item *out)
 {
-	struct reader r = {.object = quota, .what = "offering item: quota", .arena = outer->arena, .err = outer->err};
+	struct reader r = {
+	    .object = quota, .what = "offering item: quota", .arena = outer->arena, .err = outer->err};
 
 	out->quota_unlimited = !member(&r, "value");
 	out->overage_unlimited = !member(&r, "overage");
@@ -227,7 +236,8 @@ static bool read_quota(const json_t *quota, const struct reader *outer, struct a
 	return !r.failed;
 }
 
-int acronis_offering_item_decode(const json_t *json, struct arena *arena, struct acronis_offering_item *out, struct error *err)
+int acronis_offering_item_decode(
+    const json_t *json, struct arena *arena, struct acronis_offering_item *out, struct error *err)
 {
 	struct reader r = reader_of(json, "offering item", arena, err);
 

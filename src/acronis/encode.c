@@ -1,6 +1,6 @@
-/* Request bodies; see acronis.h. The API refuses unknown members, and a blank one would overwrite or be refused, so blank
- * texts are left out. Shapes: acronis-openapi.yaml TenantPost, TenantPut, TenantPricingPut, SettingPut, OfferingItemsPut,
- * UserPost, AccessPolicyListPut. */
+/* Request bodies; see acronis.h. The API refuses unknown members, and a blank one would overwrite or be
+ * refused, so blank texts are left out. Shapes: acronis-openapi.yaml TenantPost, TenantPut, TenantPricingPut,
+ * SettingPut, OfferingItemsPut, UserPost, AccessPolicyListPut. */
 #include "tenantry/acronis.h"
 
 #include "tenantry/mem.h"
@@ -90,8 +90,8 @@ static json_t *offering_item_body(const struct acronis_offering_item *item)
 	add(body, "infra_id", item->infra_id);
 	if (item->has_quota)
 		json_object_set_new(body, "quota",
-		    json_pack("{s:o, s:o, s:I}", "value", amount(item->quota_unlimited, item->quota), "overage",
-			amount(item->overage_unlimited, item->overage), "version",
+		    json_pack("{s:o, s:o, s:I}", "value", amount(item->quota_unlimited, item->quota),
+			"overage", amount(item->overage_unlimited, item->overage), "version",
 			(json_int_t)item->quota_version));
 	return body;
 }
@@ -105,7 +105,8 @@ json_t *acronis_offering_items_body(const struct acronis_offering_item *items, s
 	return json_pack("{s:o}", "offering_items", list);
 }
 
-json_t *acronis_user_create_body(const char *tenant_id, const char *login, const char *external_id, const struct acronis_contact *contact)
+json_t *acronis_user_create_body(
+    const char *tenant_id, const char *login, const char *external_id, const struct acronis_contact *contact)
 {
 	json_t *body = json_object(), *person = json_object();
 
@@ -123,9 +124,9 @@ json_t *acronis_partner_admin_body(const char *user_id, const char *tenant_id)
 {
 	static const char nobody[] = "00000000-0000-0000-0000-000000000000";
 
-	return json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s, s:i}]}", "items", "id", nobody, "issuer_id", nobody,
-	    "trustee_id", user_id, "trustee_type", "user", "tenant_id", tenant_id, "role_id", "partner_admin", "version",
-	    0);
+	return json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s, s:i}]}", "items", "id", nobody, "issuer_id",
+	    nobody, "trustee_id", user_id, "trustee_type", "user", "tenant_id", tenant_id, "role_id",
+	    "partner_admin", "version", 0);
 }
 
 bool acronis_contact_matches(const struct acronis_contact *wanted, const struct acronis_contact *is)
@@ -133,16 +134,11 @@ bool acronis_contact_matches(const struct acronis_contact *wanted, const struct 
 	const struct {
 		const char *wanted, *is;
 		bool any_case;
-	} members[] = {{wanted->email, is->email, true},
-	    {wanted->first_name, is->first_name, false},
-	    {wanted->last_name, is->last_name, false},
-	    {wanted->phone, is->phone, false},
-	    {wanted->address1, is->address1, false},
-	    {wanted->address2, is->address2, false},
-	    {wanted->city, is->city, false},
-	    {wanted->state, is->state, false},
-	    {wanted->zipcode, is->zipcode, false},
-	    {wanted->country, is->country, true}};
+	} members[] = {{wanted->email, is->email, true}, {wanted->first_name, is->first_name, false},
+	    {wanted->last_name, is->last_name, false}, {wanted->phone, is->phone, false},
+	    {wanted->address1, is->address1, false}, {wanted->address2, is->address2, false},
+	    {wanted->city, is->city, false}, {wanted->state, is->state, false},
+	    {wanted->zipcode, is->zipcode, false}, {wanted->country, is->country, true}};
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
 		struct strv a = strv_of(members[i].wanted), b = strv_of(members[i].is);

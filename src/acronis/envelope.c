@@ -62,7 +62,8 @@ void envelope_read(const json_t *json, struct envelope *out)
 	read_message(object, out);
 }
 
-void envelope_describe(struct acronis_answer *answer, const char *operation, const struct envelope *envelope, const char *why)
+void envelope_describe(
+    struct acronis_answer *answer, const char *operation, const struct envelope *envelope, const char *why)
 {
 	struct strbuf text = {0};
 
@@ -75,7 +76,11 @@ void envelope_describe(struct acronis_answer *answer, const char *operation, con
 		strbuf_addf(&text, ", %s", envelope->word);
 	const char *words = why ? why : envelope->message;
 	if (words[0])
-		strbuf_addf(&text, "%s%s", !answer->status ? " " : envelope->platform_code ? " " : ", ", words);
+		strbuf_addf(&text, "%s%s",
+		    !answer->status           ? " "
+		    : envelope->platform_code ? " "
+					      : ", ",
+		    words);
 	if (answer->tries > 1)
 		strbuf_addf(&text, " (%d tries)", answer->tries);
 	if (answer->result != API_OK)

@@ -1,5 +1,5 @@
-/* All pages of a list; see acronis_list() in acronis.h. Cursors are opaque: encoded, sent back, compared, never parsed
- * (acronis-notes.md section 2.1). Keeps one page at a time. */
+/* All pages of a list; see acronis_list() in acronis.h. Cursors are opaque: encoded, sent back, compared,
+ * never parsed (acronis-notes.md section 2.1). Keeps one page at a time. */
 #include "tenantry/acronis.h"
 
 #include <stdio.h>
@@ -45,7 +45,8 @@ static int give_items(struct pages *p, const json_t *body, struct error *err)
 		error_set(err, ERR_ACRONIS, "%s: items is not an array", acronis_call_name(p->listing.call));
 		return error_hint(err, FOREIGN_HINT);
 	}
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		if (p->listing.item(p->listing.user, item, err) < 0)
 			return -1;
 	}
@@ -55,7 +56,8 @@ static int give_items(struct pages *p, const json_t *body, struct error *err)
 /* The next cursor, "" at the end (absent, null and empty are all the end), NULL with an error. */
 static const char *next_cursor(struct pages *p, const json_t *body, struct error *err)
 {
-	const json_t *after = json_object_get(json_object_get(json_object_get(body, "paging"), "cursors"), "after");
+	const json_t *after =
+	    json_object_get(json_object_get(json_object_get(body, "paging"), "cursors"), "after");
 	const char *call = acronis_call_name(p->listing.call);
 
 	if (!after || json_is_null(after))
@@ -69,8 +71,9 @@ static const char *next_cursor(struct pages *p, const json_t *body, struct error
 	for (size_t i = 0; i < p->seen_count; i++) {
 		if (p->seen[i].high != digest.high || p->seen[i].low != digest.low)
 			continue;
-		error_set(err, ERR_ACRONIS, "%s: page %zu gives the cursor of page %zu again, the listing would never end",
-		    call, p->seen_count + 1, i + 1);
+		error_set(err, ERR_ACRONIS,
+		    "%s: page %zu gives the cursor of page %zu again, the listing would never end", call,
+		    p->seen_count + 1, i + 1);
 		error_hint(err, "nothing was compared; try again, and report it to Acronis when it stays");
 		return NULL;
 	}
@@ -150,7 +153,8 @@ static void note_end(void *user, enum api_result result, const char *timestamp, 
 	waiter->ended = true;
 }
 
-int acronis_list_wait(struct acronis_client *client, const struct acronis_listing *listing, char timestamp[40], struct error *err)
+int acronis_list_wait(struct acronis_client *client, const struct acronis_listing *listing,
+    char timestamp[40], struct error *err)
 {
 	struct list_waiter *waiter = mem_zalloc(sizeof *waiter);
 	struct acronis_listing passed = *listing;

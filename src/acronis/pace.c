@@ -1,7 +1,13 @@
 /* A token bucket whose rate halves when the server is overrun; see pace_impl.h. */
 #include "pace_impl.h"
 
-enum { SECOND_MS = 1000, WHOLE = 1000, SHORTEST_WINDOW_MS = 250, LEAST_MEASURED = 20, NO_LIMIT_ABOVE = 10000 };
+enum {
+	SECOND_MS = 1000,
+	WHOLE = 1000,
+	SHORTEST_WINDOW_MS = 250,
+	LEAST_MEASURED = 20,
+	NO_LIMIT_ABOVE = 10000
+};
 
 void pace_setup(struct pace *pace, int64_t requests_per_second, int64_t now)
 {
@@ -14,7 +20,8 @@ void pace_setup(struct pace *pace, int64_t requests_per_second, int64_t now)
 	    .window_at = now};
 }
 
-/* The bucket holds a tenth of a second's requests: enough to make up for a late wake-up, too little for a burst. */
+/* The bucket holds a tenth of a second's requests: enough to make up for a late wake-up, too little for a
+ * burst. */
 static int64_t bucket_size(const struct pace *pace)
 {
 	int64_t size = pace->limit * (WHOLE / 10);
@@ -28,7 +35,8 @@ static void recover(struct pace *pace, int64_t now)
 		pace->raised_at = now;
 		return;
 	}
-	for (; now - pace->raised_at >= SECOND_MS && pace->limit != pace->ceiling; pace->raised_at += SECOND_MS) {
+	for (; now - pace->raised_at >= SECOND_MS && pace->limit != pace->ceiling;
+	     pace->raised_at += SECOND_MS) {
 		pace->limit += pace->limit < 10 ? 1 : pace->limit / 10;
 		if (pace->ceiling ? pace->limit > pace->ceiling : pace->limit > NO_LIMIT_ABOVE)
 			pace->limit = pace->ceiling;

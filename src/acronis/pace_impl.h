@@ -1,4 +1,5 @@
-/* How fast calls may leave: a rate of our own, and pauses that the server asks for. Time comes in as monotonic ms. */
+/* How fast calls may leave: a rate of our own, and pauses that the server asks for. Time comes in as
+ * monotonic ms. */
 #ifndef ACRONIS_PACE_IMPL_H
 #define ACRONIS_PACE_IMPL_H
 
@@ -7,8 +8,8 @@
 
 struct pace {
 	int64_t ceiling; /* requests a second from the settings, 0: no limit of ours */
-	int64_t limit;	 /* in force now, 0: none */
-	int64_t credit;	 /* thousandths of a request */
+	int64_t limit;   /* in force now, 0: none */
+	int64_t credit;  /* thousandths of a request */
 	int64_t credit_at;
 	int64_t held_until;
 	int64_t slowed_at, raised_at;
@@ -20,8 +21,8 @@ void pace_setup(struct pace *pace, int64_t requests_per_second, int64_t now);
 bool pace_take(struct pace *pace, int64_t now);
 /* Milliseconds until pace_take() may succeed; 0: at once. */
 int64_t pace_wait_ms(struct pace *pace, int64_t now);
-/* The server is overrun: nothing leaves before `until`, and then at half the pace, which recovers a tenth a second.
- * Gives by how much the pause became longer. */
+/* The server is overrun: nothing leaves before `until`, and then at half the pace, which recovers a tenth a
+ * second. Gives by how much the pause became longer. */
 int64_t pace_hold(struct pace *pace, int64_t now, int64_t until);
 
 #endif

@@ -1,8 +1,8 @@
 /* The policy table; see policy_impl.h.
  *
- * Rows are tried from the top and the first that fits decides, so the particular stands above the general. A read may be
- * made again whatever happened. A change may be made again only when it is certain that it was not carried out: never
- * sent, 401, 429. Statuses and codes: acronis-notes.md section 7 and 2.3.
+ * Rows are tried from the top and the first that fits decides, so the particular stands above the general. A
+ * read may be made again whatever happened. A change may be made again only when it is certain that it was
+ * not carried out: never sent, 401, 429. Statuses and codes: acronis-notes.md section 7 and 2.3.
  */
 #include "policy_impl.h"
 
@@ -21,13 +21,13 @@ struct verdict_of {
 
 static const struct row {
 	enum transport_failure failure;
-	int low, high;	       /* status, both 0 when there is none */
+	int low, high;         /* status, both 0 when there is none */
 	int64_t platform_code; /* 0: whatever it is */
 	enum answer_kind only;
 	struct verdict_of of[POLICY_KIND_COUNT]; /* read, change, token */
 	bool their_side;
 } rows[] = {
-    /* clang-format off */
+/* clang-format off */
 #define ALWAYS(result) {{result, POLICY_SETTLE}, {result, POLICY_SETTLE}, {result, POLICY_SETTLE}}
 #define NOT_DONE(result) {{result, POLICY_AGAIN}, {result, POLICY_AGAIN}, {result, POLICY_AGAIN}}
 #define IN_DOUBT {{API_UNAVAILABLE, POLICY_AGAIN}, {API_UNKNOWN, POLICY_SETTLE}, {API_UNAVAILABLE, POLICY_AGAIN}}

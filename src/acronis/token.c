@@ -48,7 +48,8 @@ void token_setup(struct token *token, const char *url, const char *client_id, co
 {
 	char *pair = mem_printf("%s:%s", client_id, client_secret), *encoded = base64(strv_of(pair));
 
-	*token = (struct token){.url = mem_printf("%s/api/2/idp/token", url), .basic = mem_printf("Basic %s", encoded)};
+	*token = (struct token){
+	    .url = mem_printf("%s/api/2/idp/token", url), .basic = mem_printf("Basic %s", encoded)};
 	log_secret(token->basic);
 	wipe(&pair);
 	wipe(&encoded);
@@ -75,7 +76,8 @@ bool token_good(const struct token *token, int64_t now_mono)
 
 bool token_due(const struct token *token, int64_t now_mono)
 {
-	return !token->asked && now_mono >= token->ask_after && (!token->bearer || now_mono >= token->renew_at);
+	return !token->asked && now_mono >= token->ask_after &&
+	       (!token->bearer || now_mono >= token->renew_at);
 }
 
 struct http_request token_request(const struct token *token, int64_t timeout_ms)
@@ -97,8 +99,8 @@ void token_reject(struct token *token, uint64_t generation)
 		drop(token);
 }
 
-/* expires_on is the server's clock against ours: when they disagree wildly (or --now re-enacts another day) it says
- * nothing, and what counts from now is taken. */
+/* expires_on is the server's clock against ours: when they disagree wildly (or --now re-enacts another day)
+ * it says nothing, and what counts from now is taken. */
 static int64_t life_seconds(const json_t *body, int64_t now_wall)
 {
 	const json_t *on = json_object_get(body, "expires_on"), *in = json_object_get(body, "expires_in");

@@ -1,4 +1,5 @@
-/* The access token: when it is good, when to ask for a new one, what the answer says. Sends nothing itself. */
+/* The access token: when it is good, when to ask for a new one, what the answer says. Sends nothing itself.
+ */
 #ifndef ACRONIS_TOKEN_IMPL_H
 #define ACRONIS_TOKEN_IMPL_H
 
@@ -7,13 +8,13 @@
 #include <jansson.h>
 
 struct token {
-	char *url, *basic; /* basic: the Authorization header of the token call, a secret */
+	char *url, *basic;   /* basic: the Authorization header of the token call, a secret */
 	char *text, *bearer; /* the token, and the Authorization header of all other calls; NULL none */
 	int64_t renew_at, expires_at; /* monotonic ms */
-	int64_t ask_after;	      /* monotonic: not before, after a failure */
-	int64_t tries;		      /* of the request under way */
-	uint64_t generation;	      /* counts tokens, so that a 401 for an old one does not throw a new one away */
-	bool asked;		      /* a request is under way */
+	int64_t ask_after;            /* monotonic: not before, after a failure */
+	int64_t tries;                /* of the request under way */
+	uint64_t generation; /* counts tokens, so that a 401 for an old one does not throw a new one away */
+	bool asked;          /* a request is under way */
 };
 
 void token_setup(struct token *token, const char *url, const char *client_id, const char *client_secret);

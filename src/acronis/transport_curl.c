@@ -1,8 +1,9 @@
 /* HTTP over libcurl's multi interface; see transport.h.
  *
- * Knows nothing of Acronis but what the whole program sends (Accept, User-Agent). Beware of two things libcurl does by
- * itself: it sends a request again on a new connection when a kept one dies before an answer, and it follows what the
- * environment says about proxies. The first must never happen to a change: see refuse_second_start().
+ * Knows nothing of Acronis but what the whole program sends (Accept, User-Agent). Beware of two things
+ * libcurl does by itself: it sends a request again on a new connection when a kept one dies before an answer,
+ * and it follows what the environment says about proxies. The first must never happen to a change: see
+ * refuse_second_start().
  */
 #include "tenantry/transport.h"
 
@@ -15,8 +16,8 @@
 #include "tenantry/mem.h"
 #include "tenantry/str.h"
 
-/* Kept connections older than this are not used again: most servers close idle ones after 60 s or more, and a change
- * that meets a closing connection costs a look-up. */
+/* Kept connections older than this are not used again: most servers close idle ones after 60 s or more, and a
+ * change that meets a closing connection costs a look-up. */
 enum { IDLE_CONNECTION_SECONDS = 45, KEPT_BUFFER = 1 << 20 };
 
 struct exchange {
@@ -99,8 +100,9 @@ static int refuse_rewind(void *user, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_FAIL;
 }
 
-/* Called on an established connection just before the request goes out, so zero starts prove that nothing was sent. A
- * second start is curl's own repetition; the body that cannot be rewound does not stop one after the headers alone. */
+/* Called on an established connection just before the request goes out, so zero starts prove that nothing was
+ * sent. A second start is curl's own repetition; the body that cannot be rewound does not stop one after the
+ * headers alone. */
 static int refuse_second_start(void *user, char *peer, char *local, int peer_port, int local_port)
 {
 	struct exchange *x = user;
@@ -200,14 +202,16 @@ static void add_header(struct exchange *x, const char *name, const char *value)
 	free(line);
 }
 
-/* 127.0.0.0/8, ::1 and localhost, by curl's own reading of the URL: what it will connect to is what is judged. */
+/* 127.0.0.0/8, ::1 and localhost, by curl's own reading of the URL: what it will connect to is what is
+ * judged. */
 static bool url_is_loopback(const char *url)
 {
 	CURLU *parts = curl_url();
 	char *host = NULL;
 	bool loopback = false;
 
-	if (parts && !curl_url_set(parts, CURLUPART_URL, url, 0) && !curl_url_get(parts, CURLUPART_HOST, &host, 0)) {
+	if (parts && !curl_url_set(parts, CURLUPART_URL, url, 0) &&
+	    !curl_url_get(parts, CURLUPART_HOST, &host, 0)) {
 		size_t digits = strspn(host, "0123456789.");
 		loopback = strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
 			   (strncmp(host, "127.", 4) == 0 && host[digits] == '\0');
@@ -272,7 +276,8 @@ static void set_headers(struct exchange *x, const struct http_request *request)
 	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
 }
 
-static void curl_start(struct transport *base, const struct http_request *request, transport_done *done, void *user)
+static void curl_start(
+    struct transport *base, const struct http_request *request, transport_done *done, void *user)
 {
 	struct curl_transport *t = CONTAINER_OF(base, struct curl_transport, base);
 	struct exchange *x = exchange_get(t);
@@ -301,8 +306,8 @@ static void curl_start(struct transport *base, const struct http_request *reques
 	list_add(&t->active, x);
 }
 
-/* A change that curl began twice was stopped at the second start, so only the first counts as sent, and it may have
- * arrived. One start without a byte written is as good as none. */
+/* A change that curl began twice was stopped at the second start, so only the first counts as sent, and it
+ * may have arrived. One start without a byte written is as good as none. */
 static bool nothing_was_sent(const struct exchange *x)
 {
 	long written = 0;
@@ -330,7 +335,8 @@ static const char *failure_text(const struct exchange *x, enum transport_failure
 		return "";
 	if (failure == TRANSPORT_TOO_LARGE)
 		return "the answer is larger than the limit";
-	if (failure == TRANSPORT_LOST && (code == CURLE_SEND_FAIL_REWIND || code == CURLE_ABORTED_BY_CALLBACK))
+	if (failure == TRANSPORT_LOST &&
+	    (code == CURLE_SEND_FAIL_REWIND || code == CURLE_ABORTED_BY_CALLBACK))
 		return "the connection was closed before an answer came";
 	return x->error[0] ? x->error : curl_easy_strerror(code);
 }

@@ -1,9 +1,10 @@
-/* How many requests a second the Acronis client moves, against what the latency allows: POSTs over kept connections to a
- * scripted server in a thread of this process.
+/* How many requests a second the Acronis client moves, against what the latency allows: POSTs over kept
+ * connections to a scripted server in a thread of this process.
  *
  *   bench_client [REQUESTS [CONNECTIONS]]
  *
- * One line a case: name, requests, seconds, requests/s, the ideal (connections / latency, 0 none), the ratio, peak memory. */
+ * One line a case: name, requests, seconds, requests/s, the ideal (connections / latency, 0 none), the ratio,
+ * peak memory. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,10 @@ static double seconds(void)
 static void serve(void *user, const struct fake_request *request, struct fake_answer *answer)
 {
 	(void)user;
-	answer->body = strstr(request->path, "/idp/token")
-			   ? "{\"access_token\":\"bench\",\"expires_in\":7200}"
-			   : "{\"id\":\"5092f7ca-4219-4a16-99a0-808705b68285\",\"version\":1,\"enabled\":true,\"kind\":\"partner\"}";
+	answer->body =
+	    strstr(request->path, "/idp/token")
+		? "{\"access_token\":\"bench\",\"expires_in\":7200}"
+		: "{\"id\":\"5092f7ca-4219-4a16-99a0-808705b68285\",\"version\":1,\"enabled\":true,\"kind\":\"partner\"}";
 }
 
 static void count_ok(void *user, const struct acronis_answer *answer)
@@ -78,11 +80,12 @@ static int measure(const char *name, long requests, int connections, int delay_m
 {
 	struct error err = {0};
 	struct fake_server *server = fake_server_start(serve, NULL);
-	struct transport *transport = transport_curl_new(&(struct transport_settings){.connections = connections,
-							     .body_limit = 1 << 20,
-							     .connect_timeout_ms = 5000,
-							     .plain_allowed = true},
-	    &err);
+	struct transport *transport =
+	    transport_curl_new(&(struct transport_settings){.connections = connections,
+				   .body_limit = 1 << 20,
+				   .connect_timeout_ms = 5000,
+				   .plain_allowed = true},
+		&err);
 	struct acronis_client *client =
 	    acronis_client_new(&(struct acronis_settings){.url = fake_server_url(server),
 				   .client_id = "id",
@@ -101,8 +104,8 @@ static int measure(const char *name, long requests, int connections, int delay_m
 	long ok = send_all(client, requests, &err);
 	double took = seconds() - start, rate = (double)requests / took;
 	getrusage(RUSAGE_SELF, &usage);
-	printf("%s requests=%ld s=%.3f req/s=%.0f ideal=%.0f ratio=%.3f peak_kib=%ld\n", name, requests, took, rate, ideal,
-	    ideal > 0 ? rate / ideal : 0, usage.ru_maxrss);
+	printf("%s requests=%ld s=%.3f req/s=%.0f ideal=%.0f ratio=%.3f peak_kib=%ld\n", name, requests, took,
+	    rate, ideal, ideal > 0 ? rate / ideal : 0, usage.ru_maxrss);
 	acronis_client_free(client);
 	transport_close(transport);
 	fake_server_stop(server);
@@ -118,5 +121,6 @@ int main(int argc, char **argv)
 	long requests = argc > 1 ? atol(argv[1]) : 6400;
 	int connections = argc > 2 ? atoi(argv[2]) : 32;
 
-	return measure("client_50ms", requests, connections, 50) | measure("client_0ms", requests * 10, connections, 0);
+	return measure("client_50ms", requests, connections, 50) |
+	       measure("client_0ms", requests * 10, connections, 0);
 }

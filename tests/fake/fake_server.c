@@ -23,7 +23,7 @@ struct connection {
 	int fd; /* -1: free */
 	unsigned number, requests;
 	struct strbuf in, out; /* out waits for `due` */
-	int64_t due;	       /* 0: nothing waits */
+	int64_t due;           /* 0: nothing waits */
 	bool close_after, silent, spoken_to;
 };
 
@@ -89,14 +89,16 @@ static void write_answer(struct connection *c, const struct fake_answer *answer)
 {
 	size_t length = answer->body ? strlen(answer->body) : 0;
 
-	strbuf_addf(&c->out, "HTTP/1.1 %d Scripted\r\n%s", answer->status, answer->headers ? answer->headers : "");
+	strbuf_addf(
+	    &c->out, "HTTP/1.1 %d Scripted\r\n%s", answer->status, answer->headers ? answer->headers : "");
 	if (answer->body)
 		strbuf_addf(&c->out, "Content-Type: %s\r\n",
 		    answer->content_type ? answer->content_type : "application/json");
 	if (answer->status != 204)
 		strbuf_addf(&c->out, "Content-Length: %zu\r\n", length);
 	strbuf_addf(&c->out, "%s\r\n", answer->then == FAKE_CLOSE ? "Connection: close\r\n" : "");
-	strbuf_add(&c->out, answer->body ? answer->body : "", answer->then == FAKE_HALF ? length / 2 : length);
+	strbuf_add(
+	    &c->out, answer->body ? answer->body : "", answer->then == FAKE_HALF ? length / 2 : length);
 }
 
 static void flush_answer(struct connection *c)

@@ -44,7 +44,8 @@ static bool fits(enum http_method method, const char *prefix, const struct fake_
 static struct rule *find_rule(struct fake_transport *f, const struct fake_call *call)
 {
 	for (size_t i = 0; i < f->rule_count; i++)
-		if (f->rules[i].once && !f->rules[i].used && fits(f->rules[i].method, f->rules[i].prefix, call))
+		if (f->rules[i].once && !f->rules[i].used &&
+		    fits(f->rules[i].method, f->rules[i].prefix, call))
 			return &f->rules[i];
 	for (size_t i = f->rule_count; i-- > 0;)
 		if (!f->rules[i].once && fits(f->rules[i].method, f->rules[i].prefix, call))
@@ -64,7 +65,8 @@ static struct fake_reply reply_to(struct fake_transport *f, const struct fake_ca
 		else
 			reply = rule->reply;
 	} else if (fits(HTTP_POST, "/idp/token", call)) {
-		reply.body = "{\"access_token\":\"token-of-the-fake\",\"token_type\":\"bearer\",\"expires_in\":7200}";
+		reply.body =
+		    "{\"access_token\":\"token-of-the-fake\",\"token_type\":\"bearer\",\"expires_in\":7200}";
 	} else {
 		fprintf(stderr, "fake_transport: no rule for method %d %s\n", (int)call->method, call->path);
 		reply.status = 418;
@@ -73,7 +75,8 @@ static struct fake_reply reply_to(struct fake_transport *f, const struct fake_ca
 	return reply;
 }
 
-static void fake_start(struct transport *base, const struct http_request *request, transport_done *done, void *user)
+static void fake_start(
+    struct transport *base, const struct http_request *request, transport_done *done, void *user)
 {
 	struct fake_transport *f = CONTAINER_OF(base, struct fake_transport, base);
 	const char *api = strstr(request->url, "/api/2");
@@ -90,8 +93,8 @@ static void fake_start(struct transport *base, const struct http_request *reques
 	reply.body = arena_strdup(f->arena, reply.body ? reply.body : "");
 	reply.retry_after = arena_strdup(f->arena, reply.retry_after ? reply.retry_after : "");
 	MEM_GROW(f->flights, f->flight_count, f->flight_cap);
-	f->flights[f->flight_count++] =
-	    (struct flight){.reply = reply, .due = clock_mono_ms(f->clock) + reply.delay_ms, .done = done, .user = user};
+	f->flights[f->flight_count++] = (struct flight){
+	    .reply = reply, .due = clock_mono_ms(f->clock) + reply.delay_ms, .done = done, .user = user};
 	if (f->flight_count > f->most_in_flight)
 		f->most_in_flight = (unsigned)f->flight_count;
 }
@@ -199,17 +202,21 @@ static struct fake_reply keep_reply(struct fake_transport *f, const struct fake_
 	return kept;
 }
 
-void fake_on(struct fake_transport *f, enum http_method method, const char *prefix, int status, const char *body)
+void fake_on(
+    struct fake_transport *f, enum http_method method, const char *prefix, int status, const char *body)
 {
-	add_rule(f, method, prefix)->reply = keep_reply(f, &(struct fake_reply){.status = status, .body = body});
+	add_rule(f, method, prefix)->reply =
+	    keep_reply(f, &(struct fake_reply){.status = status, .body = body});
 }
 
-void fake_once(struct fake_transport *f, enum http_method method, const char *prefix, int status, const char *body)
+void fake_once(
+    struct fake_transport *f, enum http_method method, const char *prefix, int status, const char *body)
 {
 	fake_once_reply(f, method, prefix, &(struct fake_reply){.status = status, .body = body});
 }
 
-void fake_once_reply(struct fake_transport *f, enum http_method method, const char *prefix, const struct fake_reply *reply)
+void fake_once_reply(
+    struct fake_transport *f, enum http_method method, const char *prefix, const struct fake_reply *reply)
 {
 	struct rule *rule = add_rule(f, method, prefix);
 
@@ -217,7 +224,8 @@ void fake_once_reply(struct fake_transport *f, enum http_method method, const ch
 	rule->reply = keep_reply(f, reply);
 }
 
-void fake_on_call(struct fake_transport *f, enum http_method method, const char *prefix, fake_reply_fn *reply, void *user)
+void fake_on_call(
+    struct fake_transport *f, enum http_method method, const char *prefix, fake_reply_fn *reply, void *user)
 {
 	struct rule *rule = add_rule(f, method, prefix);
 

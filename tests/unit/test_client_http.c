@@ -1,4 +1,5 @@
-/* The client over the curl transport and a real socket: what an operator meets on a bad day, to the end of the message. */
+/* The client over the curl transport and a real socket: what an operator meets on a bad day, to the end of
+ * the message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +20,7 @@ struct stage {
 	struct fake_server *server;
 	struct transport *transport;
 	struct acronis_client *client;
-	const char *path;	   /* what the script answers in its own way */
+	const char *path;          /* what the script answers in its own way */
 	struct fake_answer answer; /* for `path` */
 };
 
@@ -75,9 +76,11 @@ static enum api_result ask(struct stage *s, enum acronis_call call, struct error
 {
 	struct acronis_answer answer;
 
-	assert_int_equal(acronis_call_wait(s->client,
-			     &(struct acronis_request){.call = call, .a = "x", .body = acronis_call_changes(call) ? json_object() : NULL},
-			     &answer, err),
+	assert_int_equal(
+	    acronis_call_wait(s->client,
+		&(struct acronis_request){
+		    .call = call, .a = "x", .body = acronis_call_changes(call) ? json_object() : NULL},
+		&answer, err),
 	    0);
 	if (answer.result != API_OK)
 		acronis_answer_error(&answer, err);
@@ -86,10 +89,10 @@ static enum api_result ask(struct stage *s, enum acronis_call call, struct error
 }
 
 #define assert_message(err, part, advice)                                                                    \
-	do {                                                                                                     \
-		assert_int_equal((err).code, ERR_ACRONIS);                                                           \
-		assert_non_null(strstr((err).text, (part)));                                                         \
-		assert_non_null(strstr((err).hint, (advice)));                                                       \
+	do {                                                                                                 \
+		assert_int_equal((err).code, ERR_ACRONIS);                                                   \
+		assert_non_null(strstr((err).text, (part)));                                                 \
+		assert_non_null(strstr((err).hint, (advice)));                                               \
 	} while (0)
 
 static void all_is_well(void **state)
@@ -115,7 +118,8 @@ static void a_wrong_client_secret(void **state)
 	(void)state;
 	open_stage(&s, "/idp/token",
 	    (struct fake_answer){.status = 401,
-		.body = "{\"error\":\"invalid_client\",\"error_description\":\"Client authentication failed\"}"});
+		.body =
+		    "{\"error\":\"invalid_client\",\"error_description\":\"Client authentication failed\"}"});
 	assert_int_equal(ask(&s, CALL_TENANT, &err), API_UNAUTHORIZED);
 	assert_message(err, "RequestTokens: 401, invalid_client", "acronis.client_secret");
 	close_stage(&s);
@@ -155,7 +159,8 @@ static void plain_http_to_another_machine(void **state)
 
 static void a_server_that_speaks_html(void **state)
 {
-	static const struct fake_answer page = {.body = "<html><body>Sign in</body></html>", .content_type = "text/html"};
+	static const struct fake_answer page = {
+	    .body = "<html><body>Sign in</body></html>", .content_type = "text/html"};
 	struct stage s;
 	struct error err = {0}, token_err = {0};
 
@@ -180,7 +185,8 @@ static void a_lost_answer_to_a_create(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
 		struct stage s;
 		struct error err = {0};
-		open_stage(&s, "/tenants", (struct fake_answer){.status = 201, .body = "{\"id\":\"created\"}", .then = cuts[i]});
+		open_stage(&s, "/tenants",
+		    (struct fake_answer){.status = 201, .body = "{\"id\":\"created\"}", .then = cuts[i]});
 		assert_int_equal(ask(&s, CALL_TENANT_CREATE, &err), API_UNKNOWN);
 		assert_message(err, "CreateTenant: ", "look before it is sent again");
 		assert_int_equal(fake_server_arrivals(s.server, "POST /api/2/tenants"), 1);
@@ -196,7 +202,8 @@ static void a_slow_answer(void **state)
 	(void)state;
 	s.server = fake_server_start(play, &s);
 	s.transport = transport_curl_new(
-	    &(struct transport_settings){.connections = 1, .body_limit = 1024, .connect_timeout_ms = 5000, .plain_allowed = true},
+	    &(struct transport_settings){
+		.connections = 1, .body_limit = 1024, .connect_timeout_ms = 5000, .plain_allowed = true},
 	    &err);
 	s.client = acronis_client_new(&(struct acronis_settings){.url = fake_server_url(s.server),
 					  .client_id = "id",
@@ -249,7 +256,8 @@ static void certificates(void **state)
 			skip();
 		}
 		connect_client(&s, tls_front_url(front),
-		    (struct transport_settings){.ca_file = cases[i].ca, .body_limit = 1 << 20, .http2 = true});
+		    (struct transport_settings){
+			.ca_file = cases[i].ca, .body_limit = 1 << 20, .http2 = true});
 		assert_int_equal(ask(&s, CALL_TENANT, &err), cases[i].result);
 		if (cases[i].result != API_OK)
 			assert_message(err, "certificate", "acronis.ca_file");

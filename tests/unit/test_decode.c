@@ -26,13 +26,14 @@ static void a_whole_tenant(void **state)
 	struct arena *arena = arena_new();
 	struct acronis_tenant t;
 	struct error err = {0};
-	json_t *json = parse("{\"id\":" UPPER_ID ",\"parent_id\":" UPPER_ID ",\"version\":1497533157730123456,"
-			     "\"name\":\"Bäcker AG\",\"kind\":\"partner\",\"enabled\":true,\"customer_id\":\"A-1\","
-			     "\"internal_tag\":\"main/7\",\"pricing_mode\":\"production\",\"updated_at\":\"2026-11-22T12:43:40\","
-			     "\"deleted_at\":null,\"update_lock\":{\"enabled\":true,\"owner_id\":null},\"brand_id\":4,\"new_member\":[1],"
-			     "\"contact\":{\"types\":[\"legal\",\"billing\",\"primary\"],\"email\":\"a@example.com\",\"firstname\":\"A\","
-			     "\"lastname\":\"B\",\"phone\":null,\"address1\":\"S 1\",\"address2\":\"\",\"city\":\"C\",\"state\":\"ST\","
-			     "\"zipcode\":\"1\",\"country\":\"DE\",\"fax\":\"2\"}}");
+	json_t *json = parse(
+	    "{\"id\":" UPPER_ID ",\"parent_id\":" UPPER_ID ",\"version\":1497533157730123456,"
+	    "\"name\":\"Bäcker AG\",\"kind\":\"partner\",\"enabled\":true,\"customer_id\":\"A-1\","
+	    "\"internal_tag\":\"main/7\",\"pricing_mode\":\"production\",\"updated_at\":\"2026-11-22T12:43:40\","
+	    "\"deleted_at\":null,\"update_lock\":{\"enabled\":true,\"owner_id\":null},\"brand_id\":4,\"new_member\":[1],"
+	    "\"contact\":{\"types\":[\"legal\",\"billing\",\"primary\"],\"email\":\"a@example.com\",\"firstname\":\"A\","
+	    "\"lastname\":\"B\",\"phone\":null,\"address1\":\"S 1\",\"address2\":\"\",\"city\":\"C\",\"state\":\"ST\","
+	    "\"zipcode\":\"1\",\"country\":\"DE\",\"fax\":\"2\"}}");
 
 	(void)state;
 	assert_int_equal(acronis_tenant_decode(json, arena, &t, &err), 0);
@@ -115,26 +116,37 @@ static void wrong_types_are_named(void **state)
 	    {TENANT, "[]", "tenant: the answer is an array, expected an object"},
 	    {TENANT, "{}", "tenant: id is absent, expected a text"},
 	    {TENANT, "{\"id\":7}", "tenant: id is an integer, expected a text"},
-	    {TENANT, "{" LEAST_TENANT ",\"customer_id\":7}", "tenant: customer_id is an integer, expected a text"},
-	    {TENANT, "{" LEAST_TENANT ",\"version\":\"1\"}", "tenant: version is a text, expected an integer"},
-	    {TENANT, "{" LEAST_TENANT ",\"version\":1.5}", "tenant: version is a fraction, expected an integer"},
-	    {TENANT, "{" LEAST_TENANT ",\"enabled\":\"true\"}", "tenant: enabled is a text, expected true or false"},
-	    {TENANT, "{" LEAST_TENANT ",\"enabled\":null}", "tenant: enabled is null, expected true or false"},
+	    {TENANT, "{" LEAST_TENANT ",\"customer_id\":7}",
+		"tenant: customer_id is an integer, expected a text"},
+	    {TENANT, "{" LEAST_TENANT ",\"version\":\"1\"}",
+		"tenant: version is a text, expected an integer"},
+	    {TENANT, "{" LEAST_TENANT ",\"version\":1.5}",
+		"tenant: version is a fraction, expected an integer"},
+	    {TENANT, "{" LEAST_TENANT ",\"enabled\":\"true\"}",
+		"tenant: enabled is a text, expected true or false"},
+	    {TENANT, "{" LEAST_TENANT ",\"enabled\":null}",
+		"tenant: enabled is null, expected true or false"},
 	    {TENANT, "{" LEAST_TENANT ",\"contact\":[]}", "tenant: contact is an array, expected an object"},
-	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"city\":true}}", "tenant: contact: city is true, expected a text"},
-	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"types\":\"legal\"}}", "tenant: contact: types is a text, expected an array"},
+	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"city\":true}}",
+		"tenant: contact: city is true, expected a text"},
+	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"types\":\"legal\"}}",
+		"tenant: contact: types is a text, expected an array"},
 	    {TENANT, "{" LEAST_TENANT ",\"contact\":{\"types\":[1]}}",
 		"tenant: contact: types is an array, expected an array of texts"},
 	    {TENANT, "{" LEAST_TENANT ",\"update_lock\":{\"enabled\":1}}",
 		"tenant: update_lock: enabled is an integer, expected true or false"},
-	    {TENANT, "{" LEAST_TENANT ",\"update_lock\":true}", "tenant: update_lock is true, expected an object"},
-	    {PRICING, "{\"mode\":\"trial\",\"version\":1,\"currency\":5}", "pricing: currency is an integer, expected a text"},
+	    {TENANT, "{" LEAST_TENANT ",\"update_lock\":true}",
+		"tenant: update_lock is true, expected an object"},
+	    {PRICING, "{\"mode\":\"trial\",\"version\":1,\"currency\":5}",
+		"pricing: currency is an integer, expected a text"},
 	    {PRICING, "{\"mode\":\"trial\"}", "pricing: version is absent, expected an integer"},
 	    {SETTING, "{\"own\":5}", "setting: own is an integer, expected an object"},
-	    {USER, "{\"id\":\"x\",\"tenant_id\":\"y\",\"login\":null}", "user: login is null, expected a text"},
+	    {USER, "{\"id\":\"x\",\"tenant_id\":\"y\",\"login\":null}",
+		"user: login is null, expected a text"},
 	    {OFFERING_ITEM, "{\"application_id\":\"a\",\"name\":\"n\",\"status\":true}",
 		"offering item: status is true, expected an integer"},
-	    {OFFERING_ITEM, "{\"application_id\":\"a\",\"name\":\"n\",\"status\":1,\"quota\":{\"value\":\"1\",\"version\":0}}",
+	    {OFFERING_ITEM,
+		"{\"application_id\":\"a\",\"name\":\"n\",\"status\":1,\"quota\":{\"value\":\"1\",\"version\":0}}",
 		"offering item: quota: value is a text, expected an integer"},
 	    {OFFERING_ITEM, "{\"application_id\":\"a\",\"name\":\"n\",\"status\":1,\"quota\":{\"value\":1}}",
 		"offering item: quota: version is absent, expected an integer"},
@@ -158,7 +170,8 @@ static void pricing(void **state)
 	struct arena *arena = arena_new();
 	struct acronis_pricing p;
 	struct error err = {0};
-	json_t *json = parse("{\"mode\":\"production\",\"currency\":null,\"version\":1497533157730,\"production_start_date\":null}");
+	json_t *json = parse(
+	    "{\"mode\":\"production\",\"currency\":null,\"version\":1497533157730,\"production_start_date\":null}");
 
 	(void)state;
 	assert_int_equal(acronis_pricing_decode(json, arena, &p, &err), 0);
@@ -208,8 +221,9 @@ static void users(void **state)
 	struct arena *arena = arena_new();
 	struct acronis_user u;
 	struct error err = {0};
-	json_t *json = parse("{\"id\":" UPPER_ID ",\"tenant_id\":" UPPER_ID ",\"login\":\"a@example.com\",\"version\":3,"
-			     "\"enabled\":true,\"activated\":true,\"external_id\":null,\"deleted_at\":\"2026-01-01T00:00:00+00:00\"}");
+	json_t *json = parse(
+	    "{\"id\":" UPPER_ID ",\"tenant_id\":" UPPER_ID ",\"login\":\"a@example.com\",\"version\":3,"
+	    "\"enabled\":true,\"activated\":true,\"external_id\":null,\"deleted_at\":\"2026-01-01T00:00:00+00:00\"}");
 
 	(void)state;
 	assert_int_equal(acronis_user_decode(json, arena, &u, &err), 0);
@@ -234,8 +248,10 @@ static void offering_items(void **state)
 	    {"", false, false, false, 0, 0, 0},
 	    {",\"quota\":null", false, false, false, 0, 0, 0},
 	    {",\"quota\":{\"value\":null,\"overage\":null,\"version\":0}", false, true, true, 0, 0, 0},
-	    {",\"quota\":{\"value\":null,\"overage\":null,\"version\":1497533157730}", true, true, true, 0, 0, INT64_C(1497533157730)},
-	    {",\"quota\":{\"value\":10995116277760,\"overage\":0,\"version\":2}", true, false, false, INT64_C(10995116277760), 0, 2},
+	    {",\"quota\":{\"value\":null,\"overage\":null,\"version\":1497533157730}", true, true, true, 0, 0,
+		INT64_C(1497533157730)},
+	    {",\"quota\":{\"value\":10995116277760,\"overage\":0,\"version\":2}", true, false, false,
+		INT64_C(10995116277760), 0, 2},
 	};
 	struct arena *arena = arena_new();
 
@@ -244,8 +260,10 @@ static void offering_items(void **state)
 		struct acronis_offering_item item;
 		struct error err = {0};
 		char text[512];
-		snprintf(text, sizeof text, "{\"application_id\":%s,\"name\":\"storage\",\"edition\":null,\"status\":1,\"type\":\"infra\","
-					    "\"infra_id\":%s,\"locked\":true%s}", UPPER_ID, UPPER_ID, cases[i].quota);
+		snprintf(text, sizeof text,
+		    "{\"application_id\":%s,\"name\":\"storage\",\"edition\":null,\"status\":1,\"type\":\"infra\","
+		    "\"infra_id\":%s,\"locked\":true%s}",
+		    UPPER_ID, UPPER_ID, cases[i].quota);
 		json_t *json = parse(text);
 		assert_int_equal(acronis_offering_item_decode(json, arena, &item, &err), 0);
 		assert_string_equal(item.application_id, LOWER_ID);

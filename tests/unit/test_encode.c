@@ -42,8 +42,11 @@ static const struct acronis_contact mail_only = {.email = "a@example.com",
 
 static void tenants(void **state)
 {
-	struct acronis_tenant_new tenant = {
-	    .name = "Bäcker", .parent_id = "p", .customer_id = "A-1", .internal_tag = "main/7", .contact = whole};
+	struct acronis_tenant_new tenant = {.name = "Bäcker",
+	    .parent_id = "p",
+	    .customer_id = "A-1",
+	    .internal_tag = "main/7",
+	    .contact = whole};
 
 	(void)state;
 	assert_body(acronis_tenant_create_body(&tenant),
@@ -74,7 +77,12 @@ static void pricing_and_settings(void **state)
 static void offering_items(void **state)
 {
 	const struct acronis_offering_item items[] = {
-	    {.application_id = "a", .name = "storage", .infra_id = "i", .edition = "e", .type = "infra", .enabled = true},
+	    {.application_id = "a",
+		.name = "storage",
+		.infra_id = "i",
+		.edition = "e",
+		.type = "infra",
+		.enabled = true},
 	    {.application_id = "a",
 		.name = "vms",
 		.infra_id = "",

@@ -55,13 +55,15 @@ static int add_item(void *user, const json_t *item, struct error *err)
 static int list(struct stage *s, const char *query, char timestamp[40], struct error *err)
 {
 	return acronis_list_wait(s->client,
-	    &(struct acronis_listing){.call = CALL_TENANTS, .query = query, .item = add_item, .user = s}, timestamp, err);
+	    &(struct acronis_listing){.call = CALL_TENANTS, .query = query, .item = add_item, .user = s},
+	    timestamp, err);
 }
 
 static void pages_are_followed_to_the_end(void **state)
 {
 	static const char *const ends[] = {"", ",\"paging\":{}", ",\"paging\":{\"cursors\":{}}",
-	    ",\"paging\":{\"cursors\":{\"after\":null}}", ",\"paging\":{\"cursors\":{\"after\":\"\"}}", ",\"paging\":null"};
+	    ",\"paging\":{\"cursors\":{\"after\":null}}", ",\"paging\":{\"cursors\":{\"after\":\"\"}}",
+	    ",\"paging\":null"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
@@ -108,7 +110,8 @@ static void a_failing_page_is_repeated_not_the_listing(void **state)
 	open_stage(&s);
 	fake_on(s.fake, HTTP_GET, "/tenants?limit=2&after=2", 200, "{\"items\":[3]}");
 	fake_once(s.fake, HTTP_GET, "/tenants?limit=2&after=2", 503, "");
-	fake_on(s.fake, HTTP_GET, "/tenants?parent_id", 200, "{\"items\":[1,2],\"paging\":{\"cursors\":{\"after\":\"2\"}}}");
+	fake_on(s.fake, HTTP_GET, "/tenants?parent_id", 200,
+	    "{\"items\":[1,2],\"paging\":{\"cursors\":{\"after\":\"2\"}}}");
 	assert_int_equal(list(&s, "parent_id=p", NULL, &err), 0);
 	assert_int_equal(s.sum, 6);
 	assert_int_equal(fake_count(s.fake, HTTP_GET, "/tenants"), 3);
@@ -121,11 +124,13 @@ static void broken_listings_are_errors(void **state)
 	static const struct {
 		const char *first, *second, *text;
 	} cases[] = {
-	    {"{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"x\"}}}", "{\"items\":[2],\"paging\":{\"cursors\":{\"after\":\"x\"}}}",
+	    {"{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"x\"}}}",
+		"{\"items\":[2],\"paging\":{\"cursors\":{\"after\":\"x\"}}}",
 		"page 2 gives the cursor of page 1 again"},
 	    {"{\"items\":{}}", "{}", "items is not an array"},
 	    {"{}", "{}", "items is not an array"},
-	    {"{\"items\":[],\"paging\":{\"cursors\":{\"after\":7}}}", "{}", "paging.cursors.after is not a text"},
+	    {"{\"items\":[],\"paging\":{\"cursors\":{\"after\":7}}}", "{}",
+		"paging.cursors.after is not a text"},
 	    {"<html>", "", "not JSON"},
 	};
 
@@ -152,9 +157,12 @@ static void a_longer_loop_is_found_too(void **state)
 
 	(void)state;
 	open_stage(&s);
-	fake_on(s.fake, HTTP_GET, "/tenants?q", 200, "{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"a\"}}}");
-	fake_on(s.fake, HTTP_GET, "/tenants?limit=2&after=a", 200, "{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"b\"}}}");
-	fake_on(s.fake, HTTP_GET, "/tenants?limit=2&after=b", 200, "{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"a\"}}}");
+	fake_on(s.fake, HTTP_GET, "/tenants?q", 200,
+	    "{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"a\"}}}");
+	fake_on(s.fake, HTTP_GET, "/tenants?limit=2&after=a", 200,
+	    "{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"b\"}}}");
+	fake_on(s.fake, HTTP_GET, "/tenants?limit=2&after=b", 200,
+	    "{\"items\":[1],\"paging\":{\"cursors\":{\"after\":\"a\"}}}");
 	assert_int_equal(list(&s, "q=1", NULL, &err), -1);
 	assert_non_null(strstr(err.text, "page 3 gives the cursor of page 1 again"));
 	close_stage(&s);
@@ -167,7 +175,8 @@ static void a_refused_page_says_why(void **state)
 
 	(void)state;
 	open_stage(&s);
-	fake_on(s.fake, HTTP_GET, "/tenants", 403, "{\"error\":{\"code\":1002,\"message\":\"Access denied\"}}");
+	fake_on(
+	    s.fake, HTTP_GET, "/tenants", 403, "{\"error\":{\"code\":1002,\"message\":\"Access denied\"}}");
 	assert_int_equal(list(&s, NULL, NULL, &err), -1);
 	assert_string_equal(err.text, "FetchTenantsBatch: 403, 1002 Access denied");
 	assert_non_null(strstr(err.hint, "rights"));
@@ -182,7 +191,8 @@ static void an_item_can_end_the_listing(void **state)
 	(void)state;
 	open_stage(&s);
 	s.stop_at = 2;
-	fake_on(s.fake, HTTP_GET, "/tenants", 200, "{\"items\":[1,2,3],\"paging\":{\"cursors\":{\"after\":\"x\"}}}");
+	fake_on(s.fake, HTTP_GET, "/tenants", 200,
+	    "{\"items\":[1,2,3],\"paging\":{\"cursors\":{\"after\":\"x\"}}}");
 	assert_int_equal(list(&s, NULL, NULL, &err), -1);
 	assert_string_equal(err.text, "item 2 is not wanted");
 	assert_int_equal(s.items, 2);

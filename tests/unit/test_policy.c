@@ -12,7 +12,8 @@
 
 static struct policy_question ask(enum policy_kind kind, int status)
 {
-	return (struct policy_question){.kind = kind, .status = status, .tries = 1, .retries = 5, .hint_ms = -1};
+	return (struct policy_question){
+	    .kind = kind, .status = status, .tries = 1, .retries = 5, .hint_ms = -1};
 }
 
 static void expect(struct policy_question q, enum policy_action action, enum api_result result)

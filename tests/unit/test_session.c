@@ -15,7 +15,7 @@
 #define PLATFORM "7459244f-68f3-3bf4-9f53-5f63ecc1d91f"
 #define BACKUP "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb"
 #define APPLICATIONS                                                                                         \
-	"{\"items\":[{\"id\":\"" BACKUP "\",\"type\":\"backup\",\"name\":\"Backup\",\"usages\":[]},"              \
+	"{\"items\":[{\"id\":\"" BACKUP "\",\"type\":\"backup\",\"name\":\"Backup\",\"usages\":[]},"         \
 	"{\"id\":\"7459244F-68F3-3BF4-9F53-5F63ECC1D91F\",\"type\":\"platform\",\"name\":\"Platform\"}]}"
 
 struct stage {
@@ -41,7 +41,8 @@ static void open_stage(struct stage *s)
 					   .page_size = 100,
 					   .random_seed = 7},
 	    fake_transport_base(s->fake), &s->clock);
-	fake_on(s->fake, HTTP_GET, "/clients/me", 200, "{\"client_id\":\"me\",\"tenant_id\":\"" OWN "\",\"status\":\"enabled\"}");
+	fake_on(s->fake, HTTP_GET, "/clients/me", 200,
+	    "{\"client_id\":\"me\",\"tenant_id\":\"" OWN "\",\"status\":\"enabled\"}");
 	fake_on(s->fake, HTTP_GET, "/applications", 200, APPLICATIONS);
 	fake_on(s->fake, HTTP_GET, "/tenants/", 200,
 	    "{\"timestamp\":\"t\",\"items\":[{\"application_id\":\"" BACKUP
@@ -77,7 +78,9 @@ static void the_clients_own_tenant(void **state)
 	assert_string_equal(s.session.applications[0].name, "Backup");
 	assert_int_equal(s.session.available_count, 1);
 	assert_string_equal(s.session.available[0].name, "storage");
-	assert_int_equal(fake_count(s.fake, HTTP_GET, "/tenants/" OWN "/offering_items/available_for_child?kind=partner&edition=*"), 1);
+	assert_int_equal(fake_count(s.fake, HTTP_GET,
+			     "/tenants/" OWN "/offering_items/available_for_child?kind=partner&edition=*"),
+	    1);
 	close_stage(&s);
 }
 
@@ -103,13 +106,18 @@ static void broken_answers(void **state)
 		const char *body, *text;
 	} cases[] = {
 	    {"/clients/me", 200, "{\"tenant_id\":7}", "tenant_id is not a UUID"},
-	    {"/clients/me", 200, "{\"tenant_id\":\"" OWN "\",\"status\":\"disabled\"}", "the API client me is disabled"},
-	    {"/clients/me", 404, "{\"error\":{\"code\":1005,\"message\":\"gone\"}}", "FetchClient: 404, 1005 gone"},
+	    {"/clients/me", 200, "{\"tenant_id\":\"" OWN "\",\"status\":\"disabled\"}",
+		"the API client me is disabled"},
+	    {"/clients/me", 404, "{\"error\":{\"code\":1005,\"message\":\"gone\"}}",
+		"FetchClient: 404, 1005 gone"},
 	    {"/applications", 200, "{\"items\":{}}", "FetchApplications: items is not an array"},
-	    {"/applications", 200, "{\"items\":[{\"id\":\"x\",\"type\":\"platform\"}]}", "without a type or a UUID"},
-	    {"/applications", 200, "{\"items\":[{\"id\":\"" BACKUP "\",\"type\":\"backup\"}]}", "no application of type platform"},
+	    {"/applications", 200, "{\"items\":[{\"id\":\"x\",\"type\":\"platform\"}]}",
+		"without a type or a UUID"},
+	    {"/applications", 200, "{\"items\":[{\"id\":\"" BACKUP "\",\"type\":\"backup\"}]}",
+		"no application of type platform"},
 	    {"/applications", 200, "<html>", "not JSON"},
-	    {"/tenants/", 200, "{\"items\":[{\"name\":1}]}", "offering item: status is absent, expected an integer"},
+	    {"/tenants/", 200, "{\"items\":[{\"name\":1}]}",
+		"offering item: status is absent, expected an integer"},
 	    {"/tenants/", 403, "{\"error\":{\"code\":1002,\"message\":\"no\"}}", "403, 1002 no"},
 	};
 

@@ -1,4 +1,5 @@
-/* The curl transport against a real socket: what it sends, what it gives back, and what it must never do twice. */
+/* The curl transport against a real socket: what it sends, what it gives back, and what it must never do
+ * twice. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -146,7 +147,8 @@ static void then_on_kept(void *user, const struct fake_request *request, struct 
 		answer->then = *then;
 }
 
-/* The control: libcurl does send a GET again when the kept connection dies, so the situation is the dangerous one. */
+/* The control: libcurl does send a GET again when the kept connection dies, so the situation is the dangerous
+ * one. */
 static void get_is_sent_again_on_a_dead_kept_connection(void **state)
 {
 	enum fake_then then = FAKE_NO_ANSWER;
@@ -179,7 +181,8 @@ static void change_arrives_once_on_a_dead_kept_connection(void **state)
 		assert_int_equal(r.status, 0);
 		assert_int_equal(fake_server_arrivals(server, lines[i]), 1);
 		assert_int_equal(fake_server_spoken_to(server), 1);
-		r = exchange(t, HTTP_GET, url_of(server, "/third"), NULL); /* the transport is fine afterwards */
+		r = exchange(
+		    t, HTTP_GET, url_of(server, "/third"), NULL); /* the transport is fine afterwards */
 		assert_int_equal(r.failure, TRANSPORT_OK);
 		assert_int_equal(fake_server_arrivals(server, lines[i]), 1);
 		transport_close(t);
@@ -219,8 +222,11 @@ static void many_dying_connections_never_double_a_change(void **state)
 			char url[128];
 			snprintf(url, sizeof url, "%s/%zu.", fake_server_url(server), j);
 			t->ops->start(t,
-			    &(struct http_request){
-				.method = HTTP_POST, .url = url, .body = "{}", .body_length = 2, .timeout_ms = 5000},
+			    &(struct http_request){.method = HTTP_POST,
+				.url = url,
+				.body = "{}",
+				.body_length = 2,
+				.timeout_ms = 5000},
 			    keep, &results[j]);
 		}
 		for (size_t j = i; j < i + 4; j++)
@@ -274,7 +280,9 @@ static void silence_is_a_time_out(void **state)
 	struct result r = {0};
 
 	(void)state;
-	t->ops->start(t, &(struct http_request){.method = HTTP_GET, .url = url_of(server, "/x"), .timeout_ms = 30}, keep, &r);
+	t->ops->start(t,
+	    &(struct http_request){.method = HTTP_GET, .url = url_of(server, "/x"), .timeout_ms = 30}, keep,
+	    &r);
 	wait_for(t, &r.answers, 1);
 	assert_int_equal(r.failure, TRANSPORT_TIMEOUT);
 	transport_close(t);
@@ -388,7 +396,10 @@ static void connections_stay_within_the_limit(void **state)
 	(void)state;
 	fake_server_delay(server, 5);
 	for (int i = 0; i < 40; i++)
-		t->ops->start(t, &(struct http_request){.method = HTTP_GET, .url = url_of(server, "/x"), .timeout_ms = 5000}, keep, &r);
+		t->ops->start(t,
+		    &(struct http_request){
+			.method = HTTP_GET, .url = url_of(server, "/x"), .timeout_ms = 5000},
+		    keep, &r);
 	wait_for(t, &r.answers, 40);
 	assert_in_range(fake_server_connections(server), 1, 4);
 	transport_close(t);
@@ -404,7 +415,9 @@ static void close_answers_what_is_in_flight(void **state)
 	struct error err = {0};
 
 	(void)state;
-	t->ops->start(t, &(struct http_request){.method = HTTP_GET, .url = url_of(server, "/x"), .timeout_ms = 5000}, keep, &r);
+	t->ops->start(t,
+	    &(struct http_request){.method = HTTP_GET, .url = url_of(server, "/x"), .timeout_ms = 5000}, keep,
+	    &r);
 	assert_int_equal(t->ops->turn(t, 0, &err), 0);
 	transport_close(t);
 	assert_int_equal(r.answers, 1);

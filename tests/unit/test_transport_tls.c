@@ -1,4 +1,5 @@
-/* The curl transport over TLS and HTTP/2, through nghttpx before a fake server. Skipped where nghttpx is not installed. */
+/* The curl transport over TLS and HTTP/2, through nghttpx before a fake server. Skipped where nghttpx is not
+ * installed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,9 +67,11 @@ static void open_stage(struct stage *stage, const char *certificate, const char 
 		print_message("nghttpx is not installed: skipped\n");
 		skip();
 	}
-	stage->transport = transport_curl_new(
-	    &(struct transport_settings){
-		.ca_file = ca, .connections = 8, .body_limit = 1 << 20, .connect_timeout_ms = 5000, .http2 = http2},
+	stage->transport = transport_curl_new(&(struct transport_settings){.ca_file = ca,
+						  .connections = 8,
+						  .body_limit = 1 << 20,
+						  .connect_timeout_ms = 5000,
+						  .http2 = http2},
 	    &err);
 	assert_non_null(stage->transport);
 }
@@ -128,7 +131,8 @@ static void many_calls_share_one_http2_connection(void **state)
 	struct transport *t = stage.transport;
 	snprintf(url, sizeof url, "%s/x", tls_front_url(atomic_load(&stage.front)));
 	for (int i = 0; i < 64; i++)
-		t->ops->start(t, &(struct http_request){.method = HTTP_GET, .url = url, .timeout_ms = 10000}, keep, &r);
+		t->ops->start(
+		    t, &(struct http_request){.method = HTTP_GET, .url = url, .timeout_ms = 10000}, keep, &r);
 	for (int i = 0; i < 200 && r.answers < 64; i++)
 		assert_int_equal(t->ops->turn(t, 100, &err), 0);
 	assert_int_equal(r.answers, 64);
@@ -136,8 +140,8 @@ static void many_calls_share_one_http2_connection(void **state)
 	close_stage(&stage);
 }
 
-/* Over HTTP/1.1 libcurl sends the GET again, which shows that the situation is the dangerous one. Over HTTP/2 this libcurl
- * gives up itself, and a later one may not. */
+/* Over HTTP/1.1 libcurl sends the GET again, which shows that the situation is the dangerous one. Over HTTP/2
+ * this libcurl gives up itself, and a later one may not. */
 static void a_dead_kept_connection_never_doubles_a_change(void **state)
 {
 	static const struct {
@@ -145,12 +149,9 @@ static void a_dead_kept_connection_never_doubles_a_change(void **state)
 		const char *line;
 		bool http2;
 		unsigned least, most;
-	} cases[] = {{HTTP_GET, "GET /cut", false, 2, 2},
-	    {HTTP_GET, "GET /cut", true, 1, 2},
-	    {HTTP_POST, "POST /cut", false, 1, 1},
-	    {HTTP_POST, "POST /cut", true, 1, 1},
-	    {HTTP_PUT, "PUT /cut", false, 1, 1},
-	    {HTTP_PUT, "PUT /cut", true, 1, 1}};
+	} cases[] = {{HTTP_GET, "GET /cut", false, 2, 2}, {HTTP_GET, "GET /cut", true, 1, 2},
+	    {HTTP_POST, "POST /cut", false, 1, 1}, {HTTP_POST, "POST /cut", true, 1, 1},
+	    {HTTP_PUT, "PUT /cut", false, 1, 1}, {HTTP_PUT, "PUT /cut", true, 1, 1}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -1,0 +1,71 @@
+/* From an HTTP response to a decision: reads the body, asks the policy, words the answer. See outcome_impl.h.
+ */
+#include "outcome_impl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "envelope_impl.h"
+
+/* Something else than this API answered: a page, a portal, a proxy. An empty error is within the API's
+ * manners. */
+static bool is_foreign(const struct http_response *response, const json_t *body, bool body_due)
+{
+	if (response->failure != TRANSPORT_OK)
+		return false;
+	if (response->body_length > 0)
+		return !json_is_object(body);
+	return body_due && response->status >= 200 && response->status <= 299;
+}
+
+static const char *why_foreign(
+    const struct http_response *response, const json_error_t *json, char *text, size_t size)
+{
+	if (response->body_length == 0)
+		snprintf(text, size, "the answer is empty where a JSON object is due");
+	else if (json->line > 0)
+		snprintf(text, size, "the answer is not JSON (%s%s)",
+		    response->content_type[0] ? response->content_type : "no Content-Type",
+		    response->body[0] == '<' ? ", it looks like HTML" : "");
+	else
+		snprintf(text, size, "the answer is JSON but not an object");
+	return text;
+}
+
+void outcome_of(const struct asked *asked, const struct http_response *response, struct outcome *out)
+{
+	json_error_t json_error = {.line = 0};
+	struct envelope envelope;
+	char text[256];
+	const char *why = response->failure == TRANSPORT_OK ? NULL : response->failure_text;
+
+	*out = (struct outcome){0};
+	if (response->failure == TRANSPORT_OK && response->body_length > 0)
+		out->body = json_loadb(response->body, response->body_length, 0, &json_error);
+	envelope_read(response->status >= 300 ? out->body : NULL, &envelope);
+	struct policy_question question = {.kind = asked->kind,
+	    .checks_login = asked->checks_login,
+	    .failure = response->failure,
+	    .bad_certificate = response->tls_failure,
+	    .status = response->status,
+	    .platform_code = envelope.platform_code,
+	    .foreign = is_foreign(response, out->body, asked->body_due),
+	    .token_replayed = asked->token_replayed,
+	    .tries = asked->tries,
+	    .retries = asked->retries,
+	    .hint_ms = policy_retry_after_ms(response->retry_after, asked->wall_ms)};
+	out->policy = policy_decide(&question);
+	if (out->policy.action == POLICY_AGAIN || out->policy.hold_all)
+		out->pause_ms = policy_pause_ms(asked->tries, question.hint_ms, asked->random);
+	out->answer = (struct acronis_answer){.result = out->policy.result,
+	    .status = response->status,
+	    .platform_code = envelope.platform_code,
+	    .tries = (int)asked->tries,
+	    .their_side = out->policy.their_side,
+	    .bad_certificate = response->tls_failure,
+	    .body = json_is_object(out->body) ? out->body : NULL};
+	memcpy(out->answer.code_word, envelope.word, sizeof out->answer.code_word);
+	if (question.foreign)
+		why = why_foreign(response, &json_error, text, sizeof text);
+	envelope_describe(&out->answer, asked->operation, &envelope, why);
+}
