@@ -1,226 +1,6 @@
-/* The classes of differences (design section 7): for each what it is held against, when it is true, what each side says, the money
- * at stake and its sentence. Conditions are a few lines and do no I/O: the view has all they need. What is merely unknown is never
- * a difference: it is not-compared (the view's gap). */
-#include "reconcile/reconcile_impl.h"
-
-#include "tenantry/mem.h"
-
-/* ---- Conditions. */
-
-static bool has_status(const struct view *v, enum subscription_status status)
-{
-	return v->subscription && v->subscription->status == status;
-}
-
-/* Both sides are there and the contract runs (or is suspended): then their properties must agree. A pending one is still being made. */
-static bool both(const struct view *v)
-{
-	return (has_status(v, SUBSCRIPTION_ACTIVE) || has_status(v, SUBSCRIPTION_SUSPENDED)) && v->tenant && !v->tenant->unreadable &&
-	       tenant_is_partner(v->tenant);
-}
-
-static const char *our_parent(const struct view *v)
-{
-	if (v->in->observation->parent[0])
-		return v->in->observation->parent;
-	return v->in->job->acronis.parent ? v->in->job->acronis.parent : "";
-}
-
-static bool stands_elsewhere(const struct view *v)
-{
-	const char *parent = our_parent(v);
-
-	return parent[0] && v->tenant->parent_id[0] && !strv_eq_nocase(strv_of(parent), strv_of(v->tenant->parent_id));
-}
-
-static bool tenant_missing(const struct view *v)
-{
-	return has_status(v, SUBSCRIPTION_ACTIVE) && !v->tenant && !v->gap && v->subscription == v->main_subscription;
-}
-
-static bool is_unbilled(const struct view *v)
-{
-	return !v->subscription && !v->gap && v->unit->subscriptions == INDEX_NONE && !stands_elsewhere(v);
-}
-
-static bool subscription_missing(const struct view *v)
-{
-	return is_unbilled(v) && !v->done;
-}
-
-static bool tier_differs(const struct view *v)
-{
-	return both(v) && v->tenant->tier_read && v->subscription->tier &&
-	       !(v->tenant->has_tier && v->tenant->tier_value == v->subscription->tier->acronis);
-}
-
-static bool state_differs(const struct view *v)
-{
-	return both(v) && v->tenant->enabled != has_status(v, SUBSCRIPTION_ACTIVE);
-}
-
-static bool import_pending(const struct view *v)
-{
-	if (v->kind == VIEW_TENANT)
-		return v->done && !v->subscription && !v->gap && v->unit->live_subscriptions == 0 && !stands_elsewhere(v);
-	return v->done != NULL;
-}
-
-const struct item_record *import_waited_for(const struct view *v)
-{
-	const struct item_record *done = tier_differs(v) ? done_change(v, true) : NULL;
-
-	return done || !state_differs(v) ? done : done_change(v, false);
-}
-
-static bool tier_mismatch(const struct view *v)
-{
-	return tier_differs(v) && !change_is_due_later(v) && !done_change(v, true);
-}
-
-static bool suspended_but_enabled(const struct view *v)
-{
-	return has_status(v, SUBSCRIPTION_SUSPENDED) && state_differs(v) && !done_change(v, false);
-}
-
-static bool active_but_disabled(const struct view *v)
-{
-	return has_status(v, SUBSCRIPTION_ACTIVE) && state_differs(v) && !done_change(v, false);
-}
-
-static bool cancelled(const struct view *v)
-{
-	return has_status(v, SUBSCRIPTION_CANCELLED) && !v->gap;
-}
-
-static bool cancelled_but_enabled(const struct view *v)
-{
-	return cancelled(v) && v->tenant->enabled;
-}
-
-static bool cancelled_but_present(const struct view *v)
-{
-	return cancelled(v) && !v->tenant->enabled;
-}
-
-static bool currency_mismatch(const struct view *v)
-{
-	return both(v) && v->tenant->pricing_read && !v->in->observation->without_currency && v->subscription->currency[0] &&
-	       strcmp(v->subscription->currency, v->tenant->currency) != 0;
-}
-
-static bool licensing_mismatch(const struct view *v)
-{
-	return both(v) && v->tenant->licensing_read && strcmp(v->tenant->licensing_mode, v->in->job->contract.licensing_mode) != 0;
-}
-
-/* A trial in the BSS may be one in Acronis, and suspended pricing goes with a suspended contract. */
-static bool pricing_mode(const struct view *v)
-{
-	if (!both(v) || !v->tenant->pricing_read)
-		return false;
-	if (strcmp(v->tenant->pricing_mode, "trial") == 0)
-		return v->subscription->is_trial != 1;
-	return strcmp(v->tenant->pricing_mode, "suspended") == 0 && !has_status(v, SUBSCRIPTION_SUSPENDED);
-}
-
-static bool duplicate_subscription(const struct view *v)
-{
-	return subscription_is_live(v->subscription) && v->subscription != v->main_subscription;
-}
-
-static bool duplicate_tenant(const struct view *v)
-{
-	return !v->explained && v->main_tenant && v->tenant != v->main_tenant && tenant_is_partner(v->tenant);
-}
-
-static bool login_mismatch(const struct view *v)
-{
-	struct strv username = strv_of(v->subscription->username);
-
-	return both(v) && v->tenant->login_read && username.n > 0 && !strv_eq_nocase(username, strv_of(v->tenant->login));
-}
-
-static bool name_drift(const struct view *v)
-{
-	return both(v) && v->subscription->account[0] && !name_equal(strv_of(v->subscription->account), strv_of(v->tenant->name));
-}
-
-/* An empty id contradicts nothing; the column is optional. */
-static bool wrong_external_id(const struct view *v)
-{
-	struct strv named = strv_of(v->subscription->external_id);
-
-	if (named.n == 0)
-		return false;
-	return v->tenant ? !strv_eq_nocase(named, strv_of(v->tenant->id)) : v->named && tenant_is_present(v->named);
-}
-
-static bool wrong_customer_id(const struct view *v)
-{
-	return both(v) && v->tenant->customer_id[0] && strcmp(v->tenant->customer_id, v->subscription->account_id) != 0;
-}
-
-static bool external_id_mismatch(const struct view *v)
-{
-	return subscription_is_live(v->subscription) && (wrong_external_id(v) || wrong_customer_id(v));
-}
-
-static bool parent_mismatch(const struct view *v)
-{
-	return !v->tenant->unreadable && stands_elsewhere(v);
-}
-
-/* The same readings as for orders (design section 5): 1, 01 and 1.0 are 1. Not given is not another quantity. */
-static bool quantity_is_one(struct strv text)
-{
-	size_t i = 0;
-
-	while (i < text.n && text.p[i] == '0')
-		i++;
-	if (i == text.n || text.p[i++] != '1')
-		return false;
-	if (i < text.n && text.p[i] == '.' && i + 1 < text.n)
-		for (i++; i < text.n && text.p[i] == '0';)
-			i++;
-	return i == text.n;
-}
-
-static bool subscription_quantity(const struct view *v)
-{
-	struct strv quantity = strv_trim(strv_of(v->subscription->quantity));
-
-	return subscription_is_live(v->subscription) && quantity.n > 0 && !quantity_is_one(quantity);
-}
-
-static bool order_is_stuck(const struct view *v)
-{
-	return v->order->state != ITEM_DONE && v->order->state != ITEM_REJECTED &&
-	       v->in->now - order_since(v->order) > v->in->job->reconcile.stuck_after_ms;
-}
-
-/* The BSS's own word for it: pending, or failed (also "Provisioning Sync Status"), with no order of ours that says more. */
-static bool subscription_is_stuck(const struct view *v)
-{
-	const struct subscription *s = v->subscription;
-	bool failed = s->status == SUBSCRIPTION_FAILED || strv_eq_nocase(strv_trim(strv_of(s->sync_status)), STRV("failed"));
-	int64_t since = s->updated_at ? s->updated_at : date_is_set(s->start_date) ? date_to_ms(s->start_date) : 0;
-
-	if (s->status == SUBSCRIPTION_CANCELLED || (!failed && s->status != SUBSCRIPTION_PENDING) || v->unit->pending != INDEX_NONE)
-		return false;
-	return v->in->now - since > v->in->job->reconcile.stuck_after_ms;
-}
-
-static bool order_stuck(const struct view *v)
-{
-	return v->order ? order_is_stuck(v) : subscription_is_stuck(v);
-}
-
-/* A tenant without a subscription in an account with an unusable row has that row's finding already. */
-static bool not_compared(const struct view *v)
-{
-	return v->gap && (v->kind != VIEW_TENANT || (!v->subscription && v->tenant->unreadable));
-}
+/* The table of classes (design section 7): for each what it is held against, when it is true, what is expected and what each side says,
+ * the money at stake and its sentence. The conditions are conditions.c's. */
+#include "reconcile/class_impl.h"
 
 /* ---- What is expected, and what each side says. */
 
@@ -423,7 +203,7 @@ static void acronis_external_id(const struct view *v, struct strbuf *out)
 
 static void expect_parent(const struct view *v, struct strbuf *out)
 {
-	strbuf_adds(out, our_parent(v));
+	strbuf_adds(out, view_parent(v));
 }
 
 static void acronis_parent(const struct view *v, struct strbuf *out)
@@ -474,7 +254,7 @@ static void acronis_gap(const struct view *v, struct strbuf *out)
 
 static const struct class classes[FINDING_COUNT] = {
     [FINDING_TENANT_MISSING] = {.on = VIEW_SUBSCRIPTION,
-	.when = tenant_missing,
+	.when = when_tenant_missing,
 	.at_stake = stake_of_subscription,
 	.expected = expect_tenant,
 	.bss = bss_tier,
@@ -483,7 +263,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "an active subscription has no tenant: billed, not provisioned"},
     [FINDING_SUBSCRIPTION_MISSING] = {.on = VIEW_TENANT,
-	.when = subscription_missing,
+	.when = when_subscription_missing,
 	.at_stake = stake_of_tenant,
 	.expected = expect_subscription,
 	.bss = bss_no_subscription,
@@ -492,7 +272,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "a tenant has no subscription at all: running, not billed"},
     [FINDING_TIER_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
-	.when = tier_mismatch,
+	.when = when_tier_mismatch,
 	.at_stake = stake_of_difference,
 	.expected = bss_tier_value,
 	.bss = bss_tier,
@@ -501,7 +281,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "tier_level_value",
 	.meaning = "the tier that is billed maps to another Acronis value than the tenant's (a change that is due later is none)"},
     [FINDING_SUSPENDED_BUT_ENABLED] = {.on = VIEW_SUBSCRIPTION,
-	.when = suspended_but_enabled,
+	.when = when_suspended_but_enabled,
 	.at_stake = stake_of_subscription,
 	.expected = expect_enabled,
 	.bss = bss_status,
@@ -510,7 +290,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "the subscription is suspended, the tenant is enabled"},
     [FINDING_CANCELLED_BUT_ENABLED] = {.on = VIEW_TENANT,
-	.when = cancelled_but_enabled,
+	.when = when_cancelled_but_enabled,
 	.at_stake = stake_of_tenant,
 	.expected = expect_enabled,
 	.bss = bss_status,
@@ -519,7 +299,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "the subscription is cancelled, the tenant is enabled"},
     [FINDING_ACTIVE_BUT_DISABLED] = {.on = VIEW_SUBSCRIPTION,
-	.when = active_but_disabled,
+	.when = when_active_but_disabled,
 	.at_stake = stake_of_subscription,
 	.expected = expect_enabled,
 	.bss = bss_status,
@@ -528,7 +308,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "the subscription is active, the tenant is disabled"},
     [FINDING_CANCELLED_BUT_PRESENT] = {.on = VIEW_TENANT,
-	.when = cancelled_but_present,
+	.when = when_cancelled_but_present,
 	.at_stake = stake_of_tenant,
 	.expected = expect_gone,
 	.bss = bss_status,
@@ -537,7 +317,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "cancelled, and the tenant is disabled but still there: Acronis goes on billing it"},
     [FINDING_IMPORT_PENDING] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT,
-	.when = import_pending,
+	.when = when_import_pending,
 	.at_stake = stake_of_done,
 	.expected = expect_import,
 	.bss = bss_import,
@@ -546,7 +326,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "done by us, not yet in the BSS's export (high after `stuck_after`)"},
     [FINDING_CURRENCY_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
-	.when = currency_mismatch,
+	.when = when_currency_mismatch,
 	.at_stake = stake_of_subscription,
 	.expected = bss_currency,
 	.bss = bss_currency,
@@ -555,7 +335,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "/pricing",
 	.meaning = "billed in one currency, priced by Acronis in another"},
     [FINDING_LICENSING_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
-	.when = licensing_mismatch,
+	.when = when_licensing_mismatch,
 	.expected = expect_licensing,
 	.bss = say_nothing,
 	.acronis = acronis_licensing,
@@ -563,7 +343,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "licensing_mode",
 	.meaning = "the tenant's licensing mode is not the contract's"},
     [FINDING_PRICING_MODE] = {.on = VIEW_SUBSCRIPTION,
-	.when = pricing_mode,
+	.when = when_pricing_mode,
 	.at_stake = stake_of_subscription,
 	.expected = expect_pricing,
 	.bss = bss_status,
@@ -572,7 +352,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "/pricing",
 	.meaning = "the tenant is on trial, or its pricing is suspended, while the contract is paid"},
     [FINDING_DUPLICATE_SUBSCRIPTION] = {.on = VIEW_SUBSCRIPTION,
-	.when = duplicate_subscription,
+	.when = when_duplicate_subscription,
 	.at_stake = stake_of_subscription,
 	.expected = expect_one_subscription,
 	.bss = bss_both_subscriptions,
@@ -580,7 +360,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.sentence = "{account} has more than one live subscription: {bss}[; {money} a month may be billed twice].",
 	.meaning = "two live subscriptions for one account"},
     [FINDING_DUPLICATE_TENANT] = {.on = VIEW_TENANT,
-	.when = duplicate_tenant,
+	.when = when_duplicate_tenant,
 	.at_stake = stake_of_tenant,
 	.expected = expect_one_tenant,
 	.bss = say_nothing,
@@ -589,7 +369,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "two tenants that are there for one account"},
     [FINDING_LOGIN_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
-	.when = login_mismatch,
+	.when = when_login_mismatch,
 	.expected = bss_login,
 	.bss = bss_login,
 	.acronis = acronis_login,
@@ -597,7 +377,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "/users",
 	.meaning = "the login differs (where it was read)"},
     [FINDING_NAME_DRIFT] = {.on = VIEW_SUBSCRIPTION,
-	.when = name_drift,
+	.when = when_name_drift,
 	.expected = bss_name,
 	.bss = bss_name,
 	.acronis = acronis_name,
@@ -605,7 +385,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "the tenant's name is not the account's"},
     [FINDING_EXTERNAL_ID_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
-	.when = external_id_mismatch,
+	.when = when_external_id_mismatch,
 	.expected = expect_external_id,
 	.bss = bss_external_id,
 	.acronis = acronis_external_id,
@@ -613,7 +393,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "the subscription's external id is not its tenant, or the tenant's customer id is not the account"},
     [FINDING_PARENT_MISMATCH] = {.on = VIEW_TENANT,
-	.when = parent_mismatch,
+	.when = when_parent_mismatch,
 	.expected = expect_parent,
 	.bss = say_nothing,
 	.acronis = acronis_parent,
@@ -621,7 +401,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "",
 	.meaning = "a known tenant stands below another parent now"},
     [FINDING_SUBSCRIPTION_QUANTITY] = {.on = VIEW_SUBSCRIPTION,
-	.when = subscription_quantity,
+	.when = when_subscription_quantity,
 	.at_stake = stake_of_quantity,
 	.expected = expect_one,
 	.bss = bss_quantity,
@@ -629,7 +409,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.sentence = "{account} has a subscription with quantity {bss}, but a contract is always 1[; {money} a month may be billed wrongly].",
 	.meaning = "a live subscription with another quantity than 1"},
     [FINDING_ORDER_STUCK] = {.on = VIEW_ORDER | VIEW_SUBSCRIPTION,
-	.when = order_stuck,
+	.when = when_order_stuck,
 	.at_stake = stake_of_order,
 	.expected = expect_done,
 	.bss = bss_stuck,
@@ -637,7 +417,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.sentence = "{order} has been {bss} since {since}[; {money} a month waits for it].",
 	.meaning = "pending or failed longer than `stuck_after`"},
     [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW,
-	.when = not_compared,
+	.when = when_not_compared,
 	.at_stake = NULL,
 	.expected = say_nothing,
 	.bss = bss_gap,

@@ -182,7 +182,7 @@ static enum match match_of(const struct join *join, uint32_t s, uint32_t t)
 		return MATCH_EXTERNAL_ID;
 	if (strcmp(join->in->observation->items[t].customer_id, subscription->account_id) == 0)
 		return MATCH_CUSTOMER_ID;
-	return join->tenant_known[t] != INDEX_NONE ? MATCH_LEDGER : MATCH_NONE;
+	return join->tenant_match[t] == MATCH_EXTERNAL_ID ? MATCH_ACCOUNT : MATCH_LEDGER;
 }
 
 static void count_subscription(struct classifier *c, const struct view *v)
@@ -230,6 +230,7 @@ static void look_at_tenant(struct classifier *c, struct unit *unit, struct view 
 	v->named = NULL;
 	v->match = s == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
 	v->explained = s != INDEX_NONE && v->subscription->status == SUBSCRIPTION_CANCELLED && c->join.subscription_names[s] == t;
+	v->alone = s == INDEX_NONE || c->join.subscription_tenant[s] != t;
 	v->done = done == INDEX_NONE ? NULL : &c->in->done_items[done];
 	v->gap = tenant_gap(v);
 	other.subscription = v->subscription;

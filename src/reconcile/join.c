@@ -110,30 +110,37 @@ static void remember_known(struct join *join)
 	}
 }
 
+/* An account that the BSS has; one that only tenants name is no match. */
+static uint32_t bss_unit(const struct join *join, const char *account_id)
+{
+	uint32_t u = join_unit(join, account_id);
+	bool known = u != INDEX_NONE && (join->units[u].subscriptions != INDEX_NONE || join->units[u].quarantined != INDEX_NONE);
+
+	return known ? u : INDEX_NONE;
+}
+
 static uint32_t account_of_tenant(struct join *join, uint32_t t)
 {
 	const struct observed_tenant *tenant = &join->in->observation->items[t];
-	uint32_t claim = join->tenant_subscription[t], known = join->tenant_known[t];
+	uint32_t claim = join->tenant_subscription[t], known = join->tenant_known[t], unit;
 	const char *remembered = known == INDEX_NONE ? "" : join->in->known[known].account_id;
-	bool counts = tenant_has_details(tenant);
 
 	if (claim != INDEX_NONE) {
 		join->tenant_match[t] = MATCH_EXTERNAL_ID;
 		return join_unit(join, join->in->subscriptions->items[claim].account_id);
 	}
 	/* A customer of the distributor's own may carry any reference; only a partner can carry a contract. */
-	uint32_t unit = counts ? join_unit(join, tenant->customer_id) : INDEX_NONE;
-	if (unit != INDEX_NONE) {
+	if (!tenant_is_present(tenant) || (!tenant->unreadable && !tenant_is_partner(tenant)))
+		return INDEX_NONE;
+	if ((unit = bss_unit(join, tenant->customer_id)) != INDEX_NONE) {
 		join->tenant_match[t] = MATCH_CUSTOMER_ID;
 		return unit;
 	}
-	if (remembered[0] && (counts || tenant->unreadable)) {
+	if (remembered[0]) {
 		join->tenant_match[t] = MATCH_LEDGER;
 		return unit_for(join, remembered);
 	}
-	if (counts || tenant->unreadable)
-		return tenant->customer_id[0] ? unit_for(join, tenant->customer_id) : new_unit(join, "");
-	return INDEX_NONE;
+	return tenant->customer_id[0] ? unit_for(join, tenant->customer_id) : new_unit(join, "");
 }
 
 static void add_tenants(struct join *join)

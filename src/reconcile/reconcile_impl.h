@@ -53,7 +53,7 @@ void observation_count(struct observation *observation);
 void observation_sort(struct observation *observation);
 
 /* ---- join.c: the union of both sides by account, and which subscription goes with which tenant. */
-enum match { MATCH_NONE, MATCH_EXTERNAL_ID, MATCH_CUSTOMER_ID, MATCH_LEDGER };
+enum match { MATCH_NONE, MATCH_EXTERNAL_ID, MATCH_CUSTOMER_ID, MATCH_LEDGER, MATCH_ACCOUNT /* another subscription names it */ };
 struct unit { /* one account; a tenant that names none is a unit by itself */
 	const char *account_id;
 	uint32_t subscriptions, tenants; /* heads of chains; INDEX_NONE */
@@ -113,6 +113,7 @@ struct view {
 	const struct quarantined_row *row;
 	enum match match;
 	bool explained; /* the tenant of a cancelled subscription that names it: no duplicate */
+	bool alone;	/* a tenant that no subscription is compared with */
 	const char *gap; /* why it is not compared; NULL */
 };
 

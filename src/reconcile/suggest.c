@@ -44,19 +44,41 @@ static uint32_t find_login(const struct suggestions *s, struct strv login)
 	return i;
 }
 
+static int by_tenant_id(const void *a, const void *b, void *user)
+{
+	const struct observation *observation = user;
+
+	return strcmp(observation->items[*(const uint32_t *)a].id, observation->items[*(const uint32_t *)b].id);
+}
+
+/* Of several with one name the smallest id is taken, so that no order of rows shows through. */
 static void index_orphans(struct suggestions *s)
 {
 	const struct observation *observation = s->join->in->observation;
+	uint32_t *order = mem_resize(NULL, observation->count + 1, sizeof *order);
+	size_t count = 0;
 
-	for (size_t i = 0; i < observation->count; i++) {
-		struct strv name = strv_of(observation->items[i].name), login = strv_of(observation->items[i].login);
-		if (!is_orphan(s->join, (uint32_t)i))
-			continue;
+	for (size_t i = 0; i < observation->count; i++)
+		if (is_orphan(s->join, (uint32_t)i))
+			order[count++] = (uint32_t)i;
+	qsort_r(order, count, sizeof *order, by_tenant_id, (void *)observation);
+	for (size_t i = 0; i < count; i++) {
+		const struct observed_tenant *tenant = &observation->items[order[i]];
+		struct strv name = strv_of(tenant->name), login = strv_of(tenant->login);
 		if (name.n > 0 && find_name(s, name) == INDEX_NONE)
-			index_add(&s->names, name_hash(name), (uint32_t)i);
+			index_add(&s->names, name_hash(name), order[i]);
 		if (login.n > 0 && find_login(s, login) == INDEX_NONE)
-			index_add(&s->logins, hash_nocase(login), (uint32_t)i);
+			index_add(&s->logins, hash_nocase(login), order[i]);
 	}
+	free(order);
+}
+
+static void suggest(const struct suggestions *s, uint32_t *of, uint32_t subscription)
+{
+	const struct subscription *items = s->join->in->subscriptions->items;
+
+	if (*of == INDEX_NONE || strcmp(items[subscription].id, items[*of].id) < 0)
+		*of = subscription;
 }
 
 struct suggestions *suggestions_make(const struct join *join)
@@ -76,11 +98,11 @@ struct suggestions *suggestions_make(const struct join *join)
 	for (size_t i = 0; i < subscriptions->count; i++) {
 		struct strv name = strv_of(subscriptions->items[i].account), login = strv_of(subscriptions->items[i].username);
 		uint32_t t = name.n > 0 ? find_name(s, name) : INDEX_NONE;
-		if (t != INDEX_NONE && s->by_name[t] == INDEX_NONE)
-			s->by_name[t] = (uint32_t)i;
+		if (t != INDEX_NONE)
+			suggest(s, &s->by_name[t], (uint32_t)i);
 		t = login.n > 0 ? find_login(s, login) : INDEX_NONE;
-		if (t != INDEX_NONE && s->by_login[t] == INDEX_NONE)
-			s->by_login[t] = (uint32_t)i;
+		if (t != INDEX_NONE)
+			suggest(s, &s->by_login[t], (uint32_t)i);
 	}
 	return s;
 }

@@ -193,7 +193,8 @@ void fill_evidence(const struct view *view, enum finding_code code, struct strbu
 	static const char *const matches[] = {[MATCH_NONE] = "",
 	    [MATCH_EXTERNAL_ID] = "matched by external id",
 	    [MATCH_CUSTOMER_ID] = "matched by customer id",
-	    [MATCH_LEDGER] = "matched by the ledger's memory"};
+	    [MATCH_LEDGER] = "matched by the ledger's memory",
+	    [MATCH_ACCOUNT] = "named by another subscription of the account"};
 
 	if (view->row)
 		strbuf_addf(out, "%s:%lu", view->row->source, view->row->line);

@@ -1,0 +1,33 @@
+/* What the table of classes and its conditions share. */
+#ifndef TENANTRY_CLASS_IMPL_H
+#define TENANTRY_CLASS_IMPL_H
+
+#include "reconcile/reconcile_impl.h"
+
+bool has_status(const struct view *v, enum subscription_status status);
+const char *view_parent(const struct view *v); /* ours; "" unknown */
+bool tier_differs(const struct view *v);
+bool wrong_external_id(const struct view *v);
+
+bool when_tenant_missing(const struct view *v);
+bool when_subscription_missing(const struct view *v);
+bool when_tier_mismatch(const struct view *v);
+bool when_suspended_but_enabled(const struct view *v);
+bool when_cancelled_but_enabled(const struct view *v);
+bool when_active_but_disabled(const struct view *v);
+bool when_cancelled_but_present(const struct view *v);
+bool when_import_pending(const struct view *v);
+bool when_currency_mismatch(const struct view *v);
+bool when_licensing_mismatch(const struct view *v);
+bool when_pricing_mode(const struct view *v);
+bool when_duplicate_subscription(const struct view *v);
+bool when_duplicate_tenant(const struct view *v);
+bool when_login_mismatch(const struct view *v);
+bool when_name_drift(const struct view *v);
+bool when_external_id_mismatch(const struct view *v);
+bool when_parent_mismatch(const struct view *v);
+bool when_subscription_quantity(const struct view *v);
+bool when_order_stuck(const struct view *v);
+bool when_not_compared(const struct view *v);
+
+#endif
