@@ -163,12 +163,12 @@ static void chart(struct strbuf *out, const struct nights *nights)
 	    "<section><h2>Trend</h2>\n<p><span style=\"color:var(--accent)\">&#9632;</span> orders done a night "
 	    "&#160; <span style=\"color:var(--bad)\">&#9679;</span> findings a night</p>\n");
 	strbuf_addf(out,
-	    "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "
+	    "<div class=\"scroll\"><svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "
 	    "aria-label=\"Orders done and findings of the last %zu nights; the table below has the numbers\">\n",
 	    CHART_WIDTH, CHART_HEIGHT + 26, CHART_WIDTH, CHART_HEIGHT + 26, t.count);
 	chart_axes(out, &t, step);
 	chart_marks(out, &t, step);
-	strbuf_adds(out, "</svg></section>\n");
+	strbuf_adds(out, "</svg></div></section>\n");
 }
 
 /* ---- The table. */

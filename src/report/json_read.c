@@ -223,7 +223,7 @@ static int read_top(struct json_in *in, const json_t *root, struct report *repor
 
 static int read_document(struct json_in *in, const json_t *root, bool head, struct report *report)
 {
-	void *records;
+	void *records = NULL;
 
 	if (read_top(in, root, report) < 0 || read_groups(in, root, report) < 0 ||
 	    read_fields(in, json_run_fields, json_object_get(root, "run"), report) < 0 ||

@@ -49,11 +49,11 @@ static int by_urgency(const void *a, const void *b)
 
 const struct finding_record **report_sorted_findings(const struct report *report)
 {
-	const struct finding_record **sorted = mem_resize(NULL, report->finding_count + 1, sizeof(*sorted));
+	const struct finding_record **sorted = mem_resize(NULL, report->finding_count + 1, sizeof(void *));
 
 	for (size_t i = 0; i < report->finding_count; i++)
 		sorted[i] = &report->findings[i];
-	qsort(sorted, report->finding_count, sizeof(*sorted), by_urgency);
+	qsort(sorted, report->finding_count, sizeof(void *), by_urgency);
 	return sorted;
 }
 
