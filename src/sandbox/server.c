@@ -31,7 +31,7 @@ struct request {
 	char *target;
 	char *text; /* the reply's body */
 	size_t size;
-	int64_t due; /* monotonic; 0: not delayed */
+	int64_t arrived, due; /* monotonic */
 	bool handled;
 };
 
@@ -120,6 +120,7 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
 	exchange_init(&r->x, s->box);
 	r->connection = connection;
 	r->target = mem_strdup(target);
+	r->arrived = clock_mono_ms(clock_machine());
 	r->body.max = BODY_MAX;
 	s->open++;
 	return r;
@@ -244,7 +245,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	if (!r->handled) {
 		run_exchange(s, r, method);
 		if (r->x.delay_ms > 0 && stop_signal == 0) {
-			r->due = clock_mono_ms(clock_machine()) + r->x.delay_ms;
+			/* From the arrival on: what we need ourselves is part of the time a client waits. */
+			r->due = r->arrived + r->x.delay_ms;
 			MHD_suspend_connection(connection);
 			late_push(s, r);
 			return MHD_YES;

@@ -38,6 +38,8 @@ static int open_failed(struct store *store, const char *path, struct error *err)
 {
 	error_set(err, ERR_SOURCE, "cannot open the state: %s", sqlite3_errmsg(store->db));
 	error_place(err, path ? path : "memory", 0, 0, NULL);
+	if (sqlite3_errcode(store->db) == SQLITE_BUSY)
+		return error_hint(err, "another tenantry-sandbox uses that file: stop it, or give --state another name");
 	return error_hint(err, "give --state a file that this version of tenantry-sandbox made, or a new name");
 }
 
@@ -63,13 +65,16 @@ static void fold_in_sql(sqlite3_context *context, int count, sqlite3_value **val
 
 static int prepare_schema(struct store *store, const char *path, struct error *err)
 {
-	int64_t version = single_number(store, "PRAGMA user_version");
+	/* One process at a time, from the first access on: its clock and counters live in memory. A crash of the machine may
+	 * cost the sandbox's state; a crash of the process does not. */
+	bool ready = sqlite3_exec(store->db,
+			 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;", NULL, NULL,
+			 NULL) == SQLITE_OK;
+	int64_t version = ready ? single_number(store, "PRAGMA user_version") : -1;
 
-	/* A crash of the machine may cost the sandbox's state; a crash of the process does not. */
 	sqlite3_create_function(store->db, "sandbox_fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, store, fold_in_sql, NULL,
 	    NULL);
-	if (version < 0 ||
-	    sqlite3_exec(store->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;", NULL, NULL, NULL))
+	if (version < 0)
 		return open_failed(store, path, err);
 	if (version == 0 && sqlite3_exec(store->db, sql_schema, NULL, NULL, NULL) != SQLITE_OK)
 		return open_failed(store, path, err);
