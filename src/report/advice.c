@@ -256,15 +256,24 @@ static void step_parked(struct step_list *list, struct strbuf *what, struct strb
 	}
 }
 
+static const struct item_record *first_failed(const struct report *report)
+{
+	for (size_t i = 0; i < report->item_count; i++)
+		if (report->items[i].state == ITEM_FAILED)
+			return &report->items[i];
+	return NULL;
+}
+
 static void step_orders(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
 	const struct report *report = list->report;
 	uint64_t failed = report->has_provision ? report->apply.failed : 0;
 
 	if (failed > 0) {
-		strbuf_addf(
-		    what, "%" PRIu64 " action%s failed: the next run tries again", failed, plural(failed));
-		add_command(report, command, "show", report->run_id);
+		const struct item_record *item = first_failed(report);
+		strbuf_addf(what, "%" PRIu64 " order%s failed%s: the next run tries again", failed,
+		    plural(failed), failed > 1 ? " (failed.csv has all of them)" : "");
+		add_command(report, command, "show", item ? item->order_id : report->run_id);
 		add_step(list, what, command);
 	}
 	if (report->has_intake && report->intake.rejected > 0) {
@@ -288,7 +297,9 @@ static void step_findings(struct step_list *list, struct strbuf *what, struct st
 		if (report_severity(sorted[i]) < SEVERITY_MEDIUM || strcmp(sorted[i]->state, "open") != 0)
 			continue;
 		strbuf_addf(what, "%s", report_clean(&scratch, sorted[i]->code, CLEAN_LINE));
-		strbuf_addf(what, ", account %s", report_clean(&scratch, sorted[i]->account_id, CLEAN_LINE));
+		if (sorted[i]->account_id[0])
+			strbuf_addf(
+			    what, ", account %s", report_clean(&scratch, sorted[i]->account_id, CLEAN_LINE));
 		if (report_finding_money(sorted[i], &money)) {
 			strbuf_addf(what, ", %s ", money.currency);
 			report_add_money(what, money);

@@ -43,7 +43,7 @@ const char report_style[] =
     "unicode-bidi:isolate}\n"
     "thead th{background:var(--head);font-size:12.5px;color:var(--soft);font-weight:600;white-space:nowrap}\n"
     "tbody th{font-weight:600}tbody th.w,tbody th small{font-weight:400}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
-    ".w,.m,.s{overflow-wrap:anywhere}.w{min-width:15em}.m{min-width:8em}.s{min-width:6.2em}.k{white-space:nowrap}small{color:var(--soft);font-size:12.5px}\n"
+    ".w,.m{overflow-wrap:anywhere}.w{min-width:15em}.m{min-width:8em}.s{min-width:7em;max-width:16em}.k{white-space:nowrap}small{color:var(--soft);font-size:12.5px}\n"
     ".tag{display:inline-block;border-radius:4px;padding:0 7px;font-size:12.5px;font-weight:600;background:var(--head);"
     "color:var(--low);white-space:nowrap}\n"
     ".tag.high,.tag.failed,.tag.bad{background:var(--badbg);color:var(--bad)}\n"

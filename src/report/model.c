@@ -101,6 +101,8 @@ struct money_totals report_money(const struct report *report, const char *code)
 		struct money money;
 		if (strcmp(finding->state, "resolved") == 0 || (code && strcmp(code, finding->code) != 0))
 			continue;
+		if (!code && report_severity(finding) == SEVERITY_INFO)
+			continue;
 		size_t at = report_finding_money(finding, &money) ? total_of(&totals, money.currency)
 								  : MONEY_TOTALS_MAX;
 		if (at == MONEY_TOTALS_MAX || !money_add(&totals.sum[at], money))

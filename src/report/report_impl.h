@@ -27,7 +27,8 @@ struct money_totals {
 	size_t count;
 	uint64_t unknown; /* findings whose amount is not known or too large to add */
 };
-/* The money at stake a month of all findings but the resolved ones; code NULL: of every code. */
+/* The money at stake a month by the findings of a code; NULL: of all codes, without the merely informing
+ * findings (what waits for the BSS's import is not lost). Resolved ones never count. */
 struct money_totals report_money(const struct report *report, const char *code);
 /* Amount of one finding; false when it is not known. */
 bool report_finding_money(const struct finding_record *finding, struct money *out);

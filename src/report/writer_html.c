@@ -147,10 +147,11 @@ static void not_compared_list(struct strbuf *out, const struct report *r)
 		const struct finding_record *f = &r->findings[i];
 		if (strcmp(f->code, finding_code_name(FINDING_NOT_COMPARED)) != 0)
 			continue;
-		strbuf_adds(out, "<li>account ");
-		html_add(out, f->account_id);
-		strbuf_adds(out, ": ");
+		strbuf_adds(out, "<li>");
 		html_add(out, f->sentence);
+		strbuf_adds(out, " <small>");
+		html_add(out, f->account_id);
+		strbuf_adds(out, "</small>");
 		strbuf_adds(out, "</li>\n");
 		shown++;
 	}

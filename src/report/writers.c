@@ -1,6 +1,7 @@
 /* The table of writers, and writing all that a job wants into the run folder, run.json last: it names what
  * stands beside it. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "report_impl.h"
 #include "tenantry/atomic_file.h"
@@ -81,6 +82,20 @@ static void note_output(struct report *report, const char *file)
 	report->outputs = outputs;
 }
 
+/* What the steps of the run left in its folder (design section 8). */
+static void note_files_of_steps(struct report *report)
+{
+	static const char *const names[] = {"accepted.csv", "rejected.csv", "subscriptions-import.csv",
+	    "orders-executed.csv", "tenants.csv.zst", "audit.ndjson"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = mem_printf("%s/%s", report->folder, names[i]);
+		if (access(path, F_OK) == 0)
+			note_output(report, names[i]);
+		free(path);
+	}
+}
+
 static int write_one(
     const struct report *report, const struct job *job, const struct report_writer *w, struct error *err)
 {
@@ -97,6 +112,7 @@ int report_write_all(
 	if (check_formats(formats, count, err) < 0)
 		return -1;
 	report_verdict(report);
+	note_files_of_steps(report);
 	for (const struct report_writer *w = writers + 1; w->name; w++)
 		if (wanted(report, job, formats, count, w))
 			note_output(report, w->file);

@@ -23,7 +23,7 @@ static void the_night_is_told_in_counts_that_close(void **state)
 	    "  ignored    3 status,", "1 currency-alias",
 	    "Findings     20 = 9 high + 6 medium + 4 low + 1 info; 4 resolved since",
 	    "  high       tier-mismatch              1  finance\n",
-	    "At stake     EUR -302.00, JPY 149,372, USD 6,000.00 a month", "What to do next\n",
+	    "At stake     EUR -226.50, JPY 149,372, USD 6,000.00 a month", "What to do next\n",
 	    "       tenantry show SO-5007 --job jobs/nightly.yaml\n",
 	    "tenantry show '$(reboot) '\\''SO'\\''' --job",
 	    "tenantry show f00000000 --job jobs/nightly.yaml\n", "correct 26 rejected orders in the BSS",

@@ -12,6 +12,9 @@ static void the_formats_of_the_job_are_written(void **state)
 	struct report *report = fake_report();
 
 	f->job.report.xlsx = false;
+	char *import = fixture_path(f, "subscriptions-import.csv");
+	assert_int_equal(atomic_file_put(import, STRV("x"), &f->err), 0);
+	free(import);
 	write_all(f, report);
 	assert_true(
 	    fixture_has(f, "findings.csv") && fixture_has(f, "failed.csv") && fixture_has(f, "report.html"));
@@ -19,7 +22,7 @@ static void the_formats_of_the_job_are_written(void **state)
 	assert_false(fixture_has(f, "report.xlsx"));
 	char *record = fixture_read(f, "run.json", NULL);
 	assert_has(record,
-	    "\"accepted.csv\",\n    \"rejected.csv\",\n    \"tenants.csv.zst\",\n    \"findings.csv\",\n"
+	    "\"accepted.csv\",\n    \"rejected.csv\",\n    \"tenants.csv.zst\",\n    \"subscriptions-import.csv\",\n    \"findings.csv\",\n"
 	    "    \"failed.csv\",\n    \"report.html\"\n  ]");
 	free(record);
 	report_free(report);
