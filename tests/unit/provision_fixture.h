@@ -55,7 +55,8 @@ FIXTURE int setup(void **state)
 {
 	struct fixture *f = mem_zalloc(sizeof *f);
 
-	strcpy(f->folder, "/tmp/tenantry-provision-XXXXXX");
+	/* Hundreds of nights: in memory where there is such a folder, since each commit waits for the disk. */
+	snprintf(f->folder, sizeof f->folder, "%s/tenantry-provision-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert_non_null(mkdtemp(f->folder));
 	snprintf(f->ledger_path, sizeof f->ledger_path, "%s/ledger.db", f->folder);
 	clock_manual(&f->clock, START_SECONDS * INT64_C(1000));
