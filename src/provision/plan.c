@@ -94,7 +94,7 @@ static void find_contract_of_new(struct subject *s)
 		}
 		if (other) {
 			s->subscription = live;
-			turn_into_tier_change(s, live->id, live->tier);
+			turn_into_tier_change(s, live->id, s->prior->tier ? s->prior->tier : live->tier);
 			return;
 		}
 	}

@@ -1,0 +1,154 @@
+/* The world: four ways to ask for a tenant, and what a newer reading replaces. */
+#include "provision_fixture.h"
+
+static struct acronis_tenant tenant(const char *id, const char *name, const char *customer, const char *tag)
+{
+	return (struct acronis_tenant){.id = id, .parent_id = CLOUD_PARENT, .customer_id = customer, .internal_tag = tag, .name = name, .kind = "partner",
+	    .pricing_mode = "production", .updated_at = "", .deleted_at = "", .enabled = true, .version = 1,
+	    .contact = {.email = "a@example.com", .first_name = "", .last_name = "", .phone = "", .address1 = "", .address2 = "", .city = "Here", .state = "",
+		.zipcode = "", .country = ""}};
+}
+
+static void test_found_by_id_tag_customer_and_name(void **state)
+{
+	struct world *world = world_new(CLOUD_PARENT);
+	struct acronis_tenant a = tenant("aaaaaaaa-0000-4000-8000-000000000001", "Northwind GmbH", "A1", "main/O-1");
+
+	(void)state;
+	world_put(world, &a);
+	assert_int_equal(world_count(world), 1);
+	assert_string_equal(world_by_id(world, "AAAAAAAA-0000-4000-8000-000000000001")->contact.city, "Here");
+	assert_non_null(world_by_tag(world, "main/O-1"));
+	assert_null(world_by_tag(world, "MAIN/O-1"));
+	assert_non_null(world_by_customer(world, "A1"));
+	assert_non_null(world_by_name(world, "NORTHWIND gmbh"));
+	assert_null(world_by_name(world, "Northwind"));
+	assert_null(world_by_id(world, ""));
+	assert_null(world_by_tag(world, ""));
+	assert_string_equal(world_parent(world), CLOUD_PARENT);
+	world_free(world);
+	world_free(NULL);
+}
+
+static void test_newer_reading_replaces(void **state)
+{
+	struct world *world = world_new(CLOUD_PARENT);
+	struct acronis_tenant a = tenant("t-1", "Old name", "A1", "main/O-1");
+
+	(void)state;
+	world_put(world, &a);
+	const struct acronis_tenant *before = world_by_id(world, "t-1");
+	world_put(world, &a);
+	assert_ptr_equal(world_by_id(world, "t-1"), before); /* nothing changed, nothing kept twice */
+	a.name = "New name";
+	a.customer_id = "A2";
+	a.version = 2;
+	world_put(world, &a);
+	assert_int_equal(world_count(world), 1);
+	assert_null(world_by_name(world, "Old name"));
+	assert_null(world_by_customer(world, "A1"));
+	assert_int_equal(world_by_name(world, "new NAME")->version, 2);
+	assert_string_equal(before->name, "Old name"); /* what was handed out stays readable */
+	world_free(world);
+}
+
+static void test_live_before_deleted(void **state)
+{
+	struct world *world = world_new(CLOUD_PARENT);
+	struct acronis_tenant dead = tenant("t-1", "Northwind", "A1", "main/O-1"), live = tenant("t-2", "Northwind", "A1", "main/O-1");
+
+	(void)state;
+	dead.deleted_at = "2026-01-01T00:00:00";
+	world_put(world, &live);
+	world_put(world, &dead);
+	assert_string_equal(world_by_customer(world, "A1")->id, "t-2");
+	assert_string_equal(world_by_tag(world, "main/O-1")->id, "t-2");
+	live.deleted_at = "2026-02-01T00:00:00";
+	world_put(world, &live);
+	assert_non_null(world_by_customer(world, "A1")); /* a deleted one when there is no other */
+	assert_null(world_by_name(world, "Northwind"));	 /* names of deleted ones are free */
+	world_free(world);
+}
+
+static void test_names_count_only_directly_below_the_parent(void **state)
+{
+	struct world *world = world_new(CLOUD_PARENT);
+	struct acronis_tenant below = tenant("t-1", "Northwind", "A1", ""), root = tenant(CLOUD_PARENT, "Distributor", "D", "");
+
+	(void)state;
+	below.parent_id = "t-0";
+	world_put(world, &below);
+	world_put(world, &root);
+	assert_null(world_by_name(world, "Northwind"));
+	assert_null(world_by_name(world, "Distributor"));
+	assert_null(world_by_customer(world, "D"));
+	world_free(world);
+}
+
+static void test_many(void **state)
+{
+	struct world *world = world_new(CLOUD_PARENT);
+	char id[40], name[40], customer[40], tag[40];
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 5000; i++) {
+			snprintf(id, sizeof id, "t-%d", i);
+			snprintf(name, sizeof name, "Name %d of %d", i, round);
+			snprintf(customer, sizeof customer, "A%d", i);
+			snprintf(tag, sizeof tag, "main/%d", i);
+			struct acronis_tenant t = tenant(id, name, customer, tag);
+			world_put(world, &t);
+		}
+	}
+	assert_int_equal(world_count(world), 5000);
+	for (int i = 0; i < 5000; i += 7) {
+		snprintf(name, sizeof name, "name %d OF 1", i);
+		snprintf(tag, sizeof tag, "main/%d", i);
+		assert_ptr_equal(world_by_name(world, name), world_by_tag(world, tag));
+	}
+	world_free(world);
+}
+
+static void test_loaded_with_deleted_ones(void **state)
+{
+	struct fixture *f = *state;
+	struct night n;
+
+	for (int i = 0; i < 10; i++)
+		cloud_add(f->cloud, arena_printf(f->arena, "Tenant %d", i), arena_printf(f->arena, "A%d", i), "");
+	f->cloud->tenants[3].deleted = true;
+	begin_night(f, &n);
+	assert_non_null(n.world);
+	assert_int_equal(world_count(n.world), 10);
+	assert_true(world_by_customer(n.world, "A3")->deleted_at[0] != '\0');
+	assert_non_null(strstr(fake_last(n.transport, HTTP_GET, "/tenants")->path, "allow_deleted=true"));
+	end_night(f, &n);
+}
+
+static void test_a_listing_that_fails_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct night n;
+
+	f->cloud->down = true;
+	begin_night(f, &n);
+	assert_null(n.world);
+	assert_int_equal(f->err.code, ERR_ACRONIS);
+	end_night(f, &n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_found_by_id_tag_customer_and_name),
+	    cmocka_unit_test(test_newer_reading_replaces),
+	    cmocka_unit_test(test_live_before_deleted),
+	    cmocka_unit_test(test_names_count_only_directly_below_the_parent),
+	    cmocka_unit_test(test_many),
+	    cmocka_unit_test_setup_teardown(test_loaded_with_deleted_ones, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_listing_that_fails_is_an_error, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("world", tests, NULL, NULL);
+}
