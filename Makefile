@@ -7,8 +7,8 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
 
-PKGS    := libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash
-SANDBOX_PKGS := libmicrohttpd gnutls jansson sqlite3 libxxhash
+PKGS    := libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash nettle
+SANDBOX_PKGS := libmicrohttpd gnutls jansson sqlite3 libxxhash nettle
 # Asked once, and only when something is compiled: `make deps` must work before any of them is there.
 once     = $(eval $(1) := $(shell $(2)))$($(1))
 PKG_LIBS = $(call once,PKG_LIBS,pkg-config --libs $(PKGS))
@@ -20,7 +20,7 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
 
 # Debian's names. The first list builds, the second is what only tests, the demo's pictures and `make lint` need.
 DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev \
-              libzstd-dev libxxhash-dev libmicrohttpd-dev libgnutls28-dev
+              libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
 DEPS_DEMO  := curl
 DEPS_CHECK := libcmocka-dev clang curl openssl nghttp2-proxy systemd unzip man-db groff-base
 DEPS_LINT  := clang-format clang-tidy cppcheck shellcheck lcov
