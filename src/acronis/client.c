@@ -30,7 +30,6 @@ struct call {
 	char *url, *body;
 	size_t body_length;
 	int64_t tries;
-	int64_t due; /* monotonic, while waiting */
 	bool token_replayed;
 	uint64_t token_generation; /* the token it was sent with */
 };
@@ -38,6 +37,12 @@ struct call {
 struct call_list {
 	struct call *first, *last;
 	size_t count;
+};
+
+/* A call in the heap of those that wait for their repetition. */
+struct waiting_call {
+	int64_t due; /* monotonic */
+	struct call *call;
 };
 
 struct acronis_client {
@@ -50,7 +55,7 @@ struct acronis_client {
 	uint64_t random;
 	struct call_list ready, in_flight; /* in_flight holds the token call too */
 	struct {
-		struct call **items; /* a heap, the earliest first */
+		struct waiting_call *items; /* a heap, the earliest first */
 		size_t count, cap;
 	} waiting;
 	bool stopped;
@@ -90,31 +95,46 @@ static void list_remove(struct call_list *list, struct call *call)
 	list->count--;
 }
 
+static struct call *list_pop(struct call_list *list)
+{
+	struct call *call = list->first;
+
+	if (!call)
+		return NULL;
+	/* The analyzer supposes one call in the heap twice; a call is in exactly one place. */
+	list->first = call->next; /* NOLINT(clang-analyzer-unix.Malloc) */
+	*(call->next ? &call->next->prev : &list->last) = NULL;
+	call->next = NULL;
+	list->count--;
+	return call;
+}
+
 static void wait_until(struct acronis_client *c, struct call *call, int64_t due)
 {
-	call->due = due;
 	MEM_GROW(c->waiting.items, c->waiting.count, c->waiting.cap);
+	struct waiting_call *heap = c->waiting.items;
 	size_t at = c->waiting.count++;
-	for (; at > 0 && c->waiting.items[(at - 1) / 2]->due > due; at = (at - 1) / 2)
-		c->waiting.items[at] = c->waiting.items[(at - 1) / 2];
-	c->waiting.items[at] = call;
+	for (; at > 0 && heap[(at - 1) / 2].due > due; at = (at - 1) / 2)
+		heap[at] = heap[(at - 1) / 2];
+	heap[at] = (struct waiting_call){due, call};
 }
 
 static struct call *take_earliest(struct acronis_client *c)
 {
-	struct call *earliest = c->waiting.items[0], *moved = c->waiting.items[--c->waiting.count];
-	size_t at = 0, count = c->waiting.count;
+	struct waiting_call *heap = c->waiting.items;
+	struct call *earliest = heap[0].call;
+	size_t at = 0, count = --c->waiting.count;
+	struct waiting_call moved = heap[count];
 
 	for (size_t child; (child = 2 * at + 1) < count; at = child) {
-		if (child + 1 < count && c->waiting.items[child + 1]->due < c->waiting.items[child]->due)
+		if (child + 1 < count && heap[child + 1].due < heap[child].due)
 			child++;
-		if (c->waiting.items[child]->due >= moved->due)
+		if (heap[child].due >= moved.due)
 			break;
-		c->waiting.items[at] = c->waiting.items[child];
+		heap[at] = heap[child];
 	}
-	if (count > 0)
-		c->waiting.items[at] = moved;
-	return earliest;
+	heap[at] = moved;
+	return earliest; /* NOLINT(clang-analyzer-unix.Malloc): as in list_pop() */
 }
 
 static void call_free(struct call *call)
@@ -187,28 +207,31 @@ static void fail_ready(struct acronis_client *c, const struct acronis_answer *ca
 	struct call_list failed = c->ready;
 
 	c->ready = (struct call_list){0};
-	for (struct call *call; (call = failed.first) != NULL;) {
+	for (struct call *call; (call = list_pop(&failed)) != NULL;) {
 		struct acronis_answer answer = *cause;
-		list_remove(&failed, call);
 		answer.tries = (int)call->tries;
 		settle(call, &answer);
 	}
 }
 
-/* Everything that has not been sent ends; gives whether anything did. */
+static void cancel(struct call *call, const char *why)
+{
+	tell(call, API_CANCELLED, why);
+	call_free(call);
+}
+
+/* Everything that is not in flight ends; gives whether anything did. What callbacks send meanwhile is for the
+ * next time. */
 static bool cancel_unsent(struct acronis_client *c)
 {
-	struct call_list unsent = c->ready;
+	struct call_list ready = c->ready;
+	bool any = ready.count > 0 || c->waiting.count > 0;
 
 	c->ready = (struct call_list){0};
+	for (struct call *call; (call = list_pop(&ready)) != NULL;)
+		cancel(call, "not sent: the run was told to stop");
 	while (c->waiting.count > 0)
-		list_append(&unsent, take_earliest(c));
-	bool any = unsent.first != NULL;
-	for (struct call *call; (call = unsent.first) != NULL;) {
-		list_remove(&unsent, call);
-		tell(call, API_CANCELLED, "not sent: the run was told to stop");
-		call_free(call);
-	}
+		cancel(take_earliest(c), "not sent again: the run was told to stop");
 	return any;
 }
 
@@ -220,7 +243,7 @@ static bool have_room(const struct acronis_client *c)
 /* Gives whether a call was settled, so that the caller hears of it before anybody waits. */
 static bool start_what_may(struct acronis_client *c, int64_t now)
 {
-	while (c->waiting.count > 0 && c->waiting.items[0]->due <= now)
+	while (c->waiting.count > 0 && c->waiting.items[0].due <= now)
 		list_prepend(&c->ready, take_earliest(c));
 	if (!c->ready.first)
 		return false;
@@ -231,9 +254,7 @@ static bool start_what_may(struct acronis_client *c, int64_t now)
 	if (token_due(&c->token, now) && have_room(c) && pace_take(&c->pace, now))
 		start_token(c);
 	while (c->ready.first && token_good(&c->token, now) && have_room(c) && pace_take(&c->pace, now)) {
-		struct call *call = c->ready.first;
-		list_remove(&c->ready, call);
-		start_call(c, call);
+		start_call(c, list_pop(&c->ready));
 	}
 	return false;
 }
@@ -310,8 +331,7 @@ static void on_answer(struct acronis_client *c, struct call *call, struct outcom
 	if (o->policy.action == POLICY_SETTLE) {
 		settle(call, &o->answer);
 	} else if (c->stopped) {
-		tell(call, API_CANCELLED, "not sent again: the run was told to stop");
-		call_free(call);
+		cancel(call, "not sent again: the run was told to stop");
 	} else if (o->policy.action == POLICY_NEW_TOKEN) {
 		token_reject(&c->token, call->token_generation);
 		call->token_replayed = true;
@@ -382,8 +402,7 @@ void acronis_client_free(struct acronis_client *c)
 	if (!c)
 		return;
 	c->stopped = true;
-	for (struct call *call; (call = c->in_flight.first) != NULL;) {
-		list_remove(&c->in_flight, call);
+	for (struct call *call; (call = list_pop(&c->in_flight)) != NULL;) {
 		call->client = NULL; /* the transport still has it; it is freed with its answer */
 		if (!call->is_token)
 			tell(call, acronis_call_changes(call->which) ? API_UNKNOWN : API_CANCELLED,
@@ -420,8 +439,8 @@ static int64_t time_to_next(struct acronis_client *c, int64_t now, int64_t max_w
 {
 	int64_t next = max_wait_ms, pace = pace_wait_ms(&c->pace, now);
 
-	if (c->waiting.count > 0 && c->waiting.items[0]->due - now < next)
-		next = c->waiting.items[0]->due - now;
+	if (c->waiting.count > 0 && c->waiting.items[0].due - now < next)
+		next = c->waiting.items[0].due - now;
 	if (c->ready.first && have_room(c) && pace > 0 && pace < next)
 		next = pace;
 	if (c->ready.first && !c->token.asked && c->token.ask_after > now && c->token.ask_after - now < next)

@@ -70,6 +70,19 @@ static void list_remove(struct exchange_list *list, struct exchange *x)
 	x->prev = x->next = NULL;
 }
 
+static struct exchange *list_pop(struct exchange_list *list)
+{
+	struct exchange *x = list->first;
+
+	if (!x)
+		return NULL;
+	list->first = x->next;
+	if (x->next)
+		x->next->prev = NULL;
+	x->next = NULL;
+	return x;
+}
+
 static size_t take_answer(char *bytes, size_t size, size_t count, void *user)
 {
 	struct exchange *x = user;
@@ -152,12 +165,10 @@ static CURL *easy_new(struct exchange *x, const struct transport_settings *setti
 
 static struct exchange *exchange_get(struct curl_transport *t)
 {
-	struct exchange *x = t->idle.first;
+	struct exchange *x = list_pop(&t->idle);
 
-	if (x) {
-		list_remove(&t->idle, x);
+	if (x)
 		return x;
-	}
 	x = mem_zalloc(sizeof *x);
 	x->owner = t;
 	x->answer.max = (size_t)t->settings.body_limit;
@@ -390,10 +401,8 @@ static unsigned finish_refused(struct curl_transport *t)
 {
 	unsigned count = 0;
 
-	for (struct exchange *x; (x = t->refused.first) != NULL; count++) {
-		list_remove(&t->refused, x);
+	for (struct exchange *x; (x = list_pop(&t->refused)) != NULL; count++)
 		finish_unsent(x, TRANSPORT_NOT_SENT, x->refused);
-	}
 	return count;
 }
 
@@ -442,15 +451,12 @@ static void curl_close(struct transport *base)
 	struct exchange *x;
 
 	finish_refused(t);
-	while ((x = t->active.first) != NULL) {
+	while ((x = list_pop(&t->active)) != NULL) {
 		curl_multi_remove_handle(t->multi, x->easy);
-		list_remove(&t->active, x);
 		finish_unsent(x, TRANSPORT_CANCELLED, "given up: the program ends");
 	}
-	while ((x = t->idle.first) != NULL) {
-		list_remove(&t->idle, x);
+	while ((x = list_pop(&t->idle)) != NULL)
 		exchange_free(x);
-	}
 	curl_multi_cleanup(t->multi);
 	free(t->origin);
 	free(t->ca_file);
