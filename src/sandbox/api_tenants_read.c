@@ -18,11 +18,10 @@ struct tenants_page {
 static bool add_tenant(void *ctx, const struct tenant *tenant)
 {
 	struct tenants_page *page = ctx;
-	json_t *item, *offering_items = json_array();
 
 	if (!listing_room(&page->listing, tenant->level, tenant->seq, 0))
 		return false;
-	item = render_tenant(page->x, tenant, page->detail, page->with_contacts);
+	json_t *item = render_tenant(page->x, tenant, page->detail, page->with_contacts), *offering_items = json_array();
 	if (page->with_items)
 		items_render(page->x, tenant, page->all_items, offering_items);
 	json_object_set_new(item, "offering_items", offering_items);

@@ -69,5 +69,6 @@ bool cursor_read(const char *text, const char *operation, const char *root_id, s
 	for (size_t i = 0; i < 3; i++)
 		out->key[i] = strtoll(at ? word(&at) : "0", NULL, 10);
 	out->filters = at ? at : "";
-	return true;
+	/* Cut padding and stray bits in the last digit decode to the same content; only what we wrote counts. */
+	return strcmp(cursor_write(out, arena), text) == 0;
 }
