@@ -1,7 +1,7 @@
 /* CSV in and out: RFC 4180 and what spreadsheets really write (design section 5). Streaming both ways.
  *
- * Reading: columns are found by the header's names (case-blind; space, `_` and `-` equal). A record without a quote is split
- * by a scan for the delimiter; one with a quote is read by libcsv, strict. White space belongs to a field: callers trim.
+ * Reading: columns are found by the header's names (case-blind; space, `_` and `-` equal). A record whose quotes are
+ * simple, or that has none, is split by a scan for the delimiter; libcsv, strict, reads the others. White space belongs to a field: callers trim.
  * A line break is LF, CRLF or a lone CR, inside quotes too: all three count as one physical line. Blank lines (nothing but
  * spaces and tabs that are not the delimiter) are no records. What cannot be read is given as CSV_BAD, and reading goes on
  * at the next physical line after the bad record's first one, so that one broken quote never swallows its neighbours.
@@ -41,6 +41,7 @@ struct csv_settings {
 	enum csv_encoding encoding;
 	const struct text_pair *aliases; /* header in the file -> our column's name */
 	size_t alias_count;
+	bool libcsv_only; /* no fast way: for tests that hold the two ways equal */
 };
 /* The job's `bss.csv`. Borrows from the job. */
 struct csv_settings csv_settings_of(const struct job *job);
@@ -50,7 +51,7 @@ enum csv_fault { CSV_FAULT_NONE, CSV_FAULT_MALFORMED, CSV_FAULT_ENCODING, CSV_FA
 
 /* One record. Borrowed until the next call on the reader. */
 struct csv_row {
-	const struct strv *fields; /* in the file's order, unquoted; CSV_ROW: exactly one a header column */
+	const struct strv *fields; /* in the file's order, unquoted; CSV_ROW: one a header column (but see csv_reader_want()) */
 	size_t count;
 	struct strv raw;    /* the record's bytes without its line break; CSV_BAD: its first physical line (cut at CSV_FIELD_MAX) */
 	unsigned long line; /* physical line where the record begins, from 1 */
@@ -76,11 +77,22 @@ struct csv_reader *csv_reader_open_stream(const char *name, const struct csv_str
 
 /* CSV_DONE at the end of the file; CSV_FAILED with err (ERR_SOURCE: a read failed). */
 enum csv_next csv_reader_next(struct csv_reader *reader, struct csv_row *row, struct error *err) MUST_USE;
+/* For a first look at many rows: from now on CSV_ROW is split only as far as these columns need and is not held against the
+ * header's width, the limit of a field or UTF-8; a column that a short row lacks is {NULL, 0}. csv_reader_complete() makes up
+ * for it on the current row: false when it is a bad one. */
+void csv_reader_want(struct csv_reader *reader, const size_t *columns, size_t count);
+bool csv_reader_complete(struct csv_reader *reader, struct csv_row *row);
 /* The field of a column by its index in `columns`; {NULL, 0} when the file does not have it. */
 struct strv csv_reader_field(const struct csv_reader *reader, const struct csv_row *row, size_t column);
+/* All columns at once: for each of `columns` its index in the file, or -1. Borrowed. */
+const int *csv_reader_map(const struct csv_reader *reader);
 bool csv_reader_has(const struct csv_reader *reader, size_t column);
 /* Back to the first record after the header. */
 int csv_reader_rewind(struct csv_reader *reader, struct error *err) MUST_USE;
+/* Where a CSV_ROW begins in its file, and reading on from such a place (a little at a time). Not with a converted encoding; the
+ * digest says nothing afterwards. */
+uint64_t csv_reader_tell(const struct csv_reader *reader, const struct csv_row *row);
+int csv_reader_seek(struct csv_reader *reader, uint64_t offset, unsigned long line, struct error *err) MUST_USE;
 /* Call at the end: ERR_SOURCE when the file is not the one that was opened any more (size, time, inode). */
 int csv_reader_unchanged(const struct csv_reader *reader, struct error *err) MUST_USE;
 void csv_reader_close(struct csv_reader *reader); /* NULL is fine */

@@ -216,6 +216,8 @@ void csv_header_free(struct csv_header *header)
 
 struct csv_settings csv_settings_of(const struct job *job)
 {
-	return (struct csv_settings){job->bss.csv.delimiter, job->bss.csv.encoding, job->bss.csv.columns,
-	    job->bss.csv.column_count};
+	return (struct csv_settings){.delimiter = job->bss.csv.delimiter,
+	    .encoding = job->bss.csv.encoding,
+	    .aliases = job->bss.csv.columns,
+	    .alias_count = job->bss.csv.column_count};
 }

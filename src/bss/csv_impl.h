@@ -12,6 +12,7 @@ struct csv_input *csv_input_stream(const char *name, const struct csv_stream *st
 void csv_input_close(struct csv_input *input);
 /* At most n bytes (n >= 16); 0 at the end, -1 with err. What cannot be converted becomes the byte 0xff, which is never UTF-8. */
 ptrdiff_t csv_input_read(struct csv_input *input, char *p, size_t n, struct error *err);
+int csv_input_seek(struct csv_input *input, uint64_t offset, struct error *err);
 int csv_input_rewind(struct csv_input *input, struct error *err);
 int csv_input_unchanged(const struct csv_input *input, struct error *err);
 const char *csv_input_name(const struct csv_input *input);
@@ -20,20 +21,21 @@ uint64_t csv_input_size(const struct csv_input *input);
 int64_t csv_input_modified_ms(const struct csv_input *input);
 struct digest csv_input_digest(const struct csv_input *input);
 
-/* --- csv_scan.c: one record without quotes --- */
-enum { CSV_SCAN_PAD = 16 }; /* bytes that must be readable after `end` */
+/* --- csv_scan.c: one record without quotes, or with simple ones --- */
+enum { CSV_SCAN_PAD = 64 }; /* bytes that must be readable after `end` */
 enum scan_end {
-	SCAN_LINE,   /* `at` is the line break */
+	SCAN_LINE,    /* `at` is the line break */
 	SCAN_SPECIAL, /* `at` is a quote or a NUL: not for this path */
-	SCAN_SHORT   /* the bytes ended first */
+	SCAN_SHORT    /* the bytes ended first */
 };
 struct scan {
 	const char *at;
-	size_t delimiters; /* how many there were; the first `cap` are in `ends` */
+	size_t delimiters; /* in `ends`; counted up to `cap` */
 	bool high;	   /* a byte above 0x7f was there */
+	bool quoted;	   /* a field that begins with a quote ends with one and has none inside */
 };
-/* From `p`: the places of delimiters up to the line break. */
-enum scan_end csv_scan(const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out);
+/* From `begin`: the places of delimiters up to the line break. */
+enum scan_end csv_scan(const char *begin, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out);
 
 /* --- csv_header.c --- */
 struct csv_header {

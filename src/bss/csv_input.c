@@ -193,6 +193,14 @@ ptrdiff_t csv_input_read(struct csv_input *input, char *p, size_t n, struct erro
 	}
 }
 
+int csv_input_seek(struct csv_input *input, uint64_t offset, struct error *err)
+{
+	if (input->fd < 0 || input->convert != (iconv_t)-1 || lseek(input->fd, (off_t)offset, SEEK_SET) < 0)
+		return source_error(err, input->name, "cannot be read from a place inside", NULL);
+	input->bytes = offset;
+	return 0;
+}
+
 int csv_input_rewind(struct csv_input *input, struct error *err)
 {
 	if (input->fd < 0 || lseek(input->fd, 0, SEEK_SET) < 0)

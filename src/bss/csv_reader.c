@@ -1,6 +1,7 @@
 /* Records of a CSV file with their physical lines; see csv.h for what counts as a record. Two ways read one: csv_scan() where
- * there is no quote, libcsv (strict, white space kept) where there is one; test_csv.c holds the two equal. Beware: the
- * buffer moves when it is filled, so places in a record are kept as offsets from its beginning. */
+ * there is no quote or only simple ones, libcsv (strict, white space kept) where they are doubled, span lines or are broken;
+ * test_csv.c holds the two equal. Beware: the buffer moves when it is filled, so places in a record are kept as offsets from
+ * its beginning. */
 #include <csv.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,13 @@
 #include "bss/csv_impl.h"
 #include "tenantry/mem.h"
 
-enum { BUFFER_START = 256 * 1024, NEED_MORE = -1 };
+enum { BUFFER_START = 256 * 1024, AFTER_SEEK = 32 * 1024, NEED_MORE = -1 };
 
 struct csv_reader {
 	struct csv_input *input;
 	char *buffer;
 	size_t cap, start, end; /* the record to be read begins at `start` */
+	size_t at_once;		/* bytes to be read in one go */
 	bool eof;
 	char delimiter;
 	unsigned long line; /* of the record to be read */
@@ -29,6 +31,9 @@ struct csv_reader {
 	size_t text_count;
 	bool record_done;
 
+	size_t wanted; /* fields to be split; 0: all, and checked */
+	bool whole;    /* all fields of the current record are split */
+	bool libcsv_only;
 	struct strbuf kept; /* what a bad record's first line was */
 	char problem[CSV_PROBLEM_SIZE];
 };
@@ -63,7 +68,8 @@ static bool fill(struct csv_reader *reader, struct error *err)
 		reader->cap *= 2;
 		reader->buffer = mem_resize(reader->buffer, reader->cap + CSV_SCAN_PAD, 1);
 	}
-	ptrdiff_t k = csv_input_read(reader->input, reader->buffer + used, reader->cap - used, err);
+	size_t room = reader->cap - used;
+	ptrdiff_t k = csv_input_read(reader->input, reader->buffer + used, room < reader->at_once ? room : reader->at_once, err);
 	if (k < 0)
 		return false;
 	reader->eof = k == 0;
@@ -149,7 +155,10 @@ static enum csv_fault judge(struct csv_reader *reader, const struct csv_row *row
 		    field_name(reader, i), row->fields[i].n, CSV_FIELD_MAX);
 		return CSV_FAULT_TOO_LONG;
 	}
-	for (size_t i = 0; maybe_bad_text && i < row->count; i++) {
+	/* Delimiters and quotes are ASCII: the record is well-formed when its fields are. */
+	if (!maybe_bad_text || strv_bad_utf8(row->raw) < 0)
+		return CSV_FAULT_NONE;
+	for (size_t i = 0; i < row->count; i++) {
 		ptrdiff_t bad = strv_bad_utf8(row->fields[i]);
 		if (bad < 0)
 			continue;
@@ -164,7 +173,7 @@ static enum csv_fault judge(struct csv_reader *reader, const struct csv_row *row
 static enum csv_next deliver(struct csv_reader *reader, struct csv_row *row, size_t lines, size_t consumed, bool check_text,
     struct error *err)
 {
-	enum csv_fault fault = judge(reader, row, check_text);
+	enum csv_fault fault = reader->wanted > 0 ? CSV_FAULT_NONE : judge(reader, row, check_text);
 
 	row->line = reader->line;
 	if (fault == CSV_FAULT_NONE) {
@@ -234,6 +243,7 @@ static void set_quoted_fields(struct csv_reader *reader, struct csv_row *row, si
 		reader->fields[i] = (struct strv){reader->texts.p + begin, reader->text_ends[i] - begin};
 		begin = reader->text_ends[i];
 	}
+	reader->whole = true;
 	*row = (struct csv_row){.fields = reader->fields, .count = reader->text_count,
 	    .raw = {reader->buffer + reader->start, raw}};
 }
@@ -309,19 +319,59 @@ static enum csv_next quoted_record(struct csv_reader *reader, struct csv_row *ro
 
 /* --- without --- */
 
-static enum csv_next plain_record(struct csv_reader *reader, struct csv_row *row, const struct scan *scan, struct error *err)
+/* The fields from `begin` between the delimiters that were found; those in quotes without them. */
+static void set_plain_fields(struct csv_reader *reader, struct csv_row *row, const char *begin, const struct scan *scan)
 {
-	const char *begin = reader->buffer + reader->start, *p = begin;
-	size_t kept = scan->delimiters < CSV_COLUMNS_MAX ? scan->delimiters : CSV_COLUMNS_MAX - 1;
-	size_t raw = (size_t)(scan->at - begin);
+	const char *p = begin;
+	size_t last = scan->delimiters < CSV_COLUMNS_MAX ? scan->delimiters : CSV_COLUMNS_MAX - 1;
 
-	for (size_t i = 0; i < kept; i++) {
+	for (size_t i = 0; i < last; i++) {
 		reader->fields[i] = (struct strv){p, (size_t)(reader->ends[i] - p)};
 		p = reader->ends[i] + 1;
 	}
-	reader->fields[kept] = (struct strv){p, (size_t)(scan->at - p)};
-	*row = (struct csv_row){.fields = reader->fields, .count = scan->delimiters + 1, .raw = {begin, raw}};
-	return deliver(reader, row, 1, raw + break_length(reader, raw), scan->high, err);
+	reader->fields[last] = (struct strv){p, (size_t)(scan->at - p)};
+	for (size_t i = 0; scan->quoted && i <= last; i++) {
+		struct strv *field = &reader->fields[i];
+		if (field->n >= 2 && field->p[0] == '"')
+			*field = (struct strv){field->p + 1, field->n - 2};
+	}
+	row->fields = reader->fields;
+	row->count = scan->delimiters + 1;
+}
+
+static enum csv_next plain_record(struct csv_reader *reader, struct csv_row *row, const struct scan *scan, struct error *err)
+{
+	const char *begin = reader->buffer + reader->start;
+
+	*row = (struct csv_row){.raw = {begin, (size_t)(scan->at - begin)}};
+	set_plain_fields(reader, row, begin, scan);
+	reader->whole = reader->wanted == 0;
+	return deliver(reader, row, 1, row->raw.n + break_length(reader, row->raw.n), scan->high, err);
+}
+
+void csv_reader_want(struct csv_reader *reader, const size_t *columns, size_t count)
+{
+	reader->wanted = 1;
+	for (size_t i = 0; i < count; i++) {
+		int index = reader->header.index_of[columns[i]];
+		if (index >= 0 && (size_t)index >= reader->wanted)
+			reader->wanted = (size_t)index + 1;
+	}
+}
+
+bool csv_reader_complete(struct csv_reader *reader, struct csv_row *row)
+{
+	const char *end = row->raw.p + row->raw.n;
+	struct scan scan;
+
+	/* The record is still in the buffer, and its line break (or the padding) behind it. */
+	if (!reader->whole) {
+		csv_scan(row->raw.p, end + 1, reader->delimiter, reader->ends, CSV_COLUMNS_MAX, &scan);
+		scan.at = end;
+		set_plain_fields(reader, row, row->raw.p, &scan);
+		reader->whole = true;
+	}
+	return judge(reader, row, true) == CSV_FAULT_NONE;
 }
 
 static bool is_blank(const struct csv_reader *reader, const char *p, const char *end)
@@ -337,7 +387,8 @@ enum csv_next csv_reader_next(struct csv_reader *reader, struct csv_row *row, st
 
 	for (;;) {
 		const char *begin = reader->buffer + reader->start, *end = reader->buffer + reader->end;
-		enum scan_end how = csv_scan(begin, end, reader->delimiter, reader->ends, CSV_COLUMNS_MAX, &scan);
+		size_t cap = reader->wanted > 0 ? reader->wanted : CSV_COLUMNS_MAX;
+		enum scan_end how = csv_scan(begin, end, reader->delimiter, reader->ends, cap, &scan);
 		if (how == SCAN_SPECIAL)
 			return quoted_record(reader, row, err);
 		bool half_break = how == SCAN_LINE && *scan.at == '\r' && scan.at + 1 == end;
@@ -351,7 +402,7 @@ enum csv_next csv_reader_next(struct csv_reader *reader, struct csv_row *row, st
 		if (begin == end)
 			return CSV_DONE;
 		if (!is_blank(reader, begin, scan.at))
-			return plain_record(reader, row, &scan, err);
+			return reader->libcsv_only ? quoted_record(reader, row, err) : plain_record(reader, row, &scan, err);
 		if (!skip_line(reader, err))
 			return CSV_FAILED;
 	}
@@ -451,12 +502,13 @@ static struct csv_reader *open_input(struct csv_input *input, const struct csv_c
 		return NULL;
 	reader = mem_zalloc(sizeof *reader);
 	reader->input = input;
-	reader->cap = BUFFER_START;
+	reader->cap = reader->at_once = BUFFER_START;
 	reader->buffer = mem_resize(NULL, reader->cap + CSV_SCAN_PAD, 1);
 	reader->ends = mem_resize(NULL, CSV_COLUMNS_MAX, sizeof *reader->ends);
 	reader->fields = mem_resize(NULL, CSV_COLUMNS_MAX, sizeof *reader->fields);
 	reader->text_ends = mem_resize(NULL, CSV_COLUMNS_MAX, sizeof *reader->text_ends);
 	reader->line = 1;
+	reader->libcsv_only = settings->libcsv_only;
 	reader->header.columns = columns;
 	reader->header.column_count = count;
 	if (read_header(reader, settings, err) == 0)
@@ -515,7 +567,29 @@ int csv_reader_rewind(struct csv_reader *reader, struct error *err)
 	return header_error(reader, "the file changed while it was read", "let the export finish first and run again", err);
 }
 
+uint64_t csv_reader_tell(const struct csv_reader *reader, const struct csv_row *row)
+{
+	return csv_input_bytes(reader->input) - reader->end + (uint64_t)(row->raw.p - reader->buffer);
+}
+
+int csv_reader_seek(struct csv_reader *reader, uint64_t offset, unsigned long line, struct error *err)
+{
+	if (csv_input_seek(reader->input, offset, err) < 0)
+		return -1;
+	reader->start = reader->end = 0;
+	reader->eof = false;
+	reader->line = line;
+	reader->at_once = AFTER_SEEK;
+	parser_restart(reader);
+	return 0;
+}
+
 /* --- about the file --- */
+
+const int *csv_reader_map(const struct csv_reader *reader)
+{
+	return reader->header.index_of;
+}
 
 struct strv csv_reader_field(const struct csv_reader *reader, const struct csv_row *row, size_t column)
 {

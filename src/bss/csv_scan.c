@@ -1,75 +1,101 @@
-/* The fast way through a record without quotes: one pass that finds the delimiters, the line break, and whether anything
- * is there that needs the other way (a quote, a NUL) or the UTF-8 check (a high byte). SSE2 belongs to every x86-64; other
- * machines take a byte at a time. */
+/* The fast way through a record: one pass that finds the delimiters and the line break, and whether a high byte is there that
+ * needs the UTF-8 check. A quoted field without quotes and line breaks inside is part of it; whatever else has a quote, and a
+ * NUL, is left to libcsv. 64 bytes become one word a kind of mark, a bit a byte: SSE2 belongs to every x86-64, other machines
+ * make the words a byte at a time. */
 #include "bss/csv_impl.h"
+
+enum { BLOCK = CSV_SCAN_PAD };
+
+/* What matters in the next 64 bytes. A stop is a line break, a quote or a NUL. */
+struct marks {
+	uint64_t delimiters, stops, highs;
+};
 
 #ifdef __SSE2__
 #include <emmintrin.h>
-#endif
 
-#ifdef __SSE2__
-static void note_delimiters(unsigned mask, const char *p, const char **ends, size_t cap, struct scan *out)
+static inline struct marks marks_at(const char *p, char delimiter)
 {
-	for (; mask; mask &= mask - 1) {
-		if (out->delimiters < cap)
-			ends[out->delimiters] = p + __builtin_ctz(mask);
-		out->delimiters++;
+	struct marks marks = {0, 0, 0};
+
+	for (unsigned i = 0; i < BLOCK; i += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		__m128i lines = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
+		__m128i others = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
+		__m128i found = _mm_cmpeq_epi8(v, _mm_set1_epi8(delimiter));
+		marks.delimiters |= (uint64_t)(unsigned)_mm_movemask_epi8(found) << i;
+		marks.stops |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(lines, others)) << i;
+		marks.highs |= (uint64_t)(unsigned)_mm_movemask_epi8(v) << i;
 	}
-}
-
-enum scan_end csv_scan(const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
-{
-	const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r'),
-		      quote = _mm_set1_epi8('"'), nul = _mm_setzero_si128();
-	unsigned high = 0;
-
-	*out = (struct scan){0};
-	for (; p < end; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i lines = _mm_or_si128(_mm_cmpeq_epi8(v, lf), _mm_cmpeq_epi8(v, cr));
-		__m128i others = _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, nul));
-		unsigned valid = end - p >= 16 ? 0xffffU : (1U << (end - p)) - 1;
-		unsigned special = (unsigned)_mm_movemask_epi8(_mm_or_si128(lines, others)) & valid;
-		unsigned delimiters = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, d)) & valid;
-		unsigned highs = (unsigned)_mm_movemask_epi8(v) & valid;
-
-		if (special) {
-			unsigned before = (special & -special) - 1;
-			out->at = p + __builtin_ctz(special);
-			out->high = (high | (highs & before)) != 0;
-			note_delimiters(delimiters & before, p, ends, cap, out);
-			return *out->at == '"' || *out->at == '\0' ? SCAN_SPECIAL : SCAN_LINE;
-		}
-		high |= highs;
-		note_delimiters(delimiters, p, ends, cap, out);
-	}
-	out->at = end;
-	out->high = high != 0;
-	return SCAN_SHORT;
+	return marks;
 }
 #else
-static bool is_special(char c)
+static inline struct marks marks_at(const char *p, char delimiter)
 {
-	return c == '\n' || c == '\r' || c == '"' || c == '\0';
-}
+	struct marks marks = {0, 0, 0};
 
-enum scan_end csv_scan(const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
-{
-	unsigned char high = 0;
-
-	*out = (struct scan){0};
-	for (; p < end && !is_special(*p); p++) {
-		high |= (unsigned char)*p;
-		if (*p != delimiter)
-			continue;
-		if (out->delimiters < cap)
-			ends[out->delimiters] = p;
-		out->delimiters++;
+	for (unsigned i = 0; i < BLOCK; i++) {
+		char c = p[i];
+		marks.delimiters |= (uint64_t)(c == delimiter) << i;
+		marks.stops |= (uint64_t)(c == '\n' || c == '\r' || c == '"' || c == '\0') << i;
+		marks.highs |= (uint64_t)((unsigned char)c >> 7) << i;
 	}
-	out->at = p;
-	out->high = (high & 0x80) != 0;
-	if (p == end)
-		return SCAN_SHORT;
-	return *p == '"' || *p == '\0' ? SCAN_SPECIAL : SCAN_LINE;
+	return marks;
 }
 #endif
+
+/* Up to the next stop at or after p, or `end`. Notes delimiters up to there, `cap` of them in all. */
+static const char *next_stop(const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
+{
+	size_t count = out->delimiters;
+	uint64_t high = 0;
+
+	for (; p < end; p += BLOCK) {
+		struct marks marks = marks_at(p, delimiter);
+		uint64_t before = marks.stops ? (marks.stops & -marks.stops) - 1 : ~UINT64_C(0);
+		/* What lies after the end is no part of it. */
+		if (end - p < BLOCK)
+			before &= (UINT64_C(1) << (end - p)) - 1;
+		high |= marks.highs & before;
+		for (uint64_t left = marks.delimiters & before; left && count < cap; left &= left - 1)
+			ends[count++] = p + __builtin_ctzll(left);
+		if (marks.stops) {
+			p += __builtin_ctzll(marks.stops);
+			break;
+		}
+	}
+	out->delimiters = count;
+	out->high |= high != 0;
+	return p < end ? p : end;
+}
+
+/* Past the quoted field that begins at p: its closing quote + 1. NULL: not a simple one. */
+static const char *simple_quotes(const char *begin, const char *p, const char *end, char delimiter, struct scan *out)
+{
+	if (p > begin && p[-1] != delimiter)
+		return NULL;
+	const char *close = next_stop(p + 1, end, delimiter, NULL, 0, out);
+	if (close >= end || *close != '"' || close + 1 >= end)
+		return NULL;
+	char after = close[1];
+	return after == delimiter || after == '\n' || after == '\r' ? close + 1 : NULL;
+}
+
+enum scan_end csv_scan(const char *begin, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
+{
+	const char *p = begin;
+
+	*out = (struct scan){0};
+	for (;;) {
+		p = next_stop(p, end, delimiter, ends, cap, out);
+		out->at = p;
+		if (p == end)
+			return SCAN_SHORT;
+		if (*p == '\n' || *p == '\r')
+			return SCAN_LINE;
+		out->quoted = true;
+		p = *p == '"' ? simple_quotes(begin, p, end, delimiter, out) : NULL;
+		if (!p)
+			return SCAN_SPECIAL;
+	}
+}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "bss/input_files.h"
+#include "bss/intake_blocks.h"
 #include "bss/intake_output.h"
 #include "bss/intake_sets.h"
 #include "tenantry/csv.h"
@@ -28,6 +29,7 @@ struct run {
 	struct csv_settings csv;
 	struct source_files files;
 	struct digest *digests; /* a file each, from the first pass */
+	struct intake_blocks blocks;
 	struct intake_sets *sets;
 	struct intake_output *output;
 	struct intake_counts counts;
@@ -37,7 +39,7 @@ struct run {
 };
 
 /* What a pass does with a row. */
-typedef int (*row_action)(struct run *, const struct csv_reader *, const struct csv_row *, struct error *);
+typedef int (*row_action)(struct run *, struct csv_reader *, struct csv_row *, struct error *);
 
 const char *ignored_name(enum ignored_reason reason)
 {
@@ -52,9 +54,13 @@ const char *ignored_name(enum ignored_reason reason)
 
 static void order_of_row(const struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct order *order)
 {
-	*order = (struct order){.source = run->files.items[run->file].shown, .line = row->line};
+	const int *map = csv_reader_map(reader);
+
 	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++)
-		order->field[i] = csv_reader_field(reader, row, i);
+		order->field[i] = map[i] >= 0 ? row->fields[map[i]] : (struct strv){NULL, 0};
+	order->source = run->files.items[run->file].shown;
+	order->line = row->line;
+	order->duplicate_of = order->contract_before = order->login_before = (struct order_place){NULL, 0};
 }
 
 /* --- first pass --- */
@@ -64,7 +70,7 @@ static struct strv trimmed(const struct csv_reader *reader, const struct csv_row
 	return strv_trim(csv_reader_field(reader, row, id));
 }
 
-static int mark_row(struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct error *err)
+static int mark_row(struct run *run, struct csv_reader *reader, struct csv_row *row, struct error *err)
 {
 	(void)err;
 	if (row->fault != CSV_FAULT_NONE)
@@ -74,13 +80,14 @@ static int mark_row(struct run *run, const struct csv_reader *reader, const stru
 		key = trimmed(reader, row, ORDER_ID);
 	if (login.n == 0)
 		login = trimmed(reader, row, ORDER_EMAIL);
-	intake_sets_mark(run->sets, key, trimmed(reader, row, ORDER_ACCOUNT_ID), login);
+	uint32_t block = intake_blocks_of(&run->blocks, run->file, csv_reader_tell(reader, row), row->line);
+	intake_sets_mark(run->sets, key, trimmed(reader, row, ORDER_ACCOUNT_ID), login, block);
 	return 0;
 }
 
 /* --- second pass --- */
 
-static int collect_row(struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct error *err)
+static int collect_row(struct run *run, struct csv_reader *reader, struct csv_row *row, struct error *err)
 {
 	struct order order;
 
@@ -89,7 +96,7 @@ static int collect_row(struct run *run, const struct csv_reader *reader, const s
 	struct strv key = trimmed(reader, row, ORDER_ITEM_ID);
 	if (key.n == 0)
 		key = trimmed(reader, row, ORDER_ID);
-	if (!intake_sets_is_candidate(run->sets, key))
+	if (!intake_sets_is_candidate(run->sets, key) || !csv_reader_complete(reader, row))
 		return 0;
 	order_of_row(run, reader, row, &order);
 	order_read_key(run->rulebook, &order);
@@ -190,7 +197,7 @@ static bool is_known(struct run *run, const struct order *order, enum ignored_re
 	return run->intake->known(run->intake->user, strbuf_view(&run->key), reason);
 }
 
-static int judge_row(struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct error *err)
+static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row *row, struct error *err)
 {
 	enum ignored_reason reason = IGNORED_ALREADY_DONE;
 	struct order order;
@@ -249,10 +256,14 @@ static int read_rows(struct run *run, struct csv_reader *reader, row_action acti
 	}
 }
 
-static struct csv_reader *open_file(const struct run *run, size_t file, struct error *err)
+static struct csv_reader *open_orders(const struct run *run, size_t file, struct error *err)
 {
 	return csv_reader_open(run->files.items[file].path, run->columns, ORDER_FIELD_COUNT, &run->csv, err);
 }
+
+/* What the passes before the last look at, the columns of an item's key first. */
+static const size_t marking[] = {ORDER_ID, ORDER_ITEM_ID, ORDER_ACCOUNT_ID, ORDER_EMAIL, ORDER_USERNAME};
+enum { KEY_COLUMNS = 2 };
 
 static int hold_digest(struct run *run, const struct csv_reader *reader, bool first_pass, struct error *err)
 {
@@ -273,13 +284,15 @@ static int hold_digest(struct run *run, const struct csv_reader *reader, bool fi
 static int pass_file(struct run *run, row_action action, struct error *err)
 {
 	struct source_file *file = &run->files.items[run->file];
-	struct csv_reader *reader = open_file(run, run->file, err);
+	struct csv_reader *reader = open_orders(run, run->file, err);
 	int rc = -1;
 
 	if (!reader)
 		return -1;
 	if (action == mark_row)
 		intake_output_columns(run->output, reader);
+	if (action != judge_row)
+		csv_reader_want(reader, marking, action == mark_row ? ARRAY_LEN(marking) : KEY_COLUMNS);
 	if (action == judge_row && run->intake->folder)
 		intake_output_file(run->output, reader, file->shown);
 	if (read_rows(run, reader, action, &file->info->rows, err) == 0 &&
@@ -305,11 +318,65 @@ static int pass(struct run *run, row_action action, struct error *err)
 	return 0;
 }
 
+static int collect_block(struct run *run, struct csv_reader *reader, size_t n, struct error *err)
+{
+	const struct intake_block *block = &run->blocks.items[n];
+	uint64_t end = intake_blocks_end(&run->blocks, n);
+	struct csv_row row;
+
+	if (csv_reader_seek(reader, block->offset, block->line, err) < 0)
+		return -1;
+	for (;;) {
+		switch (csv_reader_next(reader, &row, err)) {
+		case CSV_ROW:
+			if (csv_reader_tell(reader, &row) >= end)
+				return 0;
+			if (collect_row(run, reader, &row, err) < 0)
+				return -1;
+			break;
+		case CSV_BAD:
+			break;
+		case CSV_DONE:
+			return 0;
+		case CSV_FAILED:
+			return -1;
+		}
+	}
+}
+
+/* Only the blocks that have a row to be collected. */
+static int collect_blocks(struct run *run, struct error *err)
+{
+	struct csv_reader *reader = NULL;
+	int rc = 0;
+
+	for (size_t n = 0; n < run->blocks.count && rc == 0; n++) {
+		if (!intake_sets_in_block(run->sets, (uint32_t)n))
+			continue;
+		if (!reader || run->file != run->blocks.items[n].file) {
+			csv_reader_close(reader);
+			run->file = run->blocks.items[n].file;
+			reader = open_orders(run, run->file, err);
+			if (!reader)
+				return -1;
+			csv_reader_want(reader, marking, KEY_COLUMNS);
+		}
+		rc = collect_block(run, reader, n, err);
+	}
+	csv_reader_close(reader);
+	return rc;
+}
+
+static int collect(struct run *run, struct error *err)
+{
+	if (!intake_sets_collects(run->sets))
+		return 0;
+	return run->blocks.unusable ? pass(run, collect_row, err) : collect_blocks(run, err);
+}
+
 static int passes(struct run *run, struct error *err)
 {
-	if (pass(run, mark_row, err) < 0 || intake_sets_marked(run->sets, err) < 0)
-		return -1;
-	if (intake_sets_collects(run->sets) && pass(run, collect_row, err) < 0)
+	if (pass(run, mark_row, err) < 0 || intake_sets_marked(run->sets, err) < 0 || collect(run, err) < 0)
 		return -1;
 	if (run->intake->folder && intake_output_begin(run->output, run->intake->folder, err) < 0)
 		return -1;
@@ -339,12 +406,14 @@ int intake_run(const struct intake *intake, struct arena *arena, struct intake_r
 		goto out;
 	run.digests = mem_zalloc(run.files.count * sizeof *run.digests);
 	run.sets = intake_sets_new(&run.files);
+	intake_blocks_init(&run.blocks, &run.files, job->bss.csv.encoding == ENCODING_UTF8);
 	rc = passes(&run, err);
 	out->counts = run.counts;
 	out->files = run.files.infos;
 	out->file_count = run.files.count;
 out:
 	intake_sets_free(run.sets);
+	intake_blocks_free(&run.blocks);
 	intake_output_free(run.output);
 	rulebook_free(run.rulebook);
 	arena_free(run.item_arena);

@@ -30,7 +30,9 @@ struct intake_sets {
 	struct spill_map *accounts; /* account id -> place of its accepted new item */
 	struct spill_map *logins;   /* login -> place and account id */
 	struct strbuf scratch;
-	struct digest content; /* of the order that is being met */
+	/* of the order that is being met */
+	struct digest content;
+	bool account_repeats, login_repeats;
 };
 
 struct intake_sets *intake_sets_new(const struct source_files *files)
@@ -69,21 +71,25 @@ static struct strv lower_login(struct strv login, char out[LOGIN_MAX])
 	return (struct strv){out, n};
 }
 
+/* Equal for logins that differ in case only; equal for some others too, which a hint may be. */
 static uint64_t login_hash(struct strv login)
 {
-	char lower[LOGIN_MAX];
+	char folded[LOGIN_MAX];
+	size_t n = login.n < LOGIN_MAX ? login.n : LOGIN_MAX;
 
-	return digest64(lower_login(login, lower));
+	for (size_t i = 0; i < n; i++)
+		folded[i] = (char)(login.p[i] | 0x20);
+	return digest64((struct strv){folded, n});
 }
 
-void intake_sets_mark(struct intake_sets *sets, struct strv key, struct strv account_id, struct strv login)
+void intake_sets_mark(struct intake_sets *sets, struct strv key, struct strv account_id, struct strv login, uint32_t block)
 {
 	if (key.n > 0)
-		repeat_finder_add(sets->finder, REPEAT_ITEM, digest64(key));
+		repeat_finder_add(sets->finder, REPEAT_ITEM, digest64(key), block);
 	if (account_id.n > 0)
-		repeat_finder_add(sets->finder, REPEAT_ACCOUNT, digest64(account_id));
+		repeat_finder_add(sets->finder, REPEAT_ACCOUNT, digest64(account_id), block);
 	if (login.n > 0)
-		repeat_finder_add(sets->finder, REPEAT_LOGIN, login_hash(login));
+		repeat_finder_add(sets->finder, REPEAT_LOGIN, login_hash(login), block);
 }
 
 int intake_sets_marked(struct intake_sets *sets, struct error *err)
@@ -94,6 +100,11 @@ int intake_sets_marked(struct intake_sets *sets, struct error *err)
 bool intake_sets_collects(const struct intake_sets *sets)
 {
 	return repeat_finder_count(sets->finder, REPEAT_ITEM) > 0;
+}
+
+bool intake_sets_in_block(const struct intake_sets *sets, uint32_t block)
+{
+	return repeat_finder_block(sets->finder, block);
 }
 
 bool intake_sets_is_candidate(const struct intake_sets *sets, struct strv key)
@@ -174,8 +185,11 @@ int intake_sets_meet_accepted(struct intake_sets *sets, struct order *order, str
 	char lower[LOGIN_MAX];
 	int found;
 
-	if (order->action == ACTION_NEW && account.n > 0 &&
-	    repeat_finder_maybe(sets->finder, REPEAT_ACCOUNT, digest64(account))) {
+	sets->account_repeats = order->action == ACTION_NEW && account.n > 0 &&
+				repeat_finder_maybe(sets->finder, REPEAT_ACCOUNT, digest64(account));
+	sets->login_repeats = rules_login_counts(order) &&
+			      repeat_finder_maybe(sets->finder, REPEAT_LOGIN, login_hash(order->login));
+	if (sets->account_repeats) {
 		found = spill_map_get(sets->accounts, account, &value, err);
 		if (found < 0)
 			return -1;
@@ -184,7 +198,7 @@ int intake_sets_meet_accepted(struct intake_sets *sets, struct order *order, str
 			order->contract_before = place_of(sets, record);
 		}
 	}
-	if (!rules_login_counts(order) || !repeat_finder_maybe(sets->finder, REPEAT_LOGIN, login_hash(order->login)))
+	if (!sets->login_repeats)
 		return 0;
 	found = spill_map_get(sets->logins, lower_login(order->login, lower), &value, err);
 	if (found <= 0)
@@ -215,10 +229,7 @@ int intake_sets_accept(struct intake_sets *sets, const struct order *order, size
 	struct place_record at = {order->line, file};
 	struct strv account = order->field[ORDER_ACCOUNT_ID];
 
-	if (order->action == ACTION_NEW && repeat_finder_maybe(sets->finder, REPEAT_ACCOUNT, digest64(account)) &&
-	    spill_map_put(sets->accounts, account, bytes_of(&at, sizeof at), err) < 0)
+	if (sets->account_repeats && spill_map_put(sets->accounts, account, bytes_of(&at, sizeof at), err) < 0)
 		return -1;
-	if (!rules_login_counts(order) || !repeat_finder_maybe(sets->finder, REPEAT_LOGIN, login_hash(order->login)))
-		return 0;
-	return keep_login(sets, order, at, err);
+	return sets->login_repeats ? keep_login(sets, order, at, err) : 0;
 }

@@ -7,6 +7,12 @@ static const char *const action_names[] = {
 #undef X
 };
 
+static const struct strv action_texts[] = {
+#define X(id, name) [id] = {name, sizeof name - 1},
+    ACTIONS(X)
+#undef X
+};
+
 const char *action_name(enum action action)
 {
 	return (unsigned)action < ACTION_COUNT ? action_names[action] : "unknown";
@@ -20,7 +26,7 @@ bool action_parse(struct strv text, enum action *out)
 		return true;
 	}
 	for (int i = 0; i < ACTION_COUNT; i++) {
-		if (strv_eq_nocase(text, strv_of(action_names[i]))) {
+		if (strv_eq_nocase(text, action_texts[i])) {
 			*out = (enum action)i;
 			return true;
 		}

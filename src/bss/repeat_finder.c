@@ -1,6 +1,7 @@
-/* Hashes are thrown into partitions by their top bits; a partition's full buffer goes to one temporary file as a chunk that
- * names the chunk before it. At the end each partition, small by construction, is looked through for repeats, which are noted
- * in a Bloom filter. Hashes only: the file holds no personal data, and equal hashes are a hint, never a proof. */
+/* Hashes, each with its kind and block in the lowest bits, are thrown into partitions by their top bits; a partition's full
+ * buffer goes to one temporary file as a chunk that names the chunk before it. At the end each partition, small by construction,
+ * is looked through for repeats, which are noted in a Bloom filter. Hashes only: the file holds no personal data, and equal
+ * hashes are a hint, never a proof. */
 #include "bss/repeat_finder.h"
 
 #include <errno.h>
@@ -17,7 +18,10 @@ enum {
 	ROW_BYTES = 150,	  /* an order row is hardly shorter */
 	PARTITIONS_MIN = 64,
 	PARTITIONS_MAX = 4096,
-	FILTER_BITS = 8 * 1024 * 1024,
+	KEPT_MAX = 128 * 1024,	  /* repeats as they are found; beyond it a filter of the full size */
+	FILTER_BITS_MIN = 4096,
+	FILTER_BITS_MAX = 8 * 1024 * 1024,
+	BITS_PER_REPEAT = 32,
 	FILTER_PROBES = 4
 };
 
@@ -34,14 +38,18 @@ struct repeat_finder {
 	uint64_t *buffers; /* for each partition: the offset of the chunk before, then the hashes */
 	int fd, failure;
 	uint64_t file_end;
-	uint64_t *filter;
+	uint64_t *kept; /* the repeats, until the filter is made of them */
+	size_t kept_count;
+	uint64_t blocks[REPEAT_BLOCKS / 64];
+	uint64_t *filter; /* as small as the repeats allow: every row asks it */
+	uint64_t filter_mask;
 	uint64_t repeats[REPEAT_KINDS];
 };
 
 struct repeat_finder *repeat_finder_new(uint64_t bytes)
 {
 	struct repeat_finder *finder = mem_zalloc(sizeof *finder);
-	uint64_t wanted = bytes / ROW_BYTES * REPEAT_KINDS / PER_PARTITION;
+	uint64_t wanted = bytes / ROW_BYTES * (REPEAT_KINDS - 1) / PER_PARTITION;
 	size_t count = PARTITIONS_MIN;
 	unsigned bits = 6;
 
@@ -53,7 +61,6 @@ struct repeat_finder *repeat_finder_new(uint64_t bytes)
 	finder->fd = -1;
 	finder->partitions = mem_zalloc(count * sizeof *finder->partitions);
 	finder->buffers = mem_zalloc(count * (finder->capacity + 1) * sizeof *finder->buffers);
-	finder->filter = mem_zalloc(FILTER_BITS / 8);
 	return finder;
 }
 
@@ -65,6 +72,7 @@ void repeat_finder_free(struct repeat_finder *finder)
 		close(finder->fd);
 	free(finder->partitions);
 	free(finder->buffers);
+	free(finder->kept);
 	free(finder->filter);
 	free(finder);
 }
@@ -122,33 +130,71 @@ static void write_chunk(struct repeat_finder *finder, size_t n)
 	finder->file_end = at;
 }
 
-/* The kind lives in the two lowest bits, so that one set serves all kinds. */
-static uint64_t mark(enum repeat_kind kind, uint64_t hash)
+/* An entry: the hash without its lowest bits, which are the kind's and the block's. One set serves all kinds, and what tells
+ * values apart is still 45 bits and the partition. */
+enum { KIND_BITS = 2, BLOCK_BITS = 17, ENTRY_BITS = KIND_BITS + BLOCK_BITS };
+
+static uint64_t identity(enum repeat_kind kind, uint64_t hash)
 {
-	return (hash & ~UINT64_C(3)) | (uint64_t)kind;
+	return ((hash >> ENTRY_BITS) << KIND_BITS | (uint64_t)kind) + 1;
 }
 
-void repeat_finder_add(struct repeat_finder *finder, enum repeat_kind kind, uint64_t hash)
+void repeat_finder_add(struct repeat_finder *finder, enum repeat_kind kind, uint64_t hash, uint32_t block)
 {
 	size_t n = (size_t)(hash >> finder->shift);
 	struct partition *partition = &finder->partitions[n];
 
 	if (partition->used == finder->capacity)
 		write_chunk(finder, n);
-	buffer_of(finder, n)[1 + partition->used++] = mark(kind, hash);
+	buffer_of(finder, n)[1 + partition->used++] =
+	    (hash >> ENTRY_BITS) << ENTRY_BITS | (uint64_t)block << KIND_BITS | (uint64_t)kind;
 	partition->total++;
 }
 
-static size_t probe(uint64_t hash, unsigned i)
+static uint64_t probe(uint64_t hash, unsigned i)
 {
-	return (size_t)((hash + i * ((hash >> 23) | 1) * UINT64_C(0x9e3779b97f4a7c15)) >> 8) % FILTER_BITS;
+	return (hash + i * ((hash >> 23) | 1) * UINT64_C(0x9e3779b97f4a7c15)) >> 8;
 }
 
-static void note(struct repeat_finder *finder, uint64_t hash)
+static void set_bits(struct repeat_finder *finder, uint64_t hash)
 {
-	finder->repeats[hash & 3]++;
-	for (unsigned i = 0; i < FILTER_PROBES; i++)
-		finder->filter[probe(hash, i) / 64] |= UINT64_C(1) << probe(hash, i) % 64;
+	for (unsigned i = 0; i < FILTER_PROBES; i++) {
+		uint64_t bit = probe(hash, i) & finder->filter_mask;
+		finder->filter[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+}
+
+static void make_filter(struct repeat_finder *finder, uint64_t bits)
+{
+	finder->filter_mask = bits - 1;
+	finder->filter = mem_zalloc(bits / 8);
+	for (size_t i = 0; i < finder->kept_count; i++)
+		set_bits(finder, finder->kept[i]);
+	free(finder->kept);
+	finder->kept = NULL;
+}
+
+static void note(struct repeat_finder *finder, uint64_t value)
+{
+	if (finder->filter) {
+		set_bits(finder, value);
+		return;
+	}
+	if (!finder->kept)
+		finder->kept = mem_resize(NULL, KEPT_MAX, sizeof *finder->kept);
+	finder->kept[finder->kept_count++] = value;
+	if (finder->kept_count == KEPT_MAX)
+		make_filter(finder, FILTER_BITS_MAX);
+}
+
+static uint32_t block_of(uint64_t entry)
+{
+	return (uint32_t)(entry >> KIND_BITS) & (REPEAT_BLOCKS - 1);
+}
+
+static void note_block(struct repeat_finder *finder, uint64_t entry)
+{
+	finder->blocks[block_of(entry) / 64] |= UINT64_C(1) << block_of(entry) % 64;
 }
 
 struct table {
@@ -156,18 +202,27 @@ struct table {
 	size_t mask, cap;
 };
 
-/* Marked hashes are never 0 but by a chance of 2^-62, which would only hide one hint of an empty value: 0 is kept out below. */
-static void insert_all(struct repeat_finder *finder, struct table *table, const uint64_t *hashes, size_t n)
+/* A slot holds an entry, which its kind keeps from being 0; 0 is empty. */
+static void insert_all(struct repeat_finder *finder, struct table *table, const uint64_t *entries, size_t n)
 {
+	const uint64_t own = ~((uint64_t)(REPEAT_BLOCKS - 1) << KIND_BITS); /* all but the block */
+
 	for (size_t i = 0; i < n; i++) {
-		uint64_t hash = hashes[i] ? hashes[i] : UINT64_C(4);
-		size_t at = (size_t)(hash >> 2) & table->mask;
-		while (table->slots[at] && table->slots[at] != hash)
+		uint64_t entry = entries[i];
+		size_t at = (size_t)(entry >> ENTRY_BITS) & table->mask;
+		while (table->slots[at] && (table->slots[at] & own) != (entry & own))
 			at = (at + 1) & table->mask;
-		if (table->slots[at])
-			note(finder, hash);
-		else
-			table->slots[at] = hash;
+		if (!table->slots[at]) {
+			table->slots[at] = entry;
+			continue;
+		}
+		enum repeat_kind kind = (enum repeat_kind)(entry & 3);
+		finder->repeats[kind]++;
+		note(finder, identity(kind, entry));
+		if (kind == REPEAT_ITEM) {
+			note_block(finder, table->slots[at]);
+			note_block(finder, entry);
+		}
 	}
 }
 
@@ -214,6 +269,11 @@ int repeat_finder_finish(struct repeat_finder *finder, struct error *err)
 	for (size_t n = 0; n < finder->partition_count && finder->failure == 0; n++)
 		if (finder->partitions[n].total > 1)
 			look_through(finder, n, &table, chunk);
+	uint64_t bits = FILTER_BITS_MIN;
+	while (bits < finder->kept_count * BITS_PER_REPEAT)
+		bits *= 2;
+	if (!finder->filter)
+		make_filter(finder, bits);
 	free(table.slots);
 	free(chunk);
 	free(finder->buffers);
@@ -228,12 +288,18 @@ bool repeat_finder_maybe(const struct repeat_finder *finder, enum repeat_kind ki
 {
 	if (finder->repeats[kind] == 0)
 		return false;
-	hash = mark(kind, hash);
-	hash = hash ? hash : UINT64_C(4);
-	for (unsigned i = 0; i < FILTER_PROBES; i++)
-		if (!(finder->filter[probe(hash, i) / 64] >> probe(hash, i) % 64 & 1))
+	hash = identity(kind, hash);
+	for (unsigned i = 0; i < FILTER_PROBES; i++) {
+		uint64_t bit = probe(hash, i) & finder->filter_mask;
+		if (!(finder->filter[bit / 64] >> bit % 64 & 1))
 			return false;
+	}
 	return true;
+}
+
+bool repeat_finder_block(const struct repeat_finder *finder, uint32_t block)
+{
+	return (finder->blocks[block / 64] >> block % 64 & 1) != 0;
 }
 
 uint64_t repeat_finder_count(const struct repeat_finder *finder, enum repeat_kind kind)

@@ -6,6 +6,15 @@
 #include "rules/rules_impl.h"
 #include "tenantry/mem.h"
 
+static struct strv_list list_of(const struct text_list *texts)
+{
+	struct strv_list list = {mem_zalloc(texts->count * sizeof *list.items), texts->count};
+
+	for (size_t i = 0; i < list.count; i++)
+		list.items[i] = strv_of(texts->items[i]);
+	return list;
+}
+
 struct rulebook *rulebook_new(const struct job *job)
 {
 	struct rulebook *book = mem_zalloc(sizeof *book);
@@ -14,6 +23,13 @@ struct rulebook *rulebook_new(const struct job *job)
 	book->job = job;
 	book->tiers = mem_zalloc(n * sizeof *book->tiers);
 	book->tier_count = n;
+	book->pending = list_of(&job->bss.pending);
+	book->ignored = list_of(&job->bss.ignored);
+	book->currencies = list_of(&job->rules.currencies);
+	book->aliases = (struct strv_list){mem_zalloc(job->rules.currency_alias_count * sizeof *book->aliases.items),
+	    job->rules.currency_alias_count};
+	for (size_t i = 0; i < book->aliases.count; i++)
+		book->aliases.items[i] = strv_of(job->rules.currency_aliases[i].from);
 	for (size_t i = 0; i < n; i++) {
 		const struct tier *tier = &job->contract.tiers[i];
 		book->tiers[i] = (struct tier_names){strv_of(tier->name), strv_of(tier->product), tier};
@@ -26,12 +42,11 @@ void rulebook_free(struct rulebook *rulebook)
 	if (!rulebook)
 		return;
 	free(rulebook->tiers);
+	free(rulebook->pending.items);
+	free(rulebook->ignored.items);
+	free(rulebook->aliases.items);
+	free(rulebook->currencies.items);
 	free(rulebook);
-}
-
-static inline bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 static void trim_fields(struct order *order)
@@ -39,30 +54,30 @@ static void trim_fields(struct order *order)
 	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
 		struct strv *v = &order->field[i];
 		/* Nearly all are tight already. */
-		if (v->n > 0 && (is_space(v->p[0]) || is_space(v->p[v->n - 1])))
+		if (v->n > 0 && ((unsigned char)v->p[0] <= ' ' || (unsigned char)v->p[v->n - 1] <= ' '))
 			*v = strv_trim(*v);
 	}
 }
 
-static bool in_list(const struct text_list *list, struct strv text)
+bool strv_in_list(const struct strv_list *list, struct strv text)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (strv_eq_nocase(strv_of(list->items[i]), text))
+		if (list->items[i].n == text.n && strv_eq_nocase(list->items[i], text))
 			return true;
 	return false;
 }
 
-static enum order_standing standing_of(const struct job *job, struct strv status)
+static enum order_standing standing_of(const struct rulebook *book, struct strv status)
 {
-	if (in_list(&job->bss.pending, status))
+	if (strv_in_list(&book->pending, status))
 		return ORDER_PENDING;
-	return in_list(&job->bss.ignored, status) ? ORDER_IGNORED : ORDER_STANDING_UNKNOWN;
+	return strv_in_list(&book->ignored, status) ? ORDER_IGNORED : ORDER_STANDING_UNKNOWN;
 }
 
 void order_read_key(const struct rulebook *rulebook, struct order *order)
 {
 	trim_fields(order);
-	order->standing = standing_of(rulebook->job, order->field[ORDER_STATUS]);
+	order->standing = standing_of(rulebook, order->field[ORDER_STATUS]);
 	order->key = order->field[ORDER_ITEM_ID].n > 0 ? order->field[ORDER_ITEM_ID] : order->field[ORDER_ID];
 }
 
@@ -85,16 +100,16 @@ static void find_tiers(const struct rulebook *rulebook, struct order *order)
 	order->tier = order->tier_named ? order->tier_named : order->tier_of_product;
 }
 
-static void read_currency(const struct job *job, struct order *order)
+static void read_currency(const struct rulebook *book, struct order *order)
 {
 	struct strv text = order->field[ORDER_CURRENCY];
 
 	order->currency[0] = '\0';
 	order->currency_alias = false;
-	for (size_t i = 0; i < job->rules.currency_alias_count; i++) {
-		if (!strv_eq_nocase(strv_of(job->rules.currency_aliases[i].from), text))
+	for (size_t i = 0; i < book->aliases.count; i++) {
+		if (!strv_eq_nocase(book->aliases.items[i], text))
 			continue;
-		text = strv_of(job->rules.currency_aliases[i].to);
+		text = strv_of(book->job->rules.currency_aliases[i].to);
 		order->currency_alias = true;
 		break;
 	}
@@ -133,7 +148,7 @@ void order_read(const struct rulebook *rulebook, const struct facts *facts, stru
 		order->action = ACTION_COUNT;
 	order->login = order->field[ORDER_USERNAME].n > 0 ? order->field[ORDER_USERNAME] : order->field[ORDER_EMAIL];
 	find_tiers(rulebook, order);
-	read_currency(rulebook->job, order);
+	read_currency(rulebook, order);
 	order->facts = facts;
 	order->subject = NULL;
 	order->known = NULL;

@@ -9,11 +9,20 @@ struct tier_names {
 	const struct tier *tier;
 };
 
+/* Texts with their lengths. */
+struct strv_list {
+	struct strv *items;
+	size_t count;
+};
+
 struct rulebook {
 	const struct job *job;
 	struct tier_names *tiers;
 	size_t tier_count;
+	struct strv_list pending, ignored, aliases, currencies;
 };
+
+bool strv_in_list(const struct strv_list *list, struct strv text); /* case-blind */
 
 /* A rule: who it is held against (a bit an action; ACTION_COUNT stands for an unknown one) and when it is broken. */
 struct rule {
