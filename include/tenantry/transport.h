@@ -65,7 +65,8 @@ struct transport_settings {
 	bool http2;	     /* offer it over TLS */
 	bool plain_allowed;  /* http:// (loopback only; the caller has checked) */
 };
-/* A POST is never repeated by curl itself (its body cannot be rewound); GET and PUT may be. ERR_ACRONIS. */
+/* Only a GET is ever repeated by curl itself: a second start of any other request is refused before its headers leave, and
+ * its body cannot be rewound. ERR_ACRONIS when the CA file cannot be read. */
 struct transport *transport_curl_new(const struct transport_settings *settings, struct error *err) MUST_USE;
 static inline void transport_close(struct transport *transport)
 {
