@@ -29,7 +29,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 1, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 3, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. The file and
@@ -77,6 +77,9 @@ int ledger_run_end(struct ledger *ledger, const char *run_id, int exit_status, u
 int ledger_run_find(struct ledger *ledger, const char *run_id, struct arena *arena, struct run_record *out, struct error *err) MUST_USE;
 /* Newest first, at most `limit` (0: all). `each` gives 0 to go on. document is "" here. */
 int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, const struct run_record *), void *user, struct error *err) MUST_USE;
+
+/* Puts a run of a ledger that was lost: all of the record. Not durable by itself. */
+int ledger_run_restore(struct ledger *ledger, const struct run_record *run, struct error *err) MUST_USE;
 
 struct batch_record {
 	const char *run_id;
@@ -142,6 +145,11 @@ struct item_record {
 int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out, struct error *err) MUST_USE;
 /* Inserts or replaces all but received_at (kept from the first time; 0 then: now); updated_at is set. Also notes it under run_id for reports. */
 int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
+/* The same for what no run does (a decision): the item changes, and how it stood in its runs stays. */
+int ledger_item_settle(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
+/* The other half: how the item stood in the run of the record (such as planned and not started), and the item stays as it is. It
+ * must have been put before. */
+int ledger_item_note(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
 struct item_filter {
 	const char *run_id, *account_id, *order_id; /* NULL: any */
 	int state;				    /* -1: any */
@@ -173,17 +181,87 @@ struct step_record {
 	int status;
 	const char *object_id; /* what it made: tenant id, user id, ""; for people elsewhere */
 	const char *detail;
+	int64_t version_before, version_after; /* of the object changed, as sent and as answered; 0: it has none, or not known */
+	const char *audited_in; /* run whose audit shows the row as it stands; "" none yet, "-" from before there were audits */
 };
-/* Gives the id of the new row, -1 on error. The times, the outcome and what follows it are not looked at. item_key "": a change
- * that belongs to no order item. */
+/* Gives the id of the new row, -1 on error. The times, the outcome and what follows it are not looked at, but version_before is.
+ * item_key "": a change that belongs to no order item. */
 int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, struct error *err) MUST_USE;
 /* The last outcome written stands. */
 int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status, const char *object_id, const char *detail,
     struct error *err) MUST_USE;
+/* The same with the version after: id, outcome, status, object_id, detail and version_after are looked at. */
+int ledger_outcome_put(struct ledger *ledger, const struct step_record *step, struct error *err) MUST_USE;
 /* All steps of an item in the order of their ids. */
 int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out, size_t *count, struct error *err) MUST_USE;
 /* All steps of a run, in the order of their ids. */
 int ledger_run_steps(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct step_record *), void *user, struct error *err) MUST_USE;
+
+/* 1 found, 0 not there, -1 error. */
+int ledger_step_find(struct ledger *ledger, int64_t id, struct arena *arena, struct step_record *out, struct error *err) MUST_USE;
+
+/* ---- The audit: see audit.h for what it looks like. A run that takes the lock is given a place for its audit when it begins
+ * (open) and has its place in the chain when it ends (close), or when the next run finds that it did not end. */
+enum { LEDGER_HASH_SIZE = 65, LEDGER_AUDIT_KEY_SIZE = 65 };
+
+/* What is no call and belongs into the audit: "limit-raised", "safety-stop", "decision" ... run_id "": done outside of a run; the
+ * next audit shows it. `detail` must be free of personal data; of `reason` (a person's words) audits carry a keyed digest. */
+struct event_record {
+	int64_t id, at; /* not looked at when put */
+	const char *run_id, *event, *item_key, *detail, *reason;
+};
+int ledger_event_put(struct ledger *ledger, const struct event_record *event, struct error *err) MUST_USE;
+
+struct audit_record {
+	const char *run_id;
+	int64_t number, lines; /* number: place in the chain, 1 and up; 0 not closed yet */
+	const char *prev, *head; /* hash of the last line of the audit before, and of its own last line */
+	const char *closed_by;	 /* run that closed it, when it did not end; "" itself */
+	const char *run_before, *head_before, *run_after, *prev_after; /* its neighbours in the chain; "" none. Not looked at by close */
+};
+/* Not durable by itself: for one transaction with ledger_run_begin(). */
+int ledger_audit_open(struct ledger *ledger, const char *run_id, struct error *err) MUST_USE;
+/* Begins the transaction in which an audit is written, so that two never follow the same one: gives the chain's head ("" none). */
+int ledger_audit_start(struct ledger *ledger, char head[LEDGER_HASH_SIZE], struct error *err) MUST_USE;
+/* Changes (and events) that no audit shows as they stand: of this run, and of none that will write its own. By id. */
+int ledger_steps_unaudited(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct step_record *), void *user,
+    struct error *err) MUST_USE;
+int ledger_events_unaudited(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct event_record *), void *user,
+    struct error *err) MUST_USE;
+int ledger_events_audited(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct event_record *), void *user,
+    struct error *err) MUST_USE;
+/* Ends the chain with it: run_id, prev, head, lines, closed_by. All that was unaudited is audited now. Durable with the commit, so
+ * together with the ledger_run_end() that follows. */
+int ledger_audit_close(struct ledger *ledger, const struct audit_record *audit, struct error *err) MUST_USE;
+/* 1 found, 0 that run has none, -1 error. */
+int ledger_audit_find(struct ledger *ledger, const char *run_id, struct arena *arena, struct audit_record *out, struct error *err) MUST_USE;
+/* Runs of the job whose audit is open, oldest first. With the job's lock held they are dead. */
+int ledger_runs_unclosed(struct ledger *ledger, const char *job, struct arena *arena, struct run_record **out, size_t *count,
+    struct error *err) MUST_USE;
+/* The key of keyed digests, made when it is first asked for (durable then): 64 hex digits. 1; 0: none yet and the handle only
+ * reads; -1 error. */
+int ledger_audit_key(struct ledger *ledger, char key[LEDGER_AUDIT_KEY_SIZE], struct error *err) MUST_USE;
+
+/* ---- The pause that Acronis asked everybody to keep (429, Retry-After), for the process after this one. Durable at once. */
+int ledger_pause_put(struct ledger *ledger, int64_t until_ms, struct error *err) MUST_USE; /* wall clock */
+/* Milliseconds still to wait, 0 none: never more than the pause was long, nor 15 minutes; none when the clock was set back by more
+ * than its length. */
+int ledger_pause_get(struct ledger *ledger, int64_t *left_ms, struct error *err) MUST_USE;
+
+/* ---- What people decided about parked items. Kept for good. */
+struct decision_record {
+	const char *account_id, *item_key;
+	const char *decision;  /* adopt, resend-mail, skip-mail, skip */
+	const char *parked_as; /* the reason that the item was parked for */
+	const char *tenant_id; /* of adopt; "" */
+	const char *note;      /* in the person's words; "" none */
+	const char *who;       /* login name */
+	int64_t decided_at;    /* set by the ledger */
+};
+int ledger_decision_put(struct ledger *ledger, const struct decision_record *decision, struct error *err) MUST_USE;
+/* Oldest first. */
+int ledger_decisions(struct ledger *ledger, const char *item_key, int (*each)(void *user, const struct decision_record *), void *user,
+    struct error *err) MUST_USE;
 
 /* ---- Known tenants: what we made or adopted. */
 int ledger_tenant_put(struct ledger *ledger, const struct known_tenant *tenant, struct error *err) MUST_USE;

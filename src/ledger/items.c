@@ -102,12 +102,14 @@ static int item_copy(struct ledger *ledger, const char *key, struct error *err)
 	return query_run(&q);
 }
 
-int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err)
+/* Into the table of the query, which takes all that a record has. */
+static int write_item(
+    struct ledger *ledger, const char *sql, const struct item_record *item, struct error *err)
 {
 	int64_t now = clock_wall_ms(ledger->clock);
 	struct query q;
 
-	if (change_begin(&q, ledger, sql_item_put, err) < 0)
+	if (change_begin(&q, ledger, sql, err) < 0)
 		return -1;
 	bind_item_texts(&q, item);
 	bind_int(&q, ":line", (int64_t)item->line);
@@ -119,10 +121,25 @@ int ledger_item_put(struct ledger *ledger, const struct item_record *item, struc
 	bind_int(&q, ":now", now);
 	bind_int(&q, ":received_at", item->received_at ? item->received_at : now);
 	bind_int(&q, ":executed_at", item->executed_at);
-	if (query_run(&q) < 0)
+	return query_run(&q);
+}
+
+int ledger_item_settle(struct ledger *ledger, const struct item_record *item, struct error *err)
+{
+	if (write_item(ledger, sql_item_put, item, err) < 0)
 		return -1;
 	known_keys_add(&ledger->known, strv_of(item->key));
-	return item_copy(ledger, item->key, err);
+	return 0;
+}
+
+int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err)
+{
+	return ledger_item_settle(ledger, item, err) < 0 ? -1 : item_copy(ledger, item->key, err);
+}
+
+int ledger_item_note(struct ledger *ledger, const struct item_record *item, struct error *err)
+{
+	return write_item(ledger, sql_run_item_put, item, err);
 }
 
 /* The query whose index suits the filter best; what else is asked for, each of them checks row by row. */

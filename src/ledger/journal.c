@@ -24,6 +24,9 @@ static int read_step(struct query *q, struct step_record *out)
 	out->status = (int)next_int(q);
 	out->object_id = next_text(q);
 	out->detail = next_text(q);
+	out->version_before = next_int(q);
+	out->version_after = next_int(q);
+	out->audited_in = next_text(q);
 	return 0;
 }
 
@@ -39,6 +42,7 @@ int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, str
 	bind_text(&q, ":call", step->call);
 	bind_text(&q, ":target", step->target);
 	bind_text(&q, ":request_digest", step->request_digest);
+	bind_int(&q, ":version_before", step->version_before);
 	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
 	return query_run(&q) < 0 ? -1 : sqlite3_last_insert_rowid(ledger->db);
 }
@@ -46,21 +50,33 @@ int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, str
 int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status,
     const char *object_id, const char *detail, struct error *err)
 {
+	struct step_record step = {.id = step_id,
+	    .outcome = outcome,
+	    .status = status,
+	    .object_id = object_id,
+	    .detail = detail};
+
+	return ledger_outcome_put(ledger, &step, err);
+}
+
+int ledger_outcome_put(struct ledger *ledger, const struct step_record *step, struct error *err)
+{
 	struct query q;
 
 	if (change_begin(&q, ledger, sql_outcome, err) < 0)
 		return -1;
-	bind_int(&q, ":id", step_id);
+	bind_int(&q, ":id", step->id);
 	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
-	bind_text(&q, ":outcome", outcome);
-	bind_int(&q, ":status", status);
-	bind_text(&q, ":object_id", object_id);
-	bind_text(&q, ":detail", detail);
+	bind_text(&q, ":outcome", step->outcome);
+	bind_int(&q, ":status", step->status);
+	bind_text(&q, ":object_id", step->object_id);
+	bind_text(&q, ":detail", step->detail);
+	bind_int(&q, ":version_after", step->version_after);
 	if (query_run(&q) < 0)
 		return -1;
 	if (sqlite3_changes(ledger->db) == 0)
 		return error_set(err, ERR_LEDGER, "the ledger has no step %lld to write an outcome to",
-		    (long long)step_id);
+		    (long long)step->id);
 	return 0;
 }
 
@@ -86,13 +102,13 @@ int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *aren
 	return query_end(&q, rc);
 }
 
-int ledger_run_steps(struct ledger *ledger, const char *run_id,
+static int each_step(struct ledger *ledger, const char *sql, const char *run_id,
     int (*each)(void *user, const struct step_record *), void *user, struct error *err)
 {
 	struct query q;
 	int rc;
 
-	if (query_begin(&q, ledger, sql_steps_of_run, NULL, err) < 0)
+	if (query_begin(&q, ledger, sql, NULL, err) < 0)
 		return -1;
 	bind_text(&q, ":run_id", run_id);
 	while ((rc = query_step(&q)) > 0) {
@@ -101,4 +117,30 @@ int ledger_run_steps(struct ledger *ledger, const char *run_id,
 			break;
 	}
 	return query_end(&q, rc);
+}
+
+int ledger_run_steps(struct ledger *ledger, const char *run_id,
+    int (*each)(void *user, const struct step_record *), void *user, struct error *err)
+{
+	return each_step(ledger, sql_steps_of_run, run_id, each, user, err);
+}
+
+int ledger_steps_unaudited(struct ledger *ledger, const char *run_id,
+    int (*each)(void *user, const struct step_record *), void *user, struct error *err)
+{
+	return each_step(ledger, sql_steps_unaudited, run_id, each, user, err);
+}
+
+int ledger_step_find(struct ledger *ledger, int64_t id, struct arena *arena, struct step_record *out, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_step_by_id, arena, err) < 0)
+		return -1;
+	bind_int(&q, ":id", id);
+	bool found = (rc = query_step(&q)) > 0;
+	if (found)
+		rc = read_step(&q, out);
+	return query_end(&q, rc) < 0 ? -1 : found;
 }

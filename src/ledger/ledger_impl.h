@@ -82,6 +82,10 @@ int transaction_begin(struct ledger *ledger, struct error *err) MUST_USE; /* not
 int durable_begin(struct ledger *ledger, bool *own, struct error *err) MUST_USE;
 int durable_end(struct ledger *ledger, bool own, int rc, struct error *err) MUST_USE;
 
+/* ---- runs.c: the runs of a job that a query with :job finds, into the arena. */
+int runs_read(struct ledger *ledger, const char *sql, const char *job, struct arena *arena, struct run_record **out,
+    size_t *count, struct error *err) MUST_USE;
+
 /* ---- known_keys.c: 0 the ledger does not have this item, 1 it may have, -1 error. */
 int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err) MUST_USE;
 void known_keys_add(struct known_keys *known, struct strv key);

@@ -20,18 +20,38 @@ static void read_run(struct query *q, struct run_record *out)
 	out->document = next_text(q);
 }
 
+/* What is known of a run when it begins. */
+static void bind_run(struct query *q, const struct run_record *run)
+{
+	bind_text(q, ":run_id", run->run_id);
+	bind_text(q, ":job", run->job);
+	bind_text(q, ":command", run->command);
+	bind_text(q, ":folder", run->folder);
+	bind_text(q, ":job_path", run->job_path);
+	bind_int(q, ":started_at", run->started_at ? run->started_at : clock_wall_ms(q->ledger->clock));
+}
+
 static int run_put(struct ledger *ledger, const struct run_record *run, struct error *err)
 {
 	struct query q;
 
 	if (change_begin(&q, ledger, sql_run_begin, err) < 0)
 		return -1;
-	bind_text(&q, ":run_id", run->run_id);
-	bind_text(&q, ":job", run->job);
-	bind_text(&q, ":command", run->command);
-	bind_text(&q, ":folder", run->folder);
-	bind_text(&q, ":job_path", run->job_path);
-	bind_int(&q, ":started_at", run->started_at ? run->started_at : clock_wall_ms(ledger->clock));
+	bind_run(&q, run);
+	return query_run(&q);
+}
+
+int ledger_run_restore(struct ledger *ledger, const struct run_record *run, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_run_restore, err) < 0)
+		return -1;
+	bind_run(&q, run);
+	bind_int(&q, ":ended_at", run->ended_at);
+	bind_int(&q, ":exit_status", run->exit_status);
+	bind_int(&q, ":changes", (int64_t)run->changes);
+	bind_text(&q, ":document", run->document);
 	return query_run(&q);
 }
 
@@ -125,6 +145,26 @@ int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, con
 		if ((rc = each(user, &run)) != 0)
 			break;
 	}
+	return query_end(&q, rc);
+}
+
+int runs_read(struct ledger *ledger, const char *sql, const char *job, struct arena *arena, struct run_record **out,
+    size_t *count, struct error *err)
+{
+	struct run_record *runs = NULL;
+	size_t n = 0, cap = 0;
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql, arena, err) < 0)
+		return -1;
+	bind_text(&q, ":job", job);
+	while ((rc = query_step(&q)) > 0) {
+		MEM_GROW(runs, n, cap);
+		read_run(&q, &runs[n++]);
+	}
+	*count = n;
+	*out = rows_keep(arena, runs, n, sizeof *runs);
 	return query_end(&q, rc);
 }
 

@@ -3,20 +3,33 @@
 
 #include <stdlib.h>
 
-static void request_digest(const struct acronis_request *request, char text[DIGEST_TEXT_SIZE])
-{
-	char *body = request->body ? json_dumps(request->body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+#include "tenantry/sha256.h"
 
-	digest_text(digest_of(strv_of(body)), text);
+/* Keyed, for the body holds names and addresses: who has the audit but not the ledger cannot try them out. */
+static int request_digest(struct journal *journal, const struct acronis_request *request,
+    char text[SHA256_TEXT_SIZE], struct error *err)
+{
+	if (!journal->key[0] && ledger_audit_key(journal->ledger, journal->key, err) < 0)
+		return -1;
+	char *body = request->body ? json_dumps(request->body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	hmac_sha256_text(strv_of(journal->key), strv_of(body), text);
 	free(body);
+	return 0;
 }
 
-int64_t journal_intent(struct journal *journal, const char *item_key, enum step step, const struct acronis_request *request, const char *target,
-    struct error *err)
+/* Of tenants, users and pricing; what else there is has none, or one for each of its parts. */
+static int64_t version_of(const json_t *object)
 {
-	char digest[DIGEST_TEXT_SIZE];
+	return json_integer_value(json_object_get(object, "version"));
+}
 
-	request_digest(request, digest);
+int64_t journal_intent(struct journal *journal, const char *item_key, enum step step,
+    const struct acronis_request *request, const char *target, struct error *err)
+{
+	char digest[SHA256_TEXT_SIZE];
+
+	if (request_digest(journal, request, digest, err) < 0)
+		return -1;
 	journal->dirty = true;
 	journal->changes++;
 	return ledger_intent(journal->ledger,
@@ -28,25 +41,35 @@ int64_t journal_intent(struct journal *journal, const char *item_key, enum step 
 		.step = step,
 		.outcome = "",
 		.object_id = "",
-		.detail = ""},
+		.detail = "",
+		.version_before = version_of(request->body)},
 	    err);
 }
 
-int journal_outcome(struct journal *journal, int64_t id, const struct acronis_answer *answer, const char *object_id, struct error *err)
+int journal_outcome(struct journal *journal, int64_t id, const struct acronis_answer *answer,
+    const char *object_id, struct error *err)
 {
 	if (answer->result == API_UNKNOWN)
 		return 0;
 	if (answer->result == API_CANCELLED)
 		journal->changes--;
 	journal->dirty = true;
-	return ledger_outcome(journal->ledger, id, api_result_name(answer->result), answer->status, object_id,
-	    answer->result == API_OK ? "" : answer->text, err);
+	return ledger_outcome_put(journal->ledger,
+	    &(struct step_record){.id = id,
+		.outcome = api_result_name(answer->result),
+		.status = answer->status,
+		.object_id = object_id,
+		.detail = answer->result == API_OK ? "" : answer->text,
+		.version_after = answer->result == API_OK ? version_of(answer->body) : 0},
+	    err);
 }
 
-int journal_settled(struct journal *journal, int64_t id, bool carried_out, const char *object_id, struct error *err)
+int journal_settled(
+    struct journal *journal, int64_t id, bool carried_out, const char *object_id, struct error *err)
 {
 	journal->dirty = true;
-	return ledger_outcome(journal->ledger, id, "settled", 0, object_id, carried_out ? "found as wanted" : "was not carried out", err);
+	return ledger_outcome(journal->ledger, id, "settled", 0, object_id,
+	    carried_out ? "found as wanted" : "was not carried out", err);
 }
 
 int journal_item(struct journal *journal, const struct item_record *record, struct error *err)

@@ -153,14 +153,14 @@ static void another_version_is_refused(void **state)
 	ledger_close(f->ledger);
 	f->ledger = NULL;
 	spoil(f->path, "PRAGMA user_version = 7");
-	refused_open(f, f->path, LEDGER_WRITE, "schema version 7, this program knows versions up to 1",
+	refused_open(f, f->path, LEDGER_WRITE, "schema version 7, this program knows versions up to 2",
 	    "newer tenantry");
 	refused_open(f, f->path, LEDGER_READ, "schema version 7", "newer tenantry");
 	spoil(f->path, "PRAGMA user_version = 0");
 	refused_open(
-	    f, f->path, LEDGER_READ, "schema version 0, this program reads version 1", "the next run");
+	    f, f->path, LEDGER_READ, "schema version 0, this program reads version 2", "the next run");
 	refused_open(f, f->path, LEDGER_WRITE, "already exists", "");
-	spoil(f->path, "PRAGMA user_version = 1");
+	spoil(f->path, "PRAGMA user_version = 2");
 	f->ledger = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
 	assert_non_null(f->ledger);
 }

@@ -1,0 +1,1 @@
+INSERT INTO audits (run_id) VALUES (:run_id)

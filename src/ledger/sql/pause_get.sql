@@ -1,0 +1,1 @@
+SELECT noted_at, until_at FROM pause
