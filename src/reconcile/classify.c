@@ -243,6 +243,17 @@ static void look_at_tenant(struct classifier *c, struct unit *unit, struct view 
 	hold(c, v, unit);
 }
 
+/* The account's contract: the live subscription that has the tenant, and only without one the first by preference. */
+static const struct subscription *main_subscription_of(const struct join *join, const struct unit_rows *rows)
+{
+	const struct subscription *items = join->in->subscriptions->items;
+
+	for (size_t i = 0; i < rows->subscription_count && subscription_is_live(&items[rows->subscriptions[i]]); i++)
+		if (join->subscription_tenant[rows->subscriptions[i]] != INDEX_NONE)
+			return &items[rows->subscriptions[i]];
+	return rows->subscription_count > 0 ? &items[rows->subscriptions[0]] : NULL;
+}
+
 /* The tenant that the account's contract runs on: others are duplicates of it. */
 static const struct observed_tenant *main_tenant_of(const struct join *join, const struct unit_rows *rows)
 {
@@ -270,8 +281,7 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 	struct view v = {.in = c->in, .join = &c->join, .unit = unit};
 
 	join_rows(&c->join, unit, &c->rows);
-	if (c->rows.subscription_count > 0)
-		v.main_subscription = &c->in->subscriptions->items[c->rows.subscriptions[0]];
+	v.main_subscription = main_subscription_of(&c->join, &c->rows);
 	v.main_tenant = main_tenant_of(&c->join, &c->rows);
 	for (size_t i = 0; i < c->rows.subscription_count; i++)
 		look_at_subscription(c, unit, &v, c->rows.subscriptions[i]);

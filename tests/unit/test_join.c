@@ -92,6 +92,20 @@ static void test_reused_tenant_goes_with_the_live_subscription(void **state)
 	night_free(n);
 }
 
+static void test_the_subscription_with_the_tenant_is_the_contract(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	/* The newer one would come first, but the older one names the tenant. */
+	bss(n, "S-old", "1", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 1);
+	bss(n, "S-new", "1", 1, SUBSCRIPTION_ACTIVE)->start_date = (struct date){2026, 10, 1};
+	acronis(n, 1, "1", 0);
+	assert_findings(n, "duplicate-subscription");
+	assert_string_equal(only(n, FINDING_DUPLICATE_SUBSCRIPTION)->subscription_id, "S-new");
+	night_free(n);
+}
+
 static void test_customers_of_our_own_are_counted_only(void **state)
 {
 	struct night *n = night_new();
@@ -202,6 +216,7 @@ int main(void)
 	    cmocka_unit_test(test_login_and_name_only_suggest),
 	    cmocka_unit_test(test_two_accounts_name_one_tenant),
 	    cmocka_unit_test(test_reused_tenant_goes_with_the_live_subscription),
+	    cmocka_unit_test(test_the_subscription_with_the_tenant_is_the_contract),
 	    cmocka_unit_test(test_customers_of_our_own_are_counted_only),
 	    cmocka_unit_test(test_deleted_tenant_is_no_tenant),
 	    cmocka_unit_test(test_no_quadratic_walk),
