@@ -10,7 +10,7 @@ struct accounts {
 	struct account *slots; /* open addressing by id */
 	size_t slot_count;     /* a power of two, at most half full */
 	size_t *slot_of;       /* of each action */
-	size_t *next;	       /* action that waits behind this one */
+	size_t *next;          /* action that waits behind this one */
 };
 
 static size_t find_slot(const struct accounts *accounts, const char *id)

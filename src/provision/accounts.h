@@ -1,5 +1,5 @@
-/* Several items of one account are worked on in their order, one at a time; items of different accounts have nothing to do with
- * each other. What an earlier item of this run made is known to the later one. */
+/* Several items of one account are worked on in their order, one at a time; items of different accounts have
+ * nothing to do with each other. What an earlier item of this run made is known to the later one. */
 #ifndef TENANTRY_ACCOUNTS_H
 #define TENANTRY_ACCOUNTS_H
 
@@ -12,7 +12,7 @@ struct account {
 	const char *id;
 	size_t first, last; /* actions that wait for their turn, SIZE_MAX none */
 	bool busy;
-	const char *failed;		  /* key of an item of this run that failed; NULL */
+	const char *failed;              /* key of an item of this run that failed; NULL */
 	char tenant_id[64], user_id[64]; /* "" not known */
 };
 struct accounts; /* opaque */

@@ -1,14 +1,17 @@
-/* Doing what the plan says: batches, as many actions at once as there are connections, one account's actions in order.
+/* Doing what the plan says: batches, as many actions at once as there are connections, one account's actions
+ * in order.
  *
- * One loop, one thread: begin batches, start actions, wake the ones whose pause is over, commit, then give the client a turn.
- * The commit stands between writing an intent and sending its call; nothing else may call acronis_turn() in between. Whatever
- * becomes of a single action is a state of its item; only the ledger or the client failing ends the run with an error. */
+ * One loop, one thread: begin batches, start actions, wake the ones whose pause is over, commit, then give
+ * the client a turn. The commit stands between writing an intent and sending its call; nothing else may call
+ * acronis_turn() in between. Whatever becomes of a single action is a state of its item; only the ledger or
+ * the client failing ends the run with an error. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "accounts.h"
 #include "batch.h"
 #include "flow_impl.h"
+#include "items.h"
 
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
@@ -24,14 +27,16 @@ struct applying {
 	struct flow_env env;
 	struct arena *arena;
 	struct accounts *accounts;
-	enum stage *stages;	/* of each action */
-	size_t *batch_of;	/* of each action */
+	enum stage *stages; /* of each action */
+	size_t *batch_of;   /* of each action */
 	struct batch_record *batches;
-	size_t *unfinished;	/* of each batch */
-	size_t next_action;	/* the first one that no batch has yet */
-	size_t *ready;		/* ring: actions that may start */
+	size_t *unfinished; /* of each batch */
+	size_t next_action; /* the first one that no batch has yet */
+	size_t *ready;      /* ring: actions that may start */
 	size_t ready_head, ready_count;
-	struct flow **active;
+	struct {
+		struct flow *flow;
+	} * active;
 	size_t active_count, active_cap;
 	struct tally tally;
 	struct circuit circuit;
@@ -39,68 +44,13 @@ struct applying {
 	int64_t beat_at;
 };
 
-/* ---- What the ledger is told of an item. */
+/* ---- Items that get a state without a call. */
 
-static struct item_record record_of(const struct plan_action *action, const char *run_id, const struct item_record *known, struct arena *arena)
+static int put_without_calls(
+    struct applying *a, size_t index, enum item_state state, const char *reason, const char *text)
 {
-	const struct order_item *item = action->item;
-	char day[DATE_TEXT_SIZE];
-	struct item_record record = known ? *known : (struct item_record){.tenant_id = "", .user_id = "", .reason = "", .text = ""};
-	const struct tier *tier = item->tier ? item->tier : action->from;
-
-	record.key = item->key;
-	record.order_id = item->order_id;
-	record.item_id = item->item_id;
-	record.account_id = item->account_id;
-	record.account = item->account;
-	record.login = action->login;
-	record.subscription_id = action->subscription_id;
-	record.tier = tier ? tier->name : "";
-	record.currency = action->currency;
-	record.source = item->source;
-	record.line = item->line;
-	record.start_date = arena_strdup(arena, date_text(action->started, day));
-	record.action = action->action;
-	record.run_id = run_id;
-	if (!record.tenant_id[0])
-		record.tenant_id = action->tenant_id;
-	if (!record.user_id[0])
-		record.user_id = action->user_id;
-	/* A parked order-changed keeps the content that work began with: that is what the change is measured by. */
-	if (!known || action->park != PARK_ORDER_CHANGED)
-		record.digest = item->digest;
-	return record;
-}
-
-static int load_record(struct applying *a, size_t index, struct arena *arena, struct item_record *out, bool *known)
-{
-	const struct plan_action *action = &a->apply->plan->actions[index];
-	struct item_record record;
-	int found = ledger_item_get(a->apply->ledger, action->item->key, arena, &record, a->err);
-
-	if (found < 0)
-		return -1;
-	*known = found == 1;
-	*out = record_of(action, a->apply->run_id, *known ? &record : NULL, arena);
-	return 0;
-}
-
-/* An item that gets a state without any call: parked by the plan, due later, waiting behind a failed one. */
-static int put_without_calls(struct applying *a, size_t index, enum item_state state, const char *reason, const char *text)
-{
-	struct arena *arena = arena_new();
-	struct item_record record;
-	bool known;
-	int rc = load_record(a, index, arena, &record, &known);
-
-	if (rc == 0) {
-		record.state = state;
-		record.reason = reason;
-		record.text = text;
-		rc = journal_item(&a->env.journal, &record, a->err);
-	}
-	arena_free(arena);
-	return rc;
+	return item_put_without_calls(
+	    &a->env.journal, &a->apply->plan->actions[index], state, reason, text, a->err);
 }
 
 static int put_deferred(struct applying *a)
@@ -152,14 +102,15 @@ static void finish_action(struct applying *a, size_t index, enum stage stage)
 	if (--a->unfinished[a->batch_of[index]] == 0)
 		finish_batch(a, a->batch_of[index]);
 	if (a->apply->progress)
-		a->apply->progress(a->apply->user, &(struct apply_progress){a->tally.done + a->tally.failed + a->tally.parked,
-							a->apply->plan->count - a->apply->plan->deferred});
+		a->apply->progress(a->apply->user,
+		    &(struct apply_progress){a->tally.done + a->tally.failed + a->tally.parked,
+			a->apply->plan->count - a->apply->plan->deferred});
 }
 
 static void remove_active(struct applying *a, const struct flow *flow)
 {
 	for (size_t i = 0; i < a->active_count; i++) {
-		if (a->active[i] == flow) {
+		if (a->active[i].flow == flow) {
 			a->active[i] = a->active[--a->active_count];
 			return;
 		}
@@ -168,8 +119,10 @@ static void remove_active(struct applying *a, const struct flow *flow)
 
 static void flow_over(void *user, struct flow *flow)
 {
-	static const enum stage stages[] = {
-	    [END_NONE] = STAGE_LEFT, [END_DONE] = STAGE_DONE, [END_FAILED] = STAGE_FAILED, [END_PARKED] = STAGE_PARKED};
+	static const enum stage stages[] = {[END_NONE] = STAGE_LEFT,
+	    [END_DONE] = STAGE_DONE,
+	    [END_FAILED] = STAGE_FAILED,
+	    [END_PARKED] = STAGE_PARKED};
 	struct applying *a = user;
 	struct account *account = accounts_of(a->accounts, flow->index);
 
@@ -182,8 +135,8 @@ static void flow_over(void *user, struct flow *flow)
 	else if (flow->end != END_NONE)
 		circuit_answered(&a->circuit);
 	if (flow->end == END_FAILED || flow->end == END_PARKED)
-		log_warn("order item %s: %s: %s", flow->record.key, flow->record.reason, flow->end == END_FAILED ? fail_reason_text(flow->fail)
-														  : park_reason_text(flow->park));
+		log_warn("order item %s: %s: %s", flow->record.key, flow->record.reason,
+		    flow->end == END_FAILED ? fail_reason_text(flow->fail) : park_reason_text(flow->park));
 	remove_active(a, flow);
 	finish_action(a, flow->index, stages[flow->end]);
 	flow_free(flow);
@@ -191,65 +144,47 @@ static void flow_over(void *user, struct flow *flow)
 
 /* ---- An action starts. */
 
-/* What was learned but never came into the item's record, because the run was cut off there. */
-static void take_ids_from_rows(struct item_record *record, const struct step_record *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (!rows[i].object_id[0])
-			continue;
-		if (!record->tenant_id[0] && strcmp(rows[i].call, acronis_call_name(CALL_TENANT_CREATE)) == 0)
-			record->tenant_id = rows[i].object_id;
-		if (!record->user_id[0] && strcmp(rows[i].call, acronis_call_name(CALL_USER_CREATE)) == 0)
-			record->user_id = rows[i].object_id;
-	}
-}
-
 static int start_flow(struct applying *a, size_t index)
 {
 	const struct plan_action *action = &a->apply->plan->actions[index];
 	const struct account *account = accounts_of(a->accounts, index);
 	struct arena *arena = arena_new();
-	struct item_record record;
-	struct step_record *rows = NULL;
-	size_t row_count = 0;
-	bool known;
+	struct item_history history;
 
-	if (load_record(a, index, arena, &record, &known) < 0 ||
-	    (known && ledger_steps(a->apply->ledger, record.key, arena, &rows, &row_count, a->err) < 0)) {
-		arena_free(arena);
-		return -1;
-	}
-	take_ids_from_rows(&record, rows, row_count);
-	if (!record.tenant_id[0])
-		record.tenant_id = arena_strdup(arena, account->tenant_id);
-	record.state = ITEM_RUNNING;
-	record.reason = record.text = "";
-	record.attempts++;
-	record.batch = a->batches[a->batch_of[index]].number;
-	if (journal_item(&a->env.journal, &record, a->err) < 0) {
-		arena_free(arena);
-		return -1;
-	}
+	if (item_load(&a->env.journal, action, arena, &history, a->err) < 0)
+		goto fail;
+	struct item_record *record = &history.record;
+	if (!record->tenant_id[0])
+		record->tenant_id = arena_strdup(arena, account->tenant_id);
+	record->state = ITEM_RUNNING;
+	record->reason = record->text = "";
+	record->attempts++;
+	record->batch = a->batches[a->batch_of[index]].number;
+	if (journal_item(&a->env.journal, record, a->err) < 0)
+		goto fail;
 	MEM_GROW(a->active, a->active_count, a->active_cap);
-	struct flow *flow = flow_new(&a->env, action, index, &record, rows, row_count, arena);
-	a->active[a->active_count++] = flow;
+	struct flow *flow = flow_new(&a->env, action, index, record, history.rows, history.row_count, arena);
+	a->active[a->active_count++].flow = flow;
 	flow_go(flow);
 	return a->env.broken ? -1 : 0;
+fail:
+	arena_free(arena);
+	return -1;
 }
 
-/* The order of an account's items is kept over nights too: behind a failed one nothing is done before that one was. */
+/* The order of an account's items is kept over nights too: behind a failed one nothing is done before that
+ * one was. */
 static int leave_behind(struct applying *a, size_t index, const char *failed)
 {
 	char text[256];
 	struct arena *arena = arena_new();
-	struct item_record record;
-	bool known = false;
-	int rc = load_record(a, index, arena, &record, &known);
+	struct item_history history;
+	int rc = item_load(&a->env.journal, &a->apply->plan->actions[index], arena, &history, a->err);
 
-	arena_free(arena);
 	snprintf(text, sizeof text, "waits for order item %s of the same account, which failed", failed);
-	if (rc == 0 && !known)
+	if (rc == 0 && !history.known)
 		rc = put_without_calls(a, index, ITEM_ACCEPTED, "", text);
+	arena_free(arena);
 	finish_action(a, index, STAGE_LEFT);
 	return rc;
 }
@@ -261,7 +196,8 @@ static int start_action(struct applying *a, size_t index)
 	int rc;
 
 	if (action->verdict == PLAN_PARK) {
-		rc = put_without_calls(a, index, ITEM_PARKED, park_reason_code(action->park), park_reason_text(action->park));
+		rc = put_without_calls(
+		    a, index, ITEM_PARKED, park_reason_code(action->park), park_reason_text(action->park));
 		finish_action(a, index, STAGE_PARKED);
 		return rc;
 	}
@@ -273,7 +209,8 @@ static int start_action(struct applying *a, size_t index)
 /* A flow that pauses has no call under way and keeps nobody out. */
 static bool has_room(const struct applying *a)
 {
-	return !a->env.halted && !a->circuit.open && a->env.in_flight < (size_t)a->apply->job->acronis.connections;
+	return !a->env.halted && !a->circuit.open &&
+	       a->env.in_flight < (size_t)a->apply->job->acronis.connections;
 }
 
 static int start_ready(struct applying *a)
@@ -296,7 +233,7 @@ static void end_early(struct applying *a, enum apply_end end, const char *text)
 	if (a->out->end != APPLY_ALL)
 		return;
 	a->out->end = end;
-	snprintf(a->out->text, sizeof a->out->text, "%s", text);
+	snprintf(a->out->text, sizeof a->out->text, "%.*s", (int)sizeof a->out->text - 1, text);
 }
 
 static bool more_to_begin(struct applying *a)
@@ -317,7 +254,9 @@ static int begin_batch(struct applying *a)
 	size_t number = a->out->batches++;
 	struct batch_record *batch = &a->batches[number];
 
-	*batch = (struct batch_record){.run_id = a->apply->run_id, .number = (int64_t)number + 1, .started_at = clock_wall_ms(a->apply->clock)};
+	*batch = (struct batch_record){.run_id = a->apply->run_id,
+	    .number = (int64_t)number + 1,
+	    .started_at = clock_wall_ms(a->apply->clock)};
 	while (batch->planned < a->apply->job->provision.batch_size && more_to_begin(a)) {
 		size_t index = a->next_action++;
 		a->stages[index] = STAGE_BEGUN;
@@ -337,15 +276,19 @@ static int begin_batch(struct applying *a)
 static bool may_begin(struct applying *a)
 {
 	char text[160];
-	enum next_batch next = batch_next(&a->apply->max_errors, a->apply->job->provision.on_error, &a->tally);
+	enum next_batch next =
+	    batch_next(&a->apply->max_errors, a->apply->job->provision.on_error, &a->tally);
 
 	if (a->apply->deadline_mono_ms && clock_mono_ms(a->apply->clock) >= a->apply->deadline_mono_ms) {
 		end_early(a, APPLY_DEADLINE, "the run's deadline came before all batches were begun");
 		return false;
 	}
 	if (next == BATCH_STOP) {
-		snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " actions failed or were parked, more than %s allows: no further batch was begun",
-		    a->tally.failed + a->tally.parked, a->tally.begun, a->apply->job->provision.on_error == ON_ERROR_STOP ? "on_error: stop" : "max_errors");
+		snprintf(text, sizeof text,
+		    "%" PRIu64 " of %" PRIu64
+		    " actions failed or were parked, more than %s allows: no further batch was begun",
+		    a->tally.failed + a->tally.parked, a->tally.begun,
+		    a->apply->job->provision.on_error == ON_ERROR_STOP ? "on_error: stop" : "max_errors");
 		end_early(a, APPLY_TOO_MANY_ERRORS, text);
 	}
 	return next == BATCH_GO;
@@ -363,8 +306,8 @@ static int begin_batches(struct applying *a)
 static void wake_paused(struct applying *a)
 {
 	for (size_t i = a->active_count; i-- > 0;)
-		if (a->env.halted || a->active[i]->phase == FLOW_PAUSED)
-			flow_go(a->active[i]);
+		if (a->env.halted || a->active[i].flow->phase == FLOW_PAUSED)
+			flow_go(a->active[i].flow);
 }
 
 static void look_at_stop(struct applying *a)
@@ -372,7 +315,8 @@ static void look_at_stop(struct applying *a)
 	if (a->apply->stop && *a->apply->stop && !a->env.halted) {
 		a->env.halted = true;
 		acronis_stop(a->env.session->client);
-		end_early(a, APPLY_INTERRUPTED, "interrupted; the calls in flight were awaited and everything is saved");
+		end_early(a, APPLY_INTERRUPTED,
+		    "interrupted; the calls in flight were awaited and everything is saved");
 	}
 	if (a->env.unauthorized && a->out->end == APPLY_ALL) {
 		acronis_stop(a->env.session->client);
@@ -389,14 +333,15 @@ static int probe_circuit(struct applying *a)
 
 	if (!a->circuit.open || a->active_count > 0 || a->env.halted)
 		return 0;
-	if (journal_commit(&a->env.journal, a->err) < 0 || acronis_call_wait(a->env.session->client, &request, &answer, a->err) < 0)
+	if (journal_commit(&a->env.journal, a->err) < 0 ||
+	    acronis_call_wait(a->env.session->client, &request, &answer, a->err) < 0)
 		return -1;
 	json_decref((json_t *)answer.body);
 	a->circuit = (struct circuit){0};
 	if (answer.result == API_OK)
 		return 0;
-	snprintf(text, sizeof text, "%d actions in a row failed on Acronis' side, and a probe too: %s", CIRCUIT_FAILURES, answer.text);
-	text[sizeof a->out->text - 1] = '\0';
+	snprintf(text, sizeof text, "%d actions in a row failed on Acronis' side, and a probe too: %s",
+	    CIRCUIT_FAILURES, answer.text);
 	end_early(a, answer.result == API_UNAUTHORIZED ? APPLY_UNAUTHORIZED : APPLY_CIRCUIT_OPEN, text);
 	a->env.halted = true;
 	return 0;
@@ -407,8 +352,8 @@ static int64_t time_to_wait(const struct applying *a)
 	int64_t now = clock_mono_ms(a->apply->clock), wait = TURN_MS;
 
 	for (size_t i = 0; i < a->active_count; i++)
-		if (a->active[i]->phase == FLOW_PAUSED && a->active[i]->wake_at - now < wait)
-			wait = a->active[i]->wake_at - now;
+		if (a->active[i].flow->phase == FLOW_PAUSED && a->active[i].flow->wake_at - now < wait)
+			wait = a->active[i].flow->wake_at - now;
 	return wait > 0 ? wait : 0;
 }
 
@@ -452,8 +397,8 @@ static int work(struct applying *a)
 	}
 }
 
-/* The ledger, the lock or the client failed. What is queued must not leave; what is in flight is awaited, and its answers are
- * lost: those steps are in doubt and the next run looks. */
+/* The ledger, the lock or the client failed. What is queued must not leave; what is in flight is awaited, and
+ * its answers are lost: those steps are in doubt and the next run looks. */
 static void abandon(struct applying *a)
 {
 	struct error ignored = {0};
@@ -463,7 +408,7 @@ static void abandon(struct applying *a)
 	while (a->env.in_flight > 0 && acronis_turn(a->env.session->client, TURN_MS, &ignored) == 0)
 		;
 	while (a->active_count > 0)
-		flow_free(a->active[--a->active_count]);
+		flow_free(a->active[--a->active_count].flow);
 }
 
 /* Every action has become something, and the counts close. */
@@ -483,8 +428,8 @@ static int close_counts(struct applying *a, struct error *err)
 	out->changes = a->env.journal.changes;
 	if (out->planned != out->done + out->failed + out->parked + out->deferred + out->not_started)
 		return error_set(err, ERR_INTERNAL,
-		    "provisioning does not close: %" PRIu64 " planned, %" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " parked, %" PRIu64
-		    " deferred, %" PRIu64 " not started",
+		    "provisioning does not close: %" PRIu64 " planned, %" PRIu64 " done, %" PRIu64
+		    " failed, %" PRIu64 " parked, %" PRIu64 " deferred, %" PRIu64 " not started",
 		    out->planned, out->done, out->failed, out->parked, out->deferred, out->not_started);
 	return 0;
 }

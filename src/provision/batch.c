@@ -31,7 +31,8 @@ enum next_batch batch_next(const struct share *max_errors, enum on_error on_erro
 void circuit_failed(struct circuit *circuit, const char *account_id)
 {
 	circuit->failures++;
-	if (circuit->accounts == 0 || strncmp(circuit->last_account, account_id, sizeof circuit->last_account - 1) != 0)
+	if (circuit->accounts == 0 ||
+	    strncmp(circuit->last_account, account_id, sizeof circuit->last_account - 1) != 0)
 		circuit->accounts++;
 	snprintf(circuit->last_account, sizeof circuit->last_account, "%s", account_id);
 	if (circuit->failures >= CIRCUIT_FAILURES && circuit->accounts >= 2)

@@ -1,8 +1,9 @@
-/* Write-back for CSV sources: what the BSS imports the next morning. One line for each item that this run brought to an end, from
- * the ledger's record as it stood at the end of the run, so that writing the files again gives the same bytes.
+/* Write-back for CSV sources: what the BSS imports the next morning. One line for each item that this run
+ * brought to an end, from the ledger's record as it stood at the end of the run, so that writing the files
+ * again gives the same bytes.
  *
- * subscriptions-import.csv has the shape of a subscriptions file and can be read as one; orders-executed.csv says what became of
- * each order. Both are the input's shape and stay undefused. */
+ * subscriptions-import.csv has the shape of a subscriptions file and can be read as one; orders-executed.csv
+ * says what became of each order. Both are the input's shape and stay undefused. */
 #include "tenantry/provision.h"
 
 #include <stdlib.h>
@@ -10,11 +11,15 @@
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
 
-static const char *const subscription_columns[] = {"Subscription Id", "Subscription External Id", "Account Id", "Account", "Username", "Tier", "Product Code",
-    "Status", "Quantity", "Currency", "Start Date", "End Date", "Ramp Up Months", "Is Trial", "Provisioning Sync Status", "Updated At", "Order Item Id"};
-static const char *const order_columns[] = {"Order Id", "Order Item Id", "Executed At", "Subscription Id", "Tenant Id", "Result"};
+static const char *const subscription_columns[] = {"Subscription Id", "Subscription External Id",
+    "Account Id", "Account", "Username", "Tier", "Product Code", "Status", "Quantity", "Currency",
+    "Start Date", "End Date", "Ramp Up Months", "Is Trial", "Provisioning Sync Status", "Updated At",
+    "Order Item Id"};
+static const char *const order_columns[] = {
+    "Order Id", "Order Item Id", "Executed At", "Subscription Id", "Tenant Id", "Result"};
 
-struct export {
+struct export
+{
 	const struct job *job;
 	struct atomic_file *subscriptions, *orders;
 	struct csv_writer row;
@@ -35,8 +40,8 @@ static void write_time(struct export *x, int64_t ms)
 	csv_writer_text(&x->row, ms ? time_text(ms, text) : "");
 }
 
-/* What the subscription is after the item; NULL: nothing about it is known to be new, so it gets no line. A change that did
- * not happen leaves the subscription as it was. */
+/* What the subscription is after the item; NULL: nothing about it is known to be new, so it gets no line. A
+ * change that did not happen leaves the subscription as it was. */
 static const char *status_after(const struct item_record *item)
 {
 	static const char *const done[] = {[ACTION_NEW] = "Active",
@@ -48,7 +53,8 @@ static const char *status_after(const struct item_record *item)
 
 	if (item->state == ITEM_DONE)
 		return done[item->action];
-	if ((item->state == ITEM_FAILED || item->state == ITEM_PARKED) && item->action == ACTION_NEW && item->step >= STEP_SUBSCRIPTION)
+	if ((item->state == ITEM_FAILED || item->state == ITEM_PARKED) && item->action == ACTION_NEW &&
+	    item->step >= STEP_SUBSCRIPTION)
 		return "Pending";
 	return NULL;
 }
@@ -69,9 +75,11 @@ static void write_subscription(struct export *x, const struct item_record *item,
 	csv_writer_text(&x->row, status);
 	csv_writer_text(&x->row, "1");
 	csv_writer_text(&x->row, item->currency);
-	csv_writer_text(&x->row, item->start_date[0] || !done || item->action != ACTION_NEW ? item->start_date
-											     : date_text(date_of_ms(item->executed_at), day));
-	csv_writer_text(&x->row, done && item->action == ACTION_CANCEL ? date_text(date_of_ms(item->executed_at), day) : "");
+	csv_writer_text(&x->row, item->start_date[0] || !done || item->action != ACTION_NEW
+				     ? item->start_date
+				     : date_text(date_of_ms(item->executed_at), day));
+	csv_writer_text(&x->row,
+	    done && item->action == ACTION_CANCEL ? date_text(date_of_ms(item->executed_at), day) : "");
 	csv_writer_text(&x->row, "");
 	csv_writer_text(&x->row, "");
 	csv_writer_text(&x->row, done ? "Synchronized" : "Failed");
@@ -114,7 +122,8 @@ static struct atomic_file *begin_file(const char *folder, const char *name, stru
 	return file;
 }
 
-int export_write(struct ledger *ledger, const struct job *job, const char *run_id, const char *folder, struct export_counts *out, struct error *err)
+int export_write(struct ledger *ledger, const struct job *job, const char *run_id, const char *folder,
+    struct export_counts *out, struct error *err)
 {
 	struct export x = {.job = job};
 	int rc = -1;
@@ -126,7 +135,8 @@ int export_write(struct ledger *ledger, const struct job *job, const char *run_i
 		goto out;
 	write_header(&x, x.subscriptions, subscription_columns, ARRAY_LEN(subscription_columns));
 	write_header(&x, x.orders, order_columns, ARRAY_LEN(order_columns));
-	if (ledger_items(ledger, &(struct item_filter){.run_id = run_id, .state = -1}, export_item, &x, err) < 0)
+	if (ledger_items(ledger, &(struct item_filter){.run_id = run_id, .state = -1}, export_item, &x, err) <
+	    0)
 		goto out;
 	rc = atomic_file_commit(x.subscriptions, err);
 	x.subscriptions = NULL;

@@ -1,4 +1,5 @@
-/* What the goals share: from one to the next, the journal around each change, stale versions, lost answers; see flow_impl.h. */
+/* What the goals share: from one to the next, the journal around each change, stale versions, lost answers;
+ * see flow_impl.h. */
 #include "flow_impl.h"
 
 #include <stdarg.h>
@@ -6,10 +7,11 @@
 
 #include "tenantry/mem.h"
 
-/* A call under way. It outlives its flow when the run breaks off: the client calls back once, whatever happens. */
+/* A call under way. It outlives its flow when the run breaks off: the client calls back once, whatever
+ * happens. */
 struct ticket {
 	struct flow *flow; /* NULL: nobody waits any more */
-	int64_t row;	   /* journal row of a change; 0 for a reading */
+	int64_t row;       /* journal row of a change; 0 for a reading */
 	int (*item)(struct flow *flow, const json_t *item, struct error *err);
 };
 
@@ -45,7 +47,8 @@ bool flow_has_made(const struct flow *flow, enum acronis_call call)
 {
 	for (size_t i = 0; i < flow->row_count; i++) {
 		const struct step_record *row = &flow->rows[i];
-		if (strcmp(row->call, acronis_call_name(call)) == 0 && (row->outcome_at == 0 || row->object_id[0]))
+		if (strcmp(row->call, acronis_call_name(call)) == 0 &&
+		    (row->outcome_at == 0 || row->object_id[0]))
 			return true;
 	}
 	return false;
@@ -62,7 +65,8 @@ static void break_off(struct flow *flow)
 
 static void end_flow(struct flow *flow, enum flow_end end, const char *reason)
 {
-	static const enum item_state states[] = {[END_DONE] = ITEM_DONE, [END_FAILED] = ITEM_FAILED, [END_PARKED] = ITEM_PARKED};
+	static const enum item_state states[] = {
+	    [END_DONE] = ITEM_DONE, [END_FAILED] = ITEM_FAILED, [END_PARKED] = ITEM_PARKED};
 
 	flow->end = end;
 	flow->phase = FLOW_OVER;
@@ -120,13 +124,15 @@ enum view flow_trouble(struct flow *flow, const struct acronis_answer *answer)
 	switch (answer->result) {
 	case API_UNAUTHORIZED:
 		flow->env->unauthorized = flow->env->halted = true;
-		snprintf(flow->env->unauthorized_text, sizeof flow->env->unauthorized_text, "%s", answer->text);
+		snprintf(
+		    flow->env->unauthorized_text, sizeof flow->env->unauthorized_text, "%s", answer->text);
 		return freeze(flow);
 	case API_CANCELLED:
 		return freeze(flow);
 	case API_UNAVAILABLE:
 	case API_UNKNOWN:
-		return flow_fail(flow, flow->open_count > 0 ? FAIL_IN_DOUBT : FAIL_UNAVAILABLE, "%s", answer->text);
+		return flow_fail(
+		    flow, flow->open_count > 0 ? FAIL_IN_DOUBT : FAIL_UNAVAILABLE, "%s", answer->text);
 	case API_UNREADABLE:
 		return flow_fail(flow, FAIL_UNREADABLE, "%s", answer->text);
 	case API_FORBIDDEN:
@@ -159,10 +165,12 @@ static int list_item(void *user, const json_t *item, struct error *err)
 
 static void list_end(void *user, enum api_result result, const char *timestamp, const struct error *err)
 {
-	struct acronis_answer answer = {.result = result, .their_side = result == API_UNAVAILABLE || result == API_UNREADABLE};
+	struct acronis_answer answer = {
+	    .result = result, .their_side = result == API_UNAVAILABLE || result == API_UNREADABLE};
 
 	(void)timestamp;
-	/* A list that broke inside (an element that is no tenant, a cursor that came twice) has an error but may say OK. */
+	/* A list that broke inside (an element that is no tenant, a cursor that came twice) has an error but
+	 * may say OK. */
 	if (err && err->code != ERR_NONE) {
 		snprintf(answer.text, sizeof answer.text, "%.*s", (int)sizeof answer.text - 1, err->text);
 		if (result == API_OK)
@@ -179,7 +187,8 @@ static void send_call(struct flow *flow, struct flow_call *call)
 	ticket->flow = flow;
 	ticket->item = call->item;
 	if (acronis_call_changes(call->request.call)) {
-		ticket->row = journal_intent(&env->journal, flow->record.key, goal_of(flow)->step, &call->request, call->target, env->err);
+		ticket->row = journal_intent(&env->journal, flow->record.key, goal_of(flow)->step,
+		    &call->request, call->target, env->err);
 		if (ticket->row < 0) {
 			json_decref(call->request.body);
 			free(ticket);
@@ -191,8 +200,11 @@ static void send_call(struct flow *flow, struct flow_call *call)
 	flow->ticket = ticket;
 	env->in_flight++;
 	if (call->item) {
-		acronis_list(env->session->client, &(struct acronis_listing){.call = call->request.call, .query = call->request.query, .item = list_item,
-						       .end = list_end, .user = ticket});
+		acronis_list(env->session->client, &(struct acronis_listing){.call = call->request.call,
+						       .query = call->request.query,
+						       .item = list_item,
+						       .end = list_end,
+						       .user = ticket});
 		return;
 	}
 	call->request.done = call_done;
@@ -212,13 +224,14 @@ static void keep_open(struct flow *flow, int64_t row)
 static void settle(struct flow *flow, bool carried_out)
 {
 	const struct goal *goal = goal_of(flow);
-	const char *made = !carried_out			   ? ""
+	const char *made = !carried_out                       ? ""
 			   : goal->call == CALL_TENANT_CREATE ? flow->record.tenant_id
 			   : goal->call == CALL_USER_CREATE   ? flow->record.user_id
 							      : "";
 
 	for (size_t i = 0; i < flow->open_count; i++)
-		if (journal_settled(&flow->env->journal, flow->open[i], carried_out, made, flow->env->err) < 0)
+		if (journal_settled(&flow->env->journal, flow->open[i], carried_out, made, flow->env->err) <
+		    0)
 			break_off(flow);
 	flow->open_count = 0;
 	flow->doubt = DOUBT_NONE;
@@ -238,13 +251,15 @@ static void enter_goal(struct flow *flow)
 	flow->user_ids = NULL;
 	for (size_t i = 0; goal->call != CALL_COUNT && i < flow->row_count; i++) {
 		const struct step_record *row = &flow->rows[i];
-		if (row->outcome_at == 0 && row->step == goal->step && strcmp(row->call, acronis_call_name(goal->call)) == 0 &&
+		if (row->outcome_at == 0 && row->step == goal->step &&
+		    strcmp(row->call, acronis_call_name(goal->call)) == 0 &&
 		    (!goal->setting || strstr(row->target, goal->setting)))
 			keep_open(flow, row->id);
 	}
 }
 
-/* Finished in an earlier run: gone on after the last goal of that step. Without the tenant's id nothing later can be true. */
+/* Finished in an earlier run: gone on after the last goal of that step. Without the tenant's id nothing later
+ * can be true. */
 static void skip_finished_steps(struct flow *flow)
 {
 	if (flow->record.step > STEP_SUBSCRIPTION && !flow->record.tenant_id[0])
@@ -254,8 +269,8 @@ static void skip_finished_steps(struct flow *flow)
 			flow->at = i + 1;
 }
 
-struct flow *flow_new(struct flow_env *env, const struct plan_action *action, size_t index, const struct item_record *record, struct step_record *rows,
-    size_t row_count, struct arena *arena)
+struct flow *flow_new(struct flow_env *env, const struct plan_action *action, size_t index,
+    const struct item_record *record, struct step_record *rows, size_t row_count, struct arena *arena)
 {
 	struct flow *flow = mem_zalloc(sizeof *flow);
 
@@ -343,11 +358,13 @@ static unsigned changes_allowed(const struct flow *flow)
 static enum view give_up(struct flow *flow)
 {
 	if (flow->last == API_OK)
-		return flow_fail(flow, FAIL_NOT_KEPT, "%s: was written and reads otherwise", goal_of(flow)->name);
+		return flow_fail(
+		    flow, FAIL_NOT_KEPT, "%s: was written and reads otherwise", goal_of(flow)->name);
 	if (flow->last == API_UNKNOWN) {
 		flow->their_side = true;
-		return flow->open_count > 0 ? flow_fail(flow, FAIL_IN_DOUBT, "%s", flow->last_text)
-					    : flow_fail(flow, FAIL_UNAVAILABLE, "%s (was not carried out)", flow->last_text);
+		return flow->open_count > 0
+			   ? flow_fail(flow, FAIL_IN_DOUBT, "%s", flow->last_text)
+			   : flow_fail(flow, FAIL_UNAVAILABLE, "%s (was not carried out)", flow->last_text);
 	}
 	return flow_fail(flow, FAIL_STALE, "%s", flow->last_text);
 }
@@ -418,8 +435,9 @@ static enum view take_change(struct flow *flow, int64_t row, const struct acroni
 	enum view view = changed(flow, answer);
 	const char *made = goal_of(flow)->call == CALL_TENANT_CREATE ? flow->record.tenant_id
 			   : goal_of(flow)->call == CALL_USER_CREATE ? flow->record.user_id
-								      : "";
-	if (journal_outcome(&flow->env->journal, row, answer, answer->result == API_OK ? made : "", flow->env->err) < 0)
+								     : "";
+	if (journal_outcome(
+		&flow->env->journal, row, answer, answer->result == API_OK ? made : "", flow->env->err) < 0)
 		break_off(flow);
 	return view;
 }

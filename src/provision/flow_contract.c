@@ -1,5 +1,6 @@
-/* Pricing and the contract itself: mode production in the ordered currency, licensing mode, tier. The tier is a setting of the
- * platform application (Acronis notes section 3) without a version; its value comes from contract.tiers, never from arithmetic. */
+/* Pricing and the contract itself: mode production in the ordered currency, licensing mode, tier. The tier is
+ * a setting of the platform application (Acronis notes section 3) without a version; its value comes from
+ * contract.tiers, never from arithmetic. */
 #include "flow_impl.h"
 
 /* ---- Pricing. Its version has nothing to do with the tenant's; to production is one way. */
@@ -20,7 +21,10 @@ static enum view pricing_judge(struct flow *flow, const struct acronis_answer *a
 	if (acronis_pricing_decode(answer->body, flow->arena, &pricing, &err) < 0)
 		return flow_unreadable(flow, &err);
 	flow->version = pricing.version;
-	return strcmp(pricing.mode, "production") == 0 && strcmp(pricing.currency, flow->action->currency) == 0 ? VIEW_SAME : VIEW_DIFFERS;
+	return strcmp(pricing.mode, "production") == 0 &&
+		       strcmp(pricing.currency, flow->action->currency) == 0
+		   ? VIEW_SAME
+		   : VIEW_DIFFERS;
 }
 
 static enum view pricing_change(struct flow *flow, struct flow_call *call)
@@ -31,13 +35,19 @@ static enum view pricing_change(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
-const struct goal goal_pricing = {.name = "pricing", .step = STEP_PRICING, .call = CALL_PRICING_SET, .read = pricing_read, .judge = pricing_judge, .change = pricing_change};
+const struct goal goal_pricing = {.name = "pricing",
+    .step = STEP_PRICING,
+    .call = CALL_PRICING_SET,
+    .read = pricing_read,
+    .judge = pricing_judge,
+    .change = pricing_change};
 
 /* ---- Settings. */
 
 static const char licensing_setting[] = "licensing_mode", tier_setting[] = "tier_level_value";
 
-static enum view ask_setting(struct flow *flow, struct flow_call *call, enum acronis_call name, const char *setting)
+static enum view ask_setting(
+    struct flow *flow, struct flow_call *call, enum acronis_call name, const char *setting)
 {
 	flow_ask(call, name, flow->env->session->platform_id);
 	call->request.b = flow->record.tenant_id;
@@ -47,7 +57,8 @@ static enum view ask_setting(struct flow *flow, struct flow_call *call, enum acr
 }
 
 /* VIEW_SAME: `out` is what the tenant has of its own. */
-static enum view take_setting(struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out)
+static enum view take_setting(
+    struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out)
 {
 	struct error err = {0};
 
@@ -74,7 +85,8 @@ static enum view licensing_judge(struct flow *flow, const struct acronis_answer 
 
 	if (view != VIEW_SAME)
 		return view;
-	return is.has_own && strcmp(is.text, flow->env->job->contract.licensing_mode) == 0 ? VIEW_SAME : VIEW_DIFFERS;
+	return is.has_own && strcmp(is.text, flow->env->job->contract.licensing_mode) == 0 ? VIEW_SAME
+											   : VIEW_DIFFERS;
 }
 
 static enum view licensing_change(struct flow *flow, struct flow_call *call)
@@ -83,8 +95,13 @@ static enum view licensing_change(struct flow *flow, struct flow_call *call)
 	return ask_setting(flow, call, CALL_SETTING_SET, licensing_setting);
 }
 
-const struct goal goal_licensing = {.name = licensing_setting, .step = STEP_CONTRACT, .call = CALL_SETTING_SET, .setting = licensing_setting,
-    .read = licensing_read, .judge = licensing_judge, .change = licensing_change};
+const struct goal goal_licensing = {.name = licensing_setting,
+    .step = STEP_CONTRACT,
+    .call = CALL_SETTING_SET,
+    .setting = licensing_setting,
+    .read = licensing_read,
+    .judge = licensing_judge,
+    .change = licensing_change};
 
 static enum view tier_read(struct flow *flow, struct flow_call *call)
 {
@@ -98,7 +115,8 @@ static enum view tier_judge(struct flow *flow, const struct acronis_answer *answ
 
 	if (view != VIEW_SAME)
 		return view;
-	return is.has_own && is.is_number && is.number == flow->action->item->tier->acronis ? VIEW_SAME : VIEW_DIFFERS;
+	return is.has_own && is.is_number && is.number == flow->action->item->tier->acronis ? VIEW_SAME
+											    : VIEW_DIFFERS;
 }
 
 static enum view tier_change(struct flow *flow, struct flow_call *call)
@@ -107,11 +125,16 @@ static enum view tier_change(struct flow *flow, struct flow_call *call)
 	return ask_setting(flow, call, CALL_SETTING_SET, tier_setting);
 }
 
-const struct goal goal_tier = {.name = tier_setting, .step = STEP_CONTRACT, .call = CALL_SETTING_SET, .setting = tier_setting, .read = tier_read,
-    .judge = tier_judge, .change = tier_change};
+const struct goal goal_tier = {.name = tier_setting,
+    .step = STEP_CONTRACT,
+    .call = CALL_SETTING_SET,
+    .setting = tier_setting,
+    .read = tier_read,
+    .judge = tier_judge,
+    .change = tier_change};
 
-/* After reactivation the tier must be what it was: the order's, else the subscription's. It is not set here: that it was lost
- * may have cost money, and a person has to know. */
+/* After reactivation the tier must be what it was: the order's, else the subscription's. It is not set here:
+ * that it was lost may have cost money, and a person has to know. */
 static enum view tier_kept_judge(struct flow *flow, const struct acronis_answer *answer)
 {
 	const struct tier *tier = flow->action->item->tier ? flow->action->item->tier : flow->action->from;
@@ -124,8 +147,13 @@ static enum view tier_kept_judge(struct flow *flow, const struct acronis_answer 
 		return VIEW_SAME;
 	if (!is.has_own || !is.is_number)
 		return flow_park(flow, PARK_TIER_LOST, "the tenant is enabled and has no tier any more");
-	return flow_park(flow, PARK_TIER_LOST, "the tenant is enabled and its tier value is %lld, not the %d of %s", (long long)is.number, tier->acronis,
-	    tier->name);
+	return flow_park(flow, PARK_TIER_LOST,
+	    "the tenant is enabled and its tier value is %lld, not the %d of %s", (long long)is.number,
+	    tier->acronis, tier->name);
 }
 
-const struct goal goal_tier_kept = {.name = "tier survived", .step = STEP_CONTRACT, .call = CALL_COUNT, .read = tier_read, .judge = tier_kept_judge};
+const struct goal goal_tier_kept = {.name = "tier survived",
+    .step = STEP_CONTRACT,
+    .call = CALL_COUNT,
+    .read = tier_read,
+    .judge = tier_kept_judge};

@@ -1,12 +1,15 @@
-/* One action on its way through its steps: a state machine over data, driven by answers. No threads, no waiting inside.
+/* One action on its way through its steps: a state machine over data, driven by answers. No threads, no
+ * waiting inside.
  *
- * A step (design section 6) is one or more goals. A goal is something that must be so in Acronis: `read` asks how it is,
- * `judge` says whether that is as wanted, `change` makes it so; after a change it is read again. flow.c moves from goal to
- * goal and knows what all of them share: the journal, stale versions, lost answers, how often. flow_steps.c has the table of
- * goals for each action; flow_tenant.c, flow_services.c, flow_contract.c and flow_user.c have the goals.
+ * A step (design section 6) is one or more goals. A goal is something that must be so in Acronis: `read` asks
+ * how it is, `judge` says whether that is as wanted, `change` makes it so; after a change it is read again.
+ * flow.c moves from goal to goal and knows what all of them share: the journal, stale versions, lost answers,
+ * how often. flow_steps.c has the table of goals for each action; flow_tenant.c, flow_services.c,
+ * flow_contract.c and flow_user.c have the goals.
  *
- * A change whose answer was lost is settled by reading, never by repeating: found as wanted, it was carried out; found
- * otherwise in two readings acronis.settle apart, it was not, and only then it may be sent again. */
+ * A change whose answer was lost is settled by reading, never by repeating: found as wanted, it was carried
+ * out; found otherwise in two readings acronis.settle apart, it was not, and only then it may be sent again.
+ */
 #ifndef TENANTRY_FLOW_IMPL_H
 #define TENANTRY_FLOW_IMPL_H
 
@@ -27,7 +30,7 @@ enum view {
 
 struct flow_call {
 	struct acronis_request request; /* done and user are set by the flow */
-	char target[128];		/* changes: what the journal calls it */
+	char target[128];               /* changes: what the journal calls it */
 	/* Not NULL: all pages of request.call with request.query. */
 	int (*item)(struct flow *flow, const json_t *item, struct error *err);
 };
@@ -35,8 +38,9 @@ struct flow_call {
 struct goal {
 	const char *name;
 	enum step step;
-	enum acronis_call call; /* the changing call, to find what is in doubt; CALL_COUNT: it changes nothing */
-	const char *setting;	/* a setting's name, where one call serves several goals; NULL */
+	enum acronis_call
+	    call;            /* the changing call, to find what is in doubt; CALL_COUNT: it changes nothing */
+	const char *setting; /* a setting's name, where one call serves several goals; NULL */
 	bool (*wanted)(const struct flow *flow); /* NULL: always. False: reached without a call */
 	enum view (*read)(struct flow *flow, struct flow_call *call);
 	enum view (*judge)(struct flow *flow, const struct acronis_answer *answer);
@@ -51,7 +55,8 @@ struct wanted_items {
 	size_t count;
 	char missing[160]; /* "" or what contract.offering_items names and the parent does not have */
 };
-void wanted_items_find(const struct job *job, const struct acronis_session *session, struct arena *arena, struct wanted_items *out);
+void wanted_items_find(const struct job *job, const struct acronis_session *session, struct arena *arena,
+    struct wanted_items *out);
 
 /* What all flows of a run share. */
 struct flow_env {
@@ -62,10 +67,10 @@ struct flow_env {
 	struct journal journal;
 	struct wanted_items items;
 	size_t in_flight; /* flows that wait for an answer */
-	bool halted;	  /* nothing more is sent; flows stay as they are */
+	bool halted;      /* nothing more is sent; flows stay as they are */
 	bool unauthorized, broken;
 	char unauthorized_text[512];
-	struct error *err;			   /* when broken: the ledger's */
+	struct error *err;                           /* when broken: the ledger's */
 	void (*over)(void *user, struct flow *flow); /* a flow ended; it may be freed after the callback */
 	void *user;
 };
@@ -102,10 +107,10 @@ struct flow {
 	size_t open_count, open_cap;
 
 	/* what the steps learn */
-	bool tenant_is_new;   /* made by this flow: nobody is in it yet */
-	bool user_is_ours;    /* made by this flow */
+	bool tenant_is_new; /* made by this flow: nobody is in it yet */
+	bool user_is_ours;  /* made by this flow */
 	bool user_is_active;
-	bool taken;	      /* a create was refused: somebody has it */
+	bool taken;           /* a create was refused: somebody has it */
 	enum user_look look;  /* what the reading of the user step asks */
 	const char *user_ids; /* of the tenant, for the second stage */
 	int64_t version;      /* of the object read last */
@@ -122,23 +127,27 @@ struct flow {
 };
 
 /* ---- flow.c */
-/* `record` and `rows` are the ledger's, in `arena`, which the flow takes over. Nothing is sent before flow_go(). */
-struct flow *flow_new(struct flow_env *env, const struct plan_action *action, size_t index, const struct item_record *record, struct step_record *rows,
-    size_t row_count, struct arena *arena);
+/* `record` and `rows` are the ledger's, in `arena`, which the flow takes over. Nothing is sent before
+ * flow_go(). */
+struct flow *flow_new(struct flow_env *env, const struct plan_action *action, size_t index,
+    const struct item_record *record, struct step_record *rows, size_t row_count, struct arena *arena);
 /* A call that is still under way loses its flow; its answer goes nowhere. */
 void flow_free(struct flow *flow);
 /* Goes on until it waits for an answer, pauses or is over. */
 void flow_go(struct flow *flow);
 /* Ends it; gives VIEW_END. */
-enum view flow_park(struct flow *flow, enum park_reason reason, const char *format, ...) __attribute__((format(printf, 3, 4)));
-enum view flow_fail(struct flow *flow, enum fail_reason reason, const char *format, ...) __attribute__((format(printf, 3, 4)));
+enum view flow_park(struct flow *flow, enum park_reason reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+enum view flow_fail(struct flow *flow, enum fail_reason reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* What every goal does with an answer it has no use for. */
 enum view flow_trouble(struct flow *flow, const struct acronis_answer *answer);
 /* The body of an API_OK answer was not what decode expects. */
 enum view flow_unreadable(struct flow *flow, const struct error *err);
 void flow_ask(struct flow_call *call, enum acronis_call name, const char *a);
 const char *flow_keep(struct flow *flow, const char *text);
-/* The item's record, and what is known of its tenant, into the ledger: an id that was learned must survive a kill. */
+/* The item's record, and what is known of its tenant, into the ledger: an id that was learned must survive a
+ * kill. */
 void flow_save(struct flow *flow, enum step step);
 /* The item's journal of earlier runs has a call of this kind that was, or may have been, carried out? */
 bool flow_has_made(const struct flow *flow, enum acronis_call call);
@@ -146,7 +155,8 @@ bool flow_has_made(const struct flow *flow, enum acronis_call call);
 /* ---- flow_steps.c */
 const struct goal *const *flow_goals(enum action action);
 
-extern const struct goal goal_subscription, goal_login, goal_tenant, goal_contact, goal_present, goal_services, goal_mfa, goal_pricing,
-    goal_licensing, goal_tier, goal_tier_kept, goal_user, goal_role, goal_mail, goal_switch, goal_activate;
+extern const struct goal goal_subscription, goal_login, goal_tenant, goal_contact, goal_present,
+    goal_services, goal_mfa, goal_pricing, goal_licensing, goal_tier, goal_tier_kept, goal_user, goal_role,
+    goal_mail, goal_switch, goal_activate;
 
 #endif

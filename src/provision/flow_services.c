@@ -1,5 +1,6 @@
-/* Services: the tenant has exactly the offering items of the contract (contract.offering_items), and two-factor where the job
- * asks for it. Acronis notes section 4: an item is application, name and infra; each quota has a version of its own (426). */
+/* Services: the tenant has exactly the offering items of the contract (contract.offering_items), and
+ * two-factor where the job asks for it. Acronis notes section 4: an item is application, name and infra; each
+ * quota has a version of its own (426). */
 #include "flow_impl.h"
 
 #include "tenantry/mem.h"
@@ -14,14 +15,16 @@ static const char *application_id(const struct acronis_session *session, const c
 	return name; /* an id */
 }
 
-static bool add_named(const struct offering_item_ref *ref, const struct acronis_session *session, struct wanted_items *out)
+static bool add_named(
+    const struct offering_item_ref *ref, const struct acronis_session *session, struct wanted_items *out)
 {
 	const char *application = application_id(session, ref->application);
 	bool found = false;
 
 	for (size_t i = 0; i < session->available_count; i++) {
 		const struct acronis_offering_item *item = &session->available[i];
-		if (strcmp(item->name, ref->name) != 0 || !strv_eq_nocase(strv_of(item->application_id), strv_of(application)))
+		if (strcmp(item->name, ref->name) != 0 ||
+		    !strv_eq_nocase(strv_of(item->application_id), strv_of(application)))
 			continue;
 		struct acronis_offering_item *wanted = &out->items[out->count++];
 		*wanted = *item;
@@ -33,7 +36,8 @@ static bool add_named(const struct offering_item_ref *ref, const struct acronis_
 	return found;
 }
 
-void wanted_items_find(const struct job *job, const struct acronis_session *session, struct arena *arena, struct wanted_items *out)
+void wanted_items_find(const struct job *job, const struct acronis_session *session, struct arena *arena,
+    struct wanted_items *out)
 {
 	size_t refs = job->contract.all_offering_items ? 1 : job->contract.offering_item_count;
 
@@ -54,11 +58,13 @@ void wanted_items_find(const struct job *job, const struct acronis_session *sess
 
 static bool same_item(const struct acronis_offering_item *a, const struct acronis_offering_item *b)
 {
-	return strcmp(a->name, b->name) == 0 && strv_eq_nocase(strv_of(a->application_id), strv_of(b->application_id)) &&
+	return strcmp(a->name, b->name) == 0 &&
+	       strv_eq_nocase(strv_of(a->application_id), strv_of(b->application_id)) &&
 	       strv_eq_nocase(strv_of(a->infra_id), strv_of(b->infra_id));
 }
 
-static const struct acronis_offering_item *find_item(const struct acronis_offering_item *items, size_t count, const struct acronis_offering_item *like)
+static const struct acronis_offering_item *find_item(
+    const struct acronis_offering_item *items, size_t count, const struct acronis_offering_item *like)
 {
 	for (size_t i = 0; i < count; i++)
 		if (same_item(&items[i], like))
@@ -72,7 +78,8 @@ static bool quota_differs(const struct acronis_offering_item *wanted, const stru
 		return false;
 	if (!is || !is->has_quota)
 		return !wanted->quota_unlimited; /* no quota is no limit */
-	return wanted->quota_unlimited != is->quota_unlimited || (!wanted->quota_unlimited && wanted->quota != is->quota);
+	return wanted->quota_unlimited != is->quota_unlimited ||
+	       (!wanted->quota_unlimited && wanted->quota != is->quota);
 }
 
 static void add_change(struct flow *flow, const struct acronis_offering_item *change)
@@ -80,8 +87,10 @@ static void add_change(struct flow *flow, const struct acronis_offering_item *ch
 	flow->changes_wanted[flow->changes_count++] = *change;
 }
 
-/* What is locked keeps its status (notes section 4). With "all" that is no difference; an item that the job names must be on. */
-static bool compare_wanted(struct flow *flow, const struct acronis_offering_item *wanted, const struct acronis_offering_item *is)
+/* What is locked keeps its status (notes section 4). With "all" that is no difference; an item that the job
+ * names must be on. */
+static bool compare_wanted(
+    struct flow *flow, const struct acronis_offering_item *wanted, const struct acronis_offering_item *is)
 {
 	struct acronis_offering_item change = *wanted;
 	bool status = !is || !is->enabled, quota = quota_differs(wanted, is);
@@ -108,7 +117,8 @@ static bool compare(struct flow *flow, const struct acronis_offering_item *is, s
 	const struct wanted_items *wanted = &flow->env->items;
 
 	flow->changes_count = 0;
-	flow->changes_wanted = arena_alloc(flow->arena, (wanted->count + count + 1) * sizeof *flow->changes_wanted);
+	flow->changes_wanted =
+	    arena_alloc(flow->arena, (wanted->count + count + 1) * sizeof *flow->changes_wanted);
 	for (size_t i = 0; i < wanted->count; i++)
 		if (!compare_wanted(flow, &wanted->items[i], find_item(is, count, &wanted->items[i])))
 			return false;
@@ -126,7 +136,8 @@ static bool compare(struct flow *flow, const struct acronis_offering_item *is, s
 static enum view services_read(struct flow *flow, struct flow_call *call)
 {
 	if (flow->env->items.missing[0])
-		return flow_fail(flow, FAIL_ITEM_NOT_AVAILABLE, "the parent cannot hand on %s (contract.offering_items)", flow->env->items.missing);
+		return flow_fail(flow, FAIL_ITEM_NOT_AVAILABLE,
+		    "the parent cannot hand on %s (contract.offering_items)", flow->env->items.missing);
 	flow_ask(call, CALL_OFFERING_ITEMS, flow->record.tenant_id);
 	call->request.query = "edition=*";
 	return VIEW_ASK;
@@ -141,9 +152,9 @@ static enum view services_judge(struct flow *flow, const struct acronis_answer *
 	if (answer->result != API_OK)
 		return flow_trouble(flow, answer);
 	struct acronis_offering_item *is = arena_alloc(flow->arena, (json_array_size(list) + 1) * sizeof *is);
-	json_array_foreach(list, index, element)
-		if (acronis_offering_item_decode(element, flow->arena, &is[index], &err) < 0)
-			return flow_unreadable(flow, &err);
+	json_array_foreach(
+	    list, index, element) if (acronis_offering_item_decode(element, flow->arena, &is[index], &err) <
+				      0) return flow_unreadable(flow, &err);
 	if (!compare(flow, is, json_array_size(list)))
 		return VIEW_END;
 	return flow->changes_count == 0 ? VIEW_SAME : VIEW_DIFFERS;
@@ -157,8 +168,12 @@ static enum view services_change(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
-const struct goal goal_services = {.name = "offering items", .step = STEP_SERVICES, .call = CALL_OFFERING_ITEMS_SET, .read = services_read,
-    .judge = services_judge, .change = services_change};
+const struct goal goal_services = {.name = "offering items",
+    .step = STEP_SERVICES,
+    .call = CALL_OFFERING_ITEMS_SET,
+    .read = services_read,
+    .judge = services_judge,
+    .change = services_change};
 
 /* ---- Two-factor. */
 
@@ -190,5 +205,10 @@ static enum view mfa_change(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
-const struct goal goal_mfa = {.name = "two-factor", .step = STEP_SERVICES, .call = CALL_MFA_SET, .wanted = mfa_is_wanted, .read = mfa_read, .judge = mfa_judge,
+const struct goal goal_mfa = {.name = "two-factor",
+    .step = STEP_SERVICES,
+    .call = CALL_MFA_SET,
+    .wanted = mfa_is_wanted,
+    .read = mfa_read,
+    .judge = mfa_judge,
     .change = mfa_change};

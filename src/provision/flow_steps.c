@@ -1,15 +1,21 @@
-/* The steps of each action, in order (design section 6). Who wants to know what a night does to a tenant reads this table. */
+/* The steps of each action, in order (design section 6). Who wants to know what a night does to a tenant
+ * reads this table. */
 #include "flow_impl.h"
 
 static const struct goal *const steps_new[] = {
-    &goal_subscription,		     /* subscription: in the ledger; export.c has its line */
-    &goal_login, &goal_tenant, &goal_contact, /* tenant */
-    &goal_services, &goal_mfa,	     /* services */
-    &goal_pricing,		     /* pricing */
-    &goal_licensing, &goal_tier,     /* contract */
-    &goal_user, &goal_role,	     /* user */
-    &goal_mail,			     /* activation */
-    &goal_activate,		     /* activate */
+    &goal_subscription, /* subscription: in the ledger; export.c has its line */
+    &goal_login,
+    &goal_tenant,
+    &goal_contact, /* tenant */
+    &goal_services,
+    &goal_mfa,     /* services */
+    &goal_pricing, /* pricing */
+    &goal_licensing,
+    &goal_tier, /* contract */
+    &goal_user,
+    &goal_role,     /* user */
+    &goal_mail,     /* activation */
+    &goal_activate, /* activate */
     NULL,
 };
 static const struct goal *const steps_tier[] = {&goal_present, &goal_tier, &goal_activate, NULL};
@@ -30,12 +36,15 @@ const struct goal *const *flow_goals(enum action action)
 	return steps[action];
 }
 
-/* With CSV sources the subscription and its activation are lines that export.c writes from the item's record. */
+/* With CSV sources the subscription and its activation are lines that export.c writes from the item's record.
+ */
 static bool nothing_to_call(const struct flow *flow)
 {
 	(void)flow;
 	return false;
 }
 
-const struct goal goal_subscription = {.name = "subscription", .step = STEP_SUBSCRIPTION, .call = CALL_COUNT, .wanted = nothing_to_call};
-const struct goal goal_activate = {.name = "activate", .step = STEP_ACTIVATE, .call = CALL_COUNT, .wanted = nothing_to_call};
+const struct goal goal_subscription = {
+    .name = "subscription", .step = STEP_SUBSCRIPTION, .call = CALL_COUNT, .wanted = nothing_to_call};
+const struct goal goal_activate = {
+    .name = "activate", .step = STEP_ACTIVATE, .call = CALL_COUNT, .wanted = nothing_to_call};

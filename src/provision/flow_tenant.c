@@ -1,8 +1,10 @@
-/* The tenant: is its login free, is it there, does its contact say what the order says, is it switched on. Acronis notes
- * sections 2 and 5. There is no idempotency key: a create is repeated only after two readings of the subtree without our tag. */
+/* The tenant: is its login free, is it there, does its contact say what the order says, is it switched on.
+ * Acronis notes sections 2 and 5. There is no idempotency key: a create is repeated only after two readings
+ * of the subtree without our tag. */
 #include "flow_impl.h"
 
-/* ---- Login free (or ours), before anything is made. Once the tenant is known the user step looks into it. */
+/* ---- Login free (or ours), before anything is made. Once the tenant is known the user step looks into it.
+ */
 
 static bool tenant_is_unknown(const struct flow *flow)
 {
@@ -27,16 +29,23 @@ static enum view login_judge(struct flow *flow, const struct acronis_answer *ans
 	case API_OK:
 		return VIEW_SAME;
 	case API_TAKEN:
-		return flow_park(flow, PARK_LOGIN_TAKEN, "the login %s belongs to a user elsewhere in Acronis; nothing was created",
+		return flow_park(flow, PARK_LOGIN_TAKEN,
+		    "the login %s belongs to a user elsewhere in Acronis; nothing was created",
 		    flow->action->login);
 	case API_NOT_ACCEPTABLE:
-		return flow_fail(flow, FAIL_LOGIN_NOT_ACCEPTABLE, "Acronis does not accept %s as a login", flow->action->login);
+		return flow_fail(flow, FAIL_LOGIN_NOT_ACCEPTABLE, "Acronis does not accept %s as a login",
+		    flow->action->login);
 	default:
 		return flow_trouble(flow, answer);
 	}
 }
 
-const struct goal goal_login = {.name = "login", .step = STEP_TENANT, .call = CALL_COUNT, .wanted = tenant_is_unknown, .read = login_read, .judge = login_judge};
+const struct goal goal_login = {.name = "login",
+    .step = STEP_TENANT,
+    .call = CALL_COUNT,
+    .wanted = tenant_is_unknown,
+    .read = login_read,
+    .judge = login_judge};
 
 /* ---- The tenant exists. */
 
@@ -81,7 +90,8 @@ static int see_tenant(struct flow *flow, const json_t *item, struct error *err)
 	return rc;
 }
 
-/* The world was read before this flow began: without a doubt it is the first reading. In doubt only a new one counts. */
+/* The world was read before this flow began: without a doubt it is the first reading. In doubt only a new one
+ * counts. */
 static enum view tenant_read(struct flow *flow, struct flow_call *call)
 {
 	if (flow->record.tenant_id[0] || take_tagged(flow) == VIEW_SAME)
@@ -89,7 +99,8 @@ static enum view tenant_read(struct flow *flow, struct flow_call *call)
 	if (flow->doubt == DOUBT_NONE && !flow->taken)
 		return VIEW_DIFFERS;
 	flow_ask(call, CALL_TENANTS, NULL);
-	call->request.query = arena_printf(flow->arena, "subtree_root_id=%s&allow_deleted=true", flow->env->session->parent);
+	call->request.query =
+	    arena_printf(flow->arena, "subtree_root_id=%s&allow_deleted=true", flow->env->session->parent);
 	call->item = see_tenant;
 	return VIEW_ASK;
 }
@@ -102,7 +113,8 @@ static enum view tenant_judge(struct flow *flow, const struct acronis_answer *an
 		return VIEW_SAME;
 	if (!flow->taken)
 		return VIEW_DIFFERS;
-	return flow_park(flow, PARK_NAME_CLASH, "another tenant below the parent has the name \"%s\"; nothing was created",
+	return flow_park(flow, PARK_NAME_CLASH,
+	    "another tenant below the parent has the name \"%s\"; nothing was created",
 	    flow->action->item->account);
 }
 
@@ -140,7 +152,12 @@ static enum view tenant_created(struct flow *flow, const struct acronis_answer *
 	return VIEW_SAME;
 }
 
-const struct goal goal_tenant = {.name = "tenant", .step = STEP_TENANT, .call = CALL_TENANT_CREATE, .read = tenant_read, .judge = tenant_judge, .change = tenant_create,
+const struct goal goal_tenant = {.name = "tenant",
+    .step = STEP_TENANT,
+    .call = CALL_TENANT_CREATE,
+    .read = tenant_read,
+    .judge = tenant_judge,
+    .change = tenant_create,
     .changed = tenant_created};
 
 /* ---- The tenant as it is now: known ids are read directly. */
@@ -155,15 +172,20 @@ static enum view tenant_ask(struct flow *flow, struct flow_call *call)
 }
 
 /* VIEW_SAME: it is there and below the parent. */
-static enum view take_tenant(struct flow *flow, const struct acronis_answer *answer, bool must_be_enabled, struct acronis_tenant *out)
+static enum view take_tenant(
+    struct flow *flow, const struct acronis_answer *answer, bool must_be_enabled, struct acronis_tenant *out)
 {
 	struct error err = {0};
 
+	*out = (struct acronis_tenant){.id = ""};
 	if (answer->result == API_NOT_FOUND)
-		return flow_park(flow, PARK_TENANT_NOT_FOUND, "the tenant %s is not there", flow->record.tenant_id);
-	/* 403 hides what is outside the client's subtree (notes section 7): a tenant that was ours has left it. */
+		return flow_park(
+		    flow, PARK_TENANT_NOT_FOUND, "the tenant %s is not there", flow->record.tenant_id);
+	/* 403 hides what is outside the client's subtree (notes section 7): a tenant that was ours has left
+	 * it. */
 	if (answer->result == API_FORBIDDEN)
-		return flow_park(flow, PARK_TENANT_MOVED, "the tenant %s is out of our reach: %s", flow->record.tenant_id, answer->text);
+		return flow_park(flow, PARK_TENANT_MOVED, "the tenant %s is out of our reach: %s",
+		    flow->record.tenant_id, answer->text);
 	if (answer->result != API_OK)
 		return flow_trouble(flow, answer);
 	if (acronis_tenant_decode(answer->body, flow->arena, out, &err) < 0)
@@ -172,9 +194,11 @@ static enum view take_tenant(struct flow *flow, const struct acronis_answer *ans
 	flow->version = out->version;
 	flow->enabled = out->enabled;
 	if (out->deleted_at[0])
-		return flow_park(flow, PARK_TENANT_DELETED, "the tenant %s was deleted at %s", out->id, out->deleted_at);
+		return flow_park(
+		    flow, PARK_TENANT_DELETED, "the tenant %s was deleted at %s", out->id, out->deleted_at);
 	if (!strv_eq_nocase(strv_of(out->parent_id), strv_of(flow->env->session->parent)))
-		return flow_park(flow, PARK_TENANT_MOVED, "the tenant %s stands below %s now", out->id, out->parent_id);
+		return flow_park(
+		    flow, PARK_TENANT_MOVED, "the tenant %s stands below %s now", out->id, out->parent_id);
 	if (must_be_enabled && !out->enabled)
 		return flow_park(flow, PARK_TENANT_DISABLED, "the tenant %s is disabled", out->id);
 	return VIEW_SAME;
@@ -201,7 +225,12 @@ static enum view contact_change(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
-const struct goal goal_contact = {.name = "contact", .step = STEP_TENANT, .call = CALL_TENANT_UPDATE, .read = tenant_ask, .judge = contact_judge, .change = contact_change};
+const struct goal goal_contact = {.name = "contact",
+    .step = STEP_TENANT,
+    .call = CALL_TENANT_UPDATE,
+    .read = tenant_ask,
+    .judge = contact_judge,
+    .change = contact_change};
 
 /* ---- For a tier change: the tenant must be there and in use. */
 
@@ -212,7 +241,8 @@ static enum view present_judge(struct flow *flow, const struct acronis_answer *a
 	return take_tenant(flow, answer, true, &tenant);
 }
 
-const struct goal goal_present = {.name = "tenant", .step = STEP_CONTRACT, .call = CALL_COUNT, .read = tenant_ask, .judge = present_judge};
+const struct goal goal_present = {
+    .name = "tenant", .step = STEP_CONTRACT, .call = CALL_COUNT, .read = tenant_ask, .judge = present_judge};
 
 /* ---- Suspend and cancel switch off, reactivate switches on. Nothing is ever deleted. */
 
@@ -234,4 +264,9 @@ static enum view switch_change(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
-const struct goal goal_switch = {.name = "switch", .step = STEP_SWITCH, .call = CALL_TENANT_UPDATE, .read = tenant_ask, .judge = switch_judge, .change = switch_change};
+const struct goal goal_switch = {.name = "switch",
+    .step = STEP_SWITCH,
+    .call = CALL_TENANT_UPDATE,
+    .read = tenant_ask,
+    .judge = switch_judge,
+    .change = switch_change};

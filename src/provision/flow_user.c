@@ -1,5 +1,6 @@
-/* The reseller's administrator: the user, its role, the activation mail. Acronis notes section 5: creation answers 200, the
- * roles are replaced as a whole, and each call of the activation mail sends another mail, so that one is never repeated. */
+/* The reseller's administrator: the user, its role, the activation mail. Acronis notes section 5: creation
+ * answers 200, the roles are replaced as a whole, and each call of the activation mail sends another mail, so
+ * that one is never repeated. */
 #include "flow_impl.h"
 
 #include <stdlib.h>
@@ -13,7 +14,8 @@ static void take_user(struct flow *flow, const struct acronis_user *user)
 	flow->record.user_id = flow_keep(flow, user->id);
 	flow->user_is_active = user->activated;
 	/* Found because a create was refused: ours only when it carries our key. */
-	flow->user_is_ours = flow->changes > 0 && (!flow->taken || strcmp(user->external_id, flow->record.key) == 0);
+	flow->user_is_ours =
+	    flow->changes > 0 && (!flow->taken || strcmp(user->external_id, flow->record.key) == 0);
 }
 
 static int see_user(struct flow *flow, const json_t *item, struct error *err)
@@ -24,20 +26,22 @@ static int see_user(struct flow *flow, const json_t *item, struct error *err)
 		return -1;
 	if (user.deleted_at[0] || !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id)))
 		return 0;
-	if (strcmp(user.external_id, flow->record.key) == 0 || strv_eq_nocase(strv_of(user.login), strv_of(flow->action->login)))
+	if (strcmp(user.external_id, flow->record.key) == 0 ||
+	    strv_eq_nocase(strv_of(user.login), strv_of(flow->action->login)))
 		take_user(flow, &user);
 	return 0;
 }
 
-static enum view look(struct flow *flow, struct flow_call *call, enum user_look stage, enum acronis_call name, const char *a)
+static enum view look(
+    struct flow *flow, struct flow_call *call, enum user_look stage, enum acronis_call name, const char *a)
 {
 	flow->look = stage;
 	flow_ask(call, name, a);
 	return VIEW_ASK;
 }
 
-/* A tenant that this flow has just made is empty; its login was free a moment ago. Otherwise: the known user; or the ids of the
- * tenant's users (one call, most often an empty list), then these users. */
+/* A tenant that this flow has just made is empty; its login was free a moment ago. Otherwise: the known user;
+ * or the ids of the tenant's users (one call, most often an empty list), then these users. */
 static enum view user_read(struct flow *flow, struct flow_call *call)
 {
 	if (flow->record.user_id[0])
@@ -61,7 +65,8 @@ static enum view judge_known_user(struct flow *flow, const struct acronis_answer
 		return flow_trouble(flow, answer);
 	if (answer->result == API_OK && acronis_user_decode(answer->body, flow->arena, &user, &err) < 0)
 		return flow_unreadable(flow, &err);
-	if (!user.id[0] || user.deleted_at[0] || !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id))) {
+	if (!user.id[0] || user.deleted_at[0] ||
+	    !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id))) {
 		flow->record.user_id = ""; /* gone, or somebody else's: looked for like an unknown one */
 		return VIEW_AGAIN;
 	}
@@ -79,9 +84,8 @@ static enum view judge_user_ids(struct flow *flow, const struct acronis_answer *
 
 	if (answer->result != API_OK)
 		return flow_trouble(flow, answer);
-	json_array_foreach(items, index, id)
-		if (json_is_string(id) && index < USERS_AT_ONCE)
-			strbuf_addf(&query, "%s%s", query.n ? "," : "uuids=", json_string_value(id));
+	json_array_foreach(items, index, id) if (json_is_string(id) && index < USERS_AT_ONCE)
+	    strbuf_addf(&query, "%s%s", query.n ? "," : "uuids=", json_string_value(id));
 	if (query.n == 0)
 		return VIEW_DIFFERS;
 	flow->user_ids = flow_keep(flow, query.p);
@@ -94,7 +98,8 @@ static enum view no_user(struct flow *flow)
 {
 	if (!flow->taken)
 		return VIEW_DIFFERS;
-	return flow_park(flow, PARK_LOGIN_TAKEN, "the login %s belongs to a user outside the tenant", flow->action->login);
+	return flow_park(
+	    flow, PARK_LOGIN_TAKEN, "the login %s belongs to a user outside the tenant", flow->action->login);
 }
 
 static enum view user_judge(struct flow *flow, const struct acronis_answer *answer)
@@ -130,7 +135,8 @@ static enum view user_create(struct flow *flow, struct flow_call *call)
 	    .country = ""};
 
 	flow_ask(call, CALL_USER_CREATE, NULL);
-	call->request.body = acronis_user_create_body(flow->record.tenant_id, flow->action->login, item->key, &contact);
+	call->request.body =
+	    acronis_user_create_body(flow->record.tenant_id, flow->action->login, item->key, &contact);
 	snprintf(call->target, sizeof call->target, "%s", flow->record.tenant_id);
 	return VIEW_ASK;
 }
@@ -153,10 +159,16 @@ static enum view user_created(struct flow *flow, const struct acronis_answer *an
 	return VIEW_SAME;
 }
 
-const struct goal goal_user = {.name = "user", .step = STEP_USER, .call = CALL_USER_CREATE, .read = user_read, .judge = user_judge, .change = user_create,
+const struct goal goal_user = {.name = "user",
+    .step = STEP_USER,
+    .call = CALL_USER_CREATE,
+    .read = user_read,
+    .judge = user_judge,
+    .change = user_create,
     .changed = user_created};
 
-/* ---- partner_admin in its own tenant. The call replaces all roles, so those it has are sent back with it. */
+/* ---- partner_admin in its own tenant. The call replaces all roles, so those it has are sent back with it.
+ */
 
 static enum view role_read(struct flow *flow, struct flow_call *call)
 {
@@ -169,7 +181,8 @@ static bool is_our_role(const struct flow *flow, const json_t *policy)
 	const char *role = json_string_value(json_object_get(policy, "role_id"));
 	const char *tenant = json_string_value(json_object_get(policy, "tenant_id"));
 
-	return role && tenant && strcmp(role, "partner_admin") == 0 && strv_eq_nocase(strv_of(tenant), strv_of(flow->record.tenant_id));
+	return role && tenant && strcmp(role, "partner_admin") == 0 &&
+	       strv_eq_nocase(strv_of(tenant), strv_of(flow->record.tenant_id));
 }
 
 static enum view role_judge(struct flow *flow, const struct acronis_answer *answer)
@@ -181,19 +194,19 @@ static enum view role_judge(struct flow *flow, const struct acronis_answer *answ
 		return flow_trouble(flow, answer);
 	json_decref(flow->policies);
 	flow->policies = json_incref(items);
-	json_array_foreach(items, index, policy)
-		if (is_our_role(flow, policy))
-			return VIEW_SAME;
+	json_array_foreach(items, index, policy) if (is_our_role(flow, policy)) return VIEW_SAME;
 	return VIEW_DIFFERS;
 }
 
 static enum view role_change(struct flow *flow, struct flow_call *call)
 {
-	static const char *const members[] = {"id", "issuer_id", "trustee_id", "trustee_type", "tenant_id", "role_id", "version"};
+	static const char *const members[] = {
+	    "id", "issuer_id", "trustee_id", "trustee_type", "tenant_id", "role_id", "version"};
 	json_t *body = acronis_partner_admin_body(flow->record.user_id, flow->record.tenant_id), *policy;
 	size_t index;
 
-	json_array_foreach(flow->policies, index, policy) {
+	json_array_foreach(flow->policies, index, policy)
+	{
 		json_t *copy = json_object();
 		for (size_t i = 0; i < ARRAY_LEN(members); i++)
 			json_object_set(copy, members[i], json_object_get(policy, members[i]));
@@ -205,10 +218,15 @@ static enum view role_change(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
-const struct goal goal_role = {.name = "partner_admin", .step = STEP_USER, .call = CALL_ACCESS_POLICIES_SET, .read = role_read, .judge = role_judge,
+const struct goal goal_role = {.name = "partner_admin",
+    .step = STEP_USER,
+    .call = CALL_ACCESS_POLICIES_SET,
+    .read = role_read,
+    .judge = role_judge,
     .change = role_change};
 
-/* ---- The activation mail: once. Nothing in Acronis tells whether it went out, so the journal alone decides. */
+/* ---- The activation mail: once. Nothing in Acronis tells whether it went out, so the journal alone decides.
+ */
 
 static enum view mail_in_doubt(struct flow *flow)
 {
@@ -230,7 +248,8 @@ static enum mail mail_so_far(const struct flow *flow)
 		const struct step_record *row = &flow->rows[i];
 		if (strcmp(row->call, acronis_call_name(CALL_ACTIVATION_MAIL)) != 0)
 			continue;
-		if (strcmp(row->outcome, api_result_name(API_OK)) == 0 || strcmp(row->outcome, "skipped") == 0)
+		if (strcmp(row->outcome, api_result_name(API_OK)) == 0 ||
+		    strcmp(row->outcome, "skipped") == 0)
 			return MAIL_SETTLED;
 		mail = MAIL_TRIED;
 	}
@@ -248,8 +267,8 @@ static enum view mail_read(struct flow *flow, struct flow_call *call)
 		return mail_in_doubt(flow);
 	if (mail == MAIL_TRIED || flow->user_is_ours || flow_has_made(flow, CALL_USER_CREATE))
 		return VIEW_DIFFERS;
-	/* The user was not made by this order, as far as the journal goes: who is active needs no mail; else it is not known
-	 * whether one was sent (an adopted tenant, a rebuilt ledger). */
+	/* The user was not made by this order, as far as the journal goes: who is active needs no mail; else
+	 * it is not known whether one was sent (an adopted tenant, a rebuilt ledger). */
 	return flow->user_is_active ? VIEW_SAME : mail_in_doubt(flow);
 }
 
@@ -272,5 +291,9 @@ static enum view mail_sent(struct flow *flow, const struct acronis_answer *answe
 	return mail_in_doubt(flow);
 }
 
-const struct goal goal_mail = {.name = "activation mail", .step = STEP_ACTIVATION, .call = CALL_ACTIVATION_MAIL, .read = mail_read, .change = mail_send,
+const struct goal goal_mail = {.name = "activation mail",
+    .step = STEP_ACTIVATION,
+    .call = CALL_ACTIVATION_MAIL,
+    .read = mail_read,
+    .change = mail_send,
     .changed = mail_sent};

@@ -1,8 +1,9 @@
-/* What to do about each accepted order, as data. Pure: all that is known was loaded before (facts, ledger records, world), so
- * that `plan`, a dry run and the run itself decide alike and a test needs no Acronis.
+/* What to do about each accepted order, as data. Pure: all that is known was loaded before (facts, ledger
+ * records, world), so that `plan`, a dry run and the run itself decide alike and a test needs no Acronis.
  *
- * The rules (design section 6, domain notes section 2): a tenant is ours by the ledger, by the subscription's external id or
- * by our tag; the same account id alone is not enough. What a person has to look at is parked here, before anything is sent. */
+ * The rules (design section 6, domain notes section 2): a tenant is ours by the ledger, by the subscription's
+ * external id or by our tag; the same account id alone is not enough. What a person has to look at is parked
+ * here, before anything is sent. */
 #include "plan_impl.h"
 
 #include <stdlib.h>
@@ -51,10 +52,12 @@ static struct prior *prior_of(struct planning *p, const char *account_id)
 /* Has work on the item begun, so that its content may not change any more? */
 static bool begun(const struct item_record *record)
 {
-	if (!record || record->state == ITEM_RECEIVED || record->state == ITEM_ACCEPTED || record->state == ITEM_REJECTED)
+	if (!record || record->state == ITEM_RECEIVED || record->state == ITEM_ACCEPTED ||
+	    record->state == ITEM_REJECTED)
 		return false;
-	return record->state == ITEM_RUNNING || record->state == ITEM_DONE || record->step > STEP_SUBSCRIPTION ||
-	       record->tenant_id[0] || fail_reason_parse(record->reason) == FAIL_IN_DOUBT;
+	return record->state == ITEM_RUNNING || record->state == ITEM_DONE ||
+	       record->step > STEP_SUBSCRIPTION || record->tenant_id[0] ||
+	       fail_reason_parse(record->reason) == FAIL_IN_DOUBT;
 }
 
 /* ---- Whose subscription, which tiers. */
@@ -74,7 +77,8 @@ static bool tier_is_higher(const struct tier *a, const struct tier *b)
 /* A second contract is a tier change where the job says so (rules.second_contract). */
 static void turn_into_tier_change(struct subject *s, const char *subscription_id, const struct tier *from)
 {
-	s->action->action = from && s->item->tier && tier_is_higher(from, s->item->tier) ? ACTION_DOWNGRADE : ACTION_UPGRADE;
+	s->action->action =
+	    from && s->item->tier && tier_is_higher(from, s->item->tier) ? ACTION_DOWNGRADE : ACTION_UPGRADE;
 	s->action->subscription_id = subscription_id;
 	s->action->from = from;
 }
@@ -87,7 +91,8 @@ static void find_contract_of_new(struct subject *s)
 	bool other = live && strcmp(live->id, own) != 0;
 
 	s->action->subscription_id = own;
-	if (p->job->rules.second_contract == SECOND_CONTRACT_TIER_CHANGE && !(begun(s->record) && s->record->action == ACTION_NEW)) {
+	if (p->job->rules.second_contract == SECOND_CONTRACT_TIER_CHANGE &&
+	    !(s->record && begun(s->record) && s->record->action == ACTION_NEW)) {
 		if (s->prior->contract) {
 			turn_into_tier_change(s, s->prior->subscription_id, s->prior->tier);
 			return;
@@ -105,9 +110,12 @@ static void find_contract_of_change(struct subject *s)
 {
 	const struct planning *p = s->planning;
 
-	s->subscription = s->item->subscription_id[0] ? facts_subscription(p->facts, strv_of(s->item->subscription_id))
-						       : facts_live_subscription(p->facts, strv_of(s->item->account_id));
-	s->action->subscription_id = s->item->subscription_id[0] ? s->item->subscription_id : s->subscription ? s->subscription->id : "";
+	s->subscription = s->item->subscription_id[0]
+			      ? facts_subscription(p->facts, strv_of(s->item->subscription_id))
+			      : facts_live_subscription(p->facts, strv_of(s->item->account_id));
+	s->action->subscription_id = s->item->subscription_id[0] ? s->item->subscription_id
+				     : s->subscription           ? s->subscription->id
+								 : "";
 	s->action->from = s->prior->tier ? s->prior->tier : s->subscription ? s->subscription->tier : NULL;
 	if (!s->action->from && s->known)
 		s->action->from = s->known->tier;
@@ -123,17 +131,24 @@ static void find_contract(struct subject *s)
 		find_contract_of_new(s);
 	else
 		find_contract_of_change(s);
-	action->login = item->login[0] ? item->login : s->subscription && s->subscription->username[0] ? s->subscription->username
-				       : s->known ? s->known->login : "";
-	action->currency = item->currency[0] ? item->currency : s->subscription ? s->subscription->currency : "";
-	action->started = action->action == ACTION_NEW || !s->subscription ? item->start_date : s->subscription->start_date;
+	action->login = item->login[0]                                    ? item->login
+			: s->subscription && s->subscription->username[0] ? s->subscription->username
+			: s->known                                        ? s->known->login
+									  : "";
+	action->currency = item->currency[0] ? item->currency
+			   : s->subscription ? s->subscription->currency
+					     : "";
+	action->started =
+	    action->action == ACTION_NEW || !s->subscription ? item->start_date : s->subscription->start_date;
 }
 
 /* ---- Which tenant. */
 
 static const char *external_id(const struct subject *s)
 {
-	return s->subscription && uuid_is(strv_of(s->subscription->external_id)) ? s->subscription->external_id : "";
+	return s->subscription && uuid_is(strv_of(s->subscription->external_id))
+		   ? s->subscription->external_id
+		   : "";
 }
 
 static const char *first_of(const char *a, const char *b, const char *c, const char *d)
@@ -145,8 +160,10 @@ static void find_tenant(struct subject *s)
 {
 	const struct planning *p = s->planning;
 	struct plan_action *action = s->action;
-	const char *recorded = s->record ? s->record->tenant_id : "", *known = s->known ? s->known->tenant_id : "";
-	const struct acronis_tenant *tagged = p->world && action->action == ACTION_NEW ? world_by_tag(p->world, s->item->key) : NULL;
+	const char *recorded = s->record ? s->record->tenant_id : "",
+		   *known = s->known ? s->known->tenant_id : "";
+	const struct acronis_tenant *tagged =
+	    p->world && action->action == ACTION_NEW ? world_by_tag(p->world, s->item->key) : NULL;
 
 	if (action->action == ACTION_NEW)
 		action->tenant_id = first_of(recorded, tagged ? tagged->id : "", external_id(s), known);
@@ -154,19 +171,22 @@ static void find_tenant(struct subject *s)
 		action->tenant_id = first_of(external_id(s), recorded, s->prior->tenant_id, known);
 	s->tenant = p->world && action->tenant_id[0] ? world_by_id(p->world, action->tenant_id) : NULL;
 
-	bool same_tenant = s->known && strv_eq_nocase(strv_of(s->known->tenant_id), strv_of(action->tenant_id));
+	bool same_tenant =
+	    s->known && strv_eq_nocase(strv_of(s->known->tenant_id), strv_of(action->tenant_id));
 	bool same_login = same_tenant && strv_eq_nocase(strv_of(s->known->login), strv_of(action->login));
-	action->user_id = first_of(s->record ? s->record->user_id : "", same_login ? s->known->user_id : "", "", "");
+	action->user_id =
+	    first_of(s->record ? s->record->user_id : "", same_login ? s->known->user_id : "", "", "");
 	/* The ledger's tenant belongs to the newest contract of the account: a `new` makes it its own. */
 	action->made_by = action->action == ACTION_NEW ? s->item->key
-						       : first_of(same_tenant ? s->known->item_key : "", s->prior->made_by, s->item->key, "");
+						       : first_of(same_tenant ? s->known->item_key : "",
+							     s->prior->made_by, s->item->key, "");
 }
 
 /* ---- What a person has to decide: the first line that holds parks the item. */
 
 static bool order_changed(const struct subject *s)
 {
-	return begun(s->record) && strcmp(s->record->digest, s->item->digest) != 0;
+	return s->record && begun(s->record) && strcmp(s->record->digest, s->item->digest) != 0;
 }
 
 static bool tenant_deleted(const struct subject *s)
@@ -176,7 +196,8 @@ static bool tenant_deleted(const struct subject *s)
 
 static bool tenant_moved(const struct subject *s)
 {
-	return s->tenant && !strv_eq_nocase(strv_of(s->tenant->parent_id), strv_of(world_parent(s->planning->world)));
+	return s->tenant &&
+	       !strv_eq_nocase(strv_of(s->tenant->parent_id), strv_of(world_parent(s->planning->world)));
 }
 
 static bool tenant_disabled(const struct subject *s)
@@ -210,7 +231,8 @@ static bool tenant_exists(const struct subject *s)
 
 static bool name_clash(const struct subject *s)
 {
-	return s->planning->world && !s->action->tenant_id[0] && world_by_name(s->planning->world, s->item->account);
+	return s->planning->world && !s->action->tenant_id[0] &&
+	       world_by_name(s->planning->world, s->item->account);
 }
 
 enum {
@@ -242,14 +264,15 @@ static enum park_reason reason_to_park(const struct subject *s)
 
 /* ---- When. */
 
-/* At once means when it was ordered for; a Start Date in the future is such an order. "The next first" is the first of a
- * month after the order date; a Start Date that is a first is that day itself. */
+/* At once means when it was ordered for; a Start Date in the future is such an order. "The next first" is the
+ * first of a month after the order date; a Start Date that is a first is that day itself. */
 static struct date day_of_change(const struct subject *s, enum change_timing timing)
 {
 	struct date start = s->item->start_date, ordered = s->item->order_date;
 
 	if (timing == CHANGE_AT_ONCE)
-		return date_is_set(start) && date_compare(start, s->planning->today) > 0 ? start : s->planning->today;
+		return date_is_set(start) && date_compare(start, s->planning->today) > 0 ? start
+											 : s->planning->today;
 	if (date_is_set(start))
 		return start.day == 1 ? start : date_next_first(start);
 	return date_next_first(date_is_set(ordered) ? ordered : s->planning->today);
@@ -262,8 +285,8 @@ static bool is_later(struct subject *s)
 
 	if (!(TIER & 1 << action->action))
 		return false;
-	action->effective =
-	    day_of_change(s, action->action == ACTION_UPGRADE ? job->contract.upgrade : job->contract.downgrade);
+	action->effective = day_of_change(
+	    s, action->action == ACTION_UPGRADE ? job->contract.upgrade : job->contract.downgrade);
 	if (begun(s->record) || date_compare(s->planning->today, action->effective) >= 0)
 		return false;
 	action->due = action->effective;
@@ -348,17 +371,20 @@ static void digest_plan(struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_action *a = &plan->actions[i];
 		strbuf_clear(&line);
-		strbuf_addf(&line, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%d\n%s\n%s\n", a->item->key, a->item->digest, action_name(a->action),
-		    plan_verdict_name(a->verdict), park_reason_code(a->park), a->tenant_id, a->user_id, a->subscription_id,
-		    a->item->tier ? a->item->tier->acronis : -99, date_text(a->due, due), step_name(a->after));
+		strbuf_addf(&line, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%d\n%s\n%s\n", a->item->key,
+		    a->item->digest, action_name(a->action), plan_verdict_name(a->verdict),
+		    park_reason_code(a->park), a->tenant_id, a->user_id, a->subscription_id,
+		    a->item->tier ? a->item->tier->acronis : -99, date_text(a->due, due),
+		    step_name(a->after));
 		digest_stream_add(stream, strbuf_view(&line));
 	}
 	digest_text(digest_stream_end(stream), plan->digest);
 	strbuf_free(&line);
 }
 
-struct plan *plan_make(const struct job *job, const struct order_item *const *items, const struct item_record *const *records, size_t count,
-    const struct facts *facts, const struct world *world, struct date today)
+struct plan *plan_make(const struct job *job, const struct order_item *const *items,
+    const struct item_record *const *records, size_t count, const struct facts *facts,
+    const struct world *world, struct date today)
 {
 	struct planning p = {.job = job, .facts = facts, .world = world, .today = today, .prior_slots = 16};
 

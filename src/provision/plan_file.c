@@ -1,6 +1,7 @@
-/* The plan as a file: JSON that a person can read and that `apply` holds against the plan it makes itself. It is not a list of
- * commands: apply never acts on what the file says, it acts only when its own plan has the same digest. The file has a digest of
- * its own, so that an edited one is refused before anything is read from it. */
+/* The plan as a file: JSON that a person can read and that `apply` holds against the plan it makes itself. It
+ * is not a list of commands: apply never acts on what the file says, it acts only when its own plan has the
+ * same digest. The file has a digest of its own, so that an edited one is refused before anything is read
+ * from it. */
 #include "plan_impl.h"
 
 #include <stdlib.h>
@@ -56,10 +57,12 @@ char *plan_to_json(const struct plan *plan, const struct job *job, const char *c
 
 	json_object_set_new(document, "tenantry_plan", json_integer(PLAN_FILE_VERSION));
 	json_object_set_new(document, "created", text_json(created));
-	json_object_set_new(document, "job", json_pack("{s:o,s:o,s:o}", "path", text_json(job->path), "name", text_json(job->name), "digest",
-						 text_json(job->digest)));
-	json_object_set_new(document, "counts", json_pack("{s:I,s:I,s:I}", "to_do", (json_int_t)plan->to_do, "deferred",
-						    (json_int_t)plan->deferred, "parked", (json_int_t)plan->parked));
+	json_object_set_new(document, "job",
+	    json_pack("{s:o,s:o,s:o}", "path", text_json(job->path), "name", text_json(job->name), "digest",
+		text_json(job->digest)));
+	json_object_set_new(document, "counts",
+	    json_pack("{s:I,s:I,s:I}", "to_do", (json_int_t)plan->to_do, "deferred",
+		(json_int_t)plan->deferred, "parked", (json_int_t)plan->parked));
 	json_object_set_new(document, "plan_digest", text_json(plan->digest));
 	for (size_t i = 0; i < plan->count; i++)
 		json_array_append_new(actions, action_json(&plan->actions[i]));
@@ -81,7 +84,8 @@ static int not_a_plan(const char *path, struct error *err, const char *why)
 	return error_hint(err, "make a new one: tenantry plan JOB -o %s", path);
 }
 
-static int read_document(const json_t *document, const char *path, struct arena *arena, struct plan_file *out, struct error *err)
+static int read_document(
+    const json_t *document, const char *path, struct arena *arena, struct plan_file *out, struct error *err)
 {
 	char digest[DIGEST_TEXT_SIZE];
 	const char *job_path, *job_name, *job_digest, *plan_digest, *own, *created;
@@ -91,8 +95,9 @@ static int read_document(const json_t *document, const char *path, struct arena 
 		return not_a_plan(path, err, "this is not a plan file");
 	if (version != PLAN_FILE_VERSION)
 		return not_a_plan(path, err, "this plan file is of another version of tenantry");
-	if (json_unpack((json_t *)document, "{s:s,s:{s:s,s:s,s:s},s:{s:I},s:s,s:s}", "created", &created, "job", "path", &job_path, "name",
-		&job_name, "digest", &job_digest, "counts", "to_do", &to_do, "plan_digest", &plan_digest, "digest", &own) < 0)
+	if (json_unpack((json_t *)document, "{s:s,s:{s:s,s:s,s:s},s:{s:I},s:s,s:s}", "created", &created,
+		"job", "path", &job_path, "name", &job_name, "digest", &job_digest, "counts", "to_do", &to_do,
+		"plan_digest", &plan_digest, "digest", &own) < 0)
 		return not_a_plan(path, err, "this plan file lacks what a plan file has");
 	document_digest(document, digest);
 	if (strcmp(digest, own) != 0)

@@ -15,12 +15,15 @@ static const char *do_sentence(const struct plan_action *a, struct arena *arena)
 	switch (a->action) {
 	case ACTION_NEW:
 		if (a->tenant_id[0])
-			return arena_printf(arena, "put tenant \"%s\" on %s (%s)", account, tier_name(a->item->tier), a->currency);
-		return arena_printf(arena, "create tenant \"%s\" on %s (%s)", account, tier_name(a->item->tier), a->currency);
+			return arena_printf(arena, "put tenant \"%s\" on %s (%s)", account,
+			    tier_name(a->item->tier), a->currency);
+		return arena_printf(
+		    arena, "create tenant \"%s\" on %s (%s)", account, tier_name(a->item->tier), a->currency);
 	case ACTION_UPGRADE:
 	case ACTION_DOWNGRADE:
-		return arena_printf(arena, "move tenant \"%s\" %s from %s to %s", account, a->action == ACTION_UPGRADE ? "up" : "down",
-		    tier_name(a->from), tier_name(a->item->tier));
+		return arena_printf(arena, "move tenant \"%s\" %s from %s to %s", account,
+		    a->action == ACTION_UPGRADE ? "up" : "down", tier_name(a->from),
+		    tier_name(a->item->tier));
 	case ACTION_SUSPEND:
 		return arena_printf(arena, "disable tenant \"%s\" (suspended)", account);
 	case ACTION_CANCEL:
@@ -39,16 +42,19 @@ const char *plan_sentence(const struct plan_action *a, struct arena *arena)
 	case PLAN_DO:
 		return what;
 	case PLAN_RESUME:
-		return a->after == STEP_NONE ? arena_printf(arena, "go on: %s", what)
-					     : arena_printf(arena, "go on after step %s: %s", step_name(a->after), what);
+		return a->after == STEP_NONE
+			   ? arena_printf(arena, "go on: %s", what)
+			   : arena_printf(arena, "go on after step %s: %s", step_name(a->after), what);
 	case PLAN_DEFER:
 		return arena_printf(arena, "on %s: %s", date_text(a->due, due), what);
 	default:
-		return arena_printf(arena, "not done (%s): %s; %s", what, park_reason_text(a->park), park_reason_decision(a->park));
+		return arena_printf(arena, "not done (%s): %s; %s", what, park_reason_text(a->park),
+		    park_reason_decision(a->park));
 	}
 }
 
-static void print_part(const struct plan *plan, const char *title, bool (*wanted)(const struct plan_action *), struct strbuf *out)
+static void print_part(const struct plan *plan, const char *title, bool (*wanted)(const struct plan_action *),
+    struct strbuf *out)
 {
 	bool any = false;
 
@@ -59,8 +65,8 @@ static void print_part(const struct plan *plan, const char *title, bool (*wanted
 		if (!any)
 			strbuf_addf(out, "%s\n", title);
 		any = true;
-		strbuf_addf(out, "  %s%s%s  %s%s%s\n", a->item->order_id, a->item->item_id[0] ? "/" : "", a->item->item_id,
-		    park_reason_code(a->park), a->park ? ": " : "", a->sentence);
+		strbuf_addf(out, "  %s%s%s  %s%s%s\n", a->item->order_id, a->item->item_id[0] ? "/" : "",
+		    a->item->item_id, park_reason_code(a->park), a->park ? ": " : "", a->sentence);
 	}
 	if (any)
 		strbuf_addc(out, '\n');
@@ -89,5 +95,6 @@ void plan_print(const struct plan *plan, struct strbuf *out)
 	if (plan->count == 0)
 		strbuf_adds(out, "Nothing to do.\n");
 	else
-		strbuf_addf(out, "%zu to do, %zu due later, %zu to decide.\n", plan->to_do, plan->deferred, plan->parked);
+		strbuf_addf(out, "%zu to do, %zu due later, %zu to decide.\n", plan->to_do, plan->deferred,
+		    plan->parked);
 }

@@ -1,5 +1,5 @@
-/* The words of provisioning: verdicts, why an item is parked, why one failed. All of them are codes that reports, the ledger
- * and people share, so they stand in the tables of provision.h and nowhere else. */
+/* The words of provisioning: verdicts, why an item is parked, why one failed. All of them are codes that
+ * reports, the ledger and people share, so they stand in the tables of provision.h and nowhere else. */
 #include <string.h>
 
 #include "tenantry/mem.h"
@@ -7,8 +7,7 @@
 
 static const struct {
 	const char *code, *text, *decision;
-} parks[] = {
-    [PARK_NONE] = {"", "", ""},
+} parks[] = {[PARK_NONE] = {"", "", ""},
 #define X(id, code, text, decision) [id] = {code, text, decision},
     PARK_REASONS(X)
 #undef X
@@ -16,8 +15,7 @@ static const struct {
 
 static const struct {
 	const char *code, *text;
-} fails[] = {
-    [FAIL_NONE] = {"", ""},
+} fails[] = {[FAIL_NONE] = {"", ""},
 #define X(id, code, text) [id] = {code, text},
     FAIL_REASONS(X)
 #undef X

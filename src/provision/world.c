@@ -1,8 +1,9 @@
-/* What is there in Acronis: every tenant below the parent as one subtree listing gave it, deleted ones included, with the
- * four ways in which planning asks for one. Kept up to date by apply with each tenant it reads or makes.
+/* What is there in Acronis: every tenant below the parent as one subtree listing gave it, deleted ones
+ * included, with the four ways in which planning asks for one. Kept up to date by apply with each tenant it
+ * reads or makes.
  *
- * Names are compared with ASCII letters folded, other bytes as they are: Acronis itself refuses a clash that this misses
- * (code 1004), and that answer is handled as well. */
+ * Names are compared with ASCII letters folded, other bytes as they are: Acronis itself refuses a clash that
+ * this misses (code 1004), and that answer is handled as well. */
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
@@ -13,7 +14,7 @@ struct entry {
 	struct acronis_tenant tenant;
 	struct entry *next[4]; /* of the same slot, one chain an index */
 	struct entry *older;   /* all entries */
-	bool gone;	       /* replaced: out of all indexes */
+	bool gone;             /* replaced: out of all indexes */
 };
 
 enum index { BY_ID, BY_TAG, BY_CUSTOMER, BY_NAME, INDEX_COUNT };
@@ -124,9 +125,10 @@ enum { TEXT_COUNT = 19 };
 static void texts_of(struct acronis_tenant *t, const char **texts[TEXT_COUNT])
 {
 	struct acronis_contact *c = &t->contact;
-	const char **all[TEXT_COUNT] = {&t->id, &t->parent_id, &t->customer_id, &t->internal_tag, &t->name, &t->kind,
-	    &t->pricing_mode, &t->updated_at, &t->deleted_at, &c->email, &c->first_name, &c->last_name, &c->phone,
-	    &c->address1, &c->address2, &c->city, &c->state, &c->zipcode, &c->country};
+	const char **all[TEXT_COUNT] = {&t->id, &t->parent_id, &t->customer_id, &t->internal_tag, &t->name,
+	    &t->kind, &t->pricing_mode, &t->updated_at, &t->deleted_at, &c->email, &c->first_name,
+	    &c->last_name, &c->phone, &c->address1, &c->address2, &c->city, &c->state, &c->zipcode,
+	    &c->country};
 
 	memcpy(texts, all, sizeof all);
 }
@@ -237,7 +239,8 @@ const struct acronis_tenant *world_by_customer(const struct world *world, const 
 	const struct acronis_tenant *deleted = NULL;
 
 	for (struct entry *e = find(world, BY_CUSTOMER, customer_id); e; e = e->next[BY_CUSTOMER]) {
-		if (strcmp(e->tenant.customer_id, customer_id) != 0 || strcmp(e->tenant.id, world->parent) == 0)
+		if (strcmp(e->tenant.customer_id, customer_id) != 0 ||
+		    strcmp(e->tenant.id, world->parent) == 0)
 			continue;
 		if (is_live(&e->tenant))
 			return &e->tenant;
@@ -266,7 +269,8 @@ static int add_tenant(void *user, const json_t *item, struct error *err)
 	struct loading *loading = user;
 	struct acronis_tenant tenant;
 
-	/* An incremental listing may have items without id (notes section 2.1); a full one has none, and one would be no tenant. */
+	/* An incremental listing may have items without id (notes section 2.1); a full one has none, and one
+	 * would be no tenant. */
 	if (!json_is_string(json_object_get(item, "id")))
 		return 0;
 	arena_reset(loading->arena);
@@ -282,7 +286,8 @@ struct world *world_load(const struct acronis_session *session, struct error *er
 	struct strbuf query = {0};
 
 	strbuf_addf(&query, "subtree_root_id=%s&allow_deleted=true", session->parent);
-	struct acronis_listing listing = {.call = CALL_TENANTS, .query = query.p, .item = add_tenant, .user = &loading};
+	struct acronis_listing listing = {
+	    .call = CALL_TENANTS, .query = query.p, .item = add_tenant, .user = &loading};
 	if (acronis_list_wait(session->client, &listing, NULL, err) < 0) {
 		error_prefix(err, "tenants below %s", session->parent);
 		world_free(loading.world);

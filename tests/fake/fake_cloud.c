@@ -73,7 +73,8 @@ static bool route(struct question *q)
 	char parts[3][40] = {"", "", ""};
 
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (routes[i].method != q->call->method || !path_fits(routes[i].pattern, q->call->path, parts))
+		if (routes[i].method != q->call->method ||
+		    !path_fits(routes[i].pattern, q->call->path, parts))
 			continue;
 		bool setting = routes[i].call == CALL_SETTING || routes[i].call == CALL_SETTING_SET;
 		q->which = routes[i].call;
@@ -114,7 +115,11 @@ struct cloud_tenant *cloud_add(struct cloud *cloud, const char *name, const char
 {
 	struct cloud_tenant *t = &cloud->tenants[cloud->tenant_count++];
 
-	*t = (struct cloud_tenant){.enabled = true, .version = 1, .pricing_version = 1, .mode = "production", .parent = CLOUD_PARENT};
+	*t = (struct cloud_tenant){.enabled = true,
+	    .version = 1,
+	    .pricing_version = 1,
+	    .mode = "production",
+	    .parent = CLOUD_PARENT};
 	snprintf(t->id, sizeof t->id, "10000000-0000-4000-8000-%012zu", cloud->tenant_count);
 	snprintf(t->name, sizeof t->name, "%s", name);
 	snprintf(t->customer, sizeof t->customer, "%s", customer);
@@ -136,7 +141,8 @@ struct cloud_user *cloud_add_user(struct cloud *cloud, const char *tenant, const
 	return u;
 }
 
-void cloud_fault(struct cloud *cloud, enum cloud_fault_kind kind, enum acronis_call call, unsigned nth, unsigned times)
+void cloud_fault(
+    struct cloud *cloud, enum cloud_fault_kind kind, enum acronis_call call, unsigned nth, unsigned times)
 {
 	for (size_t i = 0; i < ARRAY_LEN(cloud->faults); i++) {
 		if (cloud->faults[i].kind != FAULT_NONE)
@@ -152,21 +158,25 @@ static json_t *tenant_json(const struct cloud_tenant *t)
 {
 	json_t *contact = json_loads(t->contact, 0, NULL);
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s?,s:{s:b},s:o}", "id", t->id, "parent_id", t->parent, "name", t->name, "customer_id",
-	    t->customer, "internal_tag", t->tag, "kind", "partner", "pricing_mode", t->mode, "enabled", (int)t->enabled, "version", t->version,
-	    "deleted_at", t->deleted ? "2026-11-01T00:00:00" : NULL, "update_lock", "enabled", (int)t->locked, "contact", contact ? contact : json_object());
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s?,s:{s:b},s:o}", "id", t->id, "parent_id",
+	    t->parent, "name", t->name, "customer_id", t->customer, "internal_tag", t->tag, "kind", "partner",
+	    "pricing_mode", t->mode, "enabled", (int)t->enabled, "version", t->version, "deleted_at",
+	    t->deleted ? "2026-11-01T00:00:00" : NULL, "update_lock", "enabled", (int)t->locked, "contact",
+	    contact ? contact : json_object());
 }
 
 static json_t *user_json(const struct cloud_user *u)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:n,s:b,s:b,s:i,s:{}}", "id", u->id, "tenant_id", u->tenant, "login", u->login, "external_id", u->external,
-	    "deleted_at", "enabled", 1, "activated", (int)u->activated, "version", 1, "contact");
+	return json_pack("{s:s,s:s,s:s,s:s,s:n,s:b,s:b,s:i,s:{}}", "id", u->id, "tenant_id", u->tenant,
+	    "login", u->login, "external_id", u->external, "deleted_at", "enabled", 1, "activated",
+	    (int)u->activated, "version", 1, "contact");
 }
 
 static json_t *failure(int *status, int with, int code)
 {
 	*status = with;
-	return json_pack("{s:{s:i,s:s,s:n,s:{}}}", "error", "code", code, "message", "as scripted", "domain", "details");
+	return json_pack(
+	    "{s:{s:i,s:s,s:n,s:{}}}", "error", "code", code, "message", "as scripted", "domain", "details");
 }
 
 static const char *member(const struct question *q, const char *name)
@@ -208,9 +218,11 @@ static json_t *list_tenants(struct question *q)
 static json_t *create_tenant(struct question *q, int *status)
 {
 	for (size_t i = 0; i < q->cloud->tenant_count; i++)
-		if (!q->cloud->tenants[i].deleted && strv_eq_nocase(strv_of(q->cloud->tenants[i].name), strv_of(member(q, "name"))))
+		if (!q->cloud->tenants[i].deleted &&
+		    strv_eq_nocase(strv_of(q->cloud->tenants[i].name), strv_of(member(q, "name"))))
 			return failure(status, 409, 1004);
-	struct cloud_tenant *t = cloud_add(q->cloud, member(q, "name"), member(q, "customer_id"), member(q, "internal_tag"));
+	struct cloud_tenant *t =
+	    cloud_add(q->cloud, member(q, "name"), member(q, "customer_id"), member(q, "internal_tag"));
 	char *contact = json_dumps(json_object_get(q->body, "contact"), JSON_COMPACT);
 	snprintf(t->contact, sizeof t->contact, "%s", contact ? contact : "{}");
 	free(contact);
@@ -220,7 +232,8 @@ static json_t *create_tenant(struct question *q, int *status)
 
 static json_t *update_tenant(struct question *q, struct cloud_tenant *t, int *status)
 {
-	const json_t *enabled = json_object_get(q->body, "enabled"), *contact = json_object_get(q->body, "contact");
+	const json_t *enabled = json_object_get(q->body, "enabled"),
+		     *contact = json_object_get(q->body, "contact");
 
 	if (t->locked)
 		return failure(status, 403, 1012);
@@ -242,9 +255,11 @@ static json_t *offering_items(const struct cloud_tenant *t)
 	json_t *items = json_array();
 
 	for (size_t i = 0; i < CLOUD_ITEMS; i++)
-		json_array_append_new(items, json_pack("{s:s,s:s,s:s,s:s,s:i,s:{s:o,s:n,s:i}}", "application_id", CLOUD_BACKUP, "name", item_names[i], "edition",
-						 "standard", "type", "count", "status", (int)t->item_on[i], "quota", "value",
-						 t->quota[i] < 0 ? json_null() : json_integer(t->quota[i]), "overage", "version", t->quota_version[i]));
+		json_array_append_new(items,
+		    json_pack("{s:s,s:s,s:s,s:s,s:i,s:{s:o,s:n,s:i}}", "application_id", CLOUD_BACKUP, "name",
+			item_names[i], "edition", "standard", "type", "count", "status", (int)t->item_on[i],
+			"quota", "value", t->quota[i] < 0 ? json_null() : json_integer(t->quota[i]),
+			"overage", "version", t->quota_version[i]));
 	return json_pack("{s:s,s:o}", "timestamp", "2026-11-22T00:00:00", "items", items);
 }
 
@@ -253,12 +268,14 @@ static json_t *set_offering_items(struct question *q, struct cloud_tenant *t, in
 	const json_t *items = json_object_get(q->body, "offering_items"), *item;
 	size_t index;
 
-	json_array_foreach(items, index, item) {
+	json_array_foreach(items, index, item)
+	{
 		for (size_t i = 0; i < CLOUD_ITEMS; i++) {
 			const json_t *quota = json_object_get(item, "quota");
 			if (strcmp(json_string_value(json_object_get(item, "name")), item_names[i]) != 0)
 				continue;
-			if (quota && json_integer_value(json_object_get(quota, "version")) != t->quota_version[i])
+			if (quota &&
+			    json_integer_value(json_object_get(quota, "version")) != t->quota_version[i])
 				return failure(status, 426, 426);
 			t->item_on[i] = json_integer_value(json_object_get(item, "status")) == 1;
 			if (!quota)
@@ -273,8 +290,8 @@ static json_t *set_offering_items(struct question *q, struct cloud_tenant *t, in
 
 static json_t *pricing(const struct cloud_tenant *t)
 {
-	return json_pack("{s:s,s:s?,s:i,s:n}", "mode", t->mode, "currency", t->currency[0] ? t->currency : NULL, "version", t->pricing_version,
-	    "production_start_date");
+	return json_pack("{s:s,s:s?,s:i,s:n}", "mode", t->mode, "currency",
+	    t->currency[0] ? t->currency : NULL, "version", t->pricing_version, "production_start_date");
 }
 
 static json_t *set_pricing(struct question *q, struct cloud_tenant *t, int *status)
@@ -289,10 +306,12 @@ static json_t *set_pricing(struct question *q, struct cloud_tenant *t, int *stat
 
 static json_t *setting(const struct question *q, const struct cloud_tenant *t)
 {
-	json_t *value = strcmp(q->c, "licensing_mode") == 0 ? (t->licensing[0] ? json_string(t->licensing) : NULL)
-			: t->has_tier			      ? json_integer(t->tier)
-							      : NULL;
-	json_t *own = value ? json_pack("{s:o,s:b,s:b}", "value", value, "lock", 0, "exclusive", 0) : json_null();
+	json_t *value = strcmp(q->c, "licensing_mode") == 0
+			    ? (t->licensing[0] ? json_string(t->licensing) : NULL)
+			: t->has_tier ? json_integer(t->tier)
+				      : NULL;
+	json_t *own =
+	    value ? json_pack("{s:o,s:b,s:b}", "value", value, "lock", 0, "exclusive", 0) : json_null();
 
 	return json_pack("{s:s,s:o,s:n}", "name", q->c, "own", own, "effective");
 }
@@ -345,9 +364,11 @@ static json_t *policies(const struct cloud_user *u)
 	json_t *items = json_array();
 
 	for (int i = 0; i < u->other_roles + (u->admin ? 1 : 0); i++)
-		json_array_append_new(items, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:s}", "id", nobody, "issuer_id", nobody, "trustee_id", u->id, "trustee_type",
-						 "user", "tenant_id", u->tenant, "role_id", i < u->other_roles ? "readonly_admin" : "partner_admin", "version", 0,
-						 "created_at", "2026-11-22T00:00:00"));
+		json_array_append_new(
+		    items, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:s}", "id", nobody, "issuer_id", nobody,
+			       "trustee_id", u->id, "trustee_type", "user", "tenant_id", u->tenant, "role_id",
+			       i < u->other_roles ? "readonly_admin" : "partner_admin", "version", 0,
+			       "created_at", "2026-11-22T00:00:00"));
 	return json_pack("{s:s,s:o}", "timestamp", "2026-11-22T00:00:00", "items", items);
 }
 
@@ -358,8 +379,10 @@ static json_t *set_policies(struct question *q, struct cloud_user *u)
 
 	u->admin = false;
 	u->other_roles = 0;
-	json_array_foreach(items, index, item) {
-		bool admin = strcmp(json_string_value(json_object_get(item, "role_id")), "partner_admin") == 0;
+	json_array_foreach(items, index, item)
+	{
+		bool admin =
+		    strcmp(json_string_value(json_object_get(item, "role_id")), "partner_admin") == 0;
 		u->admin = u->admin || admin;
 		u->other_roles += !admin;
 	}
@@ -408,8 +431,8 @@ static json_t *answer_tenant(struct question *q, int *status)
 		t->mfa = json_is_true(json_object_get(q->body, "enabled"));
 		/* fall through */
 	case CALL_MFA:
-		return json_pack("{s:s,s:b,s:i,s:i}", "mfa_status", t->mfa ? "enabled" : "disabled", "update_allowed", 1, "users_count", 0,
-		    "users_with_totp_enabled_count", 0);
+		return json_pack("{s:s,s:b,s:i,s:i}", "mfa_status", t->mfa ? "enabled" : "disabled",
+		    "update_allowed", 1, "users_count", 0, "users_with_totp_enabled_count", 0);
 	case CALL_PRICING:
 		return pricing(t);
 	case CALL_PRICING_SET:
@@ -477,7 +500,8 @@ static const struct cloud_fault *fault_now(const struct cloud *cloud, enum acron
 
 	for (size_t i = 0; i < ARRAY_LEN(cloud->faults); i++) {
 		const struct cloud_fault *f = &cloud->faults[i];
-		if (f->kind != FAULT_NONE && f->call == call && arrival >= f->nth && arrival - f->nth < f->times)
+		if (f->kind != FAULT_NONE && f->call == call && arrival >= f->nth &&
+		    arrival - f->nth < f->times)
 			return f;
 	}
 	return &none;
@@ -513,7 +537,8 @@ static json_t *carry_out(struct question *q, struct fake_reply *reply)
 		return NULL;
 	}
 	if (fault->kind == FAULT_STATUS || cloud->down)
-		return failure(&reply->status, cloud->down ? 503 : fault->status, cloud->down ? 503 : fault->code);
+		return failure(
+		    &reply->status, cloud->down ? 503 : fault->status, cloud->down ? 503 : fault->code);
 	if (fault->kind == FAULT_OTHERS_WRITE)
 		others_write(q);
 	body = do_call(q, &reply->status);
@@ -528,7 +553,8 @@ static void serve(void *user, const struct fake_call *call, struct fake_reply *r
 	struct question q = {.cloud = user, .call = call};
 
 	if (strncmp(call->path, "/idp/token", 10) == 0) {
-		reply->body = "{\"access_token\":\"token-of-the-cloud\",\"token_type\":\"bearer\",\"expires_in\":7200}";
+		reply->body =
+		    "{\"access_token\":\"token-of-the-cloud\",\"token_type\":\"bearer\",\"expires_in\":7200}";
 		return;
 	}
 	if (!route(&q)) {

@@ -1,6 +1,7 @@
-/* A very small Acronis for tests of provisioning: tenants, users, settings and mails in plain memory, answered through a
- * fake_transport. It keeps just enough rules to notice a second tenant, a stale version or a second mail. All of it is one
- * block without pointers, so that it can live in memory shared with a child that is killed. */
+/* A very small Acronis for tests of provisioning: tenants, users, settings and mails in plain memory,
+ * answered through a fake_transport. It keeps just enough rules to notice a second tenant, a stale version or
+ * a second mail. All of it is one block without pointers, so that it can live in memory shared with a child
+ * that is killed. */
 #ifndef FAKE_CLOUD_H
 #define FAKE_CLOUD_H
 
@@ -36,7 +37,13 @@ struct cloud_user {
 };
 
 /* What happens to the nth (0 the first) arrival of a call, and to `times` from there on. */
-enum cloud_fault_kind { FAULT_NONE, FAULT_LOST_BEFORE, FAULT_LOST_AFTER, FAULT_STATUS, FAULT_OTHERS_WRITE /* 1001 or 426 follows */ };
+enum cloud_fault_kind {
+	FAULT_NONE,
+	FAULT_LOST_BEFORE,
+	FAULT_LOST_AFTER,
+	FAULT_STATUS,
+	FAULT_OTHERS_WRITE /* 1001 or 426 follows */
+};
 struct cloud_fault {
 	enum cloud_fault_kind kind;
 	enum acronis_call call;
@@ -50,10 +57,10 @@ struct cloud {
 	size_t tenant_count, user_count;
 	struct cloud_fault faults[8];
 	unsigned arrivals[CALL_COUNT]; /* since the start */
-	unsigned changes;	       /* changing calls that arrived */
+	unsigned changes;              /* changing calls that arrived */
 	unsigned hidden_listings;      /* so many listings do not show tenants yet that were made by a call */
-	bool down;		       /* every call gets 503 */
-	char taken_login[96];	       /* by a user outside the parent */
+	bool down;                     /* every call gets 503 */
+	char taken_login[96];          /* by a user outside the parent */
 	unsigned events, kill_at;      /* before and after each call's work; _exit(9) there; 0 never */
 	int64_t delay_ms;
 	enum acronis_call log[4096]; /* in order */
@@ -65,6 +72,7 @@ void cloud_serve(struct cloud *cloud, struct fake_transport *fake);
 struct cloud_tenant *cloud_add(struct cloud *cloud, const char *name, const char *customer, const char *tag);
 struct cloud_user *cloud_add_user(struct cloud *cloud, const char *tenant, const char *login);
 struct cloud_tenant *cloud_tenant_by_tag(struct cloud *cloud, const char *tag);
-void cloud_fault(struct cloud *cloud, enum cloud_fault_kind kind, enum acronis_call call, unsigned nth, unsigned times);
+void cloud_fault(
+    struct cloud *cloud, enum cloud_fault_kind kind, enum acronis_call call, unsigned nth, unsigned times);
 
 #endif

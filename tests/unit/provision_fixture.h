@@ -1,6 +1,6 @@
-/* What the tests of provisioning share: a job, a tiny cloud, a ledger in a folder of its own, a clock that stands still, and
- * night(): everything from the ledger to the exported files, as a run does it. The cloud is shared memory, so that a night can
- * be played in a child and killed. */
+/* What the tests of provisioning share: a job, a tiny cloud, a ledger in a folder of its own, a clock that
+ * stands still, and night(): everything from the ledger to the exported files, as a run does it. The cloud is
+ * shared memory, so that a night can be played in a child and killed. */
 #ifndef TENANTRY_TESTS_PROVISION_FIXTURE_H
 #define TENANTRY_TESTS_PROVISION_FIXTURE_H
 
@@ -55,8 +55,10 @@ FIXTURE int setup(void **state)
 {
 	struct fixture *f = mem_zalloc(sizeof *f);
 
-	/* Hundreds of nights: in memory where there is such a folder, since each commit waits for the disk. */
-	snprintf(f->folder, sizeof f->folder, "%s/tenantry-provision-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	/* Hundreds of nights: in memory where there is such a folder, since each commit waits for the disk.
+	 */
+	snprintf(f->folder, sizeof f->folder, "%s/tenantry-provision-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert_non_null(mkdtemp(f->folder));
 	snprintf(f->ledger_path, sizeof f->ledger_path, "%s/ledger.db", f->folder);
 	clock_manual(&f->clock, START_SECONDS * INT64_C(1000));
@@ -151,7 +153,8 @@ FIXTURE struct order_item *add_order(struct fixture *f, enum action action, unsi
 	return item;
 }
 
-FIXTURE struct subscription *add_subscription(struct fixture *f, unsigned number, const char *tier, const char *external_id)
+FIXTURE struct subscription *add_subscription(
+    struct fixture *f, unsigned number, const char *tier, const char *external_id)
 {
 	struct subscription *s = &f->subscriptions[f->subscription_count++];
 
@@ -172,7 +175,8 @@ FIXTURE struct subscription *add_subscription(struct fixture *f, unsigned number
 }
 
 /* A change of a subscription whose tenant the cloud has, on that tier, made by nobody we know. */
-FIXTURE struct cloud_tenant *add_change(struct fixture *f, enum action action, unsigned number, const char *from, const char *to)
+FIXTURE struct cloud_tenant *add_change(
+    struct fixture *f, enum action action, unsigned number, const char *from, const char *to)
 {
 	char name[64], account[16];
 
@@ -220,16 +224,25 @@ FIXTURE void open_session(struct fixture *f, struct night *n)
 
 	n->transport = fake_transport_new(&f->clock);
 	cloud_serve(f->cloud, n->transport);
-	n->client = acronis_client_new(&(struct acronis_settings){.url = "http://127.0.0.1:1", .client_id = "id", .client_secret = "very-secret",
-					   .connections = f->job->acronis.connections, .timeout_ms = 30000, .retries = f->job->acronis.retries,
-					   .page_size = 100, .random_seed = 7},
+	n->client = acronis_client_new(&(struct acronis_settings){.url = "http://127.0.0.1:1",
+					   .client_id = "id",
+					   .client_secret = "very-secret",
+					   .connections = f->job->acronis.connections,
+					   .timeout_ms = 30000,
+					   .retries = f->job->acronis.retries,
+					   .page_size = 100,
+					   .random_seed = 7},
 	    fake_transport_base(n->transport), &f->clock);
 	n->applications[0] = (struct acronis_application){CLOUD_PLATFORM, "platform", "Platform"};
 	n->applications[1] = (struct acronis_application){CLOUD_BACKUP, "backup", "Backup"};
 	for (size_t i = 0; i < CLOUD_ITEMS; i++)
-		n->available[i] = (struct acronis_offering_item){
-		    .application_id = CLOUD_BACKUP, .name = names[i], .infra_id = "", .edition = "standard", .type = "count"};
-	n->session = (struct acronis_session){n->client, CLOUD_PARENT, CLOUD_PLATFORM, n->applications, 2, n->available, CLOUD_ITEMS};
+		n->available[i] = (struct acronis_offering_item){.application_id = CLOUD_BACKUP,
+		    .name = names[i],
+		    .infra_id = "",
+		    .edition = "standard",
+		    .type = "count"};
+	n->session = (struct acronis_session){
+	    n->client, CLOUD_PARENT, CLOUD_PLATFORM, n->applications, 2, n->available, CLOUD_ITEMS};
 }
 
 FIXTURE void load_facts(struct fixture *f, struct night *n)
@@ -257,12 +270,14 @@ FIXTURE void make_plan(struct fixture *f, struct night *n)
 		struct item_record *record = arena_alloc(n->arena, sizeof *record);
 		int found = ledger_item_get(n->ledger, f->items[i].key, n->arena, record, &f->err);
 		assert_true(found >= 0);
-		if (found && (record->state == ITEM_DONE || (record->state == ITEM_PARKED && !f->include_parked)))
+		if (found &&
+		    (record->state == ITEM_DONE || (record->state == ITEM_PARKED && !f->include_parked)))
 			continue;
 		items[count] = &f->items[i];
 		records[count++] = found ? record : NULL;
 	}
-	n->plan = plan_make(f->job, items, records, count, n->facts, n->world, date_of_ms(clock_wall_ms(&f->clock)));
+	n->plan = plan_make(
+	    f->job, items, records, count, n->facts, n->world, date_of_ms(clock_wall_ms(&f->clock)));
 	f->planned_to_do = n->plan->to_do;
 	f->planned_parked = n->plan->parked;
 	f->planned_deferred = n->plan->deferred;
@@ -275,8 +290,10 @@ FIXTURE void begin_night(struct fixture *f, struct night *n)
 	n->ledger = ledger_open(f->ledger_path, LEDGER_WRITE, &f->clock, &f->err);
 	if (!n->ledger)
 		fail_msg("%s", f->err.text);
-	snprintf(n->run_id, sizeof n->run_id, "run-%03d-%ld", ++f->nights, (long)clock_wall_ms(&f->clock) % 100000000);
-	struct run_record run = {.run_id = n->run_id, .job = "nightly", .command = "run", .folder = f->folder};
+	snprintf(n->run_id, sizeof n->run_id, "run-%03d-%ld", ++f->nights,
+	    (long)clock_wall_ms(&f->clock) % 100000000);
+	struct run_record run = {
+	    .run_id = n->run_id, .job = "nightly", .command = "run", .folder = f->folder};
 	assert_int_equal(ledger_run_begin(n->ledger, &run, &f->err), 0);
 	open_session(f, n);
 	n->world = world_load(&n->session, &f->err);
@@ -335,8 +352,8 @@ FIXTURE void night(struct fixture *f)
 {
 	if (try_night(f) < 0)
 		fail_msg("%s", f->err.text);
-	assert_int_equal(f->result.planned,
-	    f->result.done + f->result.failed + f->result.parked + f->result.deferred + f->result.not_started);
+	assert_int_equal(f->result.planned, f->result.done + f->result.failed + f->result.parked +
+						f->result.deferred + f->result.not_started);
 }
 
 /* A night in a child that is killed at the cloud's event `k`. Gives whether it was; the clock moves on. */
@@ -405,7 +422,8 @@ FIXTURE void assert_item(struct fixture *f, size_t index, enum item_state state,
 	struct item_state_of item = item_of(f, index);
 
 	if (item.state != state || strcmp(item.reason, reason) != 0)
-		fail_msg("item %zu is %s \"%s\" (%s), not %s \"%s\"", index, item_state_name(item.state), item.reason, item.text, item_state_name(state), reason);
+		fail_msg("item %zu is %s \"%s\" (%s), not %s \"%s\"", index, item_state_name(item.state),
+		    item.reason, item.text, item_state_name(state), reason);
 }
 
 /* Exactly one of everything for the order: tenant as ordered, one user with its role, one mail. */

@@ -1,21 +1,25 @@
-/* Doing the plan: the calls of an undisturbed night, the changes, what is parked and why, and that a second night changes
- * nothing. Faults and kills are in test_flow_faults.c and test_flow_kills.c. */
+/* Doing the plan: the calls of an undisturbed night, the changes, what is parked and why, and that a second
+ * night changes nothing. Faults and kills are in test_flow_faults.c and test_flow_kills.c. */
 #include "provision_fixture.h"
 
 static void assert_calls(const struct fixture *f, size_t from, const enum acronis_call *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (from + i >= f->cloud->log_count || f->cloud->log[from + i] != calls[i])
-			fail_msg("call %zu is %s, not %s", i, from + i < f->cloud->log_count ? acronis_call_name(f->cloud->log[from + i]) : "none",
+			fail_msg("call %zu is %s, not %s", i,
+			    from + i < f->cloud->log_count ? acronis_call_name(f->cloud->log[from + i])
+							   : "none",
 			    acronis_call_name(calls[i]));
 	assert_int_equal(f->cloud->log_count, from + count);
 }
 
 static void test_new_order_makes_exactly_these_calls(void **state)
 {
-	static const enum acronis_call calls[] = {CALL_TENANTS, CALL_CHECK_LOGIN, CALL_TENANT_CREATE, CALL_TENANT, CALL_OFFERING_ITEMS, CALL_OFFERING_ITEMS_SET,
-	    CALL_OFFERING_ITEMS, CALL_PRICING, CALL_PRICING_SET, CALL_PRICING, CALL_SETTING, CALL_SETTING_SET, CALL_SETTING, CALL_SETTING, CALL_SETTING_SET,
-	    CALL_SETTING, CALL_USER_CREATE, CALL_ACCESS_POLICIES, CALL_ACCESS_POLICIES_SET, CALL_ACCESS_POLICIES, CALL_ACTIVATION_MAIL};
+	static const enum acronis_call calls[] = {CALL_TENANTS, CALL_CHECK_LOGIN, CALL_TENANT_CREATE,
+	    CALL_TENANT, CALL_OFFERING_ITEMS, CALL_OFFERING_ITEMS_SET, CALL_OFFERING_ITEMS, CALL_PRICING,
+	    CALL_PRICING_SET, CALL_PRICING, CALL_SETTING, CALL_SETTING_SET, CALL_SETTING, CALL_SETTING,
+	    CALL_SETTING_SET, CALL_SETTING, CALL_USER_CREATE, CALL_ACCESS_POLICIES, CALL_ACCESS_POLICIES_SET,
+	    CALL_ACCESS_POLICIES, CALL_ACTIVATION_MAIL};
 	struct fixture *f = *state;
 
 	add_order(f, ACTION_NEW, 1, "Tier 1");
@@ -47,13 +51,15 @@ static void test_two_factor_when_the_job_says_so(void **state)
 static void test_exactly_the_offering_items_of_the_contract(void **state)
 {
 	struct fixture *f = *state;
-	struct offering_item_ref refs[] = {{"backup", "storage", true, 1000}, {CLOUD_BACKUP, "notary", false, 0}};
+	struct offering_item_ref refs[] = {
+	    {"backup", "storage", true, 1000}, {CLOUD_BACKUP, "notary", false, 0}};
 
 	f->job->contract.all_offering_items = false;
 	f->job->contract.offering_items = refs;
 	f->job->contract.offering_item_count = 2;
 	add_order(f, ACTION_NEW, 1, "Tier 1");
-	struct cloud_tenant *t = cloud_add(f->cloud, "Reseller 1", "A1", "main/O-1"); /* ours by its tag, and too much is on */
+	struct cloud_tenant *t =
+	    cloud_add(f->cloud, "Reseller 1", "A1", "main/O-1"); /* ours by its tag, and too much is on */
 	t->item_on[1] = true;
 	night(f);
 	assert_true(t->item_on[0] && !t->item_on[1] && t->item_on[2]);
@@ -86,7 +92,8 @@ static void test_second_night_changes_nothing(void **state)
 
 static void test_upgrade_moves_the_tier_only(void **state)
 {
-	static const enum acronis_call calls[] = {CALL_TENANTS, CALL_TENANT, CALL_SETTING, CALL_SETTING_SET, CALL_SETTING};
+	static const enum acronis_call calls[] = {
+	    CALL_TENANTS, CALL_TENANT, CALL_SETTING, CALL_SETTING_SET, CALL_SETTING};
 	struct fixture *f = *state;
 	struct cloud_tenant *t = add_change(f, ACTION_UPGRADE, 1, "Tier 1", "Tier 3");
 
@@ -116,7 +123,8 @@ static void test_downgrade_waits_for_the_first(void **state)
 static void test_suspend_cancel_reactivate(void **state)
 {
 	struct fixture *f = *state;
-	struct cloud_tenant *a = add_change(f, ACTION_SUSPEND, 1, "Tier 1", NULL), *b = add_change(f, ACTION_CANCEL, 2, "Tier 1", NULL),
+	struct cloud_tenant *a = add_change(f, ACTION_SUSPEND, 1, "Tier 1", NULL),
+			    *b = add_change(f, ACTION_CANCEL, 2, "Tier 1", NULL),
 			    *c = add_change(f, ACTION_REACTIVATE, 3, "Tier 1", NULL);
 
 	c->enabled = false;
@@ -143,7 +151,8 @@ static void test_unchanged_tenant_costs_no_change(void **state)
 static void test_reactivation_without_its_tier_is_parked(void **state)
 {
 	struct fixture *f = *state;
-	struct cloud_tenant *a = add_change(f, ACTION_REACTIVATE, 1, "Tier 3", NULL), *b = add_change(f, ACTION_REACTIVATE, 2, "Tier 3", NULL);
+	struct cloud_tenant *a = add_change(f, ACTION_REACTIVATE, 1, "Tier 3", NULL),
+			    *b = add_change(f, ACTION_REACTIVATE, 2, "Tier 3", NULL);
 
 	a->enabled = b->enabled = false;
 	a->tier = -1;
@@ -511,8 +520,15 @@ static void test_lost_lock_ends_the_run_with_its_error(void **state)
 	add_order(f, ACTION_NEW, 1, "Tier 1");
 	begin_night(f, &n);
 	make_plan(f, &n);
-	struct apply apply = {.job = f->job, .plan = n.plan, .world = n.world, .session = &n.session, .ledger = n.ledger, .clock = &f->clock,
-	    .run_id = n.run_id, .heartbeat = lost_lock, .user = f};
+	struct apply apply = {.job = f->job,
+	    .plan = n.plan,
+	    .world = n.world,
+	    .session = &n.session,
+	    .ledger = n.ledger,
+	    .clock = &f->clock,
+	    .run_id = n.run_id,
+	    .heartbeat = lost_lock,
+	    .user = f};
 	assert_int_equal(apply_run(&apply, &f->result, &f->err), -1);
 	assert_string_equal(f->err.text, "the lock was taken over");
 	end_night(f, &n);

@@ -12,15 +12,21 @@ static void test_too_many(void **state)
 		bool too_many;
 	} cases[] = {
 	    {{false, false, 0}, 100, 100, false}, /* no limit set */
-	    {{true, false, 0}, 0, 5, false},	  {{true, false, 0}, 1, 5, true}, {{true, false, 3}, 3, 5, false},
-	    {{true, false, 3}, 4, 5, true},	  {{true, true, 10}, 9, 9, false}, /* not 10 tried yet */
-	    {{true, true, 10}, 1, 10, false},	  {{true, true, 10}, 2, 10, true}, {{true, true, 0}, 1, 10, true},
+	    {{true, false, 0}, 0, 5, false},
+	    {{true, false, 0}, 1, 5, true},
+	    {{true, false, 3}, 3, 5, false},
+	    {{true, false, 3}, 4, 5, true},
+	    {{true, true, 10}, 9, 9, false}, /* not 10 tried yet */
+	    {{true, true, 10}, 1, 10, false},
+	    {{true, true, 10}, 2, 10, true},
+	    {{true, true, 0}, 1, 10, true},
 	    {{true, true, 100}, 10, 10, false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_int_equal(batch_too_many(&cases[i].share, cases[i].errors, cases[i].tried), cases[i].too_many);
+		assert_int_equal(
+		    batch_too_many(&cases[i].share, cases[i].errors, cases[i].tried), cases[i].too_many);
 }
 
 /* A batch begins early only when waiting for the open actions could not have led to another decision. */
@@ -32,12 +38,16 @@ static void test_early_is_never_different_from_late(void **state)
 			for (unsigned failed = 0; failed < 8; failed++) {
 				for (unsigned open = 1; open < 8; open++) {
 					struct share share = {true, percent != 0, percent ? 20 : 3};
-					struct tally tally = {.begun = done + failed + open, .done = done, .failed = failed};
+					struct tally tally = {
+					    .begun = done + failed + open, .done = done, .failed = failed};
 					if (batch_next(&share, ON_ERROR_CONTINUE, &tally) != BATCH_GO)
 						continue;
 					for (unsigned more = 0; more <= open; more++) {
-						struct tally late = {.begun = tally.begun, .done = done + open - more, .failed = failed + more};
-						assert_int_equal(batch_next(&share, ON_ERROR_CONTINUE, &late), BATCH_GO);
+						struct tally late = {.begun = tally.begun,
+						    .done = done + open - more,
+						    .failed = failed + more};
+						assert_int_equal(
+						    batch_next(&share, ON_ERROR_CONTINUE, &late), BATCH_GO);
 					}
 				}
 			}
@@ -50,10 +60,15 @@ static void test_on_error_stop_waits_and_stops(void **state)
 	struct share none = {0};
 
 	(void)state;
-	assert_int_equal(batch_next(&none, ON_ERROR_STOP, &(struct tally){.begun = 5, .done = 4}), BATCH_WAIT);
-	assert_int_equal(batch_next(&none, ON_ERROR_STOP, &(struct tally){.begun = 5, .done = 4, .failed = 1}), BATCH_STOP);
-	assert_int_equal(batch_next(&none, ON_ERROR_STOP, &(struct tally){.begun = 5, .done = 4, .parked = 1}), BATCH_GO);
-	assert_int_equal(batch_next(&none, ON_ERROR_CONTINUE, &(struct tally){.begun = 5, .failed = 5}), BATCH_GO);
+	assert_int_equal(
+	    batch_next(&none, ON_ERROR_STOP, &(struct tally){.begun = 5, .done = 4}), BATCH_WAIT);
+	assert_int_equal(
+	    batch_next(&none, ON_ERROR_STOP, &(struct tally){.begun = 5, .done = 4, .failed = 1}),
+	    BATCH_STOP);
+	assert_int_equal(
+	    batch_next(&none, ON_ERROR_STOP, &(struct tally){.begun = 5, .done = 4, .parked = 1}), BATCH_GO);
+	assert_int_equal(
+	    batch_next(&none, ON_ERROR_CONTINUE, &(struct tally){.begun = 5, .failed = 5}), BATCH_GO);
 }
 
 static void test_circuit(void **state)
@@ -77,8 +92,10 @@ static void test_circuit(void **state)
 
 static void test_accounts_take_turns(void **state)
 {
-	struct order_item items[5] = {{.account_id = "A"}, {.account_id = "B"}, {.account_id = "A"}, {.account_id = "A"}, {.account_id = "C"}};
-	struct plan_action actions[5] = {{.item = &items[0]}, {.item = &items[1]}, {.item = &items[2]}, {.item = &items[3]}, {.item = &items[4]}};
+	struct order_item items[5] = {{.account_id = "A"}, {.account_id = "B"}, {.account_id = "A"},
+	    {.account_id = "A"}, {.account_id = "C"}};
+	struct plan_action actions[5] = {{.item = &items[0]}, {.item = &items[1]}, {.item = &items[2]},
+	    {.item = &items[3]}, {.item = &items[4]}};
 	struct plan plan = {.actions = actions, .count = 5};
 	struct accounts *accounts = accounts_new(&plan);
 

@@ -39,14 +39,17 @@ static void test_done_items(void **state)
 	add_change(f, ACTION_REACTIVATE, 5, "Tier 2", NULL)->enabled = false;
 	f->items[1].item_id = "I-7";
 	night(f);
-	const char *subscriptions = content(f, "subscriptions-import.csv"), *orders = content(f, "orders-executed.csv");
-	assert_non_null(line_of(f, subscriptions, "Subscription Id,Subscription External Id,Account Id,Account,Username,Tier,Product Code,Status,Quantity,Currency,"
-						  "Start Date,End Date,Ramp Up Months,Is Trial,Provisioning Sync Status,Updated At,Order Item Id"));
+	const char *subscriptions = content(f, "subscriptions-import.csv"),
+		   *orders = content(f, "orders-executed.csv");
+	assert_non_null(line_of(f, subscriptions,
+	    "Subscription Id,Subscription External Id,Account Id,Account,Username,Tier,Product Code,Status,Quantity,Currency,"
+	    "Start Date,End Date,Ramp Up Months,Is Trial,Provisioning Sync Status,Updated At,Order Item Id"));
 	uuid_from_name("subscription", strv_of(item->key), id);
 	struct cloud_tenant *t = cloud_tenant_by_tag(f->cloud, item->key);
 	const char *line = line_of(f, subscriptions, id);
-	char *expected = arena_printf(f->arena, "%s,%s,A1,\"Example, \"\"Inc\"\"\",owner@reseller1.example.com,Tier 1,CCSP-T1,Active,1,USD,2026-11-22,,,,Synchronized,", id,
-	    t->id);
+	char *expected = arena_printf(f->arena,
+	    "%s,%s,A1,\"Example, \"\"Inc\"\"\",owner@reseller1.example.com,Tier 1,CCSP-T1,Active,1,USD,2026-11-22,,,,Synchronized,",
+	    id, t->id);
 	assert_non_null(line);
 	assert_true(strncmp(line, expected, strlen(expected)) == 0);
 	assert_non_null(strstr(line, ",O-1"));
@@ -66,14 +69,15 @@ static void test_failed_and_parked_items(void **state)
 	char id[UUID_TEXT_SIZE];
 
 	strcpy(f->cloud->taken_login, "owner@reseller1.example.com");
-	add_order(f, ACTION_NEW, 1, "Tier 1"); /* parked in the tenant step */
-	add_order(f, ACTION_NEW, 2, "Tier 1"); /* fails in pricing */
+	add_order(f, ACTION_NEW, 1, "Tier 1");                  /* parked in the tenant step */
+	add_order(f, ACTION_NEW, 2, "Tier 1");                  /* fails in pricing */
 	add_change(f, ACTION_DOWNGRADE, 3, "Tier 3", "Tier 1"); /* due later */
 	add_change(f, ACTION_SUSPEND, 4, "Tier 3", NULL)->locked = true;
 	cloud_fault(f->cloud, FAULT_STATUS, CALL_PRICING_SET, 0, 9);
 	f->cloud->faults[0].status = 400;
 	night(f);
-	const char *subscriptions = content(f, "subscriptions-import.csv"), *orders = content(f, "orders-executed.csv");
+	const char *subscriptions = content(f, "subscriptions-import.csv"),
+		   *orders = content(f, "orders-executed.csv");
 	uuid_from_name("subscription", strv_of(f->items[0].key), id);
 	assert_non_null(strstr(line_of(f, subscriptions, id), ",Pending,1,USD,,,,,Failed,"));
 	uuid_from_name("subscription", strv_of(f->items[1].key), id);
@@ -97,7 +101,8 @@ static void test_only_this_run_and_the_same_bytes(void **state)
 	night(f);
 	add_order(f, ACTION_NEW, 2, "Tier 1");
 	night(f);
-	const char *orders = content(f, "orders-executed.csv"), *subscriptions = content(f, "subscriptions-import.csv");
+	const char *orders = content(f, "orders-executed.csv"),
+		   *subscriptions = content(f, "subscriptions-import.csv");
 	assert_null(line_of(f, orders, "O-1,"));
 	assert_non_null(line_of(f, orders, "O-2,"));
 	struct ledger *ledger = ledger_open(f->ledger_path, LEDGER_READ, &f->clock, &err);

@@ -1,11 +1,13 @@
-/* One fault in each changing call: an answer lost before or after the work was done, a stale version, a refusal that is over the
- * next night. Afterwards there must be exactly one of everything, as after an undisturbed night. */
+/* One fault in each changing call: an answer lost before or after the work was done, a stale version, a
+ * refusal that is over the next night. Afterwards there must be exactly one of everything, as after an
+ * undisturbed night. */
 #include "provision_fixture.h"
 
-static const enum acronis_call changing[] = {CALL_TENANT_CREATE, CALL_TENANT_UPDATE, CALL_MFA_SET, CALL_OFFERING_ITEMS_SET, CALL_PRICING_SET, CALL_SETTING_SET,
-    CALL_USER_CREATE, CALL_ACCESS_POLICIES_SET};
+static const enum acronis_call changing[] = {CALL_TENANT_CREATE, CALL_TENANT_UPDATE, CALL_MFA_SET,
+    CALL_OFFERING_ITEMS_SET, CALL_PRICING_SET, CALL_SETTING_SET, CALL_USER_CREATE, CALL_ACCESS_POLICIES_SET};
 
-/* Three orders; the second one's tenant is there already (by its tag) with an old contact, so that its update is needed. */
+/* Three orders; the second one's tenant is there already (by its tag) with an old contact, so that its update
+ * is needed. */
 static void three_orders(struct fixture *f)
 {
 	start_over(f);
@@ -221,7 +223,8 @@ static void decide_mail(struct fixture *f, const char *outcome)
 	assert_int_equal(ledger_steps(ledger, f->items[0].key, f->arena, &steps, &count, &err), 0);
 	for (size_t i = 0; i < count; i++)
 		if (steps[i].outcome_at == 0)
-			assert_int_equal(ledger_outcome(ledger, steps[i].id, outcome, 0, "", "decided", &err), 0);
+			assert_int_equal(
+			    ledger_outcome(ledger, steps[i].id, outcome, 0, "", "decided", &err), 0);
 	assert_int_equal(ledger_commit(ledger, &err), 0);
 	ledger_close(ledger);
 }
@@ -253,7 +256,8 @@ static void changes_with(struct fixture *f, enum cloud_fault_kind kind)
 
 	for (size_t c = 0; c < ARRAY_LEN(calls); c++) {
 		start_over(f);
-		struct cloud_tenant *a = add_change(f, ACTION_SUSPEND, 1, "Tier 1", NULL), *b = add_change(f, ACTION_REACTIVATE, 2, "Tier 1", NULL),
+		struct cloud_tenant *a = add_change(f, ACTION_SUSPEND, 1, "Tier 1", NULL),
+				    *b = add_change(f, ACTION_REACTIVATE, 2, "Tier 1", NULL),
 				    *u = add_change(f, ACTION_UPGRADE, 3, "Tier 1", "Tier 5");
 		b->enabled = false;
 		cloud_fault(f->cloud, kind, calls[c], 0, 1);
@@ -286,8 +290,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_versions_that_never_fit, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_quota_of_others_is_merged, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_mail_in_doubt_is_parked, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_mail_in_doubt_is_sent_again_when_the_job_says_so, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_mail_that_was_not_sent_for_sure_is_sent_the_next_night, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_mail_in_doubt_is_sent_again_when_the_job_says_so, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_mail_that_was_not_sent_for_sure_is_sent_the_next_night, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_mail_decided_by_a_person, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_changes_of_subscriptions, setup, teardown),
 	};

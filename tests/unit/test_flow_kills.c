@@ -1,5 +1,6 @@
-/* kill -9 at every point where a night touches Acronis: before and after each call is carried out. The next night resumes from
- * the ledger alone; the end must be that of an undisturbed night, but for a mail in doubt. */
+/* kill -9 at every point where a night touches Acronis: before and after each call is carried out. The next
+ * night resumes from the ledger alone; the end must be that of an undisturbed night, but for a mail in doubt.
+ */
 #include "provision_fixture.h"
 
 static void orders_of_every_kind(struct fixture *f)

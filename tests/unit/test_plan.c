@@ -28,7 +28,8 @@ static const struct plan_action *plan_of(struct scene *s, struct fixture *f, siz
 		s->world = world_new(CLOUD_PARENT);
 	for (size_t i = 0; i < f->item_count; i++)
 		items[i] = &f->items[i];
-	s->plan = plan_make(f->job, items, s->records, f->item_count, s->facts, s->world, date_of_ms(clock_wall_ms(&f->clock)));
+	s->plan = plan_make(f->job, items, s->records, f->item_count, s->facts, s->world,
+	    date_of_ms(clock_wall_ms(&f->clock)));
 	assert_int_equal(s->plan->count, f->item_count);
 	return &s->plan->actions[index];
 }
@@ -40,10 +41,19 @@ static void end_scene(struct scene *s)
 	world_free(s->world);
 }
 
-static void put_tenant(struct scene *s, const char *id, const char *name, const char *customer, const char *tag, bool enabled, const char *deleted)
+static void put_tenant(struct scene *s, const char *id, const char *name, const char *customer,
+    const char *tag, bool enabled, const char *deleted)
 {
-	struct acronis_tenant t = {.id = id, .parent_id = CLOUD_PARENT, .customer_id = customer, .internal_tag = tag, .name = name, .kind = "partner",
-	    .pricing_mode = "", .updated_at = "", .deleted_at = deleted, .enabled = enabled};
+	struct acronis_tenant t = {.id = id,
+	    .parent_id = CLOUD_PARENT,
+	    .customer_id = customer,
+	    .internal_tag = tag,
+	    .name = name,
+	    .kind = "partner",
+	    .pricing_mode = "",
+	    .updated_at = "",
+	    .deleted_at = deleted,
+	    .enabled = enabled};
 
 	if (!s->world)
 		s->world = world_new(CLOUD_PARENT);
@@ -52,17 +62,34 @@ static void put_tenant(struct scene *s, const char *id, const char *name, const 
 
 static struct item_record record(const struct order_item *item, enum item_state item_state, enum step step)
 {
-	return (struct item_record){.key = item->key, .order_id = item->order_id, .item_id = "", .account_id = item->account_id, .account = item->account,
-	    .login = "", .subscription_id = "", .tenant_id = "", .user_id = "", .tier = "", .currency = "", .digest = item->digest, .reason = "", .text = "",
-	    .run_id = "", .source = "", .start_date = "", .action = item->action, .state = item_state, .step = step};
+	return (struct item_record){.key = item->key,
+	    .order_id = item->order_id,
+	    .item_id = "",
+	    .account_id = item->account_id,
+	    .account = item->account,
+	    .login = "",
+	    .subscription_id = "",
+	    .tenant_id = "",
+	    .user_id = "",
+	    .tier = "",
+	    .currency = "",
+	    .digest = item->digest,
+	    .reason = "",
+	    .text = "",
+	    .run_id = "",
+	    .source = "",
+	    .start_date = "",
+	    .action = item->action,
+	    .state = item_state,
+	    .step = step};
 }
 
 static const char t1[] = "10000000-0000-4000-8000-000000000001";
 
 #define assert_verdict(action, with_verdict, with_park)                                                      \
-	do {                                                                                                     \
-		assert_string_equal(plan_verdict_name((action)->verdict), plan_verdict_name(with_verdict));          \
-		assert_string_equal(park_reason_code((action)->park), park_reason_code(with_park));                  \
+	do {                                                                                                 \
+		assert_string_equal(plan_verdict_name((action)->verdict), plan_verdict_name(with_verdict));  \
+		assert_string_equal(park_reason_code((action)->park), park_reason_code(with_park));          \
 	} while (0)
 
 static void test_new_tenant(void **state)
@@ -108,14 +135,16 @@ static void test_new_tenant_parked(void **state)
 	    {"reSELLER 1", "other", "", "", true, PARK_NAME_CLASH},
 	    {"Reseller 1", "A1", "main/O-1", "2026-01-01", true, PARK_TENANT_DELETED},
 	    {"Reseller 1", "A1", "main/O-1", "", false, PARK_TENANT_DISABLED},
-	    {"Reseller 1", "A1", "", "2026-01-01", true, PARK_NONE}, /* a deleted stranger is in nobody's way */
+	    {"Reseller 1", "A1", "", "2026-01-01", true,
+		PARK_NONE}, /* a deleted stranger is in nobody's way */
 	};
 	struct fixture *f = *state;
 
 	add_order(f, ACTION_NEW, 1, "Tier 1");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct scene s = {0};
-		put_tenant(&s, t1, cases[i].name, cases[i].customer, cases[i].tag, cases[i].enabled, cases[i].deleted);
+		put_tenant(&s, t1, cases[i].name, cases[i].customer, cases[i].tag, cases[i].enabled,
+		    cases[i].deleted);
 		const struct plan_action *a = plan_of(&s, f, 0);
 		assert_verdict(a, cases[i].park ? PLAN_PARK : PLAN_DO, cases[i].park);
 		if (cases[i].park)
@@ -165,7 +194,8 @@ static void test_change_finds_its_tenant(void **state)
 	item->subscription_id = "S-1";
 	assert_verdict(plan_of(&s, f, 0), PLAN_PARK, PARK_TENANT_NOT_FOUND);
 	struct subscription *sub = add_subscription(f, 1, "Tier 1", t1);
-	assert_verdict(plan_of(&s, f, 0), PLAN_PARK, PARK_TENANT_NOT_FOUND); /* an id that is not below the parent */
+	assert_verdict(
+	    plan_of(&s, f, 0), PLAN_PARK, PARK_TENANT_NOT_FOUND); /* an id that is not below the parent */
 	put_tenant(&s, t1, "Reseller 1", "A1", "", true, "");
 	const struct plan_action *a = plan_of(&s, f, 0);
 	assert_verdict(a, PLAN_DO, PARK_NONE);
@@ -174,7 +204,12 @@ static void test_change_finds_its_tenant(void **state)
 	assert_string_equal(a->sentence, "move tenant \"Reseller 1\" up from Tier 1 to Tier 3");
 	sub->external_id = "not a uuid";
 	assert_verdict(plan_of(&s, f, 0), PLAN_PARK, PARK_TENANT_NOT_FOUND);
-	s.known = (struct known_tenant){.account_id = "A1", .tenant_id = t1, .login = "", .item_key = "main/O-0", .subscription_id = "S-1", .user_id = ""};
+	s.known = (struct known_tenant){.account_id = "A1",
+	    .tenant_id = t1,
+	    .login = "",
+	    .item_key = "main/O-0",
+	    .subscription_id = "S-1",
+	    .user_id = ""};
 	a = plan_of(&s, f, 0);
 	assert_verdict(a, PLAN_DO, PARK_NONE);
 	assert_string_equal(a->made_by, "main/O-0");
@@ -225,7 +260,7 @@ static void test_when(void **state)
 	    {ACTION_UPGRADE, {2026, 11, 20}, {2027, 1, 15}, "2027-01-15"},
 	    {ACTION_UPGRADE, {2026, 11, 20}, {2026, 11, 1}, ""},
 	    {ACTION_DOWNGRADE, {2026, 11, 20}, {0, 0, 0}, "2026-12-01"},
-	    {ACTION_DOWNGRADE, {2026, 10, 31}, {0, 0, 0}, ""},	    /* 2026-11-01 is past */
+	    {ACTION_DOWNGRADE, {2026, 10, 31}, {0, 0, 0}, ""},          /* 2026-11-01 is past */
 	    {ACTION_DOWNGRADE, {2026, 11, 1}, {0, 0, 0}, "2026-12-01"}, /* ordered on a first: the next one */
 	    {ACTION_DOWNGRADE, {2026, 11, 20}, {2027, 1, 1}, "2027-01-01"},
 	    {ACTION_DOWNGRADE, {2026, 11, 20}, {2027, 1, 2}, "2027-02-01"},
@@ -377,7 +412,8 @@ static void test_plan_file(void **state)
 
 static void test_what_is_no_plan_file(void **state)
 {
-	static const char *const texts[] = {"", "not json", "[]", "{}", "{\"tenantry_plan\":2}", "{\"tenantry_plan\":1}", "{\"tenantry_plan\":\"1\"}"};
+	static const char *const texts[] = {"", "not json", "[]", "{}", "{\"tenantry_plan\":2}",
+	    "{\"tenantry_plan\":1}", "{\"tenantry_plan\":\"1\"}"};
 	struct fixture *f = *state;
 	struct plan_file file;
 	char *path = arena_printf(f->arena, "%s/plan.json", f->folder);
@@ -420,7 +456,8 @@ static void test_reasons_have_their_words(void **state)
 	(void)state;
 	for (int i = PARK_NONE + 1; i < PARK_REASON_COUNT; i++) {
 		assert_int_equal(park_reason_parse(park_reason_code((enum park_reason)i)), i);
-		assert_true(park_reason_text((enum park_reason)i)[0] && park_reason_decision((enum park_reason)i)[0]);
+		assert_true(
+		    park_reason_text((enum park_reason)i)[0] && park_reason_decision((enum park_reason)i)[0]);
 	}
 	for (int i = FAIL_NONE + 1; i < FAIL_REASON_COUNT; i++) {
 		assert_int_equal(fail_reason_parse(fail_reason_code((enum fail_reason)i)), i);
@@ -442,7 +479,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_when, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_timing_is_settable, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_second_contract, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_own_subscription_in_the_export_is_not_a_second_contract, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_own_subscription_in_the_export_is_not_a_second_contract, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_without_a_world_nothing_is_parked_for_it, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_digest_sees_what_apply_would_act_on, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_plan_file, setup, teardown),

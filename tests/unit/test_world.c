@@ -3,16 +3,34 @@
 
 static struct acronis_tenant tenant(const char *id, const char *name, const char *customer, const char *tag)
 {
-	return (struct acronis_tenant){.id = id, .parent_id = CLOUD_PARENT, .customer_id = customer, .internal_tag = tag, .name = name, .kind = "partner",
-	    .pricing_mode = "production", .updated_at = "", .deleted_at = "", .enabled = true, .version = 1,
-	    .contact = {.email = "a@example.com", .first_name = "", .last_name = "", .phone = "", .address1 = "", .address2 = "", .city = "Here", .state = "",
-		.zipcode = "", .country = ""}};
+	return (struct acronis_tenant){.id = id,
+	    .parent_id = CLOUD_PARENT,
+	    .customer_id = customer,
+	    .internal_tag = tag,
+	    .name = name,
+	    .kind = "partner",
+	    .pricing_mode = "production",
+	    .updated_at = "",
+	    .deleted_at = "",
+	    .enabled = true,
+	    .version = 1,
+	    .contact = {.email = "a@example.com",
+		.first_name = "",
+		.last_name = "",
+		.phone = "",
+		.address1 = "",
+		.address2 = "",
+		.city = "Here",
+		.state = "",
+		.zipcode = "",
+		.country = ""}};
 }
 
 static void test_found_by_id_tag_customer_and_name(void **state)
 {
 	struct world *world = world_new(CLOUD_PARENT);
-	struct acronis_tenant a = tenant("aaaaaaaa-0000-4000-8000-000000000001", "Northwind GmbH", "A1", "main/O-1");
+	struct acronis_tenant a =
+	    tenant("aaaaaaaa-0000-4000-8000-000000000001", "Northwind GmbH", "A1", "main/O-1");
 
 	(void)state;
 	world_put(world, &a);
@@ -55,7 +73,8 @@ static void test_newer_reading_replaces(void **state)
 static void test_live_before_deleted(void **state)
 {
 	struct world *world = world_new(CLOUD_PARENT);
-	struct acronis_tenant dead = tenant("t-1", "Northwind", "A1", "main/O-1"), live = tenant("t-2", "Northwind", "A1", "main/O-1");
+	struct acronis_tenant dead = tenant("t-1", "Northwind", "A1", "main/O-1"),
+			      live = tenant("t-2", "Northwind", "A1", "main/O-1");
 
 	(void)state;
 	dead.deleted_at = "2026-01-01T00:00:00";
@@ -66,14 +85,15 @@ static void test_live_before_deleted(void **state)
 	live.deleted_at = "2026-02-01T00:00:00";
 	world_put(world, &live);
 	assert_non_null(world_by_customer(world, "A1")); /* a deleted one when there is no other */
-	assert_null(world_by_name(world, "Northwind"));	 /* names of deleted ones are free */
+	assert_null(world_by_name(world, "Northwind"));  /* names of deleted ones are free */
 	world_free(world);
 }
 
 static void test_names_count_only_directly_below_the_parent(void **state)
 {
 	struct world *world = world_new(CLOUD_PARENT);
-	struct acronis_tenant below = tenant("t-1", "Northwind", "A1", ""), root = tenant(CLOUD_PARENT, "Distributor", "D", "");
+	struct acronis_tenant below = tenant("t-1", "Northwind", "A1", ""),
+			      root = tenant(CLOUD_PARENT, "Distributor", "D", "");
 
 	(void)state;
 	below.parent_id = "t-0";
@@ -116,7 +136,8 @@ static void test_loaded_with_deleted_ones(void **state)
 	struct night n;
 
 	for (int i = 0; i < 10; i++)
-		cloud_add(f->cloud, arena_printf(f->arena, "Tenant %d", i), arena_printf(f->arena, "A%d", i), "");
+		cloud_add(
+		    f->cloud, arena_printf(f->arena, "Tenant %d", i), arena_printf(f->arena, "A%d", i), "");
 	f->cloud->tenants[3].deleted = true;
 	begin_night(f, &n);
 	assert_non_null(n.world);

@@ -1,0 +1,86 @@
+/* What the ledger knows of an item and what it is told; see items.h. */
+#include "items.h"
+
+static struct item_record record_of(const struct plan_action *action, const char *run_id,
+    const struct item_record *known, struct arena *arena)
+{
+	const struct order_item *item = action->item;
+	char day[DATE_TEXT_SIZE];
+	struct item_record record =
+	    known ? *known : (struct item_record){.tenant_id = "", .user_id = "", .reason = "", .text = ""};
+	const struct tier *tier = item->tier ? item->tier : action->from;
+
+	record.key = item->key;
+	record.order_id = item->order_id;
+	record.item_id = item->item_id;
+	record.account_id = item->account_id;
+	record.account = item->account;
+	record.login = action->login;
+	record.subscription_id = action->subscription_id;
+	record.tier = tier ? tier->name : "";
+	record.currency = action->currency;
+	record.source = item->source;
+	record.line = item->line;
+	record.start_date = arena_strdup(arena, date_text(action->started, day));
+	record.action = action->action;
+	record.run_id = run_id;
+	if (!record.tenant_id[0])
+		record.tenant_id = action->tenant_id;
+	if (!record.user_id[0])
+		record.user_id = action->user_id;
+	/* A parked order-changed keeps the content that work began with: that is what the change is measured
+	 * by. */
+	if (!known || action->park != PARK_ORDER_CHANGED)
+		record.digest = item->digest;
+	return record;
+}
+
+/* What was learned but never came into the item's record, because the run was cut off there. */
+static void take_ids_from_rows(struct item_history *history)
+{
+	struct item_record *record = &history->record;
+
+	for (size_t i = 0; i < history->row_count; i++) {
+		const struct step_record *row = &history->rows[i];
+		if (!row->object_id[0])
+			continue;
+		if (!record->tenant_id[0] && strcmp(row->call, acronis_call_name(CALL_TENANT_CREATE)) == 0)
+			record->tenant_id = row->object_id;
+		if (!record->user_id[0] && strcmp(row->call, acronis_call_name(CALL_USER_CREATE)) == 0)
+			record->user_id = row->object_id;
+	}
+}
+
+int item_load(const struct journal *journal, const struct plan_action *action, struct arena *arena,
+    struct item_history *out, struct error *err)
+{
+	struct item_record record;
+	int found = ledger_item_get(journal->ledger, action->item->key, arena, &record, err);
+
+	*out = (struct item_history){.known = found == 1};
+	if (found < 0)
+		return -1;
+	out->record = record_of(action, journal->run_id, out->known ? &record : NULL, arena);
+	if (out->known &&
+	    ledger_steps(journal->ledger, action->item->key, arena, &out->rows, &out->row_count, err) < 0)
+		return -1;
+	take_ids_from_rows(out);
+	return 0;
+}
+
+int item_put_without_calls(struct journal *journal, const struct plan_action *action, enum item_state state,
+    const char *reason, const char *text, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct item_history history;
+	int rc = item_load(journal, action, arena, &history, err);
+
+	if (rc == 0) {
+		history.record.state = state;
+		history.record.reason = reason;
+		history.record.text = text;
+		rc = journal_item(journal, &history.record, err);
+	}
+	arena_free(arena);
+	return rc;
+}

@@ -1,0 +1,21 @@
+/* The ledger's record of an order item as apply reads and writes it. */
+#ifndef TENANTRY_ITEMS_H
+#define TENANTRY_ITEMS_H
+
+#include "journal.h"
+
+struct item_history {
+	bool known;                /* the ledger had it before */
+	struct item_record record; /* as it is to be written: the plan's content, the ledger's progress */
+	struct step_record *rows;  /* its journal so far */
+	size_t row_count;
+};
+
+/* Everything lives in the arena, the plan and the order item. */
+int item_load(const struct journal *journal, const struct plan_action *action, struct arena *arena,
+    struct item_history *out, struct error *err) MUST_USE;
+/* An item that gets a state without any call: parked by the plan, due later, waiting behind a failed one. */
+int item_put_without_calls(struct journal *journal, const struct plan_action *action, enum item_state state,
+    const char *reason, const char *text, struct error *err) MUST_USE;
+
+#endif
