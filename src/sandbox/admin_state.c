@@ -138,7 +138,7 @@ static bool add_user(void *ctx, const struct user *user)
 	const struct users_dump *u = ctx;
 	struct users_dump roles = {u->d, json_array()};
 
-	policy_list(u->d->x->box->store, u->d->x->arena, user->id, add_role, &roles);
+	policy_list(u->d->x->box->store, u->d->x->arena, user->id, false, add_role, &roles);
 	json_t *out = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:I, s:s}", "login", user->login, "enabled",
 	    (int)user->enabled, "activated", (int)user->activated, "deleted", user->deleted != 0, "external_id",
 	    render_text(user->external_id), "contact", contact(u->d, user->contact), "roles", roles.list, "mails",

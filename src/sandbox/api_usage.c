@@ -76,6 +76,39 @@ replied:
 	json_decref(list);
 }
 
+/* What software vendors report for their own items; for the sandbox a way to set figures. */
+void api_usages_put(struct exchange *x)
+{
+	static const struct check_member item_members[] = {{.name = "tenant_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},
+	    {.name = "offering_item", .type = CHECK_TEXT, .flags = CHECK_REQUIRED},
+	    {.name = "usage_value", .type = CHECK_INT, .flags = CHECK_REQUIRED | CHECK_NOT_NEGATIVE}, {0}};
+	static const struct check_object item_shape = {item_members, true};
+	static const struct check_member item = {.type = CHECK_OBJECT, .object = &item_shape};
+	static const struct check_member members[] = {
+	    {.name = "items", .type = CHECK_ARRAY, .flags = CHECK_REQUIRED, .element = &item}, {0}};
+	static const struct check_object shape = {members, true};
+	struct tenant tenant;
+	json_t *given;
+	size_t i;
+
+	if (!body_read(x, &shape))
+		return;
+	json_array_foreach(json_object_get(x->json, "items"), i, given)
+	{
+		const char *name = json_string_value(json_object_get(given, "offering_item"));
+		int64_t known = catalog_find_name(name);
+		if (!find_tenant(x, json_string_value(json_object_get(given, "tenant_id")), FIND_LIVE, &tenant))
+			return;
+		if (known < 0) {
+			reply_error(x, API_ITEM_UNAVAILABLE, "no item %s", name);
+			return;
+		}
+		usage_save(x->box->store, tenant.id, known, json_integer_value(json_object_get(given, "usage_value")));
+		json_object_del(given, "usage_value");
+	}
+	reply_json(x, 200, json_pack("{s:O}", "items", json_object_get(x->json, "items")));
+}
+
 /* Names of the tenants from the search root down to (and with) the hit's own place. */
 static json_t *name_path(struct exchange *x, const struct tenant *root, const char *tenant_id)
 {

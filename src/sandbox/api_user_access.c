@@ -13,7 +13,7 @@ static void reply_policies(struct exchange *x, const struct user *user)
 {
 	reply_json(x, 200,
 	    json_pack("{s:o, s:o}", "timestamp", render_time_fraction(store_mark(x->box->store)), "items",
-		render_policies(x, user->id)));
+		render_policies(x, user, false)));
 }
 
 void api_policies_get(struct exchange *x)
@@ -97,6 +97,16 @@ static bool read_policy(struct exchange *x, const struct user *user, const json_
 	return true;
 }
 
+static void replace_policies(struct exchange *x, const struct kept *old, const struct kept *wanted)
+{
+	for (size_t i = 0; i < old->count; i++)
+		if (!same_policy(wanted, &old->items[i]))
+			policy_delete(x->box->store, old->items[i].id, store_stamp(x->box->store));
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!same_policy(old, &wanted->items[i]))
+			policy_add(x->box->store, &wanted->items[i]);
+}
+
 void api_policies_set(struct exchange *x)
 {
 	static const struct check_member item_members[] = {
@@ -121,7 +131,7 @@ void api_policies_set(struct exchange *x)
 
 	if (!body_read(x, &shape) || !find_user(x, x->param[0], FIND_LIVE, &user))
 		return;
-	policy_list(x->box->store, x->arena, user.id, keep, &kept);
+	policy_list(x->box->store, x->arena, user.id, false, keep, &kept);
 	json_array_foreach(json_object_get(x->json, "items"), i, given)
 	{
 		struct policy policy;
@@ -130,9 +140,7 @@ void api_policies_set(struct exchange *x)
 		if (!same_policy(&wanted, &policy))
 			keep(&wanted, &policy);
 	}
-	policies_clear(x->box->store, user.id);
-	for (i = 0; i < wanted.count; i++)
-		policy_put(x->box->store, &wanted.items[i]);
+	replace_policies(x, &kept, &wanted);
 	user.updated = store_stamp(x->box->store);
 	user_save(x->box->store, &user);
 	reply_policies(x, &user);
@@ -160,7 +168,7 @@ void api_user_mail(struct exchange *x)
 		reply_error(x, API_USER_DISABLED, "the user is disabled");
 		return;
 	}
-	policy_list(x->box->store, x->arena, user.id, any_policy, &has_role);
+	policy_list(x->box->store, x->arena, user.id, false, any_policy, &has_role);
 	if (!has_role)
 		exchange_note(x, "mail before a role: one official sample says that partner users need partner_admin first");
 	json_t *contact = json_loads(user.contact, 0, NULL);

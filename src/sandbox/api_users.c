@@ -173,7 +173,6 @@ void api_user_delete(struct exchange *x)
 	user.version++;
 	user.deleted = user.updated = store_stamp(x->box->store);
 	user_save(x->box->store, &user);
-	policies_clear(x->box->store, user.id);
 	reply_empty(x, 204);
 }
 
@@ -199,7 +198,7 @@ struct users_page {
 	struct exchange *x;
 	struct listing listing;
 	enum detail detail;
-	bool with_policies;
+	bool with_policies, deleted_too;
 };
 
 static bool add_user(void *ctx, const struct user *user)
@@ -210,7 +209,7 @@ static bool add_user(void *ctx, const struct user *user)
 		return false;
 	json_t *item = render_user(user, page->detail);
 	if (page->with_policies)
-		json_object_set_new(item, "access_policies", render_policies(page->x, user->id));
+		json_object_set_new(item, "access_policies", render_policies(page->x, user, page->deleted_too));
 	json_array_append_new(page->listing.items, item);
 	return true;
 }
@@ -268,6 +267,7 @@ void api_users_list(struct exchange *x)
 	if (lod)
 		page.detail = strcmp(lod, "full") == 0 ? DETAIL_FULL
 						       : strcmp(lod, "basic") == 0 ? DETAIL_BASIC : DETAIL_STAMPS;
+	page.deleted_too = filter.deleted_too;
 	filter.after_seq = page.listing.cursor.key[0];
 	filter.limit = page.listing.limit + 1;
 	user_list(x->box->store, x->arena, &filter, add_user, &page);

@@ -33,7 +33,7 @@ void items_render(struct exchange *x, const struct tenant *tenant, bool all, jso
 
 	for (int64_t i = 0; i < (int64_t)catalog_count(); i++) {
 		bool shown = all ? item_listed(x, tenant, i, &state)
-				 : item_load(x->box->store, tenant->id, i, &state) && state.on;
+				 : item_load(x->box->store, tenant->id, i, &state);
 		if (shown)
 			json_array_append_new(list, render_item(tenant, &state, false));
 	}
@@ -44,6 +44,7 @@ void item_switch(struct exchange *x, const struct tenant *tenant, struct item_st
 	state->on = on;
 	state->updated = store_stamp(x->box->store);
 	item_save(x->box->store, tenant->id, state);
+	tenant_touch(x->box->store, tenant->id, state->updated);
 	if (on)
 		binding_set(x->box->store, tenant->id, applications[catalog[state->item].application].id, true);
 }

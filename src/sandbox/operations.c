@@ -21,6 +21,7 @@ const struct operation operations[] = {
     {"FetchTenantOfferingItemsBatch", "GET", "/api/2/tenants/offering_items", api_items_list, 0,
 	"200 400 401 403 404"},
     {"FetchTenantsUsagesBatch", "GET", "/api/2/tenants/usages", api_usages_list, 0, "200 401 403 415"},
+    {"UpdateUsages", "PUT", "/api/2/tenants/usages", api_usages_put, OP_BODY | OP_EXTRA, ""},
     {"FetchTenant", "GET", T, api_tenant_get, 0, LISTED_READ},
     {"UpdateTenant", "PUT", T, api_tenant_update, OP_BODY, "200 401 403 404 409 415"},
     {"DeleteTenant", "DELETE", T, api_tenant_delete, 0, "204 400 401 403 404"},

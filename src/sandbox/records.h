@@ -39,6 +39,7 @@ bool tenant_load_seq(struct store *store, struct arena *arena, int64_t seq, stru
 /* Gives it a number, path, level and times; the rest must be set. */
 void tenant_add(struct store *store, struct arena *arena, const struct tenant *parent, struct tenant *tenant);
 void tenant_save(struct store *store, const struct tenant *tenant);
+void tenant_touch(struct store *store, const char *id, int64_t when); /* only its time of change */
 /* Is the name free below the parent, apart from the tenant `but`? Case-blind, deleted ones do not count. */
 bool tenant_name_free(struct store *store, const char *parent_id, const char *name, const char *but);
 /* Moves it and all below it. */
@@ -98,12 +99,12 @@ void user_list(struct store *store, struct arena *arena, const struct user_filte
 
 struct policy {
 	const char *id, *user_id, *tenant_id, *role_id, *trustee_type, *issuer_id;
-	int64_t version, created, updated;
+	int64_t version, created, updated, deleted;
 };
-void policy_list(struct store *store, struct arena *arena, const char *user_id,
+void policy_list(struct store *store, struct arena *arena, const char *user_id, bool deleted_too,
     bool (*each)(void *ctx, const struct policy *), void *ctx);
-void policy_put(struct store *store, const struct policy *policy);
-void policies_clear(struct store *store, const char *user_id);
+void policy_add(struct store *store, const struct policy *policy);
+void policy_delete(struct store *store, const char *id, int64_t when);
 
 struct mail {
 	int64_t at;

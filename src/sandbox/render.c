@@ -118,22 +118,29 @@ json_t *render_user(const struct user *u, enum detail detail)
 	return out;
 }
 
+struct policies_out {
+	json_t *list;
+	int64_t user_deleted;
+};
+
 static bool add_policy(void *ctx, const struct policy *p)
 {
-	json_array_append_new(ctx, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:n}", "id", p->id,
-				       "issuer_id", p->issuer_id, "trustee_id", p->user_id, "trustee_type",
-				       p->trustee_type, "tenant_id", p->tenant_id, "role_id", p->role_id, "version",
-				       (json_int_t)p->version, "created_at", render_time(p->created), "updated_at",
-				       render_time(p->updated), "deleted_at"));
+	const struct policies_out *out = ctx;
+
+	json_array_append_new(out->list,
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "id", p->id, "issuer_id", p->issuer_id,
+		"trustee_id", p->user_id, "trustee_type", p->trustee_type, "tenant_id", p->tenant_id, "role_id", p->role_id,
+		"version", (json_int_t)p->version, "created_at", render_time(p->created), "updated_at",
+		render_time(p->updated), "deleted_at", render_time(p->deleted ? p->deleted : out->user_deleted)));
 	return true;
 }
 
-json_t *render_policies(struct exchange *x, const char *user_id)
+json_t *render_policies(struct exchange *x, const struct user *user, bool deleted_too)
 {
-	json_t *list = json_array();
+	struct policies_out out = {json_array(), user->deleted};
 
-	policy_list(x->box->store, x->arena, user_id, add_policy, list);
-	return list;
+	policy_list(x->box->store, x->arena, user->id, deleted_too, add_policy, &out);
+	return out.list;
 }
 
 json_t *render_item(const struct tenant *tenant, const struct item_state *s, bool as_offer)
@@ -145,7 +152,8 @@ json_t *render_item(const struct tenant *tenant, const struct item_state *s, boo
 	json_t *out = json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:n, s:i, s:b, s:o, s:s, s:s}", "application_id",
 	    applications[item->application].id, "name", item->name, "edition", render_text(item->edition), "usage_name",
 	    item->usage_name, "tenant_id", tenant->id, "updated_at",
-	    render_time(s->updated ? s->updated : tenant->created), "deleted_at", "status", as_offer || s->on ? 1 : 0,
+	    render_time(s->updated ? s->updated : tenant->created), "deleted_at", "status",
+	    as_offer || (s->on && !tenant->deleted) ? 1 : 0,
 	    "locked", 0, "quota", quota, "type", item->type, "measurement_unit", item->unit);
 
 	if (item->infra_id)

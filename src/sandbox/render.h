@@ -16,7 +16,8 @@ enum detail { DETAIL_STAMPS, DETAIL_BASIC, DETAIL_FULL };
 /* One tenant; contacts filled when asked. Lists add members of their own. */
 json_t *render_tenant(struct exchange *x, const struct tenant *tenant, enum detail detail, bool with_contacts);
 json_t *render_user(const struct user *user, enum detail detail);
-json_t *render_policies(struct exchange *x, const char *user_id);
+/* The roles of a user; those of a deleted user count as deleted with it. */
+json_t *render_policies(struct exchange *x, const struct user *user, bool deleted_too);
 json_t *render_item(const struct tenant *tenant, const struct item_state *state, bool as_offer);
 
 /* Members of `given` over the stored contact (NULL: a new one of these types), as stored text. */

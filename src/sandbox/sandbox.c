@@ -61,7 +61,9 @@ static bool read_json(struct exchange *x)
 
 	if ((x->operation->flags & OP_OPTIONAL_BODY) && text.n == 0)
 		return true;
-	if (!media_is(x->content_type, "application/json")) {
+	if (!x->content_type && x->box->settings->lenient) {
+		exchange_note(x, "lenient: a body without Content-Type is taken for JSON");
+	} else if (!media_is(x->content_type, "application/json")) {
 		reply_error(x, API_MEDIA, "Content-Type must be application/json");
 		return false;
 	}

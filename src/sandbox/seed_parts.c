@@ -132,8 +132,8 @@ static void save_roles(struct exchange *x, const struct user *user, const json_t
 		const char *name = json_string_value(given);
 		int64_t now = store_stamp(x->box->store);
 		store_new_id(x->box->store, arena_printf(x->arena, "policy/%s/%s/%s", user->id, user->tenant_id, name), id);
-		struct policy policy = {id, user->id, user->tenant_id, name, "user", user->tenant_id, 1, now, now};
-		policy_put(x->box->store, &policy);
+		struct policy policy = {id, user->id, user->tenant_id, name, "user", user->tenant_id, 1, now, now, 0};
+		policy_add(x->box->store, &policy);
 	}
 }
 

@@ -87,6 +87,11 @@ void tenant_save(struct store *store, const struct tenant *t)
 	    t->updated, t->deleted, t->pricing_mode, t->currency, t->pricing_version, t->production_start, t->created);
 }
 
+void tenant_touch(struct store *store, const char *id, int64_t when)
+{
+	store_run(store, sql_tenant_touch, "ti", id, when);
+}
+
 bool tenant_name_free(struct store *store, const char *parent_id, const char *name, const char *but)
 {
 	sqlite3_stmt *q = store_query(store, sql_tenant_name_taken, "ttt", parent_id, store_fold(store, NULL, name), but);

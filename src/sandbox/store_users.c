@@ -106,16 +106,16 @@ void user_list(struct store *store, struct arena *arena, const struct user_filte
 	}
 }
 
-void policy_list(struct store *store, struct arena *arena, const char *user_id,
+void policy_list(struct store *store, struct arena *arena, const char *user_id, bool deleted_too,
     bool (*each)(void *ctx, const struct policy *), void *ctx)
 {
-	sqlite3_stmt *q = store_query(store, sql_policies_of_user, "t", user_id);
+	sqlite3_stmt *q = store_query(store, sql_policies_of_user, "tb", user_id, (int)deleted_too);
 	struct policy p;
 
 	while (store_next(store, q)) {
 		p = (struct policy){column_text(q, 0, arena), column_text(q, 1, arena), column_text(q, 2, arena),
 		    column_text(q, 3, arena), column_text(q, 4, arena), column_text(q, 5, arena), column_int(q, 6),
-		    column_int(q, 7), column_int(q, 8)};
+		    column_int(q, 7), column_int(q, 8), column_int(q, 9)};
 		if (each(ctx, &p))
 			continue;
 		store_done(q);
@@ -123,15 +123,15 @@ void policy_list(struct store *store, struct arena *arena, const char *user_id,
 	}
 }
 
-void policy_put(struct store *store, const struct policy *p)
+void policy_add(struct store *store, const struct policy *p)
 {
 	store_run(store, sql_policy_insert, "ttttttiii", p->id, p->user_id, p->tenant_id, p->role_id, p->trustee_type,
 	    p->issuer_id, p->version, p->created, p->updated);
 }
 
-void policies_clear(struct store *store, const char *user_id)
+void policy_delete(struct store *store, const char *id, int64_t when)
 {
-	store_run(store, sql_policies_clear, "t", user_id);
+	store_run(store, sql_policy_delete, "ti", id, when);
 }
 
 void mail_add(struct store *store, const struct mail *mail)

@@ -82,7 +82,8 @@ CREATE TABLE policies (
   issuer_id TEXT NOT NULL,
   version INTEGER NOT NULL,
   created INTEGER NOT NULL,
-  updated INTEGER NOT NULL
+  updated INTEGER NOT NULL,
+  deleted INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX policies_user ON policies (user_id);
 CREATE TABLE mails (

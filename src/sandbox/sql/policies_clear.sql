@@ -1,1 +1,0 @@
-DELETE FROM policies WHERE user_id = ?1

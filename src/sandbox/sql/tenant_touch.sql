@@ -1,0 +1,1 @@
+UPDATE tenants SET updated = ?2 WHERE id = ?1
