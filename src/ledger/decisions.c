@@ -3,6 +3,29 @@
 
 #include "sql.h"
 
+static void add(struct strbuf *out, const char *before, const char *text)
+{
+	if (text && text[0])
+		strbuf_addf(out, "%s%s", out->n ? before : "", text);
+}
+
+/* For the next audit, which carries what was decided, and of who and why a keyed digest. */
+static int put_event(struct ledger *ledger, const struct decision_record *decision, struct error *err)
+{
+	struct strbuf detail = {0}, reason = {0};
+
+	add(&detail, "", decision->decision);
+	add(&detail, " ", decision->tenant_id);
+	add(&detail, ", was parked as ", decision->parked_as);
+	add(&reason, "", decision->who);
+	add(&reason, ": ", decision->note);
+	int rc = ledger_event_put(ledger,
+	    &(struct event_record){.event = "decision", .item_key = decision->item_key, .detail = detail.p, .reason = reason.p}, err);
+	strbuf_free(&detail);
+	strbuf_free(&reason);
+	return rc;
+}
+
 int ledger_decision_put(struct ledger *ledger, const struct decision_record *decision, struct error *err)
 {
 	struct query q;
@@ -17,7 +40,7 @@ int ledger_decision_put(struct ledger *ledger, const struct decision_record *dec
 	bind_text(&q, ":note", decision->note);
 	bind_text(&q, ":who", decision->who);
 	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
-	return query_run(&q);
+	return query_run(&q) < 0 ? -1 : put_event(ledger, decision, err);
 }
 
 static void read_decision(struct query *q, struct decision_record *out)

@@ -149,18 +149,18 @@ static void what_is_no_ledger_is_refused_and_left_alone(void **state)
 static void another_version_is_refused(void **state)
 {
 	struct fixture *f = *state;
+	int ours = LEDGER_SCHEMA_VERSION;
 
 	ledger_close(f->ledger);
 	f->ledger = NULL;
-	spoil(f->path, "PRAGMA user_version = 7");
-	refused_open(f, f->path, LEDGER_WRITE, "schema version 7, this program knows versions up to 2",
-	    "newer tenantry");
-	refused_open(f, f->path, LEDGER_READ, "schema version 7", "newer tenantry");
+	spoil(f->path, "PRAGMA user_version = 70");
+	refused_open(f, f->path, LEDGER_WRITE,
+	    arena_printf(f->arena, "schema version 70, this program knows versions up to %d", ours), "newer tenantry");
+	refused_open(f, f->path, LEDGER_READ, "schema version 70", "newer tenantry");
 	spoil(f->path, "PRAGMA user_version = 0");
-	refused_open(
-	    f, f->path, LEDGER_READ, "schema version 0, this program reads version 2", "the next run");
+	refused_open(f, f->path, LEDGER_READ, arena_printf(f->arena, "schema version 0, this program reads version %d", ours), "the next run");
 	refused_open(f, f->path, LEDGER_WRITE, "already exists", "");
-	spoil(f->path, "PRAGMA user_version = 2");
+	spoil(f->path, arena_printf(f->arena, "PRAGMA user_version = %d", ours));
 	f->ledger = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
 	assert_non_null(f->ledger);
 }
