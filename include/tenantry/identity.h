@@ -2,6 +2,7 @@
 #ifndef TENANTRY_IDENTITY_H
 #define TENANTRY_IDENTITY_H
 
+#include "tenantry/arena.h"
 #include "tenantry/clock.h"
 #include "tenantry/error.h"
 #include "tenantry/ledger.h"
@@ -20,6 +21,11 @@ void identity_of_run(struct identity *out, struct clock *clock);
 bool identity_owner_alive(const struct lock_owner *owner);
 /* Does the text have the shape of a run id? */
 bool run_id_is(const char *text);
+/* The user who is behind this process, as far as the system knows: who logged in, else whose process it is. */
+enum { WHO_SIZE = 64 };
+void identity_who(char out[WHO_SIZE]);
+/* The ids of the run folders in `output`, oldest first, in the arena; an output folder that is not there has none. ERR_OUTPUT. */
+int run_folders_list(const char *output, struct arena *arena, const char ***ids, size_t *count, struct error *err) MUST_USE;
 /* Removes run folders in `output` that began before the given time. Never `keep_run_id`, never the newest, never anything
  * that is not a run's folder. ERR_OUTPUT. */
 int run_folders_prune(const char *output, int64_t before_ms, const char *keep_run_id, struct error *err) MUST_USE;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -97,6 +98,22 @@ bool identity_owner_alive(const struct lock_owner *owner)
 	if (start == 0) /* gone, or /proc is hidden from us: then the kernel still knows the pid */
 		return kill((pid_t)owner->pid, 0) < 0 && errno == EPERM;
 	return start == owner->process_start;
+}
+
+/* The login uid outlives su and sudo; a process that nobody logged in for (cron) has none. */
+void identity_who(char out[WHO_SIZE])
+{
+	char text[32];
+	int64_t uid;
+
+	read_small("/proc/self/loginuid", text, sizeof text);
+	if (!strv_to_int64(strv_of(text), &uid) || uid < 0 || uid >= UINT32_MAX)
+		uid = getuid();
+	const struct passwd *user = getpwuid((uid_t)uid);
+	if (user && user->pw_name[0])
+		snprintf(out, WHO_SIZE, "%s", user->pw_name);
+	else
+		snprintf(out, WHO_SIZE, "uid %" PRId64, uid);
 }
 
 bool run_id_is(const char *text)
@@ -236,23 +253,55 @@ static int prune(DIR *dir, const char *output, const struct names *names, int64_
 	return 0;
 }
 
+static int open_output(const char *output, DIR **dir, struct error *err)
+{
+	*dir = opendir(output);
+	if (*dir || errno == ENOENT)
+		return 0;
+	error_set(err, ERR_OUTPUT, "cannot look for run folders: %s", strerror(errno));
+	return error_place(err, output, 0, 0, NULL);
+}
+
+static void free_names(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+}
+
+int run_folders_list(const char *output, struct arena *arena, const char ***ids, size_t *count, struct error *err)
+{
+	struct names names = {0};
+	DIR *dir;
+
+	*count = 0;
+	*ids = NULL;
+	if (open_output(output, &dir, err) < 0)
+		return -1;
+	if (!dir)
+		return 0;
+	list_run_folders(dir, &names);
+	closedir(dir);
+	*ids = arena_alloc(arena, (names.count + 1) * sizeof **ids);
+	for (; *count < names.count; ++*count)
+		(*ids)[*count] = arena_strdup(arena, names.items[*count]);
+	free_names(&names);
+	return 0;
+}
+
 int run_folders_prune(const char *output, int64_t before_ms, const char *keep_run_id, struct error *err)
 {
 	struct names names = {0};
-	DIR *dir = opendir(output);
+	DIR *dir;
 	int rc;
 
-	if (!dir && errno == ENOENT)
+	if (open_output(output, &dir, err) < 0)
+		return -1;
+	if (!dir)
 		return 0;
-	if (!dir) {
-		error_set(err, ERR_OUTPUT, "cannot look for old run folders: %s", strerror(errno));
-		return error_place(err, output, 0, 0, NULL);
-	}
 	list_run_folders(dir, &names);
 	rc = prune(dir, output, &names, before_ms, keep_run_id, err);
-	for (size_t i = 0; i < names.count; i++)
-		free(names.items[i]);
-	free(names.items);
+	free_names(&names);
 	closedir(dir);
 	return rc;
 }
