@@ -19,6 +19,7 @@ struct run_options {
 	const char *plan_digest;  /* apply: only when the plan of now is this one; NULL */
 	const char *tenants_file; /* reconcile: the observed state; NULL: the API */
 	struct clock *clock;
+	struct transport *transport; /* borrowed, closed by the caller; NULL: curl. Tests put a modelled Acronis here */
 };
 
 struct run_output {
@@ -37,6 +38,7 @@ int exit_status_worse(int a, int b);
 /* Job and secrets into a working connection; used by runs and by `check`. */
 struct connection {
 	struct transport *transport;
+	bool borrowed; /* the transport is the caller's */
 	struct acronis_client *client;
 	struct acronis_session session;
 	char *client_id; /* not secret alone, but marked */
@@ -45,6 +47,9 @@ struct connection {
  * given: ERR_JOB when the known partner's tier does not prove the map. */
 int connection_open(struct connection *connection, const struct job *job, bool offering_items, struct clock *clock, struct arena *arena,
     struct error *err) MUST_USE;
+/* The same over the caller's transport, which it must outlive; NULL: curl. */
+int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport, bool offering_items,
+    struct clock *clock, struct arena *arena, struct error *err) MUST_USE;
 void connection_close(struct connection *connection);
 
 /* `tenantry check`: one line for each thing looked at, and what a full observation costs. Gives the exit status; writes nothing. */

@@ -43,14 +43,20 @@ static int prove_tier_map(struct connection *connection, const struct job *job, 
 	return 0;
 }
 
-static int open_client(struct connection *connection, const struct job *job, struct clock *clock, struct error *err)
+static struct transport *open_transport(const struct job *job, struct error *err)
 {
-	struct transport_settings transport = {.ca_file = job->acronis.ca_file,
+	struct transport_settings settings = {.ca_file = job->acronis.ca_file,
 	    .connections = job->acronis.connections,
 	    .body_limit = job->acronis.body_limit,
 	    .connect_timeout_ms = job->acronis.timeout_ms,
 	    .http2 = job->acronis.http2,
 	    .plain_allowed = job->acronis.loopback};
+
+	return transport_curl_new(&settings, err);
+}
+
+static int open_client(struct connection *connection, const struct job *job, struct clock *clock, struct error *err)
+{
 	struct acronis_settings settings = {.url = job->acronis.url,
 	    .connections = job->acronis.connections,
 	    .rate = job->acronis.rate,
@@ -65,7 +71,8 @@ static int open_client(struct connection *connection, const struct job *job, str
 	secret = secret_read(&job->acronis.client_secret, "acronis.client_secret", err);
 	if (!secret)
 		return -1;
-	connection->transport = transport_curl_new(&transport, err);
+	if (!connection->transport)
+		connection->transport = open_transport(job, err);
 	if (connection->transport) {
 		settings.client_id = connection->client_id;
 		settings.client_secret = secret;
@@ -78,7 +85,13 @@ static int open_client(struct connection *connection, const struct job *job, str
 int connection_open(struct connection *connection, const struct job *job, bool offering_items, struct clock *clock, struct arena *arena,
     struct error *err)
 {
-	*connection = (struct connection){0};
+	return connection_open_over(connection, job, NULL, offering_items, clock, arena, err);
+}
+
+int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport, bool offering_items,
+    struct clock *clock, struct arena *arena, struct error *err)
+{
+	*connection = (struct connection){.transport = transport, .borrowed = transport != NULL};
 	if (open_client(connection, job, clock, err) < 0 ||
 	    acronis_session_open(connection->client, connection->client_id, job->acronis.parent, offering_items, arena,
 		&connection->session, err) < 0 ||
@@ -92,7 +105,8 @@ int connection_open(struct connection *connection, const struct job *job, bool o
 void connection_close(struct connection *connection)
 {
 	acronis_client_free(connection->client);
-	transport_close(connection->transport);
+	if (!connection->borrowed)
+		transport_close(connection->transport);
 	secret_free(connection->client_id);
 	*connection = (struct connection){0};
 }

@@ -75,7 +75,8 @@ int run_connect(struct run *run, bool offering_items, struct error *err)
 		return 0;
 	if (run->connected)
 		connection_close(&run->connection);
-	run->connected = connection_open(&run->connection, run->job, offering_items, run->clock, run->arena, err) == 0;
+	run->connected = connection_open_over(&run->connection, run->job, run->options->transport, offering_items, run->clock,
+			     run->arena, err) == 0;
 	if (!run->connected)
 		return -1;
 	run->report->parent = arena_strdup(run->report->arena, run->connection.session.parent);
