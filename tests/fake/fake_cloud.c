@@ -87,7 +87,7 @@ static bool route(struct question *q)
 
 /* ---- Objects. */
 
-static struct cloud_tenant *tenant_of(struct cloud *cloud, const char *id)
+struct cloud_tenant *cloud_tenant(struct cloud *cloud, const char *id)
 {
 	for (size_t i = 0; i < cloud->tenant_count; i++)
 		if (strcmp(cloud->tenants[i].id, id) == 0)
@@ -199,6 +199,16 @@ static bool version_fits(const struct question *q, int version)
 	return json_integer_value(json_object_get(q->body, "version")) == version;
 }
 
+/* What is out of the client's subtree is never shown, what is deleted only when asked for. */
+static bool is_listed(const struct question *q, const struct cloud_tenant *t)
+{
+	if (strcmp(t->parent, CLOUD_ELSEWHERE) == 0 || t->unlisted)
+		return false;
+	if (t->deleted && !strstr(q->call->path, "allow_deleted=true"))
+		return false;
+	return !strstr(q->call->path, "uuids=") || strstr(q->call->path, t->id);
+}
+
 static json_t *list_tenants(struct question *q)
 {
 	struct cloud *cloud = q->cloud;
@@ -210,7 +220,7 @@ static json_t *list_tenants(struct question *q)
 		shown -= shown > 0;
 	}
 	for (size_t i = 0; i < shown; i++)
-		if (strcmp(cloud->tenants[i].parent, CLOUD_ELSEWHERE) != 0)
+		if (is_listed(q, &cloud->tenants[i]))
 			json_array_append_new(items, tenant_json(&cloud->tenants[i]));
 	return json_pack("{s:s,s:o}", "timestamp", "2026-11-22T00:00:00", "items", items);
 }
@@ -414,7 +424,7 @@ static json_t *check_login(struct question *q, int *status)
 
 static json_t *answer_tenant(struct question *q, int *status)
 {
-	struct cloud_tenant *t = tenant_of(q->cloud, q->a);
+	struct cloud_tenant *t = cloud_tenant(q->cloud, q->a);
 
 	if (!t)
 		return failure(status, 404, 1005);
@@ -516,7 +526,7 @@ static void event(struct cloud *cloud)
 /* Somebody else writes between our reading and our change. */
 static void others_write(struct question *q)
 {
-	struct cloud_tenant *t = tenant_of(q->cloud, q->a);
+	struct cloud_tenant *t = cloud_tenant(q->cloud, q->a);
 
 	if (!t)
 		return;
@@ -547,10 +557,10 @@ static json_t *carry_out(struct question *q, struct fake_reply *reply)
 	return body;
 }
 
-static void serve(void *user, const struct fake_call *call, struct fake_reply *reply)
+void cloud_answer(struct cloud *cloud, const struct fake_call *call, struct fake_reply *reply)
 {
 	static char text[128 * 1024]; /* borrowed until the fake has copied it */
-	struct question q = {.cloud = user, .call = call};
+	struct question q = {.cloud = cloud, .call = call};
 
 	if (strncmp(call->path, "/idp/token", 10) == 0) {
 		reply->body =
@@ -576,6 +586,11 @@ static void serve(void *user, const struct fake_call *call, struct fake_reply *r
 	json_decref(q.body);
 	reply->body = text;
 	reply->delay_ms = q.cloud->delay_ms;
+}
+
+static void serve(void *user, const struct fake_call *call, struct fake_reply *reply)
+{
+	cloud_answer(user, call, reply);
 }
 
 void cloud_serve(struct cloud *cloud, struct fake_transport *fake)

@@ -18,6 +18,7 @@ enum { CLOUD_MAX = 96, CLOUD_ITEMS = 3 };
 struct cloud_tenant {
 	char id[40], parent[40], name[128], customer[64], tag[96], contact[900];
 	bool enabled, deleted, locked;
+	bool unlisted; /* there, but no listing shows it yet */
 	int version;
 	char mode[16], currency[8];
 	int pricing_version;
@@ -69,6 +70,9 @@ struct cloud {
 
 /* Answers everything that `fake` is asked from now on. */
 void cloud_serve(struct cloud *cloud, struct fake_transport *fake);
+/* Carries one call out and answers it, for other transports. The answer's body is borrowed until the next one. */
+void cloud_answer(struct cloud *cloud, const struct fake_call *call, struct fake_reply *reply);
+struct cloud_tenant *cloud_tenant(struct cloud *cloud, const char *id); /* NULL: none */
 struct cloud_tenant *cloud_add(struct cloud *cloud, const char *name, const char *customer, const char *tag);
 struct cloud_user *cloud_add_user(struct cloud *cloud, const char *tenant, const char *login);
 struct cloud_tenant *cloud_tenant_by_tag(struct cloud *cloud, const char *tag);
