@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tenantry/atomic_file.h"
+#include "tenantry/audit.h"
 #include "tenantry/identity.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
@@ -146,6 +147,31 @@ static void describe(struct run *run)
 	report->dry_run = run->options->dry_run;
 }
 
+static struct run_record record_of(const struct run *run)
+{
+	return (struct run_record){.run_id = run->run_id,
+	    .job = run->job->name,
+	    .command = run->options->command,
+	    .folder = run->folder,
+	    .job_path = run->job->path,
+	    .started_at = run->report->started_at,
+	    .exit_status = -1,
+	    .document = ""};
+}
+
+/* What holds the lock has an audit, and closes those that earlier holders left open. */
+static int begin_record(struct run *run, struct error *err)
+{
+	struct run_record record = record_of(run);
+
+	if (run->locked && (audit_close_dead(run->ledger, run->job, run->run_id, run->clock, err) < 0 ||
+			       ledger_audit_open(run->ledger, run->run_id, err) < 0))
+		return -1;
+	if (folder_make(run->folder, err) < 0 || ledger_run_begin(run->ledger, &record, err) < 0)
+		return -1;
+	return ledger_commit(run->ledger, err);
+}
+
 static int begin(struct run *run, struct error *err)
 {
 	struct identity identity;
@@ -163,17 +189,7 @@ static int begin(struct run *run, struct error *err)
 	/* Rules alone change nothing, so they need no lock: a night that runs goes on. */
 	if ((run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) && take_lock(run, &identity, err) < 0)
 		return -1;
-	if (folder_make(run->folder, err) < 0)
-		return -1;
-	struct run_record record = {.run_id = run->run_id,
-	    .job = run->job->name,
-	    .command = run->options->command,
-	    .folder = run->folder,
-	    .job_path = run->job->path,
-	    .started_at = run->report->started_at,
-	    .exit_status = -1,
-	    .document = ""};
-	return ledger_run_begin(run->ledger, &record, err);
+	return begin_record(run, err);
 }
 
 /* A step that fails is noted and ends what depends on it. Reconciliation still runs after a safety stop, for drift does not wait;
@@ -287,6 +303,21 @@ static int fill_report(struct run *run, struct error *err)
 	return run->report->has_reconcile ? ledger_findings(run->ledger, run->run_id, NULL, keep_finding, &findings, err) : 0;
 }
 
+static int write_audit(struct run *run, struct error *err)
+{
+	const struct report *report = run->report;
+	struct run_record record = record_of(run);
+	struct audit_end end = {.exit_status = report->exit_status, .ended_at = report->ended_at, .error = report->error_code, .closed_by = ""};
+	struct event_record stop = {.run_id = run->run_id, .event = "safety-stop", .detail = report->error_text};
+
+	if (!run->locked)
+		return 0;
+	/* The texts of safety stops are made of numbers and settings only. */
+	if (strcmp(report->error_code, error_code_name(ERR_STOPPED)) == 0 && ledger_event_put(run->ledger, &stop, err) < 0)
+		return -1;
+	return audit_write(run->ledger, &record, run->job->bss.name, &end, err);
+}
+
 static int finish(struct run *run, struct error *err)
 {
 	struct report *report = run->report;
@@ -304,7 +335,9 @@ static int finish(struct run *run, struct error *err)
 	char *document = report_to_json(report, err);
 	if (!document)
 		return -1;
-	int rc = ledger_run_end(run->ledger, run->run_id, report->exit_status, report->changes, document, err);
+	int rc = write_audit(run, err);
+	if (rc == 0)
+		rc = ledger_run_end(run->ledger, run->run_id, report->exit_status, report->changes, document, err);
 	free(document);
 	if (rc == 0 && job->report.metrics)
 		rc = report_metrics(report, job->report.metrics, err);
