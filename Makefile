@@ -33,6 +33,7 @@ CFLAGS_debug    := -O0 -g3
 CFLAGS_asan     := -O1 -g -fno-omit-frame-pointer
 CFLAGS_tsan     := -O1 -g -fno-omit-frame-pointer
 CFLAGS_coverage := -O0 -g --coverage
+CFLAGS_crash    := -O1 -g -DTENANTRY_CRASH_POINTS
 SAN_asan        := -fsanitize=address,undefined -fno-sanitize-recover=all
 SAN_tsan        := -fsanitize=thread
 SAN_coverage    := --coverage

@@ -16,6 +16,7 @@
 #include "envelope_impl.h"
 #include "outcome_impl.h"
 #include "pace_impl.h"
+#include "tenantry/crash_point.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "token_impl.h"
@@ -159,6 +160,13 @@ static void tell(const struct call *call, enum api_result result, const char *wh
 	call->done(call->user, &answer);
 }
 
+static void change_point(const char *what, enum acronis_call which)
+{
+	(void)what;
+	if (acronis_call_changes(which))
+		CRASH_POINT(what, acronis_call_name(which));
+}
+
 /* ---- Sending */
 
 static void on_response(void *user, const struct http_response *response);
@@ -199,7 +207,9 @@ static void start_call(struct acronis_client *c, struct call *call)
 	call->token_generation = c->token.generation;
 	if (acronis_call_changes(call->which))
 		c->stats.changes++;
+	change_point("send", call->which);
 	transmit(c, call, &request);
+	change_point("sent", call->which);
 }
 
 static void fail_ready(struct acronis_client *c, const struct acronis_answer *cause)
@@ -328,6 +338,9 @@ static void on_token(struct acronis_client *c, struct call *call, struct outcome
 
 static void on_answer(struct acronis_client *c, struct call *call, struct outcome *o, int64_t now)
 {
+	enum acronis_call which = call->which;
+
+	change_point("answered", which);
 	if (o->policy.action == POLICY_SETTLE) {
 		settle(call, &o->answer);
 	} else if (c->stopped) {
@@ -339,6 +352,7 @@ static void on_answer(struct acronis_client *c, struct call *call, struct outcom
 	} else {
 		wait_until(c, call, now + o->pause_ms);
 	}
+	change_point("answer-taken", which);
 }
 
 static void on_response(void *user, const struct http_response *response)

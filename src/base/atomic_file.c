@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tenantry/crash_point.h"
 #include "tenantry/mem.h"
 
 enum { BUFFER_SIZE = 256 * 1024 };
@@ -155,6 +156,7 @@ int atomic_file_commit(struct atomic_file *file, struct error *err)
 	int rc = 0;
 
 	flush_buffer(file);
+	CRASH_POINT("rename", file->path);
 	if (file->failure == 0 && fsync(file->fd) < 0)
 		file->failure = errno;
 	if (file->failure == 0 && rename(file->temporary, file->path) < 0)
@@ -165,6 +167,7 @@ int atomic_file_commit(struct atomic_file *file, struct error *err)
 		rc = output_error(err, file->path, file->failure, "cannot write");
 		unlink(file->temporary);
 	}
+	CRASH_POINT("renamed", file->path);
 	dispose(file);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "ledger_impl.h"
 
 #include "sql.h"
+#include "tenantry/crash_point.h"
 
 static int read_item(struct query *q, struct item_record *out)
 {
@@ -109,6 +110,7 @@ static int write_item(
 	int64_t now = clock_wall_ms(ledger->clock);
 	struct query q;
 
+	CRASH_POINT("item", ledger_item_state_names[item->state]);
 	if (change_begin(&q, ledger, sql, err) < 0)
 		return -1;
 	bind_item_texts(&q, item);
@@ -121,7 +123,10 @@ static int write_item(
 	bind_int(&q, ":now", now);
 	bind_int(&q, ":received_at", item->received_at ? item->received_at : now);
 	bind_int(&q, ":executed_at", item->executed_at);
-	return query_run(&q);
+	if (query_run(&q) < 0)
+		return -1;
+	CRASH_POINT("item-written", ledger_item_state_names[item->state]);
+	return 0;
 }
 
 int ledger_item_settle(struct ledger *ledger, const struct item_record *item, struct error *err)

@@ -2,6 +2,7 @@
  * counts only once ledger_commit() came back, before its call leaves. */
 #include "ledger_impl.h"
 
+#include "tenantry/crash_point.h"
 #include "tenantry/mem.h"
 #include "sql.h"
 
@@ -34,6 +35,7 @@ int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, str
 {
 	struct query q;
 
+	CRASH_POINT("intent", step->call);
 	if (change_begin(&q, ledger, sql_intent, err) < 0)
 		return -1;
 	bind_reference(&q, ":item_key", step->item_key);
@@ -44,7 +46,10 @@ int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, str
 	bind_text(&q, ":request_digest", step->request_digest);
 	bind_int(&q, ":version_before", step->version_before);
 	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
-	return query_run(&q) < 0 ? -1 : sqlite3_last_insert_rowid(ledger->db);
+	if (query_run(&q) < 0)
+		return -1;
+	CRASH_POINT("intent-written", step->call);
+	return sqlite3_last_insert_rowid(ledger->db);
 }
 
 int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status,
@@ -63,6 +68,7 @@ int ledger_outcome_put(struct ledger *ledger, const struct step_record *step, st
 {
 	struct query q;
 
+	CRASH_POINT("outcome", step->outcome);
 	if (change_begin(&q, ledger, sql_outcome, err) < 0)
 		return -1;
 	bind_int(&q, ":id", step->id);
@@ -74,6 +80,7 @@ int ledger_outcome_put(struct ledger *ledger, const struct step_record *step, st
 	bind_int(&q, ":version_after", step->version_after);
 	if (query_run(&q) < 0)
 		return -1;
+	CRASH_POINT("outcome-written", step->outcome);
 	if (sqlite3_changes(ledger->db) == 0)
 		return error_set(err, ERR_LEDGER, "the ledger has no step %lld to write an outcome to",
 		    (long long)step->id);

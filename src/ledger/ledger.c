@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "sql.h"
+#include "tenantry/crash_point.h"
 
 static int run_plain(struct ledger *ledger, const char *sql, struct error *err)
 {
@@ -56,8 +57,11 @@ int ledger_commit(struct ledger *ledger, struct error *err)
 
 	if (ledger->broken)
 		rc = refuse_broken(ledger, err);
-	else if (ledger->open)
+	else if (ledger->open) {
+		CRASH_POINT("commit", "");
 		rc = run_plain(ledger, sql_commit, err);
+		CRASH_POINT("committed", "");
+	}
 	if (rc < 0)
 		ledger_rollback(ledger);
 	ledger->open = false;

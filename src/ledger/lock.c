@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "tenantry/crash_point.h"
 #include "tenantry/log.h"
 #include "sql.h"
 
@@ -92,6 +93,7 @@ int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner 
 {
 	bool own;
 
+	CRASH_POINT("lock", job);
 	if (durable_begin(ledger, &own, err) < 0)
 		return -1;
 	return durable_end(ledger, own, lock_take(ledger, job, owner, alive, err), err);
@@ -110,6 +112,7 @@ static int change_lock(
 {
 	struct query q;
 
+	CRASH_POINT(sql == sql_lock_beat ? "lock-beat" : "lock-release", job);
 	if (change_begin(&q, ledger, sql, err) < 0)
 		return -1;
 	bind_text(&q, ":job", job);

@@ -1,6 +1,7 @@
 /* Runs and their batches. */
 #include "ledger_impl.h"
 
+#include "tenantry/crash_point.h"
 #include "tenantry/mem.h"
 #include "sql.h"
 
@@ -59,6 +60,7 @@ int ledger_run_begin(struct ledger *ledger, const struct run_record *run, struct
 {
 	bool own;
 
+	CRASH_POINT("run-begin", run->command);
 	if (durable_begin(ledger, &own, err) < 0)
 		return -1;
 	return durable_end(ledger, own, run_put(ledger, run, err), err);
@@ -69,6 +71,7 @@ int ledger_run_end(struct ledger *ledger, const char *run_id, int exit_status, u
 {
 	struct query q;
 
+	CRASH_POINT("run-end", "");
 	/* The end of a run must be known even when a change before it failed: what that broke is undone, as
 	 * the caller was told. */
 	if (ledger->broken)
