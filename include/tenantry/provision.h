@@ -40,6 +40,7 @@ const struct acronis_tenant *world_by_name(const struct world *world, const char
 	X(PARK_TENANT_LOCKED, "tenant-locked", "the tenant is locked against changes by others", "have the lock taken off, then retry") \
 	X(PARK_ORDER_CHANGED, "order-changed", "the order was changed after work on it had begun", "check what was made, then skip it or correct the order") \
 	X(PARK_MAIL_IN_DOUBT, "mail-in-doubt", "it is not known whether the activation mail went out", "ask the reseller; then resend or skip the mail") \
+	X(PARK_ORDER_GONE, "order-gone", "the order is no longer among the pending ones of the source, and was not done", "bring it back, or skip it") \
 	X(PARK_TIER_LOST, "tier-lost", "after reactivation the tenant is not on the tier that was ordered", "set the tier by hand or with an upgrade order")
 enum park_reason {
 	PARK_NONE,
@@ -76,6 +77,9 @@ const char *park_reason_text(enum park_reason reason);
 const char *park_reason_decision(enum park_reason reason);
 enum park_reason park_reason_parse(const char *code); /* PARK_NONE when it is none */
 
+/* Reason of an item that was planned in a run and not begun there; its state is accepted. */
+#define REASON_NOT_STARTED "not-started"
+
 enum plan_verdict { PLAN_DO, PLAN_RESUME, PLAN_DEFER, PLAN_PARK };
 const char *plan_verdict_name(enum plan_verdict verdict); /* "do", "resume", "defer", "park" */
 
@@ -107,6 +111,8 @@ struct plan {
 /* Pure: no I/O. `records[i]` is the ledger's record for items[i], or NULL. `world` NULL: without Acronis (nothing known). */
 struct plan *plan_make(const struct job *job, const struct order_item *const *items, const struct item_record *const *records, size_t count,
     const struct facts *facts, const struct world *world, struct date today);
+/* Adds an item that is to be done again and that the source does not have any more: to be parked as order-gone. */
+void plan_add_gone(struct plan *plan, const struct job *job, const struct item_record *record);
 void plan_free(struct plan *plan); /* NULL is fine */
 /* The plan for people: what will be done, what is due later, what waits for a decision, each with its sentence; then the counts. */
 void plan_print(const struct plan *plan, struct strbuf *out);
@@ -132,6 +138,7 @@ struct apply {
 	struct clock *clock;
 	const char *run_id;
 	struct share max_errors;  /* from job or --max-errors */
+	bool raise_stop;	  /* --yes: the first stop by max_errors or on_error only counts anew */
 	int64_t deadline_mono_ms; /* 0 none: no new batch after it */
 	const volatile int *stop; /* a signal: no new call, what is in flight is awaited */
 	void (*progress)(void *user, const struct apply_progress *progress);
@@ -146,8 +153,10 @@ struct apply_result {
 	uint64_t changes; /* changing calls sent */
 	enum apply_end end;
 	char text[512]; /* why it ended early */
+	char raised[160]; /* the stop that raise_stop let pass; "" none */
 };
-/* Works through plan->actions in batches of job->provision.batch_size; calls of different accounts in parallel, of one in order.
+/* What the plan has and no batch began, or came to, is noted as not-started in this run, so that a retry finds it.
+ * Works through plan->actions in batches of job->provision.batch_size; calls of different accounts in parallel, of one in order.
  * Gives -1 only when the ledger or the client itself fails; everything about a single action is a state of its item. */
 int apply_run(const struct apply *apply, struct apply_result *out, struct error *err) MUST_USE;
 

@@ -39,6 +39,7 @@ struct applying {
 	} * active;
 	size_t active_count, active_cap;
 	struct tally tally;
+	struct tally excused; /* as it stood when a stop was raised: what came before counts no more */
 	struct circuit circuit;
 	bool closing; /* no new batch; what is begun goes on */
 	int64_t beat_at;
@@ -46,11 +47,34 @@ struct applying {
 
 /* ---- Items that get a state without a call. */
 
+static int64_t batch_number(const struct applying *a, size_t index)
+{
+	bool in_batch = a->stages[index] != STAGE_WAITING && a->stages[index] != STAGE_DEFERRED;
+
+	return in_batch ? a->batches[a->batch_of[index]].number : 0;
+}
+
 static int put_without_calls(
     struct applying *a, size_t index, enum item_state state, const char *reason, const char *text)
 {
-	return item_put_without_calls(
-	    &a->env.journal, &a->apply->plan->actions[index], state, reason, text, a->err);
+	return item_put_without_calls(&a->env.journal, &a->apply->plan->actions[index],
+	    batch_number(a, index), state, reason, text, a->err);
+}
+
+static int put_not_started(struct applying *a, size_t index, const char *why)
+{
+	return item_put_not_started(
+	    &a->env.journal, &a->apply->plan->actions[index], batch_number(a, index), why, a->err);
+}
+
+/* What was planned and nobody came to: a retry of this run does it. */
+static int put_rest(struct applying *a)
+{
+	for (size_t i = 0; i < a->apply->plan->count; i++)
+		if ((a->stages[i] == STAGE_WAITING || a->stages[i] == STAGE_BEGUN) &&
+		    put_not_started(a, i, a->out->text) < 0)
+			return -1;
+	return 0;
 }
 
 static int put_deferred(struct applying *a)
@@ -177,14 +201,9 @@ fail:
 static int leave_behind(struct applying *a, size_t index, const char *failed)
 {
 	char text[256];
-	struct arena *arena = arena_new();
-	struct item_history history;
-	int rc = item_load(&a->env.journal, &a->apply->plan->actions[index], arena, &history, a->err);
 
 	snprintf(text, sizeof text, "waits for order item %s of the same account, which failed", failed);
-	if (rc == 0 && !history.known)
-		rc = put_without_calls(a, index, ITEM_ACCEPTED, "", text);
-	arena_free(arena);
+	int rc = put_not_started(a, index, text);
 	finish_action(a, index, STAGE_LEFT);
 	return rc;
 }
@@ -272,12 +291,35 @@ static int begin_batch(struct applying *a)
 	return beat(a);
 }
 
+/* What counts towards a stop: all of it, or what came after one was raised. */
+static struct tally counted(const struct applying *a)
+{
+	struct tally all = a->tally, before = a->excused;
+
+	return (struct tally){.begun = all.begun - before.begun,
+	    .done = all.done - before.done,
+	    .failed = all.failed - before.failed,
+	    .parked = all.parked - before.parked,
+	    .left = all.left - before.left};
+}
+
+/* Once, and seen: a second stop of the same kind holds. Nothing is open when a stop is decided. */
+static bool raise_stop(struct applying *a, const char *text)
+{
+	if (!a->apply->raise_stop || a->out->raised[0])
+		return false;
+	snprintf(a->out->raised, sizeof a->out->raised, "%s", text);
+	a->excused = a->tally;
+	log_warn("%s: goes on, as --yes says", text);
+	return true;
+}
+
 /* The stops that are looked at before each batch (design section 6). */
 static bool may_begin(struct applying *a)
 {
 	char text[160];
-	enum next_batch next =
-	    batch_next(&a->apply->max_errors, a->apply->job->provision.on_error, &a->tally);
+	struct tally tally = counted(a);
+	enum next_batch next = batch_next(&a->apply->max_errors, a->apply->job->provision.on_error, &tally);
 
 	if (a->apply->deadline_mono_ms && clock_mono_ms(a->apply->clock) >= a->apply->deadline_mono_ms) {
 		end_early(a, APPLY_DEADLINE, "the run's deadline came before all batches were begun");
@@ -285,10 +327,12 @@ static bool may_begin(struct applying *a)
 	}
 	if (next == BATCH_STOP) {
 		snprintf(text, sizeof text,
-		    "%" PRIu64 " of %" PRIu64
-		    " actions failed or were parked, more than %s allows: no further batch was begun",
-		    a->tally.failed + a->tally.parked, a->tally.begun,
+		    "%" PRIu64 " of %" PRIu64 " actions failed or were parked, more than %s allows",
+		    tally.failed + tally.parked, tally.begun,
 		    a->apply->job->provision.on_error == ON_ERROR_STOP ? "on_error: stop" : "max_errors");
+		if (raise_stop(a, text))
+			return true;
+		snprintf(text + strlen(text), sizeof text - strlen(text), ": no further batch was begun");
 		end_early(a, APPLY_TOO_MANY_ERRORS, text);
 	}
 	return next == BATCH_GO;
@@ -391,7 +435,7 @@ static int work(struct applying *a)
 		if (a->env.broken)
 			return -1;
 		if (is_over(a))
-			return journal_commit(&a->env.journal, a->err);
+			return put_rest(a) < 0 ? -1 : journal_commit(&a->env.journal, a->err);
 		if (turn(a) < 0 || a->env.broken)
 			return -1;
 	}

@@ -43,17 +43,6 @@ void flow_ask(struct flow_call *call, enum acronis_call name, const char *a)
 	call->request.a = a;
 }
 
-bool flow_has_made(const struct flow *flow, enum acronis_call call)
-{
-	for (size_t i = 0; i < flow->row_count; i++) {
-		const struct step_record *row = &flow->rows[i];
-		if (strcmp(row->call, acronis_call_name(call)) == 0 &&
-		    (row->outcome_at == 0 || row->object_id[0]))
-			return true;
-	}
-	return false;
-}
-
 /* The ledger failed: nothing can be done safely any more. The first error stays. */
 static void break_off(struct flow *flow)
 {

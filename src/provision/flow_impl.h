@@ -149,8 +149,6 @@ const char *flow_keep(struct flow *flow, const char *text);
 /* The item's record, and what is known of its tenant, into the ledger: an id that was learned must survive a
  * kill. */
 void flow_save(struct flow *flow, enum step step);
-/* The item's journal of earlier runs has a call of this kind that was, or may have been, carried out? */
-bool flow_has_made(const struct flow *flow, enum acronis_call call);
 
 /* ---- flow_steps.c */
 const struct goal *const *flow_goals(enum action action);

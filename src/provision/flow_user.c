@@ -239,14 +239,17 @@ static enum view mail_in_doubt(struct flow *flow)
 
 enum mail { MAIL_NOT_TRIED, MAIL_TRIED /* and known not to have gone out */, MAIL_SETTLED };
 
-/* "skipped" is what a person's decision writes for a mail that is not wanted. */
+/* "skipped" is what a person's decision writes for a mail that is not wanted, "resend" for one that may go out
+ * again. */
 static enum mail mail_so_far(const struct flow *flow)
 {
 	enum mail mail = MAIL_NOT_TRIED;
 
 	for (size_t i = 0; i < flow->row_count; i++) {
 		const struct step_record *row = &flow->rows[i];
-		if (strcmp(row->call, acronis_call_name(CALL_ACTIVATION_MAIL)) != 0)
+		/* A mail to the user of another tenant, before this one was adopted, says nothing. */
+		if (strcmp(row->call, acronis_call_name(CALL_ACTIVATION_MAIL)) != 0 ||
+		    (row->target[0] && !strv_eq_nocase(strv_of(row->target), strv_of(flow->record.user_id))))
 			continue;
 		if (strcmp(row->outcome, api_result_name(API_OK)) == 0 ||
 		    strcmp(row->outcome, "skipped") == 0)
@@ -254,6 +257,18 @@ static enum mail mail_so_far(const struct flow *flow)
 		mail = MAIL_TRIED;
 	}
 	return mail;
+}
+
+/* Did an earlier run make the user, or may it have? */
+static bool made_user(const struct flow *flow)
+{
+	for (size_t i = 0; i < flow->row_count; i++) {
+		const struct step_record *row = &flow->rows[i];
+		if (strcmp(row->call, acronis_call_name(CALL_USER_CREATE)) == 0 &&
+		    (row->outcome_at == 0 || strcmp(row->object_id, flow->record.user_id) == 0))
+			return true;
+	}
+	return false;
 }
 
 static enum view mail_read(struct flow *flow, struct flow_call *call)
@@ -265,7 +280,7 @@ static enum view mail_read(struct flow *flow, struct flow_call *call)
 		return VIEW_SAME;
 	if (flow->open_count > 0)
 		return mail_in_doubt(flow);
-	if (mail == MAIL_TRIED || flow->user_is_ours || flow_has_made(flow, CALL_USER_CREATE))
+	if (mail == MAIL_TRIED || flow->user_is_ours || made_user(flow))
 		return VIEW_DIFFERS;
 	/* The user was not made by this order, as far as the journal goes: who is active needs no mail; else
 	 * it is not known whether one was sent (an adopted tenant, a rebuilt ledger). */

@@ -68,18 +68,39 @@ int item_load(const struct journal *journal, const struct plan_action *action, s
 	return 0;
 }
 
-int item_put_without_calls(struct journal *journal, const struct plan_action *action, enum item_state state,
-    const char *reason, const char *text, struct error *err)
+int item_put_without_calls(struct journal *journal, const struct plan_action *action, int64_t batch,
+    enum item_state state, const char *reason, const char *text, struct error *err)
 {
 	struct arena *arena = arena_new();
 	struct item_history history;
 	int rc = item_load(journal, action, arena, &history, err);
 
 	if (rc == 0) {
+		history.record.batch = batch;
 		history.record.state = state;
 		history.record.reason = reason;
 		history.record.text = text;
 		rc = journal_item(journal, &history.record, err);
+	}
+	arena_free(arena);
+	return rc;
+}
+
+int item_put_not_started(struct journal *journal, const struct plan_action *action, int64_t batch,
+    const char *why, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct item_history history;
+	int rc = item_load(journal, action, arena, &history, err);
+
+	if (rc == 0) {
+		struct item_record *record = &history.record;
+		bool begun = history.known && record->state != ITEM_ACCEPTED;
+		record->batch = batch;
+		record->state = ITEM_ACCEPTED;
+		record->reason = REASON_NOT_STARTED;
+		record->text = why;
+		rc = begun ? journal_note(journal, record, err) : journal_item(journal, record, err);
 	}
 	arena_free(arena);
 	return rc;

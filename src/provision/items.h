@@ -14,8 +14,11 @@ struct item_history {
 /* Everything lives in the arena, the plan and the order item. */
 int item_load(const struct journal *journal, const struct plan_action *action, struct arena *arena,
     struct item_history *out, struct error *err) MUST_USE;
-/* An item that gets a state without any call: parked by the plan, due later, waiting behind a failed one. */
-int item_put_without_calls(struct journal *journal, const struct plan_action *action, enum item_state state,
-    const char *reason, const char *text, struct error *err) MUST_USE;
+/* An item that gets a state without any call: parked by the plan or due later. `batch` 0: none. */
+int item_put_without_calls(struct journal *journal, const struct plan_action *action, int64_t batch,
+    enum item_state state, const char *reason, const char *text, struct error *err) MUST_USE;
+/* Planned in this run and not begun: the run has it as accepted. What the item came to before stands. */
+int item_put_not_started(struct journal *journal, const struct plan_action *action, int64_t batch,
+    const char *why, struct error *err) MUST_USE;
 
 #endif

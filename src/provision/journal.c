@@ -78,6 +78,12 @@ int journal_item(struct journal *journal, const struct item_record *record, stru
 	return ledger_item_put(journal->ledger, record, err);
 }
 
+int journal_note(struct journal *journal, const struct item_record *record, struct error *err)
+{
+	journal->dirty = true;
+	return ledger_item_note(journal->ledger, record, err);
+}
+
 int journal_tenant(struct journal *journal, const struct known_tenant *tenant, struct error *err)
 {
 	journal->dirty = true;

@@ -24,6 +24,8 @@ int journal_outcome(struct journal *journal, int64_t id, const struct acronis_an
 int journal_settled(
     struct journal *journal, int64_t id, bool carried_out, const char *object_id, struct error *err) MUST_USE;
 int journal_item(struct journal *journal, const struct item_record *record, struct error *err) MUST_USE;
+/* How the item stood in this run only. */
+int journal_note(struct journal *journal, const struct item_record *record, struct error *err) MUST_USE;
 int journal_tenant(struct journal *journal, const struct known_tenant *tenant, struct error *err) MUST_USE;
 int journal_batch(struct journal *journal, const struct batch_record *batch, struct error *err) MUST_USE;
 int journal_commit(struct journal *journal, struct error *err) MUST_USE;

@@ -49,12 +49,14 @@ static struct prior *prior_of(struct planning *p, const char *account_id)
 	return &p->priors[at];
 }
 
-/* Has work on the item begun, so that its content may not change any more? */
+/* Has work on the item begun, so that its content may not change any more? An accepted one waits for its day, was
+ * not come to, or a person decided how to go on with it: then the steps tell. */
 static bool begun(const struct item_record *record)
 {
-	if (!record || record->state == ITEM_RECEIVED || record->state == ITEM_ACCEPTED ||
-	    record->state == ITEM_REJECTED)
+	if (!record || record->state == ITEM_RECEIVED || record->state == ITEM_REJECTED)
 		return false;
+	if (record->state == ITEM_ACCEPTED)
+		return record->step > STEP_SUBSCRIPTION;
 	return record->state == ITEM_RUNNING || record->state == ITEM_DONE ||
 	       record->step > STEP_SUBSCRIPTION || record->tenant_id[0] ||
 	       fail_reason_parse(record->reason) == FAIL_IN_DOUBT;
@@ -165,8 +167,12 @@ static void find_tenant(struct subject *s)
 	const struct acronis_tenant *tagged =
 	    p->world && action->action == ACTION_NEW ? world_by_tag(p->world, s->item->key) : NULL;
 
+	/* What a person adopted is both the item's and the account's: it goes before the BSS's external id. */
+	bool settled = recorded[0] && strv_eq_nocase(strv_of(recorded), strv_of(known));
 	if (action->action == ACTION_NEW)
 		action->tenant_id = first_of(recorded, tagged ? tagged->id : "", external_id(s), known);
+	else if (settled)
+		action->tenant_id = recorded;
 	else
 		action->tenant_id = first_of(external_id(s), recorded, s->prior->tenant_id, known);
 	s->tenant = p->world && action->tenant_id[0] ? world_by_id(p->world, action->tenant_id) : NULL;
@@ -186,7 +192,9 @@ static void find_tenant(struct subject *s)
 
 static bool order_changed(const struct subject *s)
 {
-	return s->record && begun(s->record) && strcmp(s->record->digest, s->item->digest) != 0;
+	/* What it was is not known of an item that was found in Acronis without a journal. */
+	return s->record && begun(s->record) && s->record->digest[0] &&
+	       strcmp(s->record->digest, s->item->digest) != 0;
 }
 
 static bool tenant_deleted(const struct subject *s)
@@ -299,7 +307,8 @@ static void decide(struct subject *s)
 {
 	struct plan_action *action = s->action;
 	bool again = s->record && (s->record->state == ITEM_RUNNING || s->record->state == ITEM_FAILED ||
-				      s->record->state == ITEM_PARKED || s->record->state == ITEM_DONE);
+				      s->record->state == ITEM_PARKED || s->record->state == ITEM_DONE ||
+				      begun(s->record));
 
 	find_contract(s);
 	find_tenant(s);
@@ -398,6 +407,63 @@ struct plan *plan_make(const struct job *job, const struct order_item *const *it
 	digest_plan(p.plan);
 	free(p.priors);
 	return p.plan;
+}
+
+/* The order as the ledger remembers it: enough to say what it was, not to do it. */
+static struct order_item *remembered_item(
+    const struct job *job, const struct item_record *record, struct arena *arena)
+{
+	struct order_item item = {.key = record->key,
+	    .order_id = record->order_id,
+	    .item_id = record->item_id,
+	    .account_id = record->account_id,
+	    .account = record->account,
+	    .email = "",
+	    .login = record->login,
+	    .first_name = "",
+	    .last_name = "",
+	    .phone = "",
+	    .address1 = "",
+	    .address2 = "",
+	    .city = "",
+	    .region = "",
+	    .post_code = "",
+	    .country = "",
+	    .subscription_id = record->subscription_id,
+	    .product_code = "",
+	    .tier_text = record->tier,
+	    .action = record->action,
+	    .tier = job_tier_by_name(job, strv_of(record->tier)),
+	    .source = record->source,
+	    .line = record->line};
+
+	snprintf(item.currency, sizeof item.currency, "%s", record->currency);
+	snprintf(item.digest, sizeof item.digest, "%s", record->digest);
+	if (!date_parse(strv_of(record->start_date), &item.start_date))
+		item.start_date = (struct date){0};
+	return order_item_keep(arena, &item);
+}
+
+void plan_add_gone(struct plan *plan, const struct job *job, const struct item_record *record)
+{
+	MEM_GROW(plan->actions, plan->count, plan->cap);
+	struct plan_action *action = &plan->actions[plan->count++];
+
+	*action = (struct plan_action){.item = remembered_item(job, record, plan->arena),
+	    .action = record->action,
+	    .verdict = PLAN_PARK,
+	    .park = PARK_ORDER_GONE,
+	    .tenant_id = record->tenant_id,
+	    .user_id = record->user_id,
+	    .subscription_id = record->subscription_id,
+	    .login = record->login,
+	    .currency = record->currency,
+	    .made_by = record->key,
+	    .after = record->step};
+	action->started = action->item->start_date;
+	keep_texts(action, plan->arena);
+	plan->parked++;
+	digest_plan(plan);
 }
 
 void plan_free(struct plan *plan)

@@ -38,6 +38,7 @@ struct fixture {
 	size_t subscription_count;
 	bool include_parked;
 	struct share max_errors;
+	bool raise_stop;
 	int64_t deadline; /* after the start of a night, 0 none */
 	volatile int stop;
 	int stop_after_heartbeats; /* 0 never */
@@ -322,6 +323,7 @@ FIXTURE int apply_night(struct fixture *f, struct night *n)
 	    .clock = &f->clock,
 	    .run_id = n->run_id,
 	    .max_errors = f->max_errors,
+	    .raise_stop = f->raise_stop,
 	    .deadline_mono_ms = f->deadline ? clock_mono_ms(&f->clock) + f->deadline : 0,
 	    .stop = &f->stop,
 	    .heartbeat = on_heartbeat,

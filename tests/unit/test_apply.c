@@ -366,7 +366,7 @@ static void test_behind_a_failed_item_nothing_is_done(void **state)
 	f->cloud->faults[0].status = 400;
 	night(f);
 	assert_item(f, 0, ITEM_FAILED, "refused");
-	assert_item(f, 1, ITEM_ACCEPTED, "");
+	assert_item(f, 1, ITEM_ACCEPTED, "not-started");
 	assert_int_equal(f->result.not_started, 1);
 	night(f);
 	assert_int_equal(f->result.done, 2);
@@ -397,6 +397,65 @@ static void test_max_errors_by_count(void **state)
 	assert_int_equal(f->result.not_started, 15);
 	assert_int_equal(f->result.batches, 1);
 	assert_non_null(strstr(f->result.text, "max_errors"));
+}
+
+/* Once: what failed before counts no more, and the next stop holds. */
+static void test_a_stop_is_raised_once(void **state)
+{
+	struct fixture *f = *state;
+
+	f->job->provision.batch_size = 5;
+	f->max_errors = (struct share){true, false, 4};
+	f->raise_stop = true;
+	fail_all(f, CALL_PRICING_SET);
+	for (unsigned i = 1; i <= 20; i++)
+		add_order(f, ACTION_NEW, i, "Tier 1");
+	night(f);
+	assert_int_equal(f->result.end, APPLY_TOO_MANY_ERRORS);
+	assert_int_equal(f->result.batches, 2);
+	assert_int_equal(f->result.failed, 10);
+	assert_int_equal(f->result.not_started, 10);
+	assert_non_null(strstr(f->result.raised, "5 of 5"));
+	assert_non_null(strstr(f->result.raised, "max_errors"));
+}
+
+static int count_not_started(void *user, const struct item_record *item)
+{
+	size_t *count = user;
+
+	assert_int_equal(item->state, ITEM_ACCEPTED);
+	assert_non_null(strstr(item->text, "max_errors"));
+	*count += strcmp(item->reason, REASON_NOT_STARTED) == 0;
+	return 0;
+}
+
+/* A retry of the run must find what it did not come to, and what failed the night before stays failed. */
+static void test_what_was_not_begun_is_noted(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = {0};
+	size_t count = 0;
+
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	add_order(f, ACTION_NEW, 2, "Tier 1");
+	fail_all(f, CALL_PRICING_SET);
+	night(f);
+	f->job->provision.batch_size = 1;
+	f->max_errors = (struct share){true, false, 0};
+	add_order(f, ACTION_NEW, 3, "Tier 1");
+	night(f);
+	assert_int_equal(f->result.not_started, 2);
+	assert_item(f, 1, ITEM_FAILED, "refused");
+	assert_item(f, 2, ITEM_ACCEPTED, REASON_NOT_STARTED);
+	struct ledger *ledger = ledger_open(f->ledger_path, LEDGER_READ, &f->clock, &err);
+	struct arena *arena = arena_new();
+	struct run_record run;
+	assert_int_equal(ledger_run_find(ledger, "last", arena, &run, &err), 1);
+	struct item_filter filter = {.run_id = run.run_id, .state = ITEM_ACCEPTED};
+	assert_int_equal(ledger_items(ledger, &filter, count_not_started, &count, &err), 0);
+	assert_int_equal(count, 2);
+	arena_free(arena);
+	ledger_close(ledger);
 }
 
 static void test_max_errors_by_percent(void **state)
@@ -587,6 +646,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_second_contract_becomes_a_tier_change, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_behind_a_failed_item_nothing_is_done, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_max_errors_by_count, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_stop_is_raised_once, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_what_was_not_begun_is_noted, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_max_errors_by_percent, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_on_error_stop_ends_after_the_batch, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_stop_flag_saves_and_the_next_night_goes_on, setup, teardown),
