@@ -24,13 +24,13 @@ while [ ! -s "$demo/port" ]; do
 	kill -0 $sandbox 2>/dev/null || { echo "the sandbox did not start" >&2; exit 3; }
 	sleep 0.05
 done
-TENANTRY_ACRONIS_URL=https://127.0.0.1:$(cat "$demo/port")
-export TENANTRY_ACRONIS_URL TENANTRY_ACRONIS_CA=var/demo/ca.pem
+# The kernel gave the port, so the job file of this demo is the one in jobs/ with its real address.
+sed "s|127.0.0.1:8443|127.0.0.1:$(cat "$demo/port")|; s|^root: .*|root: ../..|" jobs/demo.yaml >"$demo/demo.yaml"
 
 night() {
 	local status=0
-	show "tenantry run jobs/demo.yaml --now $1"
-	"$build/tenantry" run jobs/demo.yaml --now "$1" || status=$?
+	show "tenantry run var/demo/demo.yaml --now $1"
+	"$build/tenantry" run var/demo/demo.yaml --now "$1" || status=$?
 	[ "$status" -le 1 ] || { echo "the night ended with exit status $status" >&2; exit "$status"; }
 	return 0
 }
@@ -57,7 +57,7 @@ cat <<TXT
   $demo/runs/index.html                   all nights
   $demo/requests.ndjson                   every request the sandbox answered ($made tenants were made, all in the first night)
 
-  $build/tenantry runs --job jobs/demo.yaml
-  $build/tenantry show 2040 --job jobs/demo.yaml     an order that waits for a decision
-  $build/tenantry show last --job jobs/demo.yaml
+  $build/tenantry runs --job $demo/demo.yaml
+  $build/tenantry show 2040 --job $demo/demo.yaml     an order that waits for a decision
+  $build/tenantry show last --job $demo/demo.yaml
 TXT

@@ -52,8 +52,9 @@ struct subscriptions {
 	size_t count, cap;
 	struct quarantined_row *quarantined;
 	size_t quarantined_count, quarantined_cap;
-	uint64_t rows_read;  /* count + quarantined_count + identical repeats */
+	uint64_t rows_read;  /* count + quarantined_count + repeats + superseded */
 	uint64_t repeats;    /* identical rows seen again: ignored and counted */
+	uint64_t superseded; /* older states of a subscription that stands here with a newer Updated At */
 	int64_t as_of;	     /* newest file time or Updated At, milliseconds; 0 unknown */
 	struct digest digest; /* of the input bytes */
 };

@@ -291,17 +291,39 @@ static void widen(struct loading *l)
 	}
 }
 
-/* An identical row is there already? Else its slot is set for the record that will be added next. */
-static bool is_repeat(struct loading *l, const struct subscription *s)
+/* The record with this row's id, or NULL; then the id's slot is set for the record that will be added next. */
+static struct subscription *find_same_id(struct loading *l)
 {
 	widen(l);
 	size_t at = (size_t)digest64(get(l, SUB_ID)) & l->mask;
 
 	for (; l->slots[at]; at = (at + 1) & l->mask)
-		if (same_row(l, &l->list->items[l->slots[at] - 1], s))
-			return true;
+		if (same_text(l->list->items[l->slots[at] - 1].id, get(l, SUB_ID)))
+			return &l->list->items[l->slots[at] - 1];
 	l->slots[at] = (uint32_t)l->list->count + 1;
-	return false;
+	return NULL;
+}
+
+/* The same subscription again: an identical row, or an older or newer state of it, as when the morning's import is read beside
+ * the evening's export. Where it cannot be told which is newer, nothing is guessed. */
+static void read_again(struct loading *l, struct subscription *kept, struct subscription *s)
+{
+	struct subscriptions *list = l->list;
+
+	if (same_row(l, kept, s)) {
+		list->repeats++;
+	} else if (kept->updated_at == 0 || s->updated_at == 0 || kept->updated_at == s->updated_at) {
+		strbuf_clear(&l->problem);
+		strbuf_addf(&l->problem, "stands already at %s:%lu with other content, and Updated At does not say which is newer",
+		    kept->source, kept->line);
+		quarantine(l, l->problem.p);
+	} else {
+		list->superseded++;
+		if (s->updated_at < kept->updated_at)
+			return;
+		keep_texts(l, s);
+		*kept = *s;
+	}
 }
 
 static void read_row(struct loading *l)
@@ -318,13 +340,14 @@ static void read_row(struct loading *l)
 		quarantine(l, l->problem.p);
 		return;
 	}
-	if (is_repeat(l, &s)) {
-		list->repeats++;
+	if (s.updated_at > list->as_of)
+		list->as_of = s.updated_at;
+	struct subscription *kept = find_same_id(l);
+	if (kept) {
+		read_again(l, kept, &s);
 		return;
 	}
 	keep_texts(l, &s);
-	if (s.updated_at > list->as_of)
-		list->as_of = s.updated_at;
 	MEM_GROW(list->items, list->count, list->cap);
 	list->items[list->count++] = s;
 }
