@@ -181,8 +181,8 @@ static enum csv_next deliver(struct csv_reader *reader, struct csv_row *row, siz
 		reader->line += lines;
 		return CSV_ROW;
 	}
-	/* Its lines are whole: only the record itself is bad, what follows it is not. */
-	if (lines == 1)
+	/* A field that is too long may have swallowed its neighbours. Else only the record itself is bad: what follows it is not. */
+	if (lines == 1 || fault == CSV_FAULT_TOO_LONG)
 		return bad_record(reader, row, fault, err);
 	strbuf_clear(&reader->kept);
 	strbuf_add(&reader->kept, row->raw.p, row->raw.n > CSV_FIELD_MAX ? CSV_FIELD_MAX : row->raw.n);
