@@ -17,7 +17,7 @@ struct world *world_new(const char *parent);
 /* GET /tenants?subtree_root_id=PARENT&allow_deleted=true, all pages. ERR_ACRONIS. Free with world_free(). */
 struct world *world_load(const struct acronis_session *session, struct error *err) MUST_USE;
 void world_free(struct world *world); /* NULL is fine */
-/* Deep copy in; replaces one with the same id. */
+/* Deep copy in; replaces one with the same id. What was handed out before stays readable until world_free(). */
 void world_put(struct world *world, const struct acronis_tenant *tenant);
 size_t world_count(const struct world *world);
 const char *world_parent(const struct world *world);
@@ -148,7 +148,9 @@ struct apply {
 };
 enum apply_end { APPLY_ALL, APPLY_TOO_MANY_ERRORS, APPLY_INTERRUPTED, APPLY_DEADLINE, APPLY_CIRCUIT_OPEN, APPLY_UNAUTHORIZED };
 struct apply_result {
-	uint64_t planned, done, failed, parked, deferred, not_started; /* planned = the sum of the others */
+	/* planned = the sum of the others. not_started: also what was interrupted (its item stays `running` and resumes) and what
+	 * waits behind a failed item of its account. */
+	uint64_t planned, done, failed, parked, deferred, not_started;
 	uint64_t batches;
 	uint64_t changes; /* changing calls sent */
 	enum apply_end end;
