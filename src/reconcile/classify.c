@@ -281,6 +281,7 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 	struct view v = {.in = c->in, .join = &c->join, .unit = unit};
 
 	join_rows(&c->join, unit, &c->rows);
+	join_pair(&c->join, &c->rows);
 	v.main_subscription = main_subscription_of(&c->join, &c->rows);
 	v.main_tenant = main_tenant_of(&c->join, &c->rows);
 	for (size_t i = 0; i < c->rows.subscription_count; i++)

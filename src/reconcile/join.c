@@ -79,6 +79,7 @@ static void add_subscriptions(struct join *join)
 		uint32_t u = unit_for(join, s->account_id), t = find_tenant(join, s->external_id);
 		struct unit *unit = &join->units[u];
 
+		join->subscription_unit[i] = u;
 		join->subscription_next[i] = unit->subscriptions;
 		unit->subscriptions = (uint32_t)i;
 		unit->live_subscriptions += subscription_is_live(s);
@@ -127,7 +128,7 @@ static uint32_t account_of_tenant(struct join *join, uint32_t t)
 
 	if (claim != INDEX_NONE) {
 		join->tenant_match[t] = MATCH_EXTERNAL_ID;
-		return join_unit(join, join->in->subscriptions->items[claim].account_id);
+		return join->subscription_unit[claim];
 	}
 	/* A customer of the distributor's own may carry any reference; only a partner can carry a contract. */
 	if (!tenant_is_present(tenant) || (!tenant->unreadable && !tenant_is_partner(tenant)))
@@ -186,24 +187,13 @@ static void add_orders(struct join *join)
 	}
 }
 
-static void pair_all(struct join *join)
-{
-	struct unit_rows rows = {0};
-
-	memset(join->tenant_subscription, 0xff, (join->in->observation->count + 1) * sizeof *join->tenant_subscription);
-	for (size_t i = 0; i < join->unit_count; i++) {
-		join_rows(join, &join->units[i], &rows);
-		pair_unit(join, &rows);
-	}
-	unit_rows_free(&rows);
-}
-
 void join_make(struct join *join, const struct reconcile_input *in)
 {
 	size_t subscriptions = in->subscriptions->count, tenants = in->observation->count;
 
 	*join = (struct join){.in = in,
 	    .subscription_next = numbers(subscriptions),
+	    .subscription_unit = numbers(subscriptions),
 	    .subscription_tenant = numbers(subscriptions),
 	    .subscription_names = numbers(subscriptions),
 	    .tenant_next = numbers(tenants),
@@ -220,12 +210,12 @@ void join_make(struct join *join, const struct reconcile_input *in)
 	remember_known(join);
 	add_tenants(join);
 	add_orders(join);
-	pair_all(join);
+	memset(join->tenant_subscription, 0xff, tenants * sizeof *join->tenant_subscription);
 }
 
 void join_free(struct join *join)
 {
-	uint32_t *lists[] = {join->subscription_next, join->subscription_tenant, join->subscription_names, join->tenant_next,
+	uint32_t *lists[] = {join->subscription_next, join->subscription_unit, join->subscription_tenant, join->subscription_names, join->tenant_next,
 	    join->tenant_subscription, join->tenant_unit, join->tenant_known, join->tenant_done, join->done_next, join->pending_next,
 	    join->quarantined_next};
 

@@ -51,6 +51,8 @@ static size_t gap_at(const char *text, size_t n)
 
 	if (p[0] <= ' ' || p[0] == 0x7f)
 		return 1;
+	if (p[0] < 0x7f) /* nearly every byte of nearly every name */
+		return 0;
 	if (n >= 2 && p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0xa0)
 		return 2;
 	if (n < 3 || p[0] < 0xe1 || p[0] > 0xe3)

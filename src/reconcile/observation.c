@@ -38,6 +38,22 @@ const char *observation_text(struct observation *observation, struct strv text)
 	return text.n == 0 ? "" : arena_strndup(observation->arena, text.p, text.n);
 }
 
+void observation_texts(struct observation *observation, const struct strv *texts, size_t count, const char **out)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += texts[i].n > 0 ? texts[i].n + 1 : 0;
+	char *at = size > 0 ? arena_alloc(observation->arena, size) : NULL;
+	for (size_t i = 0; i < count; i++) {
+		out[i] = "";
+		if (texts[i].n == 0)
+			continue;
+		out[i] = memcpy(at, texts[i].p, texts[i].n); /* the arena's bytes are zero: it ends there */
+		at += texts[i].n + 1;
+	}
+}
+
 const char *observation_word(struct observation *observation, struct word_list *words, struct strv text)
 {
 	for (size_t i = words->count; i > 0; i--)

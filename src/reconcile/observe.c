@@ -15,7 +15,6 @@ static struct observed_tenant *new_item(struct gather *g, const char *id)
 {
 	struct observed_tenant *item = observation_add(g->observation);
 
-	item->id = observation_text(g->observation, strv_of(id));
 	index_add(&g->ids, hash_nocase(strv_of(id)), (uint32_t)(g->observation->count - 1));
 	return item;
 }
@@ -30,15 +29,14 @@ static int take_tenant(struct gather *g, const json_t *json, struct error *err)
 	/* A tenant that moves between two pages comes twice: the later word counts. */
 	uint32_t known = observation_find(o, &g->ids, strv_of(tenant.id));
 	struct observed_tenant *item = known == INDEX_NONE ? new_item(g, tenant.id) : &o->items[known];
-	item->parent_id = observation_word(o, &g->words, strv_of(tenant.parent_id));
-	item->kind = observation_word(o, &g->words, strv_of(tenant.kind));
-	item->customer_id = observation_text(o, strv_of(tenant.customer_id));
-	item->internal_tag = observation_text(o, strv_of(tenant.internal_tag));
-	item->name = observation_text(o, strv_of(tenant.name));
-	item->updated_at = observation_text(o, strv_of(tenant.updated_at));
-	item->deleted_at = observation_text(o, strv_of(tenant.deleted_at));
-	item->enabled = tenant.enabled;
-	item->unreadable = false;
+	const struct strv texts[] = {strv_of(tenant.id), strv_of(tenant.customer_id), strv_of(tenant.internal_tag), strv_of(tenant.name),
+	    strv_of(tenant.updated_at), strv_of(tenant.deleted_at)};
+	const char *kept[ARRAY_LEN(texts)];
+	observation_texts(o, texts, ARRAY_LEN(texts), kept);
+	*item = (struct observed_tenant){.id = kept[0], .customer_id = kept[1], .internal_tag = kept[2], .name = kept[3], .updated_at = kept[4],
+	    .deleted_at = kept[5], .parent_id = observation_word(o, &g->words, strv_of(tenant.parent_id)),
+	    .kind = observation_word(o, &g->words, strv_of(tenant.kind)), .licensing_mode = "", .currency = "", .pricing_mode = "", .login = "",
+	    .enabled = tenant.enabled};
 	return 0;
 }
 
@@ -115,8 +113,11 @@ static void unreadable(struct gather *g, const char *id)
 {
 	char normal[UUID_TEXT_SIZE];
 
-	if (observation_find(g->observation, &g->ids, strv_of(id)) == INDEX_NONE && uuid_normal(strv_of(id), normal))
-		new_item(g, normal)->unreadable = true;
+	if (observation_find(g->observation, &g->ids, strv_of(id)) != INDEX_NONE || !uuid_normal(strv_of(id), normal))
+		return;
+	struct observed_tenant *item = new_item(g, normal);
+	item->id = observation_text(g->observation, strv_of(normal));
+	item->unreadable = true;
 }
 
 /* 404 and 403 both mean: not below us (403 also hides tenants that the caller may not see, notes section 7). */

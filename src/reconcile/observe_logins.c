@@ -185,12 +185,18 @@ static void choose_people(const struct gather *g, struct logins *l, const char *
 	    .known_count = observe->known_count};
 	bool all = observe->job->reconcile.users == USERS_ALL;
 	struct text_index index = {0};
+	struct unit_rows rows = {0};
 	struct join join;
 
 	for (size_t i = 0; i < count; i++)
 		if (!contains(&index, accounts, accounts[i]))
 			index_add(&index, hash_text(strv_of(accounts[i])), (uint32_t)i);
 	join_make(&join, &input);
+	for (size_t u = 0; u < join.unit_count; u++) {
+		join_rows(&join, &join.units[u], &rows);
+		join_pair(&join, &rows);
+	}
+	unit_rows_free(&rows);
 	for (size_t t = 0; t < g->observation->count; t++) {
 		const struct observed_tenant *tenant = &g->observation->items[t];
 		uint32_t u = join.tenant_unit[t];

@@ -86,10 +86,9 @@ static bool is_free(const struct join *join, uint32_t t)
 /* The tenant that the subscription's external id names, when it is this account's, there, and not taken yet. */
 static void pair_named(struct join *join, uint32_t s)
 {
-	uint32_t t = join->subscription_names[s], own = t == INDEX_NONE ? INDEX_NONE : join->tenant_unit[t];
+	uint32_t t = join->subscription_names[s];
 
-	if (own != INDEX_NONE && is_free(join, t) &&
-	    strcmp(join->units[own].account_id, join->in->subscriptions->items[s].account_id) == 0)
+	if (t != INDEX_NONE && join->tenant_unit[t] == join->subscription_unit[s] && is_free(join, t))
 		pair(join, s, t);
 }
 
@@ -131,7 +130,7 @@ static void pair_with_cancelled(struct join *join, const struct unit_rows *rows,
 			join->tenant_subscription[rows->tenants[i]] = cancelled;
 }
 
-void pair_unit(struct join *join, const struct unit_rows *rows)
+void join_pair(struct join *join, const struct unit_rows *rows)
 {
 	const struct subscription *items = join->in->subscriptions->items;
 	size_t live = 0, open = 0;

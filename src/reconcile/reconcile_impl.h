@@ -35,6 +35,8 @@ struct observation *observation_new(void);
 /* A new item with "" for every text; its strings are put in with observation_text(). Moves items. */
 struct observed_tenant *observation_add(struct observation *observation);
 const char *observation_text(struct observation *observation, struct strv text);
+/* Several at once, side by side: a million tenants are a million small blocks otherwise. */
+void observation_texts(struct observation *observation, const struct strv *texts, size_t count, const char **out);
 /* For words that come again and again (kinds, currencies, the parent's id): one copy of each. */
 struct word_list {
 	const char *words[24];
@@ -67,7 +69,7 @@ struct join {
 	size_t unit_count, unit_cap;
 	struct text_index unit_index, tenant_index;
 	/* one a subscription */
-	uint32_t *subscription_next, *subscription_tenant; /* the tenant it is compared with */
+	uint32_t *subscription_next, *subscription_unit, *subscription_tenant; /* the tenant it is compared with */
 	uint32_t *subscription_names; /* the tenant that its external id names, wherever that belongs */
 	/* one a tenant */
 	uint32_t *tenant_next, *tenant_subscription, *tenant_unit, *tenant_known, *tenant_done;
@@ -79,15 +81,15 @@ struct unit_rows {
 	uint32_t *subscriptions, *tenants;
 	size_t subscription_count, tenant_count, subscription_cap, tenant_cap;
 };
+/* The units and their chains. Nothing is paired yet: subscription_tenant and tenant_subscription are join_pair()'s. */
 void join_make(struct join *join, const struct reconcile_input *in);
 void join_free(struct join *join);
 /* INDEX_NONE when the account is on neither side. */
 uint32_t join_unit(const struct join *join, const char *account_id);
+/* pairing.c: one unit's rows in their order, and who goes with whom. */
 void join_rows(const struct join *join, const struct unit *unit, struct unit_rows *rows);
+void join_pair(struct join *join, const struct unit_rows *rows);
 void unit_rows_free(struct unit_rows *rows);
-
-/* ---- pairing.c */
-void pair_unit(struct join *join, const struct unit_rows *rows);
 
 /* ---- suggest.c: who an orphan might belong to. Only ever text in its evidence. */
 struct suggestions;

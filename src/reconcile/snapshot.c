@@ -204,6 +204,7 @@ struct loading {
 	const char *path;
 	struct word_list words;
 	struct text_index ids;
+	bool indexed;
 };
 
 static struct strv cell(const struct loading *l, enum column column)
@@ -219,12 +220,6 @@ static int cell_error(const struct loading *l, enum column column, struct error 
 	return error_place(err, l->path, l->row->line, 0, columns[column].name);
 }
 
-/* As it came from Acronis, white space too: a snapshot must compare like the reading that it keeps. */
-static const char *text_of(const struct loading *l, enum column column)
-{
-	return observation_text(l->observation, csv_reader_field(l->csv, l->row, column));
-}
-
 /* A detail: false when it was not read. "none" is read and has no value. */
 static bool detail_of(struct loading *l, enum column column, const char **out)
 {
@@ -236,7 +231,7 @@ static bool detail_of(struct loading *l, enum column column, const char **out)
 
 static int load_details(struct loading *l, struct observed_tenant *t, struct error *err)
 {
-	struct strv tier = cell(l, COLUMN_TIER_VALUE), login = cell(l, COLUMN_LOGIN);
+	struct strv tier = cell(l, COLUMN_TIER_VALUE);
 
 	t->tier_read = tier.n > 0;
 	t->has_tier = t->tier_read && !strv_eq_nocase(tier, STRV("none"));
@@ -245,9 +240,42 @@ static int load_details(struct loading *l, struct observed_tenant *t, struct err
 	t->licensing_read = detail_of(l, COLUMN_LICENSING_MODE, &t->licensing_mode);
 	t->pricing_read = detail_of(l, COLUMN_PRICING_MODE, &t->pricing_mode);
 	detail_of(l, COLUMN_CURRENCY, &t->currency);
-	t->login_read = login.n > 0;
-	t->login = t->login_read && !strv_eq_nocase(login, STRV("none")) ? observation_text(l->observation, login) : "";
 	return 0;
+}
+
+/* The texts of its own. As they came from Acronis, white space too: a snapshot must compare like the reading that it keeps. */
+static void load_texts(struct loading *l, struct observed_tenant *t, const char *id)
+{
+	static const enum column own[] = {COLUMN_CUSTOMER_ID, COLUMN_INTERNAL_TAG, COLUMN_NAME, COLUMN_UPDATED_AT, COLUMN_DELETED_AT};
+	const char **const members[] = {&t->id, &t->login, &t->customer_id, &t->internal_tag, &t->name, &t->updated_at, &t->deleted_at};
+	struct strv login = cell(l, COLUMN_LOGIN), texts[ARRAY_LEN(members)] = {strv_of(id), login};
+	const char *kept[ARRAY_LEN(members)];
+
+	t->login_read = login.n > 0;
+	if (strv_eq_nocase(login, STRV("none")))
+		texts[1].n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		texts[i + 2] = csv_reader_field(l->csv, l->row, own[i]);
+	observation_texts(l->observation, texts, ARRAY_LEN(members), kept);
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		*members[i] = kept[i];
+}
+
+/* In the order of ids, as we write it, the last one is all there is to look at; the first that is out of order makes an index. */
+static bool is_repeated(struct loading *l, const char *id)
+{
+	const struct observation *o = l->observation;
+	bool ascends = o->count == 0 || strcmp(o->items[o->count - 1].id, id) < 0;
+
+	if (!l->indexed && ascends)
+		return false;
+	if (!l->indexed)
+		observation_index(o, &l->ids);
+	l->indexed = true;
+	if (observation_find(o, &l->ids, strv_of(id)) != INDEX_NONE)
+		return true;
+	index_add(&l->ids, hash_nocase(strv_of(id)), (uint32_t)o->count);
+	return false;
 }
 
 static int load_tenant(struct loading *l, struct error *err)
@@ -257,22 +285,16 @@ static int load_tenant(struct loading *l, struct error *err)
 
 	if (!uuid_normal(id, normal))
 		return cell_error(l, COLUMN_TENANT_ID, err, "a tenant id (a UUID)");
-	if (observation_find(l->observation, &l->ids, strv_of(normal)) != INDEX_NONE)
-		return cell_error(l, COLUMN_TENANT_ID, err, "unique: the tenant stands in an earlier line already");
 	if (enabled.n > 0 && strv_to_bool(enabled) < 0)
 		return cell_error(l, COLUMN_ENABLED, err, "true or false");
+	if (is_repeated(l, normal))
+		return cell_error(l, COLUMN_TENANT_ID, err, "unique: the tenant stands in an earlier line already");
 	struct observed_tenant *t = observation_add(l->observation);
-	t->id = observation_text(l->observation, strv_of(normal));
-	index_add(&l->ids, hash_nocase(strv_of(normal)), (uint32_t)(l->observation->count - 1));
+	load_texts(l, t, normal);
 	t->enabled = strv_to_bool(enabled) == 1;
 	t->unreadable = enabled.n == 0;
 	t->parent_id = observation_word(l->observation, &l->words, cell(l, COLUMN_PARENT_ID));
 	t->kind = observation_word(l->observation, &l->words, cell(l, COLUMN_KIND));
-	t->customer_id = text_of(l, COLUMN_CUSTOMER_ID);
-	t->internal_tag = text_of(l, COLUMN_INTERNAL_TAG);
-	t->name = text_of(l, COLUMN_NAME);
-	t->updated_at = text_of(l, COLUMN_UPDATED_AT);
-	t->deleted_at = text_of(l, COLUMN_DELETED_AT);
 	return load_details(l, t, err);
 }
 

@@ -19,4 +19,4 @@ if want validate; then sh tests/bench/validate.sh 1000000 5; fi
 if want ledger; then compile ledger tests/bench/bench_ledger.c && "$BUILD/bench/ledger" "$BUILD/bench"; fi
 if want client; then compile client tests/bench/bench_client.c tests/fake/fake_server.c && "$BUILD/bench/client"; fi
 if want provision; then bash tests/bench/provision.sh 600 32 50; fi
-if want reconcile; then compile reconcile tests/bench/bench_reconcile.c tests/fake/fake_job.c && "$BUILD/bench/reconcile"; fi
+if want reconcile; then sh tests/bench/reconcile.sh 100000 5; fi
