@@ -82,11 +82,11 @@ static void note_output(struct report *report, const char *file)
 	report->outputs = outputs;
 }
 
-/* What the steps of the run left in its folder (design section 8). */
+/* What the steps of the run left in its folder (design section 8). Not audit.ndjson: it comes last and vouches for run.json. */
 static void note_files_of_steps(struct report *report)
 {
 	static const char *const names[] = {"accepted.csv", "rejected.csv", "subscriptions-import.csv",
-	    "orders-executed.csv", "tenants.csv.zst", "audit.ndjson"};
+	    "orders-executed.csv", "tenants.csv.zst"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *path = mem_printf("%s/%s", report->folder, names[i]);
@@ -106,16 +106,23 @@ static int write_one(
 	return rc;
 }
 
+static void note_outputs(struct report *report, const struct job *job, const char *const *formats, size_t count)
+{
+	note_files_of_steps(report);
+	for (const struct report_writer *w = writers + 1; w->name; w++)
+		if (wanted(report, job, formats, count, w))
+			note_output(report, w->file);
+}
+
 int report_write_all(
     struct report *report, const struct job *job, const char *const *formats, size_t count, struct error *err)
 {
 	if (check_formats(formats, count, err) < 0)
 		return -1;
 	report_verdict(report);
-	note_files_of_steps(report);
-	for (const struct report_writer *w = writers + 1; w->name; w++)
-		if (wanted(report, job, formats, count, w))
-			note_output(report, w->file);
+	/* Written again, run.json must be what it was: the audit has its hash. */
+	if (report->output_count == 0)
+		note_outputs(report, job, formats, count);
 	for (const struct report_writer *w = writers + 1; w->name; w++)
 		if (wanted(report, job, formats, count, w) && write_one(report, job, w, err) < 0)
 			return -1;
