@@ -35,13 +35,20 @@ struct done_items {
 	size_t count, cap;
 };
 
-/* Only contracts that the BSS's export does not have yet: what import-pending is about. */
+/* Only what the BSS's export does not show yet: new contracts it does not have, changes that are younger than its row. */
+static bool is_imported(const struct run *run, const struct item_record *item)
+{
+	const struct subscription *subscription = facts_subscription(run->facts, strv_of(item->subscription_id));
+
+	return subscription && (item->action == ACTION_NEW || subscription->updated_at >= item->executed_at);
+}
+
 static int keep_unimported(void *user, const struct item_record *item)
 {
 	struct done_items *done = user;
 	struct run *run = done->run;
 
-	if (item->action != ACTION_NEW || facts_subscription(run->facts, strv_of(item->subscription_id)))
+	if (is_imported(run, item))
 		return 0;
 	MEM_GROW(done->items, done->count, done->cap);
 	struct item_record *kept = &done->items[done->count++];
