@@ -208,7 +208,9 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 	v->kind = VIEW_SUBSCRIPTION;
 	v->subscription = &c->in->subscriptions->items[s];
 	v->tenant = t == INDEX_NONE ? NULL : &tenants[t];
-	v->named = named == INDEX_NONE ? NULL : &tenants[named];
+	/* A tenant of this account that another subscription has is no wrong id: that there are two subscriptions is the finding. */
+	bool other = named != INDEX_NONE && named != t && (!tenant_is_present(&tenants[named]) || c->join.tenant_unit[named] != c->join.subscription_unit[s]);
+	v->named = other ? &tenants[named] : NULL;
 	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
 	v->explained = false;
 	v->gap = subscription_gap(c, v);

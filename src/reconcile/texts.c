@@ -18,11 +18,11 @@ const char *view_account(const struct view *view)
 		return view->subscription->account;
 	if (view->order && view->order->item->account[0])
 		return view->order->item->account;
+	if (view->main_subscription && view->main_subscription->account[0])
+		return view->main_subscription->account;
 	if (view->tenant && view->tenant->name[0])
 		return view->tenant->name;
-	if (view->done && view->done->account[0])
-		return view->done->account;
-	return view->main_subscription ? view->main_subscription->account : "";
+	return view->done ? view->done->account : "";
 }
 
 void add_day(struct strbuf *out, int64_t ms)
@@ -206,9 +206,9 @@ void fill_evidence(const struct view *view, enum finding_code code, struct strbu
 	}
 	if (reads && view->tenant)
 		add_tenant_evidence(out, view, view->tenant, reads);
-	if (view->named && view->named != view->tenant)
+	if (view->named)
 		add_tenant_evidence(out, view, view->named, "");
-	if (reads && !view->tenant && !view->named)
+	if (reads && view->subscription && !view->tenant && !view->named)
 		add_listing_evidence(out, view);
 	if (view->subscription && view->tenant && view->match != MATCH_NONE)
 		strbuf_addf(out, "; %s", matches[view->match]);

@@ -629,6 +629,7 @@ static void test_quarantined_rows_are_findings(void **state)
 	assert_findings(n, "not-compared not-compared");
 	assert_string_equal(n->result->findings[0].object, "subscriptions.csv:99");
 	assert_string_equal(n->result->findings[1].object, "S-7");
+	assert_string_equal(n->result->findings[1].evidence, "subscriptions.csv:99");
 	assert_string_equal(n->result->findings[1].sentence,
 	    "Account 7 could not be compared: its status \"In-Active\" is not known.");
 	assert_int_equal(n->result->not_compared_count, 1);

@@ -106,6 +106,23 @@ static void test_the_subscription_with_the_tenant_is_the_contract(void **state)
 	night_free(n);
 }
 
+static void test_two_subscriptions_name_their_accounts_tenant(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	bss(n, "S-1", "1", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 1);
+	bss(n, "S-2", "1", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 1);
+	acronis(n, 1, "1", 0);
+	assert_findings(n, "duplicate-subscription"); /* and no wrong external id */
+	/* A second tenant is the account's second one, whatever its own name is. */
+	n->subscriptions.count = 1;
+	acronis(n, 2, "1", 0)->name = "Company 1 (2)";
+	assert_findings(n, "duplicate-tenant");
+	assert_string_equal(n->result->findings[0].account, "Company 1");
+	night_free(n);
+}
+
 static void test_customers_of_our_own_are_counted_only(void **state)
 {
 	struct night *n = night_new();
@@ -217,6 +234,7 @@ int main(void)
 	    cmocka_unit_test(test_two_accounts_name_one_tenant),
 	    cmocka_unit_test(test_reused_tenant_goes_with_the_live_subscription),
 	    cmocka_unit_test(test_the_subscription_with_the_tenant_is_the_contract),
+	    cmocka_unit_test(test_two_subscriptions_name_their_accounts_tenant),
 	    cmocka_unit_test(test_customers_of_our_own_are_counted_only),
 	    cmocka_unit_test(test_deleted_tenant_is_no_tenant),
 	    cmocka_unit_test(test_no_quadratic_walk),
