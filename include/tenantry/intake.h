@@ -12,7 +12,9 @@
 	X(IGNORED_ALREADY_DONE, "already-done")                                                                  \
 	X(IGNORED_REPEATED, "repeated") /* the same item again with the same content */                         \
 	X(IGNORED_PARKED, "parked") /* waits for a decision */                                                   \
-	X(IGNORED_LIMIT, "limit") /* beyond --limit */
+	X(IGNORED_LIMIT, "limit") /* beyond --limit */                                                           \
+	X(IGNORED_DECIDED, "decided") /* a person decided that it is not done */                                 \
+	X(IGNORED_NOT_SELECTED, "not-selected") /* of a retry: none of the orders it is about */
 enum ignored_reason {
 #define X(id, name) id,
 	IGNORED_REASONS(X)
@@ -51,6 +53,7 @@ struct intake {
 	const volatile int *stop;	 /* not 0: give up with ERR_INTERRUPTED or ERR_TERMINATED; may be NULL */
 	/* What the ledger says of an item: true ignores it for *reason, false lets it through. NULL: nothing is known. */
 	bool (*known)(void *user, struct strv key, enum ignored_reason *reason);
+	bool selected_only; /* `known` says which items are wanted: a row without a readable key is ignored as not-selected */
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);
 	int (*rejected)(void *user, const struct rejected_item *item, struct error *err); /* NULL: not wanted */

@@ -16,6 +16,9 @@ struct report {
 	const char *run_id, *job, *job_path, *job_digest, *command, *folder, *version, *bss, *acronis_url, *parent;
 	int64_t started_at, ended_at;
 	bool dry_run;
+	const char *retry_of; /* run that was done again; "" */
+	const char *max_errors, *max_changes; /* as the command line gave them, "3" or "10%"; "" the job's */
+	const char *raised; /* the safety stops that --yes let pass; "" none */
 	int exit_status;
 	const char *verdict; /* one sentence: the last line of text, and run.json's */
 	/* what stopped it; code "" when nothing did */

@@ -7,6 +7,14 @@
 #include "tenantry/provision.h"
 #include "tenantry/report.h"
 
+/* The order items that a retry is about: only these are planned, everything else is ignored as not-selected. */
+struct run_selection {
+	const char *run_id;	  /* the run that is done again */
+	const char *const *keys;  /* in the order of strcmp */
+	size_t count;
+	bool parked; /* parked ones are tried again too */
+};
+
 /* What the command line adds to the job file. */
 struct run_options {
 	const char *command; /* "run", "validate", ... as the ledger and run.json show it */
@@ -16,6 +24,8 @@ struct run_options {
 	bool progress;	     /* a line on the terminal */
 	uint64_t limit;	     /* 0 none */
 	struct share max_errors, max_changes; /* .set false: the job's */
+	bool yes; /* each kind of safety stop is passed once, and the run's record says so */
+	const struct run_selection *selection; /* retry; NULL: all orders */
 	const char *plan_digest;  /* apply: only when the plan of now is this one; NULL */
 	const char *tenants_file; /* reconcile: the observed state; NULL: the API */
 	struct clock *clock;
@@ -31,6 +41,27 @@ struct run_output {
 /* Runs it. Whatever happens is in out->report; -1 only when the run could not begin (locked, no ledger, no folder): then err
  * says why and nothing was done. */
 int run_job(const struct job *job, const struct run_options *options, struct run_output *out, struct error *err) MUST_USE;
+
+/* ---- retry: what of a run is to be done again (run_retry.c). */
+struct retry_filter {
+	const char *const *orders; /* order item ids, order ids or keys; count 0: all */
+	size_t order_count;
+	const char *const *codes; /* reasons of failed, parked and not started items; "in-doubt" also finds what was cut off */
+	size_t code_count;
+	int64_t batch; /* 0: any */
+	bool include_parked;
+};
+struct retry {
+	struct run_record run; /* the run that is done again */
+	struct run_selection selection;
+	uint64_t failed, not_started, in_doubt, parked; /* what the selection is made of */
+	uint64_t parked_left;	       /* parked in that run and not asked for */
+	struct share max_errors, max_changes; /* that were given on its command line */
+};
+/* `run_id` may be "last". What the run touched and has not been done since: failed, not begun, cut off; parked only when asked for.
+ * ERR_USAGE: no such run, an order, batch or code that the run does not have; ERR_LOCKED: it is still at work. Texts live in the arena. */
+int retry_select(struct ledger *ledger, const char *run_id, const struct retry_filter *filter, struct arena *arena, struct retry *out,
+    struct error *err) MUST_USE;
 
 /* The one exit status where several apply (design section 4): 2, 4, 130, 143, 5, 3, 1, 0 in this order. */
 int exit_status_worse(int a, int b);

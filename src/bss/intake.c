@@ -191,6 +191,10 @@ static int accept_order(struct run *run, const struct csv_row *row, const struct
 
 static bool is_known(struct run *run, const struct order *order, enum ignored_reason *reason)
 {
+	if (order->key.n == 0 && run->intake->selected_only) {
+		*reason = IGNORED_NOT_SELECTED;
+		return true;
+	}
 	if (!run->intake->known || order->key.n == 0)
 		return false;
 	key_text(run, order);
@@ -204,7 +208,7 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 
 	run->counts.read++;
 	if (row->fault != CSV_FAULT_NONE)
-		return reject_unreadable(run, row, err);
+		return run->intake->selected_only ? ignore_row(run, IGNORED_NOT_SELECTED) : reject_unreadable(run, row, err);
 	order_of_row(run, reader, row, &order);
 	order_read_key(run->rulebook, &order);
 	if (order.standing == ORDER_IGNORED)

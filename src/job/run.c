@@ -2,7 +2,6 @@
  * run_reconcile.c. Whatever stops a step, the reports and the run's row are written: a night leaves its record. */
 #include "run_impl.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,6 +21,15 @@ int exit_status_worse(int a, int b)
 		if (a == order[i] || b == order[i])
 			return order[i];
 	return 0;
+}
+
+int run_note_raised(struct run *run, const char *text, struct error *err)
+{
+	struct report *report = run->report;
+	struct event_record event = {.run_id = run->run_id, .event = "limit-raised", .item_key = "", .detail = text, .reason = ""};
+
+	report->raised = report->raised[0] ? arena_printf(report->arena, "%s; %s", report->raised, text) : arena_strdup(report->arena, text);
+	return ledger_event_put(run->ledger, &event, err);
 }
 
 bool run_stopped(const struct run *run)
@@ -67,41 +75,18 @@ int run_heartbeat(void *user, struct error *err)
 	return run->locked ? ledger_lock_beat(run->ledger, run->job->name, run->run_id, err) : 0;
 }
 
-/* A ledger that is gone while its nights are still there: making a new one would forget what was made, and make it again. */
-static int refuse_lost_ledger(const struct job *job, struct error *err)
-{
-	struct dirent *entry;
-	DIR *folder;
-	int rc = 0;
-
-	if (access(job->ledger, F_OK) == 0 || !(folder = opendir(job->output)))
-		return 0;
-	while (rc == 0 && (entry = readdir(folder)) != NULL) {
-		char *file = mem_printf("%s/%s/audit.ndjson", job->output, entry->d_name);
-		char *orders = mem_printf("%s/%s/orders-executed.csv", job->output, entry->d_name);
-		if (entry->d_name[0] != '.' && (access(file, F_OK) == 0 || access(orders, F_OK) == 0)) {
-			error_set(err, ERR_LEDGER, "the ledger is missing, but run %s has changed Acronis: nothing was done", entry->d_name);
-			error_place(err, job->ledger, 0, 0, NULL);
-			rc = error_hint(err, "restore the ledger from a backup; only when %s belongs to another ledger, move it away", job->output);
-		}
-		free(file);
-		free(orders);
-	}
-	closedir(folder);
-	return rc;
-}
-
 static int open_ledger(struct run *run, struct error *err)
 {
 	const struct job *job = run->job;
+	bool there = access(job->ledger, F_OK) == 0;
 
-	if (refuse_lost_ledger(job, err) < 0)
+	if (!there && refuse_lost_ledger(job, NULL, err) < 0)
 		return -1;
 	if (run->options->dry_run) {
-		if (access(job->ledger, F_OK) != 0)
+		if (!there)
 			return 0;
 		run->ledger = ledger_open(job->ledger, LEDGER_READ, run->clock, err);
-		return run->ledger ? 0 : -1;
+		return run->ledger ? refuse_lost_ledger(job, run->ledger, err) : -1;
 	}
 	char *folder = mem_strdup(job->ledger), *slash = strrchr(folder, '/');
 	if (slash && slash != folder) {
@@ -113,26 +98,26 @@ static int open_ledger(struct run *run, struct error *err)
 	}
 	free(folder);
 	run->ledger = ledger_open(job->ledger, LEDGER_WRITE, run->clock, err);
-	return run->ledger ? 0 : -1;
+	if (!run->ledger)
+		return -1;
+	return there ? refuse_lost_ledger(job, run->ledger, err) : 0;
 }
 
-static int take_lock(struct run *run, const struct identity *identity, struct error *err)
+int job_lock(struct ledger *ledger, const struct job *job, const struct identity *identity, struct error *err)
 {
-	struct lock_owner owner = {.run_id = run->run_id,
+	struct lock_owner owner = {.run_id = identity->run_id,
 	    .host = identity->host,
 	    .boot_id = identity->boot_id,
 	    .pid = identity->pid,
 	    .process_start = identity->process_start};
 
-	if (ledger_lock(run->ledger, run->job->name, &owner, identity_owner_alive, err) < 0)
-		return -1;
-	run->locked = true;
-	return 0;
+	return ledger_lock(ledger, job->name, &owner, identity_owner_alive, err);
 }
 
 static void describe(struct run *run)
 {
 	struct report *report = run->report;
+	char share[24];
 
 	report->run_id = run->run_id;
 	report->job = run->job->name;
@@ -145,6 +130,9 @@ static void describe(struct run *run)
 	report->acronis_url = run->job->acronis.url;
 	report->started_at = clock_wall_ms(run->clock);
 	report->dry_run = run->options->dry_run;
+	report->retry_of = run->options->selection ? arena_strdup(report->arena, run->options->selection->run_id) : "";
+	report->max_errors = arena_strdup(report->arena, share_text(run->options->max_errors, share));
+	report->max_changes = arena_strdup(report->arena, share_text(run->options->max_changes, share));
 }
 
 static struct run_record record_of(const struct run *run)
@@ -187,8 +175,11 @@ static int begin(struct run *run, struct error *err)
 	if (run->options->dry_run)
 		return 0;
 	/* Rules alone change nothing, so they need no lock: a night that runs goes on. */
-	if ((run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) && take_lock(run, &identity, err) < 0)
-		return -1;
+	if (run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) {
+		if (job_lock(run->ledger, run->job, &identity, err) < 0)
+			return -1;
+		run->locked = true;
+	}
 	return begin_record(run, err);
 }
 
@@ -218,6 +209,16 @@ static void do_steps(struct run *run)
 	}
 }
 
+void item_record_keep(struct item_record *record, struct arena *arena)
+{
+	const char **texts[] = {&record->key, &record->order_id, &record->item_id, &record->account_id, &record->account, &record->login,
+	    &record->subscription_id, &record->tenant_id, &record->user_id, &record->tier, &record->currency, &record->digest,
+	    &record->reason, &record->text, &record->run_id, &record->source, &record->start_date};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		*texts[i] = arena_strdup(arena, *texts[i]);
+}
+
 struct kept_items {
 	struct report *report;
 	size_t cap;
@@ -236,13 +237,8 @@ static int keep_item(void *user, const struct item_record *item)
 		r->items = grown;
 		kept->cap = cap;
 	}
-	struct item_record *copy = &r->items[r->item_count++];
-	*copy = *item;
-	const char **texts[] = {&copy->key, &copy->order_id, &copy->item_id, &copy->account_id, &copy->account, &copy->login,
-	    &copy->subscription_id, &copy->tenant_id, &copy->user_id, &copy->tier, &copy->currency, &copy->digest, &copy->reason,
-	    &copy->text, &copy->run_id, &copy->source, &copy->start_date};
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*texts[i] = arena_strdup(r->arena, *texts[i]);
+	r->items[r->item_count] = *item;
+	item_record_keep(&r->items[r->item_count++], r->arena);
 	return 0;
 }
 
@@ -361,6 +357,7 @@ static void end(struct run *run)
 	subscriptions_free(run->subscriptions);
 	free(run->items);
 	free(run->pending);
+	free(run->seen);
 	arena_free(run->arena);
 	progress_clear();
 	log_context(NULL, NULL);

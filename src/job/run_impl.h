@@ -2,6 +2,7 @@
 #ifndef TENANTRY_RUN_IMPL_H
 #define TENANTRY_RUN_IMPL_H
 
+#include "tenantry/identity.h"
 #include "tenantry/run.h"
 
 struct run {
@@ -31,6 +32,8 @@ struct run {
 	struct pending_order *pending;
 	size_t pending_count, pending_cap;
 
+	bool *seen; /* of each key of options->selection: is a pending order of the source */
+
 	struct plan *plan;
 };
 
@@ -38,9 +41,27 @@ struct run {
 void run_note_error(struct run *run, struct error *err);
 /* A status without an error: 1, a person must look. */
 void run_note_status(struct run *run, int status);
+/* A safety stop that --yes let pass: into the log, the report and the ledger's events. */
+int run_note_raised(struct run *run, const char *text, struct error *err) MUST_USE;
 bool run_stopped(const struct run *run); /* a signal came */
 int run_connect(struct run *run, bool offering_items, struct error *err) MUST_USE;
 int run_heartbeat(void *user, struct error *err); /* user: the run */
+
+/* run_retry.c. -1: the key is not one of the selection. */
+ptrdiff_t run_selection_find(const struct run_selection *selection, struct strv key);
+/* "3", "10%", "" not set; and back. */
+const char *share_text(struct share share, char text[24]);
+struct share share_parse(const char *text);
+
+/* lost_ledger.c. Is the ledger behind the run folders of the job? 1: gives the newest run that it does not know; 0; -1 error.
+ * `ledger` NULL: there is none, and then only a run that may have changed something counts. */
+int ledger_is_behind(const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err) MUST_USE;
+/* ERR_LEDGER when it is: going on would make again what was made. */
+int refuse_lost_ledger(const struct job *job, struct ledger *ledger, struct error *err) MUST_USE;
+/* The lock of the job, for a run or for what must not meet one. ERR_LOCKED. */
+int job_lock(struct ledger *ledger, const struct job *job, const struct identity *identity, struct error *err) MUST_USE;
+/* What is kept of a ledger's record beyond a callback. */
+void item_record_keep(struct item_record *record, struct arena *arena);
 
 /* The steps. Each gives -1 with err when it could not be done; what it found is in the run and its report. */
 int run_facts(struct run *run, struct error *err) MUST_USE;	/* subscriptions, known tenants (run_intake.c) */

@@ -51,18 +51,34 @@ int run_facts(struct run *run, struct error *err)
 	return 0;
 }
 
+static bool not_selected(struct run *run, struct strv key)
+{
+	const struct run_selection *selection = run->options->selection;
+	ptrdiff_t at = selection ? run_selection_find(selection, key) : -1;
+
+	if (at >= 0)
+		run->seen[at] = true;
+	return selection && at < 0;
+}
+
 static bool known_to_ledger(void *user, struct strv key, enum ignored_reason *reason)
 {
 	struct run *run = user;
 	struct error ignored = {0};
 	enum item_state state;
+	bool parked_too = run->options->selection && run->options->selection->parked;
 
+	*reason = IGNORED_NOT_SELECTED;
+	if (not_selected(run, key))
+		return true;
 	if (ledger_item_state(run->ledger, key, &state, &ignored) != 1)
 		return false;
 	if (state == ITEM_DONE)
 		*reason = IGNORED_ALREADY_DONE;
-	else if (state == ITEM_PARKED)
+	else if (state == ITEM_PARKED && !parked_too)
 		*reason = IGNORED_PARKED;
+	else if (state == ITEM_REJECTED)
+		*reason = IGNORED_DECIDED;
 	else
 		return false;
 	return true;
@@ -94,6 +110,22 @@ static void note_codes(struct verdict verdict, struct strbuf *out)
 			strbuf_addf(out, "%s%s", out->n ? " " : "", rule_name((enum rule_code)code));
 }
 
+/* A retry that meets it as rejected leaves it as it is, and the next retry must find it. */
+static int note_rejected_again(struct run *run, const char *key, struct error *err)
+{
+	struct item_record record;
+	struct arena *arena = arena_new();
+	int rc = ledger_item_get(run->ledger, key, arena, &record, err);
+
+	if (rc == 1) {
+		record.run_id = run->run_id;
+		record.batch = 0;
+		rc = ledger_item_note(run->ledger, &record, err);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 static int keep_rejected(void *user, const struct rejected_item *item, struct error *err)
 {
 	struct run *run = user;
@@ -110,6 +142,8 @@ static int keep_rejected(void *user, const struct rejected_item *item, struct er
 		    .line = item->line,
 		    .codes = codes.p ? codes.p : ""};
 		rc = ledger_rejection_put(run->ledger, &record, err);
+		if (rc == 0 && run->options->selection)
+			rc = note_rejected_again(run, item->key, err);
 		strbuf_free(&codes);
 	}
 	if (rc == 0 && item->order_time > 0 && run->pending_count - run->item_count < PENDING_REJECTED_MAX) {
@@ -141,12 +175,15 @@ int run_intake(struct run *run, struct error *err)
 	    .limit = run->options->limit,
 	    .stop = signals_stop(),
 	    .known = run->ledger ? known_to_ledger : NULL,
+	    .selected_only = run->options->selection != NULL,
 	    .accepted = keep_items ? keep_accepted : NULL,
 	    .rejected = keep_rejected,
 	    .progress = run->options->progress ? show_bytes : NULL,
 	    .user = run};
 	struct intake_result result;
 
+	if (run->options->selection)
+		run->seen = mem_zalloc(run->options->selection->count + 1);
 	if (intake_run(&intake, run->report->arena, &result, err) < 0)
 		return -1;
 	progress_clear();

@@ -52,8 +52,10 @@ static int check_plan_digest(const struct run *run, struct error *err)
 	return error_hint(err, "make a new plan and read it: tenantry plan %s -o FILE", run->job->path);
 }
 
-static int check_max_changes(const struct run *run, const struct world *world, struct error *err)
+static int check_max_changes(struct run *run, const struct world *world, struct error *err)
 {
+	char text[160];
+
 	struct share share = run->options->max_changes.set ? run->options->max_changes : run->job->provision.max_changes;
 	uint64_t limit = (uint64_t)share.number;
 
@@ -63,10 +65,14 @@ static int check_max_changes(const struct run *run, const struct world *world, s
 		limit = (uint64_t)share.number * world_count(world) / 100;
 	if (run->plan->to_do <= limit)
 		return 0;
-	error_set(err, ERR_STOPPED, "%zu actions are planned, more than max_changes (%" PRId64 "%s%s): nothing was done", run->plan->to_do,
-	    share.number, share.percent ? "% of the tenants, " : "", share.percent ? "rounded down" : "");
-	return error_hint(err, "look at the plan (tenantry plan %s); if it is right, run again with --max-changes %zu", run->job->path,
-	    run->plan->to_do);
+	snprintf(text, sizeof text, "%zu actions are planned, more than max_changes (%" PRId64 "%s)", run->plan->to_do, share.number,
+	    share.percent ? "% of the tenants, rounded down" : "");
+	if (run->options->yes) {
+		log_warn("%s: goes on, as --yes says", text);
+		return run_note_raised(run, text, err);
+	}
+	error_set(err, ERR_STOPPED, "%s: nothing was done", text);
+	return error_hint(err, "look at the plan (tenantry plan %s); if it is right, give the same command again with --yes", run->job->path);
 }
 
 int run_connect(struct run *run, bool offering_items, struct error *err)
@@ -85,6 +91,24 @@ int run_connect(struct run *run, bool offering_items, struct error *err)
 	return ledger_bind(run->ledger, run->job->bss.name, run->connection.session.parent, err);
 }
 
+/* What a retry is about and the source does not have any more is parked, not provisioned. */
+static int add_gone(struct run *run, struct error *err)
+{
+	const struct run_selection *selection = run->options->selection;
+
+	for (size_t i = 0; selection && i < selection->count; i++) {
+		struct item_record record;
+		if (run->seen[i])
+			continue;
+		int found = ledger_item_get(run->ledger, selection->keys[i], run->arena, &record, err);
+		if (found < 0)
+			return -1;
+		if (found && record.state != ITEM_DONE && record.state != ITEM_REJECTED)
+			plan_add_gone(run->plan, run->job, &record);
+	}
+	return 0;
+}
+
 static int plan_in_world(struct run *run, const struct world *world, struct error *err)
 {
 	const struct item_record **records = load_records(run, err);
@@ -94,6 +118,8 @@ static int plan_in_world(struct run *run, const struct world *world, struct erro
 	run->plan = plan_make(run->job, run->items, records, run->item_count, run->facts, world,
 	    date_of_ms(clock_wall_ms(run->clock)));
 	free(records);
+	if (add_gone(run, err) < 0)
+		return -1;
 	run->report->has_provision = true;
 	run->report->plan_to_do = run->plan->to_do;
 	run->report->plan_deferred = run->plan->deferred;
@@ -135,7 +161,7 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 		const char *hint;
 	} ends[] = {
 	    [APPLY_ALL] = {ERR_NONE, NULL},
-	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED, "see what failed, then run the job again"},
+	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED, "see what failed, then run the job again, with --yes to let this stop pass once"},
 	    [APPLY_INTERRUPTED] = {ERR_INTERRUPTED, "everything is saved; run the job again to go on"},
 	    [APPLY_DEADLINE] = {ERR_ACRONIS, "run the job again to go on"},
 	    [APPLY_CIRCUIT_OPEN] = {ERR_ACRONIS, "Acronis is in trouble; run the job again later"},
@@ -162,6 +188,7 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	    .clock = run->clock,
 	    .run_id = run->run_id,
 	    .max_errors = run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
+	    .raise_stop = run->options->yes,
 	    .deadline_mono_ms = run->job->deadline_ms ? run->started_mono + run->job->deadline_ms : 0,
 	    .stop = signals_stop(),
 	    .progress = run->options->progress ? show_actions : NULL,
@@ -171,6 +198,8 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	int rc = apply_run(&apply, &run->report->apply, err);
 
 	progress_clear();
+	if (rc == 0 && run->report->apply.raised[0])
+		rc = run_note_raised(run, run->report->apply.raised, err);
 	/* What was done before a failure must reach the BSS all the same. */
 	if (ledger_commit(run->ledger, err) < 0 || export_write(run->ledger, run->job, run->run_id, run->folder, &exported, err) < 0)
 		return -1;

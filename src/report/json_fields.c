@@ -72,6 +72,10 @@ const struct json_field json_run_fields[] = {
     F(struct report, bss, "bss", JSON_TEXT),
     F(struct report, acronis_url, "acronis_url", JSON_TEXT),
     F(struct report, parent, "parent", JSON_TEXT),
+    F(struct report, retry_of, "retry_of", JSON_TEXT),
+    F(struct report, max_errors, "max_errors", JSON_TEXT),
+    F(struct report, max_changes, "max_changes", JSON_TEXT),
+    F(struct report, raised, "raised", JSON_TEXT),
     END,
 };
 

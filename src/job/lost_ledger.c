@@ -1,0 +1,118 @@
+/* Is the ledger the one that the run folders speak of? One that is gone, or was put back from a backup, would have
+ * forgotten what was made, and it would be made again.
+ *
+ * A folder says whose it is by its run.json. That of a run which was killed has none: it counts as ours unless other
+ * jobs write to the same output folder. */
+#include "run_impl.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tenantry/atomic_file.h"
+#include "tenantry/mem.h"
+
+enum { RUN_JSON_MAX = 1 << 30 };
+
+enum folder { FOLDER_EMPTY, FOLDER_CUT_OFF, FOLDER_OTHERS, FOLDER_READ_ONLY, FOLDER_CHANGED };
+
+static bool has_file(const struct job *job, const char *run_id, const char *name)
+{
+	char *path = mem_printf("%s/%s/%s", job->output, run_id, name);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+static struct report *read_run(const struct job *job, const char *run_id)
+{
+	char *path = mem_printf("%s/%s/run.json", job->output, run_id);
+	struct error ignored = {0};
+	struct report *report = NULL;
+	size_t n;
+	char *text = file_read_all(path, RUN_JSON_MAX, &n, &ignored);
+
+	if (text)
+		report = report_from_json(text, &ignored);
+	free(text);
+	free(path);
+	return report;
+}
+
+/* The orders that were accepted are written before anything is provisioned: without that file nothing was. */
+static enum folder look_at(const struct job *job, const char *run_id)
+{
+	struct report *report = has_file(job, run_id, "run.json") ? read_run(job, run_id) : NULL;
+	enum folder is = FOLDER_CHANGED;
+
+	if (!report)
+		return has_file(job, run_id, "accepted.csv") || has_file(job, run_id, "audit.ndjson") ? FOLDER_CUT_OFF : FOLDER_EMPTY;
+	if (strcmp(report->job, job->name) != 0 || strcmp(report->bss, job->bss.name) != 0)
+		is = FOLDER_OTHERS;
+	else if (!report->has_provision || report->apply.changes == 0)
+		is = FOLDER_READ_ONLY;
+	report_free(report);
+	return is;
+}
+
+static bool output_is_shared(const struct job *job, const char *const *ids, size_t count)
+{
+	for (size_t i = count; i-- > 0;)
+		if (look_at(job, ids[i]) == FOLDER_OTHERS)
+			return true;
+	return false;
+}
+
+/* 1 known, 0 not, -1 error. */
+static int knows_run(struct ledger *ledger, const char *run_id, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct run_record run;
+	int found = ledger ? ledger_run_find(ledger, run_id, arena, &run, err) : 0;
+
+	arena_free(arena);
+	return found;
+}
+
+int ledger_is_behind(const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err)
+{
+	struct arena *arena = arena_new();
+	const char **ids;
+	size_t count;
+	int behind = run_folders_list(job->output, arena, &ids, &count, err);
+
+	for (size_t i = count; behind == 0 && i-- > 0;) {
+		int known = knows_run(ledger, ids[i], err);
+		if (known != 0) {
+			behind = known < 0 ? -1 : 0;
+			break;
+		}
+		enum folder is = look_at(job, ids[i]);
+		bool ours = is == FOLDER_CHANGED || (is == FOLDER_READ_ONLY && ledger) ||
+			    (is == FOLDER_CUT_OFF && !output_is_shared(job, ids, count));
+		if (ours) {
+			snprintf(run_id, RUN_ID_SIZE, "%s", ids[i]);
+			behind = 1;
+		}
+	}
+	arena_free(arena);
+	return behind;
+}
+
+int refuse_lost_ledger(const struct job *job, struct ledger *ledger, struct error *err)
+{
+	char run_id[RUN_ID_SIZE];
+	int behind = ledger_is_behind(job, ledger, run_id, err);
+
+	if (behind <= 0)
+		return behind;
+	if (ledger)
+		error_set(err, ERR_LEDGER, "the ledger does not know run %s, the newest in %s: it is an older copy, and nothing was done",
+		    run_id, job->output);
+	else
+		error_set(err, ERR_LEDGER, "the ledger is missing, but there is run %s, which may have changed Acronis: nothing was done", run_id);
+	error_place(err, job->ledger, 0, 0, NULL);
+	return error_hint(err,
+	    "restore the ledger from a newer backup, or make a new one: tenantry rebuild %s; only when %s belongs to another ledger, move it away",
+	    job->path, job->output);
+}
