@@ -141,6 +141,20 @@ static const struct command commands[] = {
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_JOB),
 	.run = command_show},
+    {.name = "verify",
+	.arguments = "RUN",
+	.summary = "do audit, ledger and reports of a run still say the same?",
+	.text =
+	    "RUN is a run id, last, or all. Checks the chain of hashes in audit.ndjson and its links to the runs before and after, each "
+	    "audited change against the ledger's journal, the files of the run against the hashes they had, and that the counts close. "
+	    "Names what does not fit, with file and line, and exits with 1. The hash it prints last, kept elsewhere, proves all before it. "
+	    "The job whose ledger is read comes from --job or TENANTRY_JOB.",
+	.examples = "tenantry verify last --job nightly.yaml\n"
+		    "tenantry verify all --job nightly.yaml --json | jq '.runs[] | select(.fits | not)'",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_JOB),
+	.run = command_verify},
     {0}};
 
 static const struct heading_text sections[] = {
@@ -160,8 +174,8 @@ static const struct heading_text sections[] = {
 		    "NO_COLOR      when set and not empty, no colours\n"
 		    "CREDENTIALS_DIRECTORY  set by systemd, for secrets kept as {credential: NAME}"},
     {"FILES",
-	"var/runs/RUN/  a run's folder: run.json, accepted.csv, rejected.csv, failed.csv, findings.csv, reports; all names and "
-	"addresses in it are readable to their owner only\n"
+	"var/runs/RUN/  a run's folder: run.json, accepted.csv, rejected.csv, failed.csv, findings.csv, reports, audit.ndjson (each "
+	"change, in a chain of hashes); all names and addresses in it are readable to their owner only\n"
 	"var/tenantry.db  the ledger; the job file says where it is"},
     {"SEE ALSO", "tenantry-job(5), tenantry-sandbox(1), crontab(5), systemd.timer(5)"}, {NULL, NULL}};
 
