@@ -93,7 +93,7 @@ struct order {
 	const struct known_tenant *known;	   /* of the account, when the ledger has one */
 	const struct quarantined_row *unreadable; /* a subscription row of this account that could not be read */
 	struct strv login_owner;
-	bool own_tenant; /* the ledger's tenant was made for this very item: the item resumes */
+	bool own_tenant; /* the ledger's tenant, or the BSS's subscription, was made for this very item: the item resumes */
 };
 
 /* The job's rule settings, compiled for speed. Borrows the job. */

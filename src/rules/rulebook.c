@@ -129,6 +129,20 @@ static bool is_key_of(const char *item_key, const char *bss_name, struct strv id
 	       strv_eq(strv_of(item_key + n + 1), id);
 }
 
+/* The BSS lists a contract that is under way as pending, under the id that was derived for it. */
+static bool is_own_subscription(const struct rulebook *book, const struct order *order)
+{
+	char text[UUID_TEXT_SIZE];
+	struct strbuf key = {0};
+
+	if (order->action != ACTION_NEW || !order->subject)
+		return false;
+	strbuf_addf(&key, "%s/%.*s", book->job->bss.name, STRV_ARG(order->key));
+	uuid_from_name("subscription", strbuf_view(&key), text);
+	strbuf_free(&key);
+	return strv_eq_nocase(strv_of(order->subject->id), strv_of(text));
+}
+
 static void meet_facts(const struct rulebook *rulebook, const struct facts *facts, struct order *order)
 {
 	struct strv account = order->field[ORDER_ACCOUNT_ID], id = order->field[ORDER_SUBSCRIPTION_ID];
@@ -139,7 +153,8 @@ static void meet_facts(const struct rulebook *rulebook, const struct facts *fact
 								 : facts_live_subscription(facts, account);
 	if (order->login.n > 0)
 		order->login_owner = facts_login_owner(facts, order->login);
-	order->own_tenant = order->known && is_key_of(order->known->item_key, rulebook->job->bss.name, order->key);
+	order->own_tenant = (order->known && is_key_of(order->known->item_key, rulebook->job->bss.name, order->key)) ||
+			    is_own_subscription(rulebook, order);
 }
 
 void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order)

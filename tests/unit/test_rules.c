@@ -2,7 +2,7 @@
 #include "intake_fixture.h"
 
 /* Accounts of the world: who has which contract. 5000 has a row that cannot be read, 6000 a tenant of ours that the BSS does not
- * list yet, 7000 one whose subscription is cancelled. */
+ * list yet, 7000 one whose subscription is cancelled, 9100 the pending subscription that order item OWN-9 asked for. */
 static const char subscriptions[] =
     "Subscription Id,Subscription External Id,Account Id,Username,Tier,Status,Currency\n"
     "5b2bd1ba-0000-4000-8000-000000000001,,1000,one@example.com,Tier 1,Active,USD\n"
@@ -11,7 +11,8 @@ static const char subscriptions[] =
     "S-4,,4000,four@example.com,Tier 4,Pending,EUR\n"
     "S-5,,5000,five@example.com,Tier 4,On hold,EUR\n"
     "S-7,0a0a0a0a-0000-4000-8000-000000000007,7000,seven@example.com,Tier 1,Canceled,EUR\n"
-    "S-8,,8000,eight@example.com,Promo,Active,USD\n";
+    "S-8,,8000,eight@example.com,Promo,Active,USD\n"
+    "8d17265e-3b0d-8bf9-8907-f1d52601797f,,9100,own@example.com,Tier 1,Pending,USD\n";
 
 struct world {
 	struct fixture *f;
@@ -266,6 +267,8 @@ static const struct rule_case cases[] = {
     {RULE_CONTRACT_EXISTS, true, "Account Id=5000", NORMAL},
     {RULE_CONTRACT_EXISTS, true, "Account Id=6000", NORMAL},
     {RULE_CONTRACT_EXISTS, false, "Account Id=2000;Email=two@example.com;Order Item Id=OWN-2", NORMAL},
+    {RULE_CONTRACT_EXISTS, true, "Account Id=9100;Email=own@example.com", NORMAL},
+    {RULE_CONTRACT_EXISTS, false, "Account Id=9100;Email=own@example.com;Order Item Id=OWN-9", NORMAL},
     {RULE_CONTRACT_EXISTS, false, "Account Id=3000", NORMAL},
     {RULE_CONTRACT_EXISTS, false, "Account Id=7000", NORMAL},
     {RULE_CONTRACT_EXISTS, false, "Account Id=1000;Email=one@example.com", TIER_CHANGE},
