@@ -195,16 +195,17 @@ static int compare(struct run *run, struct observation *observation, const struc
 		reconcile_result_free(result);
 		result = reconcile(&input);
 	}
-	if (rc == 0) {
-		report_result(run, result, observation);
+	if (rc == 0)
 		rc = reconcile_guard_coverage(run->job, &result->coverage, err);
-	}
 	if (rc == 0 && !run->options->dry_run)
 		rc = put_findings(run, result, err);
 	if (rc == 0 && !run->options->dry_run)
 		rc = keep_sides(run, observation, err);
 	if (rc == 0 && !run->options->dry_run)
 		rc = ledger_commit(run->ledger, err);
+	/* Last: counts of findings that were not kept would not close, and the run would have no run.json. */
+	if (rc == 0)
+		report_result(run, result, observation);
 	reconcile_result_free(result);
 	return rc;
 }
