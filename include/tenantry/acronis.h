@@ -122,6 +122,11 @@ size_t acronis_pending(const struct acronis_client *client);
 /* From now on nothing new is started: what is queued ends as API_CANCELLED, what is in flight is awaited. */
 void acronis_stop(struct acronis_client *client);
 
+/* `paused` is told, inside acronis_turn(), when the server asks everybody to wait or to wait longer: until when, wall clock. */
+void acronis_on_pause(struct acronis_client *client, void (*paused)(void *user, int64_t until_ms), void *user);
+/* Nothing is sent before this time (wall clock), and then at half the pace: a pause that an earlier process was asked to keep. */
+void acronis_pause_until(struct acronis_client *client, int64_t until_ms);
+
 struct acronis_stats {
 	uint64_t requests, changes, repeats, tokens, pauses; /* requests = all that left, token calls too */
 	int64_t paused_ms;

@@ -57,6 +57,7 @@ struct retry {
 	uint64_t failed, not_started, in_doubt, parked; /* what the selection is made of */
 	uint64_t parked_left;	       /* parked in that run and not asked for */
 	struct share max_errors, max_changes; /* that were given on its command line */
+	const char *job_digest; /* of the job file as that run read it; "" when it left no record */
 };
 /* `run_id` may be "last". What the run touched and has not been done since: failed, not begun, cut off; parked only when asked for.
  * ERR_USAGE: no such run, an order, batch or code that the run does not have; ERR_LOCKED: it is still at work. Texts live in the arena. */
@@ -78,9 +79,10 @@ struct connection {
  * given: ERR_JOB when the known partner's tier does not prove the map. */
 int connection_open(struct connection *connection, const struct job *job, bool offering_items, struct clock *clock, struct arena *arena,
     struct error *err) MUST_USE;
-/* The same over the caller's transport, which it must outlive; NULL: curl. */
-int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport, bool offering_items,
-    struct clock *clock, struct arena *arena, struct error *err) MUST_USE;
+/* The same over the caller's transport, which it must outlive; NULL: curl. `ledger`, borrowed as long: pauses that Acronis asks for
+ * are noted there, and what is left of an earlier one is kept; NULL: neither. */
+int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport, struct ledger *ledger,
+    bool offering_items, struct clock *clock, struct arena *arena, struct error *err) MUST_USE;
 void connection_close(struct connection *connection);
 
 /* `tenantry check`: one line for each thing looked at, and what a full observation costs. Gives the exit status; writes nothing. */

@@ -62,6 +62,8 @@ struct acronis_client {
 	bool stopped;
 	struct acronis_answer *refused; /* the token answer that ended all hope; NULL none */
 	struct acronis_stats stats;
+	void (*paused)(void *user, int64_t until_ms);
+	void *paused_user;
 };
 
 static void list_append(struct call_list *list, struct call *call)
@@ -301,6 +303,8 @@ static void hold_everybody(struct acronis_client *c, int64_t now, int64_t pause_
 	c->stats.pauses++;
 	c->stats.paused_ms += longer;
 	log_debug("acronis: the server asks for less; nothing is sent for %lld ms", (long long)pause_ms);
+	if (c->paused)
+		c->paused(c->paused_user, clock_wall_ms(c->clock) + pause_ms);
 }
 
 /* A renewal that fails while the old token is good is tried again later, and nobody need know. */
@@ -483,6 +487,20 @@ size_t acronis_pending(const struct acronis_client *c)
 void acronis_stop(struct acronis_client *c)
 {
 	c->stopped = true;
+}
+
+void acronis_on_pause(struct acronis_client *c, void (*paused)(void *user, int64_t until_ms), void *user)
+{
+	c->paused = paused;
+	c->paused_user = user;
+}
+
+void acronis_pause_until(struct acronis_client *c, int64_t until_ms)
+{
+	int64_t now = clock_mono_ms(c->clock), left = until_ms - clock_wall_ms(c->clock);
+
+	if (left > 0)
+		c->stats.paused_ms += pace_hold(&c->pace, now, now + left);
 }
 
 struct acronis_stats acronis_stats(const struct acronis_client *c)

@@ -85,14 +85,36 @@ static int open_client(struct connection *connection, const struct job *job, str
 int connection_open(struct connection *connection, const struct job *job, bool offering_items, struct clock *clock, struct arena *arena,
     struct error *err)
 {
-	return connection_open_over(connection, job, NULL, offering_items, clock, arena, err);
+	return connection_open_over(connection, job, NULL, NULL, offering_items, clock, arena, err);
 }
 
-int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport, bool offering_items,
-    struct clock *clock, struct arena *arena, struct error *err)
+/* A process that is killed in a pause must not make the next one hurry. */
+static void note_pause(void *user, int64_t until_ms)
+{
+	struct error err = {0};
+
+	if (ledger_pause_put(user, until_ms, &err) < 0)
+		log_warn("the pause that Acronis asked for could not be noted: %s", err.text);
+}
+
+static int keep_pauses(struct connection *connection, struct ledger *ledger, struct clock *clock, struct error *err)
+{
+	int64_t left;
+
+	if (!ledger)
+		return 0;
+	acronis_on_pause(connection->client, note_pause, ledger);
+	if (ledger_pause_get(ledger, &left, err) < 0)
+		return -1;
+	acronis_pause_until(connection->client, clock_wall_ms(clock) + left);
+	return 0;
+}
+
+int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport, struct ledger *ledger,
+    bool offering_items, struct clock *clock, struct arena *arena, struct error *err)
 {
 	*connection = (struct connection){.transport = transport, .borrowed = transport != NULL};
-	if (open_client(connection, job, clock, err) < 0 ||
+	if (open_client(connection, job, clock, err) < 0 || keep_pauses(connection, ledger, clock, err) < 0 ||
 	    acronis_session_open(connection->client, connection->client_id, job->acronis.parent, offering_items, arena,
 		&connection->session, err) < 0 ||
 	    (job->contract.confirmed.tenant && prove_tier_map(connection, job, arena, err) < 0)) {

@@ -75,14 +75,40 @@ static int check_max_changes(struct run *run, const struct world *world, struct 
 	return error_hint(err, "look at the plan (tenantry plan %s); if it is right, give the same command again with --yes", run->job->path);
 }
 
+/* Until a pause is over that Acronis asked an earlier process for. The last moment of it is the client's, which begins at half its
+ * pace then. */
+static int keep_pause(struct run *run, struct error *err)
+{
+	enum { LAST_MOMENT_MS = 50, LOOK_MS = 200, BEAT_MS = 3000 };
+	int64_t left = 0, now = clock_mono_ms(run->clock), beat_at = now + BEAT_MS;
+
+	if (run->ledger && ledger_pause_get(run->ledger, &left, err) < 0)
+		return -1;
+	int64_t end = now + left - LAST_MOMENT_MS;
+	if (now < end)
+		log_info("Acronis asked for a pause; %" PRId64 " s of it are left", (left + 999) / 1000);
+	for (; now < end; now = clock_mono_ms(run->clock)) {
+		if (run_stopped(run))
+			return error_set(err, ERR_INTERRUPTED, "stopped by a signal in a pause that Acronis asked for; nothing was done");
+		if (now >= beat_at) {
+			if (run_heartbeat(run, err) < 0)
+				return -1;
+			beat_at = now + BEAT_MS;
+		}
+		clock_sleep_ms(run->clock, end - now < LOOK_MS ? end - now : LOOK_MS);
+	}
+	return 0;
+}
+
 int run_connect(struct run *run, bool offering_items, struct error *err)
 {
 	if (run->connected && (!offering_items || run->connection.session.available))
 		return 0;
 	if (run->connected)
 		connection_close(&run->connection);
-	run->connected = connection_open_over(&run->connection, run->job, run->options->transport, offering_items, run->clock,
-			     run->arena, err) == 0;
+	run->connected = keep_pause(run, err) == 0 &&
+			 connection_open_over(&run->connection, run->job, run->options->transport, run->options->dry_run ? NULL : run->ledger,
+			     offering_items, run->clock, run->arena, err) == 0;
 	if (!run->connected)
 		return -1;
 	run->report->parent = arena_strdup(run->report->arena, run->connection.session.parent);
