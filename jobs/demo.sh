@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Two nights against the local sandbox: the first provisions November's orders and reports, the second finds only drift.
-# Everything happens below var/demo, on the loopback address; nothing is installed, nothing outside is called.
+# Everything happens below var/demo (or DEMO), on the loopback address; nothing is installed, nothing outside is called.
 set -eu
 cd "$(dirname "$0")/.."
 build=${BUILD:-build/release}
-demo=var/demo
+demo=${DEMO:-var/demo}
 rm -rf "$demo"
 mkdir -p "$demo/bss"
 export ACRONIS_CLIENT_ID=7d1b4c02-5a3e-4f86-9c1d-0e2f3a4b5c6d
@@ -25,12 +25,12 @@ while [ ! -s "$demo/port" ]; do
 	sleep 0.05
 done
 # The kernel gave the port, so the job file of this demo is the one in jobs/ with its real address.
-sed "s|127.0.0.1:8443|127.0.0.1:$(cat "$demo/port")|; s|^root: .*|root: ../..|" jobs/demo.yaml >"$demo/demo.yaml"
+sed "s|127.0.0.1:8443|127.0.0.1:$(cat "$demo/port")|; s|^root: .*|root: $PWD|; s|var/demo|$demo|" jobs/demo.yaml >"$demo/demo.yaml"
 
 night() {
 	local status=0
-	show "tenantry run var/demo/demo.yaml --now $1"
-	"$build/tenantry" run var/demo/demo.yaml --now "$1" || status=$?
+	show "tenantry run $demo/demo.yaml --now $1"
+	"$build/tenantry" run "$demo/demo.yaml" --now "$1" || status=$?
 	[ "$status" -le 1 ] || { echo "the night ended with exit status $status" >&2; exit "$status"; }
 	return 0
 }
