@@ -130,6 +130,12 @@ void csv_input_close(struct csv_input *input)
 	free(input);
 }
 
+static int changed(const struct csv_input *input, struct error *err)
+{
+	return source_error(err, input->name, "the file changed while it was read",
+	    "let the export finish first (write to another name, then rename), and run the same command again");
+}
+
 static ptrdiff_t read_bytes(struct csv_input *input, char *p, size_t n, struct error *err)
 {
 	ptrdiff_t k;
@@ -149,6 +155,9 @@ static ptrdiff_t read_bytes(struct csv_input *input, char *p, size_t n, struct e
 		XXH3_128bits_update(input->digest, p, (size_t)k);
 		input->bytes += (uint64_t)k;
 	}
+	/* One that grows as fast as it is read would never end. */
+	if (input->fd >= 0 && input->bytes > (uint64_t)input->stat.st_size)
+		return changed(input, err);
 	return k;
 }
 
@@ -227,11 +236,9 @@ int csv_input_unchanged(const struct csv_input *input, struct error *err)
 	if (input->fd < 0)
 		return 0;
 	/* By name: a file that was replaced meanwhile is not what the job asked for any more. */
-	if (stat(input->name, &now) == 0 && same_file(&now, &input->stat) &&
-	    input->bytes <= (uint64_t)input->stat.st_size)
+	if (stat(input->name, &now) == 0 && same_file(&now, &input->stat))
 		return 0;
-	return source_error(err, input->name, "the file changed while it was read",
-	    "let the export finish first (write to another name, then rename), and run the same command again");
+	return changed(input, err);
 }
 
 const char *csv_input_name(const struct csv_input *input)
