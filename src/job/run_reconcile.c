@@ -170,7 +170,7 @@ static void report_result(struct run *run, const struct reconcile_result *result
 	report->observed_at = observation->taken_at;
 	memcpy(report->by_code, result->by_code, sizeof report->by_code);
 	memcpy(report->by_severity, result->by_severity, sizeof report->by_severity);
-	for (int s = run->job->reconcile.fail_on; !run->job->reconcile.fail_on_never && s <= SEVERITY_HIGH; s++)
+	for (unsigned s = run->job->reconcile.fail_on; !run->job->reconcile.fail_on_never && s <= SEVERITY_HIGH; s++)
 		if (result->by_severity[s] > 0)
 			run_note_status(run, 1);
 }
