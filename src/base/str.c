@@ -260,6 +260,8 @@ char *strbuf_take(struct strbuf *b)
 {
 	if (!make_room(b, 0))
 		b->n = 0;
+	if (b->p)
+		b->p[b->n] = '\0'; /* nothing may have been added yet */
 	char *text = b->p ? b->p : mem_strdup("");
 	*b = (struct strbuf){.max = b->max};
 	return text;
