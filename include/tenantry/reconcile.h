@@ -1,6 +1,6 @@
-/* Reconciliation: what Acronis runs (observed), what the BSS has (subscriptions), and every difference proved between them.
- * Reading, joining and classifying are apart: observe.c talks to Acronis, snapshot.c reads and writes observations, join.c and
- * classify.c are pure. Classes, severities and owners: design section 7. */
+/* Reconciliation: what Acronis runs (observed), what the BSS has (subscriptions), and every difference proved
+ * between them. Reading, joining and classifying are apart: observe.c talks to Acronis, snapshot.c reads and
+ * writes observations, join.c and classify.c are pure. Classes, severities and owners: design section 7. */
 #ifndef TENANTRY_RECONCILE_H
 #define TENANTRY_RECONCILE_H
 
@@ -11,25 +11,25 @@
 
 /* id, code, severity, owner, sentence template for people is in classify.c */
 #define FINDINGS(X)                                                                                          \
-	X(FINDING_TENANT_MISSING, "tenant-missing", SEVERITY_HIGH, "operations")                                 \
-	X(FINDING_SUBSCRIPTION_MISSING, "subscription-missing", SEVERITY_HIGH, "finance")                        \
-	X(FINDING_TIER_MISMATCH, "tier-mismatch", SEVERITY_HIGH, "finance")                                      \
-	X(FINDING_SUSPENDED_BUT_ENABLED, "suspended-but-enabled", SEVERITY_HIGH, "operations")                   \
-	X(FINDING_CANCELLED_BUT_ENABLED, "cancelled-but-enabled", SEVERITY_HIGH, "operations")                   \
-	X(FINDING_ACTIVE_BUT_DISABLED, "active-but-disabled", SEVERITY_HIGH, "operations")                       \
-	X(FINDING_CANCELLED_BUT_PRESENT, "cancelled-but-present", SEVERITY_MEDIUM, "finance")                    \
-	X(FINDING_IMPORT_PENDING, "import-pending", SEVERITY_INFO, "operations")                                 \
-	X(FINDING_CURRENCY_MISMATCH, "currency-mismatch", SEVERITY_MEDIUM, "finance")                            \
-	X(FINDING_LICENSING_MISMATCH, "licensing-mismatch", SEVERITY_MEDIUM, "finance")                          \
-	X(FINDING_PRICING_MODE, "pricing-mode", SEVERITY_MEDIUM, "finance")                                      \
-	X(FINDING_DUPLICATE_SUBSCRIPTION, "duplicate-subscription", SEVERITY_HIGH, "operations")                 \
-	X(FINDING_DUPLICATE_TENANT, "duplicate-tenant", SEVERITY_HIGH, "operations")                             \
-	X(FINDING_LOGIN_MISMATCH, "login-mismatch", SEVERITY_LOW, "account-manager")                             \
-	X(FINDING_NAME_DRIFT, "name-drift", SEVERITY_LOW, "account-manager")                                     \
-	X(FINDING_EXTERNAL_ID_MISMATCH, "external-id-mismatch", SEVERITY_LOW, "account-manager")                 \
-	X(FINDING_PARENT_MISMATCH, "parent-mismatch", SEVERITY_LOW, "account-manager")                           \
-	X(FINDING_SUBSCRIPTION_QUANTITY, "subscription-quantity", SEVERITY_MEDIUM, "operations")                 \
-	X(FINDING_ORDER_STUCK, "order-stuck", SEVERITY_MEDIUM, "operations")                                     \
+	X(FINDING_TENANT_MISSING, "tenant-missing", SEVERITY_HIGH, "operations")                             \
+	X(FINDING_SUBSCRIPTION_MISSING, "subscription-missing", SEVERITY_HIGH, "finance")                    \
+	X(FINDING_TIER_MISMATCH, "tier-mismatch", SEVERITY_HIGH, "finance")                                  \
+	X(FINDING_SUSPENDED_BUT_ENABLED, "suspended-but-enabled", SEVERITY_HIGH, "operations")               \
+	X(FINDING_CANCELLED_BUT_ENABLED, "cancelled-but-enabled", SEVERITY_HIGH, "operations")               \
+	X(FINDING_ACTIVE_BUT_DISABLED, "active-but-disabled", SEVERITY_HIGH, "operations")                   \
+	X(FINDING_CANCELLED_BUT_PRESENT, "cancelled-but-present", SEVERITY_MEDIUM, "finance")                \
+	X(FINDING_IMPORT_PENDING, "import-pending", SEVERITY_INFO, "operations")                             \
+	X(FINDING_CURRENCY_MISMATCH, "currency-mismatch", SEVERITY_MEDIUM, "finance")                        \
+	X(FINDING_LICENSING_MISMATCH, "licensing-mismatch", SEVERITY_MEDIUM, "finance")                      \
+	X(FINDING_PRICING_MODE, "pricing-mode", SEVERITY_MEDIUM, "finance")                                  \
+	X(FINDING_DUPLICATE_SUBSCRIPTION, "duplicate-subscription", SEVERITY_HIGH, "operations")             \
+	X(FINDING_DUPLICATE_TENANT, "duplicate-tenant", SEVERITY_HIGH, "operations")                         \
+	X(FINDING_LOGIN_MISMATCH, "login-mismatch", SEVERITY_LOW, "account-manager")                         \
+	X(FINDING_NAME_DRIFT, "name-drift", SEVERITY_LOW, "account-manager")                                 \
+	X(FINDING_EXTERNAL_ID_MISMATCH, "external-id-mismatch", SEVERITY_LOW, "account-manager")             \
+	X(FINDING_PARENT_MISMATCH, "parent-mismatch", SEVERITY_LOW, "account-manager")                       \
+	X(FINDING_SUBSCRIPTION_QUANTITY, "subscription-quantity", SEVERITY_MEDIUM, "operations")             \
+	X(FINDING_ORDER_STUCK, "order-stuck", SEVERITY_MEDIUM, "operations")                                 \
 	X(FINDING_NOT_COMPARED, "not-compared", SEVERITY_HIGH, "operations")
 enum finding_code {
 #define X(id, code, severity, owner) id,
@@ -49,23 +49,25 @@ struct observed_tenant {
 	const char *login; /* of its administrator; "" when not read */
 	int64_t tier_value;
 	bool enabled;
-	bool has_tier;	    /* the setting was read and has a value of its own */
+	bool has_tier; /* the setting was read and has a value of its own */
 	bool tier_read, pricing_read, licensing_read, login_read; /* false: could not be, or was not, read */
 	bool unreadable; /* asked for by id and no answer: nothing but the id is known */
 };
 struct observation {
 	struct arena *arena;
-	struct observed_tenant *items; /* direct children of any kind (details of partners only), and known tenants wherever they are now */
+	struct observed_tenant *items; /* direct children of any kind (details of partners only), and known
+					  tenants wherever they are now */
 	size_t count, cap;
-	int64_t taken_at;    /* milliseconds */
+	int64_t taken_at; /* milliseconds */
 	char api_timestamp[40];
-	const char *parent;  /* "" when read from a file that does not say */
-	const char *source;  /* "https://..." or the file */
+	const char *parent;        /* "" when read from a file that does not say */
+	const char *source;        /* "https://..." or the file */
 	uint64_t requests, unread; /* unread: tenants of which a detail could not be read */
-	bool complete;	     /* the listing came to its end */
-	const char *trouble; /* why not complete; "" */
+	bool complete;             /* the listing came to its end */
+	const char *trouble;       /* why not complete; "" */
 	uint64_t logins_read;
-	/* A file without these optional columns: what they would say is not compared, and does not count against coverage. */
+	/* A file without these optional columns: what they would say is not compared, and does not count
+	 * against coverage. */
 	bool without_currency, without_licensing;
 };
 void observation_free(struct observation *observation); /* NULL is fine */
@@ -75,34 +77,41 @@ struct observe {
 	const struct acronis_session *session;
 	const struct known_tenant *known; /* read directly by id when the listing does not have them */
 	size_t known_count;
-	const struct subscriptions *subscriptions; /* their external ids are read directly too when not listed; may be NULL */
+	const struct subscriptions
+	    *subscriptions; /* their external ids are read directly too when not listed; may be NULL */
 	struct clock *clock;
 	const volatile int *stop;
 	void (*progress)(void *user, uint64_t done, uint64_t total);
 	int (*heartbeat)(void *user, struct error *err);
 	void *user;
 };
-/* Lists the parent's children (all pages), then reads pricing, tier and licensing mode of each partner in parallel. A detail that
- * cannot be read leaves *_read false and is counted; a listing that breaks gives complete = false with trouble, not an error.
- * Gives NULL with ERR_ACRONIS only when nothing could be read, ERR_INTERRUPTED on a signal. */
+/* Lists the parent's children (all pages), then reads pricing, tier and licensing mode of each partner in
+ * parallel. A detail that cannot be read leaves *_read false and is counted; a listing that breaks gives
+ * complete = false with trouble, not an error. Gives NULL with ERR_ACRONIS only when nothing could be read,
+ * ERR_INTERRUPTED on a signal. */
 struct observation *observe_tenants(const struct observe *observe, struct error *err) MUST_USE;
-/* Reads the logins of the tenants whose account is in `accounts` (all of them when job->reconcile.users is USERS_ALL). */
-int observe_logins(const struct observe *observe, struct observation *observation, const char *const *accounts, size_t count, struct error *err) MUST_USE;
+/* Reads the logins of the tenants whose account is in `accounts` (all of them when job->reconcile.users is
+ * USERS_ALL). */
+int observe_logins(const struct observe *observe, struct observation *observation,
+    const char *const *accounts, size_t count, struct error *err) MUST_USE;
 /* Requests that a full observation of n tenants takes. */
 uint64_t observe_requests(const struct job *job, uint64_t tenants);
 
-/* tenants.csv of design section 5, zstd-compressed when the name ends in .zst; sorted by tenant id, so that the same state gives
- * the same bytes. *_read false is an empty cell; read, but without a value of its own, is "none"; Enabled is empty for a tenant
- * that was asked for by id and gave no answer. Gives digest of the uncompressed text. ERR_OUTPUT. */
-int observation_write(const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err) MUST_USE;
-/* Reads one (or a hand-made tenants.csv); taken_at is the file's time, parent is "". ERR_SOURCE with file, line and column. */
+/* tenants.csv of design section 5, zstd-compressed when the name ends in .zst; sorted by tenant id, so that
+ * the same state gives the same bytes. *_read false is an empty cell; read, but without a value of its own,
+ * is "none"; Enabled is empty for a tenant that was asked for by id and gave no answer. Gives digest of the
+ * uncompressed text. ERR_OUTPUT. */
+int observation_write(const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE],
+    struct error *err) MUST_USE;
+/* Reads one (or a hand-made tenants.csv); taken_at is the file's time, parent is "". ERR_SOURCE with file,
+ * line and column. */
 struct observation *observation_read(const char *path, struct error *err) MUST_USE;
 
 /* ---- What a night has to compare. */
 struct pending_order { /* for order-stuck and changes that are due later */
 	const struct order_item *item;
 	enum item_state state;
-	int64_t since; /* milliseconds: order date, or when it was first received */
+	int64_t since;   /* milliseconds: order date, or when it was first received */
 	struct date due; /* of a deferred tier change, else none */
 };
 struct reconcile_input {
@@ -111,7 +120,8 @@ struct reconcile_input {
 	const struct observation *observation;
 	const struct known_tenant *known;
 	size_t known_count;
-	const struct item_record *done_items; /* done by us, new contracts and changes: for import-pending and its age */
+	const struct item_record
+	    *done_items; /* done by us, new contracts and changes: for import-pending and its age */
 	size_t done_count;
 	const struct pending_order *pending;
 	size_t pending_count;
@@ -128,16 +138,19 @@ struct finding {
 	struct money at_stake; /* per month; currency "" when not known */
 	const char *sentence;  /* one plain sentence that finance understands */
 	const char *evidence;  /* "subscriptions.csv:17; GET /tenants/... at ..." */
-	char id[20];	       /* short, stable: digest of account, code and object */
+	char id[20];           /* short, stable: digest of account, code and object */
 };
 
-/* Coverage, printed always. A subscription or tenant is examined when everything of it that the classes need was at hand. */
+/* Coverage, printed always. A subscription or tenant is examined when everything of it that the classes need
+ * was at hand. */
 struct coverage {
 	uint64_t subscriptions, subscriptions_examined; /* total = examined + quarantined + not compared */
 	uint64_t subscriptions_quarantined;
-	uint64_t tenants, tenants_examined; /* partners that are there, and what a subscription's external id names */
+	uint64_t tenants,
+	    tenants_examined; /* partners that are there, and what a subscription's external id names */
 	uint64_t tenants_other, tenants_deleted; /* with `tenants`: all that was observed */
-	uint64_t accounts, accounts_matched, accounts_clean; /* union of both sides; matched: on both; clean: no finding */
+	uint64_t accounts, accounts_matched,
+	    accounts_clean; /* union of both sides; matched: on both; clean: no finding */
 	uint64_t tiers_compared, pricing_compared, logins_compared;
 	int64_t permille; /* the smaller of both sides' examined / total; 1000 when both are empty */
 };
@@ -154,16 +167,19 @@ struct reconcile_result {
 struct reconcile_result *reconcile(const struct reconcile_input *input);
 void reconcile_result_free(struct reconcile_result *result); /* NULL is fine */
 
-/* The guards (pure): may this night's sides be believed? 0, or -1 with ERR_COVERAGE and the reason: a listing that did not
- * end; a side that is empty though an earlier run saw rows (allow_empty); one that shrank by more than max_shrink since the
- * last run; subscriptions older than max_age; coverage under min_coverage. last_* -1: never seen. */
+/* The guards (pure): may this night's sides be believed? 0, or -1 with ERR_COVERAGE and the reason: a listing
+ * that did not end; a side that is empty though an earlier run saw rows (allow_empty); one that shrank by
+ * more than max_shrink since the last run; subscriptions older than max_age; coverage under min_coverage.
+ * last_* -1: never seen. */
 struct side_memory {
 	int64_t last_subscriptions, last_tenants;
 };
-int reconcile_guard_subscriptions(const struct job *job, const struct subscriptions *subscriptions, const struct side_memory *memory, int64_t now,
-    struct error *err) MUST_USE;
-int reconcile_guard_observation(const struct job *job, const struct observation *observation, const struct side_memory *memory, struct error *err) MUST_USE;
-int reconcile_guard_coverage(const struct job *job, const struct coverage *coverage, struct error *err) MUST_USE;
+int reconcile_guard_subscriptions(const struct job *job, const struct subscriptions *subscriptions,
+    const struct side_memory *memory, int64_t now, struct error *err) MUST_USE;
+int reconcile_guard_observation(const struct job *job, const struct observation *observation,
+    const struct side_memory *memory, struct error *err) MUST_USE;
+int reconcile_guard_coverage(
+    const struct job *job, const struct coverage *coverage, struct error *err) MUST_USE;
 
 /* The table of classes as markdown for the README. */
 void findings_reference_markdown(struct strbuf *out);

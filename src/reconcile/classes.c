@@ -1,5 +1,6 @@
-/* The table of classes (design section 7): for each what it is held against, when it is true, what is expected and what each side says,
- * the money at stake and its sentence. The conditions are conditions.c's. */
+/* The table of classes (design section 7): for each what it is held against, when it is true, what is
+ * expected and what each side says, the money at stake and its sentence. The conditions are conditions.c's.
+ */
 #include "reconcile/class_impl.h"
 
 /* ---- What is expected, and what each side says. */
@@ -99,7 +100,8 @@ static void bss_import(const struct view *v, struct strbuf *out)
 
 static void expect_import(const struct view *v, struct strbuf *out)
 {
-	strbuf_addf(out, "%s%s", v->done->action == ACTION_NEW ? "a subscription on " : "", v->done->tier[0] ? v->done->tier : action_name(v->done->action));
+	strbuf_addf(out, "%s%s", v->done->action == ACTION_NEW ? "a subscription on " : "",
+	    v->done->tier[0] ? v->done->tier : action_name(v->done->action));
 }
 
 static void bss_currency(const struct view *v, struct strbuf *out)
@@ -231,7 +233,9 @@ static void expect_done(const struct view *v, struct strbuf *out)
 static void bss_stuck(const struct view *v, struct strbuf *out)
 {
 	if (v->order)
-		strbuf_adds(out, v->order->state == ITEM_ACCEPTED || v->order->state == ITEM_RECEIVED ? "pending" : item_state_name(v->order->state));
+		strbuf_adds(out, v->order->state == ITEM_ACCEPTED || v->order->state == ITEM_RECEIVED
+				     ? "pending"
+				     : item_state_name(v->order->state));
 	else
 		strbuf_adds(out, v->subscription->status == SUBSCRIPTION_PENDING ? "pending" : "failed");
 }
@@ -259,7 +263,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_tenant,
 	.bss = bss_tier,
 	.acronis = acronis_no_tenant,
-	.sentence = "{account} is billed for {bss}, but in Acronis there is {acronis}[; {money} a month is billed without a service].",
+	.sentence =
+	    "{account} is billed for {bss}, but in Acronis there is {acronis}[; {money} a month is billed without a service].",
 	.reads = "",
 	.meaning = "an active subscription has no tenant: billed, not provisioned"},
     [FINDING_SUBSCRIPTION_MISSING] = {.on = VIEW_TENANT,
@@ -268,7 +273,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_subscription,
 	.bss = bss_no_subscription,
 	.acronis = acronis_running,
-	.sentence = "{account} is in Acronis on {acronis}, but no subscription bills it[; {money} a month is not billed].",
+	.sentence =
+	    "{account} is in Acronis on {acronis}, but no subscription bills it[; {money} a month is not billed].",
 	.reads = "",
 	.meaning = "a tenant has no subscription at all: running, not billed"},
     [FINDING_TIER_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
@@ -277,16 +283,19 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = bss_tier_value,
 	.bss = bss_tier,
 	.acronis = acronis_tier,
-	.sentence = "{account} is billed for {bss}, but Acronis runs it on {acronis}[; the difference is {money} a month].",
+	.sentence =
+	    "{account} is billed for {bss}, but Acronis runs it on {acronis}[; the difference is {money} a month].",
 	.reads = "tier_level_value",
-	.meaning = "the tier that is billed maps to another Acronis value than the tenant's (a change that is due later is none)"},
+	.meaning =
+	    "the tier that is billed maps to another Acronis value than the tenant's (a change that is due later is none)"},
     [FINDING_SUSPENDED_BUT_ENABLED] = {.on = VIEW_SUBSCRIPTION,
 	.when = when_suspended_but_enabled,
 	.at_stake = stake_of_subscription,
 	.expected = expect_enabled,
 	.bss = bss_status,
 	.acronis = acronis_enabled,
-	.sentence = "{account} is suspended in the BSS, but its tenant is still enabled in Acronis[; {money} a month is at stake].",
+	.sentence =
+	    "{account} is suspended in the BSS, but its tenant is still enabled in Acronis[; {money} a month is at stake].",
 	.reads = "",
 	.meaning = "the subscription is suspended, the tenant is enabled"},
     [FINDING_CANCELLED_BUT_ENABLED] = {.on = VIEW_TENANT,
@@ -295,7 +304,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_enabled,
 	.bss = bss_status,
 	.acronis = acronis_enabled,
-	.sentence = "{account} has cancelled, but its tenant is still enabled in Acronis[, which goes on billing {money} a month].",
+	.sentence =
+	    "{account} has cancelled, but its tenant is still enabled in Acronis[, which goes on billing {money} a month].",
 	.reads = "",
 	.meaning = "the subscription is cancelled, the tenant is enabled"},
     [FINDING_ACTIVE_BUT_DISABLED] = {.on = VIEW_SUBSCRIPTION,
@@ -304,7 +314,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_enabled,
 	.bss = bss_status,
 	.acronis = acronis_enabled,
-	.sentence = "{account} is billed as active, but its tenant is disabled in Acronis[; {money} a month is billed for a service that is off].",
+	.sentence =
+	    "{account} is billed as active, but its tenant is disabled in Acronis[; {money} a month is billed for a service that is off].",
 	.reads = "",
 	.meaning = "the subscription is active, the tenant is disabled"},
     [FINDING_CANCELLED_BUT_PRESENT] = {.on = VIEW_TENANT,
@@ -313,7 +324,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_gone,
 	.bss = bss_status,
 	.acronis = acronis_enabled,
-	.sentence = "{account} has cancelled and its tenant is disabled, but it is still there and Acronis goes on billing it[ ({money} a month)].",
+	.sentence =
+	    "{account} has cancelled and its tenant is disabled, but it is still there and Acronis goes on billing it[ ({money} a month)].",
 	.reads = "",
 	.meaning = "cancelled, and the tenant is disabled but still there: Acronis goes on billing it"},
     [FINDING_IMPORT_PENDING] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT,
@@ -322,7 +334,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_import,
 	.bss = bss_import,
 	.acronis = acronis_running,
-	.sentence = "{deed} on {since}, but the BSS's export does not show it yet[; {money} a month waits for the import].",
+	.sentence =
+	    "{deed} on {since}, but the BSS's export does not show it yet[; {money} a month waits for the import].",
 	.reads = "",
 	.meaning = "done by us, not yet in the BSS's export (high after `stuck_after`)"},
     [FINDING_CURRENCY_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
@@ -331,7 +344,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = bss_currency,
 	.bss = bss_currency,
 	.acronis = acronis_currency,
-	.sentence = "{account} is billed in {bss}, but Acronis prices it in {acronis}[; {money} a month is concerned].",
+	.sentence =
+	    "{account} is billed in {bss}, but Acronis prices it in {acronis}[; {money} a month is concerned].",
 	.reads = "/pricing",
 	.meaning = "billed in one currency, priced by Acronis in another"},
     [FINDING_LICENSING_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
@@ -339,7 +353,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_licensing,
 	.bss = say_nothing,
 	.acronis = acronis_licensing,
-	.sentence = "{account} runs in Acronis with licensing mode {acronis}, but the contract is {expected}.",
+	.sentence =
+	    "{account} runs in Acronis with licensing mode {acronis}, but the contract is {expected}.",
 	.reads = "licensing_mode",
 	.meaning = "the tenant's licensing mode is not the contract's"},
     [FINDING_PRICING_MODE] = {.on = VIEW_SUBSCRIPTION,
@@ -348,7 +363,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_pricing,
 	.bss = bss_status,
 	.acronis = acronis_pricing,
-	.sentence = "{account} has a paid contract, but Acronis has its pricing on {acronis}[; {money} a month is at stake].",
+	.sentence =
+	    "{account} has a paid contract, but Acronis has its pricing on {acronis}[; {money} a month is at stake].",
 	.reads = "/pricing",
 	.meaning = "the tenant is on trial, or its pricing is suspended, while the contract is paid"},
     [FINDING_DUPLICATE_SUBSCRIPTION] = {.on = VIEW_SUBSCRIPTION,
@@ -357,7 +373,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_one_subscription,
 	.bss = bss_both_subscriptions,
 	.acronis = say_nothing,
-	.sentence = "{account} has more than one live subscription: {bss}[; {money} a month may be billed twice].",
+	.sentence =
+	    "{account} has more than one live subscription: {bss}[; {money} a month may be billed twice].",
 	.meaning = "two live subscriptions for one account"},
     [FINDING_DUPLICATE_TENANT] = {.on = VIEW_TENANT,
 	.when = when_duplicate_tenant,
@@ -365,7 +382,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_one_tenant,
 	.bss = say_nothing,
 	.acronis = acronis_both_tenants,
-	.sentence = "{account} has more than one tenant in Acronis: {acronis}[; {money} a month may be paid twice].",
+	.sentence =
+	    "{account} has more than one tenant in Acronis: {acronis}[; {money} a month may be paid twice].",
 	.reads = "",
 	.meaning = "two tenants that are there for one account"},
     [FINDING_LOGIN_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
@@ -389,15 +407,18 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_external_id,
 	.bss = bss_external_id,
 	.acronis = acronis_external_id,
-	.sentence = "{account} is joined to its tenant by ids that do not agree: the BSS says {bss}, Acronis says {acronis}.",
+	.sentence =
+	    "{account} is joined to its tenant by ids that do not agree: the BSS says {bss}, Acronis says {acronis}.",
 	.reads = "",
-	.meaning = "the subscription's external id is not its tenant, or the tenant's customer id is not the account"},
+	.meaning =
+	    "the subscription's external id is not its tenant, or the tenant's customer id is not the account"},
     [FINDING_PARENT_MISMATCH] = {.on = VIEW_TENANT,
 	.when = when_parent_mismatch,
 	.expected = expect_parent,
 	.bss = say_nothing,
 	.acronis = acronis_parent,
-	.sentence = "The tenant of {account} stands below another parent in Acronis ({acronis}) than ours ({expected}).",
+	.sentence =
+	    "The tenant of {account} stands below another parent in Acronis ({acronis}) than ours ({expected}).",
 	.reads = "",
 	.meaning = "a known tenant stands below another parent now"},
     [FINDING_SUBSCRIPTION_QUANTITY] = {.on = VIEW_SUBSCRIPTION,
@@ -406,7 +427,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_one,
 	.bss = bss_quantity,
 	.acronis = say_nothing,
-	.sentence = "{account} has a subscription with quantity {bss}, but a contract is always 1[; {money} a month may be billed wrongly].",
+	.sentence =
+	    "{account} has a subscription with quantity {bss}, but a contract is always 1[; {money} a month may be billed wrongly].",
 	.meaning = "a live subscription with another quantity than 1"},
     [FINDING_ORDER_STUCK] = {.on = VIEW_ORDER | VIEW_SUBSCRIPTION,
 	.when = when_order_stuck,

@@ -1,5 +1,6 @@
-/* Walks the accounts of a join, holds each thing against the table of classes and counts what was examined. Coverage closes: every
- * subscription row is examined, quarantined or not compared, and every observed tenant is counted once. */
+/* Walks the accounts of a join, holds each thing against the table of classes and counts what was examined.
+ * Coverage closes: every subscription row is examined, quarantined or not compared, and every observed tenant
+ * is counted once. */
 #include "reconcile/reconcile_impl.h"
 
 #include <inttypes.h>
@@ -37,19 +38,17 @@ static const char *keep_text(struct classifier *c, const char *text)
 /* What it is about, part of its identity: it must be the same tomorrow. */
 static const char *object_of(struct classifier *c, const struct view *view)
 {
-	switch (view->kind) {
-	case VIEW_SUBSCRIPTION:
-		return keep_text(c, view->subscription->id);
-	case VIEW_TENANT:
-		return keep_text(c, view->tenant->id);
-	case VIEW_ORDER:
+	const struct quarantined_row *row = view->row;
+
+	if (view->order)
 		return keep_text(c, view->order->item->key);
-	case VIEW_ROW:
-		break;
-	}
-	if (view->row->subscription_id[0])
-		return keep_text(c, view->row->subscription_id);
-	return arena_printf(c->result->arena, "%s:%lu", view->row->source, view->row->line);
+	if (row && row->subscription_id[0])
+		return keep_text(c, row->subscription_id);
+	if (row)
+		return arena_printf(c->result->arena, "%s:%lu", row->source, row->line);
+	if (view->kind == VIEW_TENANT && view->tenant)
+		return keep_text(c, view->tenant->id);
+	return view->subscription ? keep_text(c, view->subscription->id) : "";
 }
 
 static void set_id(struct finding *finding)
@@ -66,12 +65,14 @@ static void set_id(struct finding *finding)
 
 static enum severity severity_of(const struct view *view, enum finding_code code)
 {
-	if (code == FINDING_IMPORT_PENDING && view->in->now - done_at(view->done) > view->in->job->reconcile.stuck_after_ms)
+	if (code == FINDING_IMPORT_PENDING &&
+	    view->in->now - done_at(view->done) > view->in->job->reconcile.stuck_after_ms)
 		return SEVERITY_HIGH;
 	return finding_severity(view->in->job, code);
 }
 
-static void fill_texts(struct classifier *c, const struct view *view, const struct class *class, struct finding *f)
+static void fill_texts(
+    struct classifier *c, const struct view *view, const struct class *class, struct finding *f)
 {
 	if (class->at_stake)
 		f->at_stake = class->at_stake(view);
@@ -99,12 +100,13 @@ static void add_finding(struct classifier *c, const struct view *seen, enum find
 		view.done = NULL;
 	MEM_GROW(result->findings, result->count, result->cap);
 	struct finding *f = &result->findings[result->count++];
-	*f = (struct finding){.code = code, .severity = severity_of(&view, code), .owner = finding_owner(code)};
+	*f = (struct finding){
+	    .code = code, .severity = severity_of(&view, code), .owner = finding_owner(code)};
 	f->account_id = keep_text(c, view_account_id(&view));
 	f->account = keep_text(c, view_account(&view));
 	f->subscription_id = keep_text(c, view.subscription ? view.subscription->id
-				      : view.row		    ? view.row->subscription_id
-				      : view.order	    ? view.order->item->subscription_id
+					  : view.row        ? view.row->subscription_id
+					  : view.order      ? view.order->item->subscription_id
 							    : "");
 	f->tenant_id = keep_text(c, view.tenant ? view.tenant->id : "");
 	f->object = object_of(c, &view);
@@ -136,7 +138,8 @@ static const char *unread_details(struct classifier *c, const struct observed_te
 
 	for (size_t i = 0; i < ARRAY_LEN(details); i++)
 		if (!details[i].read)
-			strbuf_addf(&c->text, "%s%s", c->text.n > 0 ? ", " : "the tenant's ", details[i].name);
+			strbuf_addf(
+			    &c->text, "%s%s", c->text.n > 0 ? ", " : "the tenant's ", details[i].name);
 	if (c->text.n == 0)
 		return NULL;
 	strbuf_adds(&c->text, " could not be read from Acronis");
@@ -155,9 +158,11 @@ static const char *subscription_gap(struct classifier *c, const struct view *v)
 	if (s->status != SUBSCRIPTION_ACTIVE && s->status != SUBSCRIPTION_SUSPENDED)
 		return NULL;
 	if (t && !tenant_is_partner(t))
-		return arena_printf(c->result->arena, "its tenant is of kind %s, which cannot carry a contract", t->kind);
+		return arena_printf(
+		    c->result->arena, "its tenant is of kind %s, which cannot carry a contract", t->kind);
 	if (!s->tier)
-		return arena_printf(c->result->arena, "its tier \"%s\" is not in contract.tiers", s->tier_text[0] ? s->tier_text : s->product_code);
+		return arena_printf(c->result->arena, "its tier \"%s\" is not in contract.tiers",
+		    s->tier_text[0] ? s->tier_text : s->product_code);
 	if (!s->currency[0])
 		return "its subscription names no currency";
 	return t ? unread_details(c, t) : NULL;
@@ -208,8 +213,11 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 	v->kind = VIEW_SUBSCRIPTION;
 	v->subscription = &c->in->subscriptions->items[s];
 	v->tenant = t == INDEX_NONE ? NULL : &tenants[t];
-	/* A tenant of this account that another subscription has is no wrong id: that there are two subscriptions is the finding. */
-	bool other = named != INDEX_NONE && named != t && (!tenant_is_present(&tenants[named]) || c->join.tenant_unit[named] != c->join.subscription_unit[s]);
+	/* A tenant of this account that another subscription has is no wrong id: that there are two
+	 * subscriptions is the finding. */
+	bool other = named != INDEX_NONE && named != t &&
+		     (!tenant_is_present(&tenants[named]) ||
+			 c->join.tenant_unit[named] != c->join.subscription_unit[s]);
 	v->named = other ? &tenants[named] : NULL;
 	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
 	v->explained = false;
@@ -231,7 +239,8 @@ static void look_at_tenant(struct classifier *c, struct unit *unit, struct view 
 	v->subscription = s == INDEX_NONE ? NULL : &c->in->subscriptions->items[s];
 	v->named = NULL;
 	v->match = s == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
-	v->explained = s != INDEX_NONE && v->subscription->status == SUBSCRIPTION_CANCELLED && c->join.subscription_names[s] == t;
+	v->explained = s != INDEX_NONE && v->subscription->status == SUBSCRIPTION_CANCELLED &&
+		       c->join.subscription_names[s] == t;
 	v->alone = s == INDEX_NONE || c->join.subscription_tenant[s] != t;
 	v->done = done == INDEX_NONE ? NULL : &c->in->done_items[done];
 	v->gap = tenant_gap(v);
@@ -245,12 +254,14 @@ static void look_at_tenant(struct classifier *c, struct unit *unit, struct view 
 	hold(c, v, unit);
 }
 
-/* The account's contract: the live subscription that has the tenant, and only without one the first by preference. */
+/* The account's contract: the live subscription that has the tenant, and only without one the first by
+ * preference. */
 static const struct subscription *main_subscription_of(const struct join *join, const struct unit_rows *rows)
 {
 	const struct subscription *items = join->in->subscriptions->items;
 
-	for (size_t i = 0; i < rows->subscription_count && subscription_is_live(&items[rows->subscriptions[i]]); i++)
+	for (size_t i = 0;
+	     i < rows->subscription_count && subscription_is_live(&items[rows->subscriptions[i]]); i++)
 		if (join->subscription_tenant[rows->subscriptions[i]] != INDEX_NONE)
 			return &items[rows->subscriptions[i]];
 	return rows->subscription_count > 0 ? &items[rows->subscriptions[0]] : NULL;
@@ -304,7 +315,12 @@ static void look_at_rows(struct classifier *c)
 		const struct quarantined_row *row = &subscriptions->quarantined[i];
 		uint32_t u = join_unit(&c->join, row->account_id);
 		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
-		struct view v = {.kind = VIEW_ROW, .in = c->in, .join = &c->join, .unit = unit, .row = row, .gap = row->reason};
+		struct view v = {.kind = VIEW_ROW,
+		    .in = c->in,
+		    .join = &c->join,
+		    .unit = unit,
+		    .row = row,
+		    .gap = row->reason};
 		hold(c, &v, unit);
 	}
 	c->result->coverage.subscriptions += subscriptions->quarantined_count;
@@ -316,7 +332,11 @@ static void look_at_orders(struct classifier *c)
 	for (size_t i = 0; i < c->in->pending_count; i++) {
 		uint32_t u = join_unit(&c->join, c->in->pending[i].item->account_id);
 		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
-		struct view v = {.kind = VIEW_ORDER, .in = c->in, .join = &c->join, .unit = unit, .order = &c->in->pending[i]};
+		struct view v = {.kind = VIEW_ORDER,
+		    .in = c->in,
+		    .join = &c->join,
+		    .unit = unit,
+		    .order = &c->in->pending[i]};
 		hold(c, &v, unit);
 	}
 }
@@ -343,7 +363,8 @@ static void sort_and_count(struct reconcile_result *result)
 	size_t kept = 0;
 
 	if (result->count > 1)
-		qsort(result->findings, result->count, sizeof *result->findings, by_severity_account_code_object);
+		qsort(result->findings, result->count, sizeof *result->findings,
+		    by_severity_account_code_object);
 	for (size_t i = 0; i < result->count; i++) {
 		if (kept > 0 && strcmp(result->findings[kept - 1].id, result->findings[i].id) == 0)
 			continue;
@@ -404,7 +425,8 @@ struct reconcile_result *reconcile(const struct reconcile_input *in)
 	close_coverage(&c);
 	sort_and_count(c.result);
 	if (c.result->not_compared_count > 1)
-		qsort(c.result->not_compared, c.result->not_compared_count, sizeof *c.result->not_compared, by_text);
+		qsort(c.result->not_compared, c.result->not_compared_count, sizeof *c.result->not_compared,
+		    by_text);
 	suggestions_free(c.suggestions);
 	unit_rows_free(&c.rows);
 	strbuf_free(&c.text);

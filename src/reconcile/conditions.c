@@ -1,5 +1,5 @@
-/* When a difference of each class is true (design section 7). A few lines each and no I/O: the view has all they need. What is merely
- * unknown is never a difference: it is not-compared (the view's gap). */
+/* When a difference of each class is true (design section 7). A few lines each and no I/O: the view has all
+ * they need. What is merely unknown is never a difference: it is not-compared (the view's gap). */
 #include "reconcile/class_impl.h"
 
 bool has_status(const struct view *v, enum subscription_status status)
@@ -7,11 +7,12 @@ bool has_status(const struct view *v, enum subscription_status status)
 	return v->subscription && v->subscription->status == status;
 }
 
-/* Both sides are there and the contract runs (or is suspended): then their properties must agree. A pending one is still being made. */
+/* Both sides are there and the contract runs (or is suspended): then their properties must agree. A pending
+ * one is still being made. */
 static bool both(const struct view *v)
 {
-	return (has_status(v, SUBSCRIPTION_ACTIVE) || has_status(v, SUBSCRIPTION_SUSPENDED)) && v->tenant && !v->tenant->unreadable &&
-	       tenant_is_partner(v->tenant);
+	return (has_status(v, SUBSCRIPTION_ACTIVE) || has_status(v, SUBSCRIPTION_SUSPENDED)) && v->tenant &&
+	       !v->tenant->unreadable && tenant_is_partner(v->tenant);
 }
 
 const char *view_parent(const struct view *v)
@@ -25,12 +26,14 @@ static bool stands_elsewhere(const struct view *v)
 {
 	const char *parent = view_parent(v);
 
-	return parent[0] && v->tenant->parent_id[0] && !strv_eq_nocase(strv_of(parent), strv_of(v->tenant->parent_id));
+	return parent[0] && v->tenant->parent_id[0] &&
+	       !strv_eq_nocase(strv_of(parent), strv_of(v->tenant->parent_id));
 }
 
 bool when_tenant_missing(const struct view *v)
 {
-	return has_status(v, SUBSCRIPTION_ACTIVE) && !v->tenant && !v->gap && v->subscription == v->main_subscription;
+	return has_status(v, SUBSCRIPTION_ACTIVE) && !v->tenant && !v->gap &&
+	       v->subscription == v->main_subscription;
 }
 
 static bool is_unbilled(const struct view *v)
@@ -57,7 +60,8 @@ static bool state_differs(const struct view *v)
 bool when_import_pending(const struct view *v)
 {
 	if (v->kind == VIEW_TENANT)
-		return v->done && !v->subscription && !v->gap && v->unit->live_subscriptions == 0 && !stands_elsewhere(v);
+		return v->done && !v->subscription && !v->gap && v->unit->live_subscriptions == 0 &&
+		       !stands_elsewhere(v);
 	return v->done != NULL;
 }
 
@@ -100,13 +104,14 @@ bool when_cancelled_but_present(const struct view *v)
 
 bool when_currency_mismatch(const struct view *v)
 {
-	return both(v) && v->tenant->pricing_read && !v->in->observation->without_currency && v->subscription->currency[0] &&
-	       strcmp(v->subscription->currency, v->tenant->currency) != 0;
+	return both(v) && v->tenant->pricing_read && !v->in->observation->without_currency &&
+	       v->subscription->currency[0] && strcmp(v->subscription->currency, v->tenant->currency) != 0;
 }
 
 bool when_licensing_mismatch(const struct view *v)
 {
-	return both(v) && v->tenant->licensing_read && strcmp(v->tenant->licensing_mode, v->in->job->contract.licensing_mode) != 0;
+	return both(v) && v->tenant->licensing_read &&
+	       strcmp(v->tenant->licensing_mode, v->in->job->contract.licensing_mode) != 0;
 }
 
 /* A trial in the BSS may be one in Acronis, and suspended pricing goes with a suspended contract. */
@@ -133,12 +138,14 @@ bool when_login_mismatch(const struct view *v)
 {
 	struct strv username = strv_of(v->subscription->username);
 
-	return both(v) && v->tenant->login_read && username.n > 0 && !strv_eq_nocase(username, strv_of(v->tenant->login));
+	return both(v) && v->tenant->login_read && username.n > 0 &&
+	       !strv_eq_nocase(username, strv_of(v->tenant->login));
 }
 
 bool when_name_drift(const struct view *v)
 {
-	return both(v) && v->subscription->account[0] && !name_equal(strv_of(v->subscription->account), strv_of(v->tenant->name));
+	return both(v) && v->subscription->account[0] &&
+	       !name_equal(strv_of(v->subscription->account), strv_of(v->tenant->name));
 }
 
 /* An empty id contradicts nothing; the column is optional. */
@@ -148,12 +155,14 @@ bool wrong_external_id(const struct view *v)
 
 	if (named.n == 0)
 		return false;
-	return v->tenant ? !strv_eq_nocase(named, strv_of(v->tenant->id)) : v->named && tenant_is_present(v->named);
+	return v->tenant ? !strv_eq_nocase(named, strv_of(v->tenant->id))
+			 : v->named && tenant_is_present(v->named);
 }
 
 static bool wrong_customer_id(const struct view *v)
 {
-	return both(v) && v->tenant->customer_id[0] && strcmp(v->tenant->customer_id, v->subscription->account_id) != 0;
+	return both(v) && v->tenant->customer_id[0] &&
+	       strcmp(v->tenant->customer_id, v->subscription->account_id) != 0;
 }
 
 bool when_external_id_mismatch(const struct view *v)
@@ -166,7 +175,8 @@ bool when_parent_mismatch(const struct view *v)
 	return !v->tenant->unreadable && stands_elsewhere(v);
 }
 
-/* The same readings as for orders (design section 5): 1, 01 and 1.0 are 1. Not given is not another quantity. */
+/* The same readings as for orders (design section 5): 1, 01 and 1.0 are 1. Not given is not another quantity.
+ */
 static bool quantity_is_one(struct strv text)
 {
 	size_t i = 0;
@@ -194,14 +204,19 @@ static bool order_is_stuck(const struct view *v)
 	       v->in->now - order_since(v->order) > v->in->job->reconcile.stuck_after_ms;
 }
 
-/* The BSS's own word for it: pending, or failed (also "Provisioning Sync Status"), with no order of ours that says more. */
+/* The BSS's own word for it: pending, or failed (also "Provisioning Sync Status"), with no order of ours that
+ * says more. */
 static bool subscription_is_stuck(const struct view *v)
 {
 	const struct subscription *s = v->subscription;
-	bool failed = s->status == SUBSCRIPTION_FAILED || strv_eq_nocase(strv_trim(strv_of(s->sync_status)), STRV("failed"));
-	int64_t since = s->updated_at ? s->updated_at : date_is_set(s->start_date) ? date_to_ms(s->start_date) : 0;
+	bool failed = s->status == SUBSCRIPTION_FAILED ||
+		      strv_eq_nocase(strv_trim(strv_of(s->sync_status)), STRV("failed"));
+	int64_t since = s->updated_at                ? s->updated_at
+			: date_is_set(s->start_date) ? date_to_ms(s->start_date)
+						     : 0;
 
-	if (s->status == SUBSCRIPTION_CANCELLED || (!failed && s->status != SUBSCRIPTION_PENDING) || v->unit->pending != INDEX_NONE)
+	if (s->status == SUBSCRIPTION_CANCELLED || (!failed && s->status != SUBSCRIPTION_PENDING) ||
+	    v->unit->pending != INDEX_NONE)
 		return false;
 	return v->in->now - since > v->in->job->reconcile.stuck_after_ms;
 }

@@ -1,5 +1,6 @@
-/* Differences that our own work explains: a change that we finished and that the BSS's export cannot show yet, and one that the
- * BSS shows already and that we carry out on its day (design section 6: downgrades on the next first of the month). */
+/* Differences that our own work explains: a change that we finished and that the BSS's export cannot show
+ * yet, and one that the BSS shows already and that we carry out on its day (design section 6: downgrades on
+ * the next first of the month). */
 #include "reconcile/reconcile_impl.h"
 
 static bool made_the_tier(const struct view *view, const struct item_record *done)
@@ -23,10 +24,12 @@ const struct item_record *done_change(const struct view *view, bool tier)
 {
 	const struct item_record *latest = NULL;
 
-	for (uint32_t i = view->unit ? view->unit->done : INDEX_NONE; i != INDEX_NONE; i = view->join->done_next[i]) {
+	for (uint32_t i = view->unit ? view->unit->done : INDEX_NONE; i != INDEX_NONE;
+	     i = view->join->done_next[i]) {
 		const struct item_record *done = &view->in->done_items[i];
 		int64_t age = view->in->now - done_at(done);
-		if (view->subscription->updated_at >= done_at(done) || age > view->in->job->reconcile.stuck_after_ms)
+		if (view->subscription->updated_at >= done_at(done) ||
+		    age > view->in->job->reconcile.stuck_after_ms)
 			continue;
 		if (!(tier ? made_the_tier(view, done) : made_the_state(view, done)))
 			continue;
@@ -45,7 +48,8 @@ bool change_is_due_later(const struct view *view)
 	/* Somebody has moved it off the tier that we set last: that is no waiting change. */
 	if (ours && (!view->tenant->has_tier || view->tenant->tier_value != ours->acronis))
 		return false;
-	for (uint32_t i = view->unit ? view->unit->pending : INDEX_NONE; i != INDEX_NONE; i = view->join->pending_next[i]) {
+	for (uint32_t i = view->unit ? view->unit->pending : INDEX_NONE; i != INDEX_NONE;
+	     i = view->join->pending_next[i]) {
 		const struct pending_order *order = &view->in->pending[i];
 		if (date_is_set(order->due) && date_compare(order->due, today) > 0 && order->item->tier &&
 		    order->item->tier->acronis == view->subscription->tier->acronis)

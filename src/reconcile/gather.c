@@ -1,5 +1,6 @@
-/* Many reads at once: a bounded queue over the client, with signals, the run's heartbeat and the progress looked at between turns.
- * The client calls back for everything it was given, also after this reading has failed: then the answers fall on nothing. */
+/* Many reads at once: a bounded queue over the client, with signals, the run's heartbeat and the progress
+ * looked at between turns. The client calls back for everything it was given, also after this reading has
+ * failed: then the answers fall on nothing. */
 #include "reconcile/observe_impl.h"
 
 #include <signal.h>
@@ -13,7 +14,8 @@ enum { TURN_MS = 250, BEAT_MS = 5000, QUEUED_PER_CONNECTION = 4, LEAST_WINDOW = 
 struct gather *gather_new(const struct observe *observe, struct observation *observation)
 {
 	struct gather *gather = mem_zalloc(sizeof *gather);
-	size_t connections = observe->job->acronis.connections > 0 ? (size_t)observe->job->acronis.connections : 1;
+	size_t connections =
+	    observe->job->acronis.connections > 0 ? (size_t)observe->job->acronis.connections : 1;
 
 	gather->observe = observe;
 	gather->observation = observation;
@@ -97,7 +99,8 @@ static int on_item(void *user, const json_t *item, struct error *err)
 
 	if (list->gather->abandoned)
 		return error_set(err, ERR_ACRONIS, "the listing was given up");
-	/* Incremental answers hold items without an id: removals that say nothing about a tenant (notes section 2.1). */
+	/* Incremental answers hold items without an id: removals that say nothing about a tenant (notes
+	 * section 2.1). */
 	if (json_is_object(item) && !json_is_string(json_object_get(item, "id")))
 		return 0;
 	int rc = list->item(list->gather, item, err);
@@ -117,14 +120,17 @@ static void on_end(void *user, enum api_result result, const char *timestamp, co
 	free(list);
 }
 
-void gather_list(struct gather *gather, const struct ask_list *list, enum acronis_call call, const char *query)
+void gather_list(
+    struct gather *gather, const struct ask_list *list, enum acronis_call call, const char *query)
 {
 	struct ask_list *kept = mem_zalloc(sizeof *kept);
 
 	*kept = *list;
 	kept->gather = gather;
 	gather->outstanding++;
-	acronis_list(gather->client, &(struct acronis_listing){.call = call, .query = query, .item = on_item, .end = on_end, .user = kept});
+	acronis_list(
+	    gather->client, &(struct acronis_listing){
+				.call = call, .query = query, .item = on_item, .end = on_end, .user = kept});
 }
 
 static int check_stop(const struct gather *gather, struct error *err)
@@ -134,7 +140,8 @@ static int check_stop(const struct gather *gather, struct error *err)
 	if (signal == 0)
 		return 0;
 	acronis_stop(gather->client);
-	return error_set(err, signal == SIGTERM ? ERR_TERMINATED : ERR_INTERRUPTED, "stopped by a signal while reading Acronis");
+	return error_set(err, signal == SIGTERM ? ERR_TERMINATED : ERR_INTERRUPTED,
+	    "stopped by a signal while reading Acronis");
 }
 
 static int beat(struct gather *gather, struct error *err)
@@ -156,7 +163,8 @@ int gather_run(struct gather *gather, bool (*feed)(struct gather *gather), struc
 			more = gather->fatal.code == ERR_NONE && feed(gather);
 		if (gather->outstanding == 0)
 			break;
-		if (check_stop(gather, err) < 0 || beat(gather, err) < 0 || acronis_turn(gather->client, TURN_MS, err) < 0)
+		if (check_stop(gather, err) < 0 || beat(gather, err) < 0 ||
+		    acronis_turn(gather->client, TURN_MS, err) < 0)
 			return -1;
 		if (gather->observe->progress && gather->total > 0)
 			gather->observe->progress(gather->observe->user, gather->done, gather->total);

@@ -1,4 +1,5 @@
-/* A hash index of records by text: open addressing, numbers only, so that a million of them take 16 bytes each. */
+/* A hash index of records by text: open addressing, numbers only, so that a million of them take 16 bytes
+ * each. */
 #include "reconcile/reconcile_impl.h"
 
 #include <stdlib.h>

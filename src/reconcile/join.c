@@ -1,6 +1,7 @@
-/* The union of both sides by account. A tenant belongs to an account by a subscription's external id, else by its customer_id,
- * else by the ledger's memory (design section 7); a login or a name never decides. Hash indexes and chains of numbers only: no
- * copies of texts, no quadratic walk whatever the data. Which of an account's rows go together is pairing.c's. */
+/* The union of both sides by account. A tenant belongs to an account by a subscription's external id, else by
+ * its customer_id, else by the ledger's memory (design section 7); a login or a name never decides. Hash
+ * indexes and chains of numbers only: no copies of texts, no quadratic walk whatever the data. Which of an
+ * account's rows go together is pairing.c's. */
 #include "reconcile/reconcile_impl.h"
 
 #include <stdlib.h>
@@ -40,8 +41,12 @@ static uint32_t new_unit(struct join *join, const char *account_id)
 	MEM_GROW(join->units, join->unit_count, join->unit_cap);
 	uint32_t i = (uint32_t)join->unit_count++;
 
-	join->units[i] = (struct unit){.account_id = account_id, .subscriptions = INDEX_NONE, .tenants = INDEX_NONE,
-	    .done = INDEX_NONE, .pending = INDEX_NONE, .quarantined = INDEX_NONE};
+	join->units[i] = (struct unit){.account_id = account_id,
+	    .subscriptions = INDEX_NONE,
+	    .tenants = INDEX_NONE,
+	    .done = INDEX_NONE,
+	    .pending = INDEX_NONE,
+	    .quarantined = INDEX_NONE};
 	if (account_id[0])
 		index_add(&join->unit_index, hash_text(strv_of(account_id)), i);
 	return i;
@@ -54,11 +59,13 @@ static uint32_t unit_for(struct join *join, const char *account_id)
 	return i == INDEX_NONE ? new_unit(join, account_id) : i;
 }
 
-/* Of two subscriptions that name the same tenant, which one has it? The account that the tenant itself names, then a live one
- * before another, then the smaller account id: never the order of the file. */
-static bool claims_better(const struct observed_tenant *tenant, const struct subscription *a, const struct subscription *b)
+/* Of two subscriptions that name the same tenant, which one has it? The account that the tenant itself names,
+ * then a live one before another, then the smaller account id: never the order of the file. */
+static bool claims_better(
+    const struct observed_tenant *tenant, const struct subscription *a, const struct subscription *b)
 {
-	bool a_own = strcmp(a->account_id, tenant->customer_id) == 0, b_own = strcmp(b->account_id, tenant->customer_id) == 0;
+	bool a_own = strcmp(a->account_id, tenant->customer_id) == 0,
+	     b_own = strcmp(b->account_id, tenant->customer_id) == 0;
 
 	if (a_own != b_own)
 		return a_own;
@@ -67,7 +74,8 @@ static bool claims_better(const struct observed_tenant *tenant, const struct sub
 	return strcmp(a->account_id, b->account_id) < 0;
 }
 
-/* Units of the BSS side, and in tenant_subscription the best claim by external id (replaced by the pairing later). */
+/* Units of the BSS side, and in tenant_subscription the best claim by external id (replaced by the pairing
+ * later). */
 static void add_subscriptions(struct join *join)
 {
 	const struct subscriptions *subscriptions = join->in->subscriptions;
@@ -115,7 +123,8 @@ static void remember_known(struct join *join)
 static uint32_t bss_unit(const struct join *join, const char *account_id)
 {
 	uint32_t u = join_unit(join, account_id);
-	bool known = u != INDEX_NONE && (join->units[u].subscriptions != INDEX_NONE || join->units[u].quarantined != INDEX_NONE);
+	bool known = u != INDEX_NONE &&
+		     (join->units[u].subscriptions != INDEX_NONE || join->units[u].quarantined != INDEX_NONE);
 
 	return known ? u : INDEX_NONE;
 }
@@ -130,7 +139,8 @@ static uint32_t account_of_tenant(struct join *join, uint32_t t)
 		join->tenant_match[t] = MATCH_EXTERNAL_ID;
 		return join->subscription_unit[claim];
 	}
-	/* A customer of the distributor's own may carry any reference; only a partner can carry a contract. */
+	/* A customer of the distributor's own may carry any reference; only a partner can carry a contract.
+	 */
 	if (!tenant_is_present(tenant) || (!tenant->unreadable && !tenant_is_partner(tenant)))
 		return INDEX_NONE;
 	if ((unit = bss_unit(join, tenant->customer_id)) != INDEX_NONE) {
@@ -167,7 +177,8 @@ static void add_orders(struct join *join)
 	const struct reconcile_input *in = join->in;
 
 	for (size_t i = 0; i < in->done_count; i++) {
-		uint32_t u = join_unit(join, in->done_items[i].account_id), t = find_tenant(join, in->done_items[i].tenant_id);
+		uint32_t u = join_unit(join, in->done_items[i].account_id),
+			 t = find_tenant(join, in->done_items[i].tenant_id);
 		if (u != INDEX_NONE) {
 			join->done_next[i] = join->units[u].done;
 			join->units[u].done = (uint32_t)i;
@@ -215,8 +226,9 @@ void join_make(struct join *join, const struct reconcile_input *in)
 
 void join_free(struct join *join)
 {
-	uint32_t *lists[] = {join->subscription_next, join->subscription_unit, join->subscription_tenant, join->subscription_names, join->tenant_next,
-	    join->tenant_subscription, join->tenant_unit, join->tenant_known, join->tenant_done, join->done_next, join->pending_next,
+	uint32_t *lists[] = {join->subscription_next, join->subscription_unit, join->subscription_tenant,
+	    join->subscription_names, join->tenant_next, join->tenant_subscription, join->tenant_unit,
+	    join->tenant_known, join->tenant_done, join->done_next, join->pending_next,
 	    join->quarantined_next};
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)

@@ -1,5 +1,6 @@
-/* Names: of findings and their owners, and of tenants as the name rule sees them (design section 1: Account, trimmed, each run of
- * white space or control characters one space). Two spellings of one name are compared without building either. */
+/* Names: of findings and their owners, and of tenants as the name rule sees them (design section 1: Account,
+ * trimmed, each run of white space or control characters one space). Two spellings of one name are compared
+ * without building either. */
 #include "reconcile/reconcile_impl.h"
 
 #include "tenantry/mem.h"
@@ -39,12 +40,13 @@ void findings_reference_markdown(struct strbuf *out)
 {
 	strbuf_adds(out, "| Code | When | Severity | Owner |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < FINDING_COUNT; i++)
-		strbuf_addf(out, "| `%s` | %s | %s | %s |\n", findings[i].code, class_of((enum finding_code)i)->meaning,
-		    severity_name(findings[i].severity), findings[i].owner);
+		strbuf_addf(out, "| `%s` | %s | %s | %s |\n", findings[i].code,
+		    class_of((enum finding_code)i)->meaning, severity_name(findings[i].severity),
+		    findings[i].owner);
 }
 
-/* Bytes of the white space or control character at p, 0 when it is neither. Two and three bytes: U+0080 to U+00A0 (C1 controls,
- * no-break space), U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000. */
+/* Bytes of the white space or control character at p, 0 when it is neither. Two and three bytes: U+0080 to
+ * U+00A0 (C1 controls, no-break space), U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000. */
 static size_t gap_at(const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -57,9 +59,11 @@ static size_t gap_at(const char *text, size_t n)
 		return 2;
 	if (n < 3 || p[0] < 0xe1 || p[0] > 0xe3)
 		return 0;
-	bool gap = (p[0] == 0xe1 && p[1] == 0x9a && p[2] == 0x80) || (p[0] == 0xe3 && p[1] == 0x80 && p[2] == 0x80) ||
-		   (p[0] == 0xe2 && p[1] == 0x81 && p[2] == 0x9f) ||
-		   (p[0] == 0xe2 && p[1] == 0x80 && (p[2] <= 0x8a || p[2] == 0xa8 || p[2] == 0xa9 || p[2] == 0xaf));
+	bool gap =
+	    (p[0] == 0xe1 && p[1] == 0x9a && p[2] == 0x80) ||
+	    (p[0] == 0xe3 && p[1] == 0x80 && p[2] == 0x80) ||
+	    (p[0] == 0xe2 && p[1] == 0x81 && p[2] == 0x9f) ||
+	    (p[0] == 0xe2 && p[1] == 0x80 && (p[2] <= 0x8a || p[2] == 0xa8 || p[2] == 0xa9 || p[2] == 0xaf));
 	return gap ? 3 : 0;
 }
 
@@ -133,7 +137,8 @@ uint64_t name_hash(struct strv name)
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 	bool first = true;
 
-	/* FNV-1a, one byte after the other as they come; mixed at the end because the index takes the upper half. */
+	/* FNV-1a, one byte after the other as they come; mixed at the end because the index takes the upper
+	 * half. */
 	for (int c; (c = next_byte(&name, first)) >= 0; first = false)
 		hash = (hash ^ (uint64_t)lower(c)) * UINT64_C(0x100000001b3);
 	hash ^= hash >> 32;

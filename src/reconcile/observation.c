@@ -28,8 +28,18 @@ struct observed_tenant *observation_add(struct observation *observation)
 	MEM_GROW(observation->items, observation->count, observation->cap);
 	struct observed_tenant *item = &observation->items[observation->count++];
 
-	*item = (struct observed_tenant){.id = "", .parent_id = "", .customer_id = "", .internal_tag = "", .name = "", .kind = "",
-	    .updated_at = "", .deleted_at = "", .licensing_mode = "", .currency = "", .pricing_mode = "", .login = ""};
+	*item = (struct observed_tenant){.id = "",
+	    .parent_id = "",
+	    .customer_id = "",
+	    .internal_tag = "",
+	    .name = "",
+	    .kind = "",
+	    .updated_at = "",
+	    .deleted_at = "",
+	    .licensing_mode = "",
+	    .currency = "",
+	    .pricing_mode = "",
+	    .login = ""};
 	return item;
 }
 
@@ -38,13 +48,14 @@ const char *observation_text(struct observation *observation, struct strv text)
 	return text.n == 0 ? "" : arena_strndup(observation->arena, text.p, text.n);
 }
 
-void observation_texts(struct observation *observation, const struct strv *texts, size_t count, const char **out)
+void observation_texts(
+    struct observation *observation, const struct strv *texts, size_t count, const char **out)
 {
 	size_t size = 0;
 
 	for (size_t i = 0; i < count; i++)
 		size += texts[i].n > 0 ? texts[i].n + 1 : 0;
-	char *at = size > 0 ? arena_alloc(observation->arena, size) : NULL;
+	char *at = arena_alloc(observation->arena, size);
 	for (size_t i = 0; i < count; i++) {
 		out[i] = "";
 		if (texts[i].n == 0)
@@ -73,7 +84,8 @@ void observation_index(const struct observation *observation, struct text_index 
 			index_add(index, hash_nocase(strv_of(observation->items[i].id)), (uint32_t)i);
 }
 
-uint32_t observation_find(const struct observation *observation, const struct text_index *index, struct strv id)
+uint32_t observation_find(
+    const struct observation *observation, const struct text_index *index, struct strv id)
 {
 	uint64_t hash = hash_nocase(id);
 	size_t at = INDEX_START;
@@ -105,7 +117,8 @@ void observation_count(struct observation *observation)
 	observation->unread = observation->logins_read = 0;
 	for (size_t i = 0; i < observation->count; i++) {
 		const struct observed_tenant *t = &observation->items[i];
-		bool whole = t->tier_read && t->pricing_read && (t->licensing_read || observation->without_licensing);
+		bool whole =
+		    t->tier_read && t->pricing_read && (t->licensing_read || observation->without_licensing);
 		observation->unread += t->unreadable || (tenant_has_details(t) && !whole);
 		observation->logins_read += t->login_read;
 	}

@@ -1,5 +1,6 @@
-/* What Acronis runs: the parent's children by listing, and the tenants that we or the BSS know by id but that the listing does not
- * have (moved below another parent, or deleted). Details are observe_details.c's, logins observe_logins.c's. */
+/* What Acronis runs: the parent's children by listing, and the tenants that we or the BSS know by id but that
+ * the listing does not have (moved below another parent, or deleted). Details are observe_details.c's, logins
+ * observe_logins.c's. */
 #include "reconcile/observe_impl.h"
 
 #include <stdlib.h>
@@ -29,20 +30,31 @@ static int take_tenant(struct gather *g, const json_t *json, struct error *err)
 	/* A tenant that moves between two pages comes twice: the later word counts. */
 	uint32_t known = observation_find(o, &g->ids, strv_of(tenant.id));
 	struct observed_tenant *item = known == INDEX_NONE ? new_item(g, tenant.id) : &o->items[known];
-	const struct strv texts[] = {strv_of(tenant.id), strv_of(tenant.customer_id), strv_of(tenant.internal_tag), strv_of(tenant.name),
-	    strv_of(tenant.updated_at), strv_of(tenant.deleted_at)};
+	const struct strv texts[] = {strv_of(tenant.id), strv_of(tenant.customer_id),
+	    strv_of(tenant.internal_tag), strv_of(tenant.name), strv_of(tenant.updated_at),
+	    strv_of(tenant.deleted_at)};
 	const char *kept[ARRAY_LEN(texts)];
 	observation_texts(o, texts, ARRAY_LEN(texts), kept);
-	*item = (struct observed_tenant){.id = kept[0], .customer_id = kept[1], .internal_tag = kept[2], .name = kept[3], .updated_at = kept[4],
-	    .deleted_at = kept[5], .parent_id = observation_word(o, &g->words, strv_of(tenant.parent_id)),
-	    .kind = observation_word(o, &g->words, strv_of(tenant.kind)), .licensing_mode = "", .currency = "", .pricing_mode = "", .login = "",
+	*item = (struct observed_tenant){.id = kept[0],
+	    .customer_id = kept[1],
+	    .internal_tag = kept[2],
+	    .name = kept[3],
+	    .updated_at = kept[4],
+	    .deleted_at = kept[5],
+	    .parent_id = observation_word(o, &g->words, strv_of(tenant.parent_id)),
+	    .kind = observation_word(o, &g->words, strv_of(tenant.kind)),
+	    .licensing_mode = "",
+	    .currency = "",
+	    .pricing_mode = "",
+	    .login = "",
 	    .enabled = tenant.enabled};
 	return 0;
 }
 
 /* ---- The listing. */
 
-static void children_end(struct gather *g, const struct ask_list *list, enum api_result result, const char *timestamp, const struct error *err)
+static void children_end(struct gather *g, const struct ask_list *list, enum api_result result,
+    const char *timestamp, const struct error *err)
 {
 	struct observation *o = g->observation;
 
@@ -51,7 +63,8 @@ static void children_end(struct gather *g, const struct ask_list *list, enum api
 	o->complete = result == API_OK;
 	if (!o->complete)
 		o->trouble = arena_strdup(o->arena, err->text[0] ? err->text : api_result_name(result));
-	/* Nothing at all is an error of its own, with its hint; a part is an observation that says it is one. */
+	/* Nothing at all is an error of its own, with its hint; a part is an observation that says it is one.
+	 */
 	if (!o->complete && o->count == 0 && g->fatal.code == ERR_NONE)
 		g->fatal = *err;
 }
@@ -92,7 +105,7 @@ static bool is_wanted(const struct missing *m, struct strv id)
 	size_t at = INDEX_START;
 	uint32_t i;
 
-	while ((i = index_next(&m->wanted, hash_nocase(id), &at)) != INDEX_NONE)
+	while (m->ids && (i = index_next(&m->wanted, hash_nocase(id), &at)) != INDEX_NONE)
 		if (strv_eq_nocase(strv_of(m->ids[i]), id))
 			return true;
 	return false;
@@ -102,7 +115,8 @@ static void want(struct gather *g, struct missing *m, const char *id)
 {
 	struct strv text = strv_of(id);
 
-	if (!uuid_is(text) || observation_find(g->observation, &g->ids, text) != INDEX_NONE || is_wanted(m, text))
+	if (!uuid_is(text) || observation_find(g->observation, &g->ids, text) != INDEX_NONE ||
+	    is_wanted(m, text))
 		return;
 	index_add(&m->wanted, hash_nocase(text), (uint32_t)m->count);
 	MEM_GROW(m->ids, m->count, m->cap);
@@ -113,14 +127,16 @@ static void unreadable(struct gather *g, const char *id)
 {
 	char normal[UUID_TEXT_SIZE];
 
-	if (observation_find(g->observation, &g->ids, strv_of(id)) != INDEX_NONE || !uuid_normal(strv_of(id), normal))
+	if (observation_find(g->observation, &g->ids, strv_of(id)) != INDEX_NONE ||
+	    !uuid_normal(strv_of(id), normal))
 		return;
 	struct observed_tenant *item = new_item(g, normal);
 	item->id = observation_text(g->observation, strv_of(normal));
 	item->unreadable = true;
 }
 
-/* 404 and 403 both mean: not below us (403 also hides tenants that the caller may not see, notes section 7). */
+/* 404 and 403 both mean: not below us (403 also hides tenants that the caller may not see, notes section 7).
+ */
 static bool is_absent(enum api_result result)
 {
 	return result == API_NOT_FOUND || result == API_FORBIDDEN;
@@ -134,17 +150,20 @@ static void one_answered(struct gather *g, const struct ask *ask, const struct a
 	if (is_absent(answer->result))
 		return;
 	if (answer->result != API_OK || take_tenant(g, answer->body, &err) < 0) {
-		log_warn("tenant %s could not be read: %s", m->ids[ask->number], err.code ? err.text : answer->text);
+		log_warn("tenant %s could not be read: %s", m->ids[ask->number],
+		    err.code ? err.text : answer->text);
 		unreadable(g, m->ids[ask->number]);
 	}
 }
 
-static void batch_end(struct gather *g, const struct ask_list *list, enum api_result result, const char *timestamp, const struct error *err)
+static void batch_end(struct gather *g, const struct ask_list *list, enum api_result result,
+    const char *timestamp, const struct error *err)
 {
 	struct missing *m = g->state;
 
 	(void)timestamp;
-	for (size_t i = list->number; result != API_OK && i < list->number + IDS_A_CALL && i < m->count; i++) {
+	for (size_t i = list->number; result != API_OK && i < list->number + IDS_A_CALL && i < m->count;
+	     i++) {
 		if (is_absent(result) || result == API_REFUSED) {
 			MEM_GROW(m->alone, m->alone_count, m->alone_cap);
 			m->alone[m->alone_count++] = i;
@@ -166,7 +185,8 @@ static void send_batch(struct gather *g, struct missing *m)
 		strbuf_adds(&query, m->ids[m->next]);
 	}
 	strbuf_adds(&query, "&allow_deleted=true");
-	gather_list(g, &(struct ask_list){.number = first, .item = take_tenant, .end = batch_end}, CALL_TENANTS, query.p);
+	gather_list(g, &(struct ask_list){.number = first, .item = take_tenant, .end = batch_end},
+	    CALL_TENANTS, query.p);
 	strbuf_free(&query);
 }
 
@@ -182,7 +202,8 @@ static bool feed_missing(struct gather *g)
 		return false;
 	size_t number = m->alone[m->alone_next++];
 	gather_ask(g, &(struct ask){.number = number, .answered = one_answered},
-	    &(struct acronis_request){.call = CALL_TENANT, .a = m->ids[number], .query = "allow_deleted=true"});
+	    &(struct acronis_request){
+		.call = CALL_TENANT, .a = m->ids[number], .query = "allow_deleted=true"});
 	return true;
 }
 
@@ -213,7 +234,8 @@ static int read_all(struct gather *g, struct error *err)
 {
 	if (list_children(g, err) < 0)
 		return -1;
-	/* A cut listing is refused by the guard; reading the details of what there is would only cost calls. */
+	/* A cut listing is refused by the guard; reading the details of what there is would only cost calls.
+	 */
 	if (!g->observation->complete)
 		return 0;
 	if (read_missing(g, err) < 0)

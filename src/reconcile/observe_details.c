@@ -1,5 +1,6 @@
-/* Pricing, tier and licensing mode of each partner: three reads a tenant, because the API has no batch for them (acronis-notes.md
- * section 3). What cannot be read stays unread and is counted; it never becomes an empty value. */
+/* Pricing, tier and licensing mode of each partner: three reads a tenant, because the API has no batch for
+ * them (acronis-notes.md section 3). What cannot be read stays unread and is counted; it never becomes an
+ * empty value. */
 #include "reconcile/observe_impl.h"
 
 #include "tenantry/log.h"
@@ -11,7 +12,8 @@ struct cursor {
 	int detail;
 };
 
-static int take_pricing(struct gather *g, struct observed_tenant *tenant, const json_t *json, struct error *err)
+static int take_pricing(
+    struct gather *g, struct observed_tenant *tenant, const json_t *json, struct error *err)
 {
 	struct acronis_pricing pricing;
 
@@ -23,7 +25,8 @@ static int take_pricing(struct gather *g, struct observed_tenant *tenant, const 
 	return 0;
 }
 
-static int take_setting(struct gather *g, struct observed_tenant *tenant, enum detail detail, const json_t *json, struct error *err)
+static int take_setting(struct gather *g, struct observed_tenant *tenant, enum detail detail,
+    const json_t *json, struct error *err)
 {
 	struct acronis_setting setting;
 
@@ -61,7 +64,8 @@ static void detail_answered(struct gather *g, const struct ask *ask, const struc
 
 static bool feed_details(struct gather *g)
 {
-	static const char *const settings[] = {[DETAIL_TIER] = "tier_level_value", [DETAIL_LICENSING] = "licensing_mode"};
+	static const char *const settings[] = {
+	    [DETAIL_TIER] = "tier_level_value", [DETAIL_LICENSING] = "licensing_mode"};
 	const struct observation *o = g->observation;
 	struct cursor *at = g->state;
 
@@ -74,8 +78,11 @@ static bool feed_details(struct gather *g)
 	if (at->detail == DETAIL_PRICING)
 		gather_ask(g, &ask, &(struct acronis_request){.call = CALL_PRICING, .a = id});
 	else
-		gather_ask(g, &ask, &(struct acronis_request){.call = CALL_SETTING, .a = g->observe->session->platform_id, .b = id,
-					.c = settings[at->detail]});
+		gather_ask(g, &ask,
+		    &(struct acronis_request){.call = CALL_SETTING,
+			.a = g->observe->session->platform_id,
+			.b = id,
+			.c = settings[at->detail]});
 	if (++at->detail == DETAIL_COUNT) {
 		at->detail = 0;
 		at->tenant++;
@@ -95,6 +102,7 @@ int observe_details(struct gather *g, struct error *err)
 	g->state = NULL;
 	observation_count(o);
 	if (rc == 0 && o->unread > 0)
-		log_warn("%llu of %zu tenants could not be read whole; they are not compared", (unsigned long long)o->unread, o->count);
+		log_warn("%llu of %zu tenants could not be read whole; they are not compared",
+		    (unsigned long long)o->unread, o->count);
 	return rc;
 }

@@ -1,6 +1,6 @@
-/* Who logs in at a tenant. Users cost a call a tenant, so they are read for the accounts that need them, or for all in one paged list
- * (reconcile.users: all). Of several users the one that the BSS or the ledger expects counts, else the first enabled one: that a
- * second administrator exists is no mismatch. */
+/* Who logs in at a tenant. Users cost a call a tenant, so they are read for the accounts that need them, or
+ * for all in one paged list (reconcile.users: all). Of several users the one that the BSS or the ledger
+ * expects counts, else the first enabled one: that a second administrator exists is no mismatch. */
 #include "reconcile/observe_impl.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 enum { IDS_A_CALL = 100 };
 enum choice { CHOICE_NONE, CHOICE_DISABLED, CHOICE_ENABLED, CHOICE_EXPECTED };
 
-struct person { /* one a tenant */
+struct person {               /* one a tenant */
 	const char *expected; /* by the BSS, else by the ledger; "" */
 	const char *login;
 	unsigned char choice;
@@ -68,7 +68,8 @@ static void ids_answered(struct gather *g, const struct ask *ask, const struct a
 	person->listed = json_is_array(items);
 	if (!person->listed)
 		log_debug("users of tenant %s: %s", g->observation->items[ask->number].id, answer->text);
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		MEM_GROW(l->users, l->user_count, l->user_cap);
 		struct user_id *user = &l->users[l->user_count];
 		if (!json_is_string(item) || !uuid_normal(strv_of(json_string_value(item)), user->text))
@@ -94,7 +95,8 @@ static bool feed_ids(struct gather *g)
 
 /* ---- The users themselves, a hundred a call. */
 
-static void users_end(struct gather *g, const struct ask_list *list, enum api_result result, const char *timestamp, const struct error *err)
+static void users_end(struct gather *g, const struct ask_list *list, enum api_result result,
+    const char *timestamp, const struct error *err)
 {
 	struct logins *l = g->state;
 
@@ -118,14 +120,16 @@ static bool feed_users(struct gather *g)
 		strbuf_adds(&query, l->next_user == first ? "uuids=" : "%2C");
 		strbuf_adds(&query, l->users[l->next_user].text);
 	}
-	gather_list(g, &(struct ask_list){.number = first, .item = take_user, .end = users_end}, CALL_USERS, query.p);
+	gather_list(
+	    g, &(struct ask_list){.number = first, .item = take_user, .end = users_end}, CALL_USERS, query.p);
 	strbuf_free(&query);
 	return true;
 }
 
 /* ---- All of them in one list. */
 
-static void all_end(struct gather *g, const struct ask_list *list, enum api_result result, const char *timestamp, const struct error *err)
+static void all_end(struct gather *g, const struct ask_list *list, enum api_result result,
+    const char *timestamp, const struct error *err)
 {
 	struct logins *l = g->state;
 
@@ -225,7 +229,8 @@ static int read_logins(struct gather *g, struct logins *l, struct error *err)
 	return rc;
 }
 
-int observe_logins(const struct observe *observe, struct observation *observation, const char *const *accounts, size_t count, struct error *err)
+int observe_logins(const struct observe *observe, struct observation *observation,
+    const char *const *accounts, size_t count, struct error *err)
 {
 	struct logins l = {.people = mem_zalloc((observation->count + 1) * sizeof *l.people)};
 	struct gather *g = gather_new(observe, observation);

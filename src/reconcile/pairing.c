@@ -1,5 +1,5 @@
-/* Within one account: the order of its rows, and which subscription is compared with which tenant. The order is by what the rows
- * say, never by their place in a file, so that the same world gives the same findings. */
+/* Within one account: the order of its rows, and which subscription is compared with which tenant. The order
+ * is by what the rows say, never by their place in a file, so that the same world gives the same findings. */
 #include "reconcile/reconcile_impl.h"
 
 #include <stdlib.h>
@@ -8,8 +8,11 @@
 
 static int rank_of(const struct subscription *s)
 {
-	static const int ranks[SUBSCRIPTION_STATUS_COUNT] = {[SUBSCRIPTION_ACTIVE] = 0, [SUBSCRIPTION_SUSPENDED] = 1,
-	    [SUBSCRIPTION_PENDING] = 2, [SUBSCRIPTION_FAILED] = 3, [SUBSCRIPTION_CANCELLED] = 4};
+	static const int ranks[SUBSCRIPTION_STATUS_COUNT] = {[SUBSCRIPTION_ACTIVE] = 0,
+	    [SUBSCRIPTION_SUSPENDED] = 1,
+	    [SUBSCRIPTION_PENDING] = 2,
+	    [SUBSCRIPTION_FAILED] = 3,
+	    [SUBSCRIPTION_CANCELLED] = 4};
 
 	return ranks[s->status];
 }
@@ -18,7 +21,8 @@ static int compare_subscriptions(const void *a, const void *b, void *user)
 {
 	const struct join *join = user;
 	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
-	const struct subscription *x = &join->in->subscriptions->items[i], *y = &join->in->subscriptions->items[j];
+	const struct subscription *x = &join->in->subscriptions->items[i],
+				  *y = &join->in->subscriptions->items[j];
 	int order = rank_of(x) - rank_of(y);
 
 	if (order == 0)
@@ -28,13 +32,14 @@ static int compare_subscriptions(const void *a, const void *b, void *user)
 	return order ? order : (i > j) - (i < j);
 }
 
-/* Lower first: there before deleted, partner before others, unclaimed before named by a subscription, enabled before disabled. */
+/* Lower first: there before deleted, partner before others, unclaimed before named by a subscription, enabled
+ * before disabled. */
 static int tenant_rank(const struct join *join, uint32_t i)
 {
 	const struct observed_tenant *t = &join->in->observation->items[i];
 
-	return (tenant_is_present(t) ? 0 : 8) + (tenant_is_partner(t) ? 0 : 4) + (join->tenant_match[i] == MATCH_EXTERNAL_ID ? 2 : 0) +
-	       (t->enabled ? 0 : 1);
+	return (tenant_is_present(t) ? 0 : 8) + (tenant_is_partner(t) ? 0 : 4) +
+	       (join->tenant_match[i] == MATCH_EXTERNAL_ID ? 2 : 0) + (t->enabled ? 0 : 1);
 }
 
 static int compare_tenants(const void *a, const void *b, void *user)
@@ -60,9 +65,11 @@ void join_rows(const struct join *join, const struct unit *unit, struct unit_row
 		rows->tenants[rows->tenant_count++] = i;
 	}
 	if (rows->subscription_count > 1)
-		qsort_r(rows->subscriptions, rows->subscription_count, sizeof *rows->subscriptions, compare_subscriptions, (void *)join);
+		qsort_r(rows->subscriptions, rows->subscription_count, sizeof *rows->subscriptions,
+		    compare_subscriptions, (void *)join);
 	if (rows->tenant_count > 1)
-		qsort_r(rows->tenants, rows->tenant_count, sizeof *rows->tenants, compare_tenants, (void *)join);
+		qsort_r(
+		    rows->tenants, rows->tenant_count, sizeof *rows->tenants, compare_tenants, (void *)join);
 }
 
 void unit_rows_free(struct unit_rows *rows)
@@ -80,10 +87,12 @@ static void pair(struct join *join, uint32_t s, uint32_t t)
 
 static bool is_free(const struct join *join, uint32_t t)
 {
-	return join->tenant_subscription[t] == INDEX_NONE && tenant_is_present(&join->in->observation->items[t]);
+	return join->tenant_subscription[t] == INDEX_NONE &&
+	       tenant_is_present(&join->in->observation->items[t]);
 }
 
-/* The tenant that the subscription's external id names, when it is this account's, there, and not taken yet. */
+/* The tenant that the subscription's external id names, when it is this account's, there, and not taken yet.
+ */
 static void pair_named(struct join *join, uint32_t s)
 {
 	uint32_t t = join->subscription_names[s];
@@ -108,7 +117,8 @@ static void pair_remaining(struct join *join, const struct unit_rows *rows, size
 	}
 }
 
-/* Made by us for a new contract whose subscription none of the cancelled ones can be? Then it only waits for the import. */
+/* Made by us for a new contract whose subscription none of the cancelled ones can be? Then it only waits for
+ * the import. */
 static bool waits_for_import(const struct join *join, const struct unit_rows *rows, uint32_t t)
 {
 	if (join->tenant_done[t] == INDEX_NONE)
@@ -116,13 +126,15 @@ static bool waits_for_import(const struct join *join, const struct unit_rows *ro
 	for (size_t i = 0; i < rows->subscription_count; i++) {
 		const struct subscription *s = &join->in->subscriptions->items[rows->subscriptions[i]];
 		const struct item_record *done = &join->in->done_items[join->tenant_done[t]];
-		if (!s->external_id[0] || join->subscription_names[rows->subscriptions[i]] == t || strcmp(s->id, done->subscription_id) == 0)
+		if (!s->external_id[0] || join->subscription_names[rows->subscriptions[i]] == t ||
+		    strcmp(s->id, done->subscription_id) == 0)
 			return false;
 	}
 	return true;
 }
 
-/* What is left of an account whose contract was cancelled belongs to that contract (never "running, not billed"). */
+/* What is left of an account whose contract was cancelled belongs to that contract (never "running, not
+ * billed"). */
 static void pair_with_cancelled(struct join *join, const struct unit_rows *rows, uint32_t cancelled)
 {
 	for (size_t i = 0; i < rows->tenant_count; i++)
@@ -138,7 +150,8 @@ void join_pair(struct join *join, const struct unit_rows *rows)
 	/* By preference: live, then failed, then cancelled; they stand in this order. */
 	while (live < rows->subscription_count && subscription_is_live(&items[rows->subscriptions[live]]))
 		live++;
-	for (open = live; open < rows->subscription_count && items[rows->subscriptions[open]].status == SUBSCRIPTION_FAILED;)
+	for (open = live; open < rows->subscription_count &&
+			  items[rows->subscriptions[open]].status == SUBSCRIPTION_FAILED;)
 		open++;
 	for (size_t i = 0; i < live; i++)
 		pair_named(join, rows->subscriptions[i]);

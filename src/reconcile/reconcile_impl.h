@@ -1,12 +1,12 @@
-/* What the parts of reconciliation share and no other folder needs: an index of texts, the join, and the view that a class of
- * findings is held against. */
+/* What the parts of reconciliation share and no other folder needs: an index of texts, the join, and the view
+ * that a class of findings is held against. */
 #ifndef TENANTRY_RECONCILE_IMPL_H
 #define TENANTRY_RECONCILE_IMPL_H
 
 #include "tenantry/reconcile.h"
 
-/* ---- index.c: from a text's hash to the numbers of records. The record's own text is compared by the caller: a hash never
- * stands for an id. Numbers are below 2^32 - 1. */
+/* ---- index.c: from a text's hash to the numbers of records. The record's own text is compared by the
+ * caller: a hash never stands for an id. Numbers are below 2^32 - 1. */
 struct text_index {
 	uint64_t *slots; /* upper half: hash, lower half: number + 1; 0 is free */
 	size_t mask, count;
@@ -23,7 +23,8 @@ uint64_t hash_text(struct strv text);
 uint64_t hash_nocase(struct strv text);
 
 /* ---- names.c. */
-/* Names as the tenant's name rule sees them (trimmed, each run of white space or control characters one space). */
+/* Names as the tenant's name rule sees them (trimmed, each run of white space or control characters one
+ * space). */
 bool name_equal(struct strv a, struct strv b);
 void name_add(struct strbuf *out, struct strv name);
 /* Also without ASCII case: for suggestions. */
@@ -36,7 +37,8 @@ struct observation *observation_new(void);
 struct observed_tenant *observation_add(struct observation *observation);
 const char *observation_text(struct observation *observation, struct strv text);
 /* Several at once, side by side: a million tenants are a million small blocks otherwise. */
-void observation_texts(struct observation *observation, const struct strv *texts, size_t count, const char **out);
+void observation_texts(
+    struct observation *observation, const struct strv *texts, size_t count, const char **out);
 /* For words that come again and again (kinds, currencies, the parent's id): one copy of each. */
 struct word_list {
 	const char *words[24];
@@ -45,17 +47,25 @@ struct word_list {
 const char *observation_word(struct observation *observation, struct word_list *words, struct strv text);
 /* Tenants by id, letters without case; of two with the same id the first. */
 void observation_index(const struct observation *observation, struct text_index *index);
-uint32_t observation_find(const struct observation *observation, const struct text_index *index, struct strv id);
+uint32_t observation_find(
+    const struct observation *observation, const struct text_index *index, struct strv id);
 bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
 bool tenant_is_partner(const struct observed_tenant *tenant); /* also when its kind is not known */
-bool tenant_has_details(const struct observed_tenant *tenant); /* a partner that is there and was seen: it can carry a contract */
+bool tenant_has_details(
+    const struct observed_tenant *tenant); /* a partner that is there and was seen: it can carry a contract */
 /* Sets `unread` and `logins_read` from the items. */
 void observation_count(struct observation *observation);
 /* By id, so that the same state gives the same bytes. */
 void observation_sort(struct observation *observation);
 
 /* ---- join.c: the union of both sides by account, and which subscription goes with which tenant. */
-enum match { MATCH_NONE, MATCH_EXTERNAL_ID, MATCH_CUSTOMER_ID, MATCH_LEDGER, MATCH_ACCOUNT /* another subscription names it */ };
+enum match {
+	MATCH_NONE,
+	MATCH_EXTERNAL_ID,
+	MATCH_CUSTOMER_ID,
+	MATCH_LEDGER,
+	MATCH_ACCOUNT /* another subscription names it */
+};
 struct unit { /* one account; a tenant that names none is a unit by itself */
 	const char *account_id;
 	uint32_t subscriptions, tenants; /* heads of chains; INDEX_NONE */
@@ -69,19 +79,22 @@ struct join {
 	size_t unit_count, unit_cap;
 	struct text_index unit_index, tenant_index;
 	/* one a subscription */
-	uint32_t *subscription_next, *subscription_unit, *subscription_tenant; /* the tenant it is compared with */
+	uint32_t *subscription_next, *subscription_unit,
+	    *subscription_tenant;     /* the tenant it is compared with */
 	uint32_t *subscription_names; /* the tenant that its external id names, wherever that belongs */
 	/* one a tenant */
 	uint32_t *tenant_next, *tenant_subscription, *tenant_unit, *tenant_known, *tenant_done;
 	unsigned char *tenant_match;
 	uint32_t *done_next, *pending_next, *quarantined_next;
 };
-/* Subscriptions of a unit by preference (live before failed before cancelled, the newest first), tenants likewise. */
+/* Subscriptions of a unit by preference (live before failed before cancelled, the newest first), tenants
+ * likewise. */
 struct unit_rows {
 	uint32_t *subscriptions, *tenants;
 	size_t subscription_count, tenant_count, subscription_cap, tenant_cap;
 };
-/* The units and their chains. Nothing is paired yet: subscription_tenant and tenant_subscription are join_pair()'s. */
+/* The units and their chains. Nothing is paired yet: subscription_tenant and tenant_subscription are
+ * join_pair()'s. */
 void join_make(struct join *join, const struct reconcile_input *in);
 void join_free(struct join *join);
 /* INDEX_NONE when the account is on neither side. */
@@ -96,11 +109,18 @@ struct suggestions;
 struct suggestions *suggestions_make(const struct join *join);
 void suggestions_free(struct suggestions *suggestions);
 /* NULL when there is none. `why` gets "name" or "login". */
-const struct subscription *suggest_for_tenant(const struct suggestions *suggestions, const struct observed_tenant *tenant, const char **why);
-const struct observed_tenant *suggest_for_subscription(const struct suggestions *suggestions, const struct subscription *subscription, const char **why);
+const struct subscription *suggest_for_tenant(
+    const struct suggestions *suggestions, const struct observed_tenant *tenant, const char **why);
+const struct observed_tenant *suggest_for_subscription(
+    const struct suggestions *suggestions, const struct subscription *subscription, const char **why);
 
 /* ---- The view: one thing that the classes look at, with what belongs to it. */
-enum view_kind { VIEW_SUBSCRIPTION = 1, VIEW_TENANT = 2, VIEW_ORDER = 4, VIEW_ROW = 8 }; /* each with its other side */
+enum view_kind {
+	VIEW_SUBSCRIPTION = 1,
+	VIEW_TENANT = 2,
+	VIEW_ORDER = 4,
+	VIEW_ROW = 8
+}; /* each with its other side */
 struct view {
 	enum view_kind kind;
 	const struct reconcile_input *in;
@@ -110,18 +130,19 @@ struct view {
 	const struct subscription *subscription, *main_subscription;
 	const struct observed_tenant *tenant, *main_tenant;
 	const struct observed_tenant *named; /* what the external id names: deleted, or another account's */
-	const struct item_record *done;	     /* our own work that the export does not show yet */
+	const struct item_record *done;      /* our own work that the export does not show yet */
 	const struct pending_order *order;
 	const struct quarantined_row *row;
 	enum match match;
-	bool explained; /* the tenant of a cancelled subscription that names it: no duplicate */
-	bool alone;	/* a tenant that no subscription is compared with */
+	bool explained;  /* the tenant of a cancelled subscription that names it: no duplicate */
+	bool alone;      /* a tenant that no subscription is compared with */
 	const char *gap; /* why it is not compared; NULL */
 };
 
 /* ---- explain.c: what our own work says about a difference. */
-/* A finished change of this account that the export cannot show yet (done after the row's Updated At, not longer ago than
- * stuck_after) and that made the tenant what it is. `tier`: about its tier, else about whether it is enabled. NULL. */
+/* A finished change of this account that the export cannot show yet (done after the row's Updated At, not
+ * longer ago than stuck_after) and that made the tenant what it is. `tier`: about its tier, else about
+ * whether it is enabled. NULL. */
 const struct item_record *done_change(const struct view *view, bool tier);
 /* The subscription has its new tier already and our order for it is due later. */
 bool change_is_due_later(const struct view *view);
@@ -135,32 +156,36 @@ struct money stake_of_order(const struct view *view);
 struct money stake_of_done(const struct view *view);
 
 /* ---- classes.c: the table. */
-struct class {
+struct class
+{
 	unsigned on; /* VIEW_ bits */
 	bool (*when)(const struct view *view);
 	struct money (*at_stake)(const struct view *view); /* NULL: none */
 	void (*expected)(const struct view *view, struct strbuf *out);
 	void (*bss)(const struct view *view, struct strbuf *out);
 	void (*acronis)(const struct view *view, struct strbuf *out);
-	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money}; a part in [] is left
-	 * out when no money is known. */
+	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money};
+	 * a part in [] is left out when no money is known. */
 	const char *sentence;
-	const char *reads; /* the API path below the tenant that shows it: "/pricing"; "" the tenant itself; NULL none */
+	const char *reads;   /* the API path below the tenant that shows it: "/pricing"; "" the tenant itself;
+				NULL none */
 	const char *meaning; /* for the reference */
 };
 const struct class *class_of(enum finding_code code);
-/* Of a subscription: our finished change that makes it differ from its tenant until the BSS's export shows it, or NULL. */
+/* Of a subscription: our finished change that makes it differ from its tenant until the BSS's export shows
+ * it, or NULL. */
 const struct item_record *import_waited_for(const struct view *view);
 
 /* ---- texts.c: what people read of a finding. */
-void fill_sentence(const struct view *view, const struct class *class, const struct finding *finding, struct strbuf *out);
+void fill_sentence(
+    const struct view *view, const struct class *class, const struct finding *finding, struct strbuf *out);
 void fill_evidence(const struct view *view, enum finding_code code, struct strbuf *out);
 const char *view_account(const struct view *view);    /* its name; "" unknown */
 const char *view_account_id(const struct view *view); /* "" unknown */
 /* "Tier 1 (value 0)": an Acronis value with all names that have it. */
 void add_tier_value(struct strbuf *out, const struct job *job, int64_t value);
 void add_day(struct strbuf *out, int64_t ms);
-int64_t done_at(const struct item_record *item); /* join.c */
+int64_t done_at(const struct item_record *item);        /* join.c */
 int64_t order_since(const struct pending_order *order); /* its due day when that came after it */
 
 #endif

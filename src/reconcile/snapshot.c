@@ -1,6 +1,7 @@
-/* Observations on disk: tenants.csv (design section 5), compressed when the name ends in .zst. Sorted by id and with fixed column
- * order, so that the same state gives the same bytes. A detail that was not read is an empty cell, one that was read and has no
- * value of its own is "none": the two must never be mistaken for each other. */
+/* Observations on disk: tenants.csv (design section 5), compressed when the name ends in .zst. Sorted by id
+ * and with fixed column order, so that the same state gives the same bytes. A detail that was not read is an
+ * empty cell, one that was read and has no value of its own is "none": the two must never be mistaken for
+ * each other. */
 #include "reconcile/reconcile_impl.h"
 
 #include <errno.h>
@@ -14,19 +15,19 @@
 #include "tenantry/mem.h"
 
 #define COLUMNS(X)                                                                                           \
-	X(COLUMN_TENANT_ID, "Tenant Id", CSV_NEEDED)                                                             \
-	X(COLUMN_PARENT_ID, "Parent Id", CSV_OPTIONAL)                                                           \
-	X(COLUMN_CUSTOMER_ID, "Customer Id", CSV_NEEDED)                                                         \
-	X(COLUMN_INTERNAL_TAG, "Internal Tag", CSV_OPTIONAL)                                                     \
-	X(COLUMN_NAME, "Name", CSV_NEEDED)                                                                       \
-	X(COLUMN_KIND, "Kind", CSV_OPTIONAL)                                                                     \
-	X(COLUMN_ENABLED, "Enabled", CSV_NEEDED)                                                                 \
-	X(COLUMN_TIER_VALUE, "Tier Value", CSV_NEEDED)                                                           \
-	X(COLUMN_LICENSING_MODE, "Licensing Mode", CSV_OPTIONAL)                                                 \
-	X(COLUMN_CURRENCY, "Currency", CSV_OPTIONAL)                                                             \
-	X(COLUMN_PRICING_MODE, "Pricing Mode", CSV_NEEDED)                                                       \
-	X(COLUMN_LOGIN, "Login", CSV_OPTIONAL)                                                                   \
-	X(COLUMN_UPDATED_AT, "Updated At", CSV_OPTIONAL)                                                         \
+	X(COLUMN_TENANT_ID, "Tenant Id", CSV_NEEDED)                                                         \
+	X(COLUMN_PARENT_ID, "Parent Id", CSV_OPTIONAL)                                                       \
+	X(COLUMN_CUSTOMER_ID, "Customer Id", CSV_NEEDED)                                                     \
+	X(COLUMN_INTERNAL_TAG, "Internal Tag", CSV_OPTIONAL)                                                 \
+	X(COLUMN_NAME, "Name", CSV_NEEDED)                                                                   \
+	X(COLUMN_KIND, "Kind", CSV_OPTIONAL)                                                                 \
+	X(COLUMN_ENABLED, "Enabled", CSV_NEEDED)                                                             \
+	X(COLUMN_TIER_VALUE, "Tier Value", CSV_NEEDED)                                                       \
+	X(COLUMN_LICENSING_MODE, "Licensing Mode", CSV_OPTIONAL)                                             \
+	X(COLUMN_CURRENCY, "Currency", CSV_OPTIONAL)                                                         \
+	X(COLUMN_PRICING_MODE, "Pricing Mode", CSV_NEEDED)                                                   \
+	X(COLUMN_LOGIN, "Login", CSV_OPTIONAL)                                                               \
+	X(COLUMN_UPDATED_AT, "Updated At", CSV_OPTIONAL)                                                     \
 	X(COLUMN_DELETED_AT, "Deleted At", CSV_OPTIONAL)
 enum column {
 #define X(id, name, need) id,
@@ -129,7 +130,8 @@ static void write_all(const struct observation *observation, struct sink *sink)
 	csv_writer_free(&w);
 }
 
-int observation_write(const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err)
+int observation_write(
+    const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err)
 {
 	struct sink sink = {.file = atomic_file_new(path, err)};
 	struct observation sorted = *observation;
@@ -146,8 +148,10 @@ int observation_write(const struct observation *observation, const char *path, c
 	if (is_compressed(path)) {
 		sink.out = mem_zalloc(BLOCK_SIZE);
 		sink.zstd = ZSTD_createCCtx();
-		sink.failed = !sink.zstd || ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) ||
-			      ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_checksumFlag, 1));
+		sink.failed =
+		    !sink.zstd ||
+		    ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) ||
+		    ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_checksumFlag, 1));
 	}
 	if (!sink.failed)
 		write_all(&sorted, &sink);
@@ -192,7 +196,8 @@ static ptrdiff_t unpack(void *user, char *p, size_t n, struct error *err)
 		}
 		u->frame_left = ZSTD_decompressStream(u->zstd, &out, &u->in);
 		if (ZSTD_isError(u->frame_left))
-			return error_set(err, ERR_SOURCE, "not a whole zstd file: %s", ZSTD_getErrorName(u->frame_left));
+			return error_set(
+			    err, ERR_SOURCE, "not a whole zstd file: %s", ZSTD_getErrorName(u->frame_left));
 	}
 	return (ptrdiff_t)out.pos;
 }
@@ -200,7 +205,7 @@ static ptrdiff_t unpack(void *user, char *p, size_t n, struct error *err)
 struct loading {
 	struct observation *observation;
 	struct csv_reader *csv;
-	const struct csv_row *row;
+	struct csv_row row;
 	const char *path;
 	struct word_list words;
 	struct text_index ids;
@@ -209,15 +214,16 @@ struct loading {
 
 static struct strv cell(const struct loading *l, enum column column)
 {
-	return strv_trim(csv_reader_field(l->csv, l->row, column));
+	return strv_trim(csv_reader_field(l->csv, &l->row, column));
 }
 
 static int cell_error(const struct loading *l, enum column column, struct error *err, const char *wanted)
 {
 	struct strv text = cell(l, column);
 
-	error_set(err, ERR_SOURCE, "\"%.*s\" is not %s", text.n > 60 ? 60 : (int)text.n, text.n ? text.p : "", wanted);
-	return error_place(err, l->path, l->row->line, 0, columns[column].name);
+	error_set(err, ERR_SOURCE, "\"%.*s\" is not %s", text.n > 60 ? 60 : (int)text.n, text.n ? text.p : "",
+	    wanted);
+	return error_place(err, l->path, l->row.line, 0, columns[column].name);
 }
 
 /* A detail: false when it was not read. "none" is read and has no value. */
@@ -225,7 +231,9 @@ static bool detail_of(struct loading *l, enum column column, const char **out)
 {
 	struct strv text = cell(l, column);
 
-	*out = text.n == 0 || strv_eq_nocase(text, STRV("none")) ? "" : observation_word(l->observation, &l->words, text);
+	*out = text.n == 0 || strv_eq_nocase(text, STRV("none"))
+		   ? ""
+		   : observation_word(l->observation, &l->words, text);
 	return text.n > 0;
 }
 
@@ -243,11 +251,14 @@ static int load_details(struct loading *l, struct observed_tenant *t, struct err
 	return 0;
 }
 
-/* The texts of its own. As they came from Acronis, white space too: a snapshot must compare like the reading that it keeps. */
+/* The texts of its own. As they came from Acronis, white space too: a snapshot must compare like the reading
+ * that it keeps. */
 static void load_texts(struct loading *l, struct observed_tenant *t, const char *id)
 {
-	static const enum column own[] = {COLUMN_CUSTOMER_ID, COLUMN_INTERNAL_TAG, COLUMN_NAME, COLUMN_UPDATED_AT, COLUMN_DELETED_AT};
-	const char **const members[] = {&t->id, &t->login, &t->customer_id, &t->internal_tag, &t->name, &t->updated_at, &t->deleted_at};
+	static const enum column own[] = {
+	    COLUMN_CUSTOMER_ID, COLUMN_INTERNAL_TAG, COLUMN_NAME, COLUMN_UPDATED_AT, COLUMN_DELETED_AT};
+	const char **const members[] = {
+	    &t->id, &t->login, &t->customer_id, &t->internal_tag, &t->name, &t->updated_at, &t->deleted_at};
 	struct strv login = cell(l, COLUMN_LOGIN), texts[ARRAY_LEN(members)] = {strv_of(id), login};
 	const char *kept[ARRAY_LEN(members)];
 
@@ -255,13 +266,14 @@ static void load_texts(struct loading *l, struct observed_tenant *t, const char 
 	if (strv_eq_nocase(login, STRV("none")))
 		texts[1].n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		texts[i + 2] = csv_reader_field(l->csv, l->row, own[i]);
+		texts[i + 2] = csv_reader_field(l->csv, &l->row, own[i]);
 	observation_texts(l->observation, texts, ARRAY_LEN(members), kept);
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		*members[i] = kept[i];
 }
 
-/* In the order of ids, as we write it, the last one is all there is to look at; the first that is out of order makes an index. */
+/* In the order of ids, as we write it, the last one is all there is to look at; the first that is out of
+ * order makes an index. */
 static bool is_repeated(struct loading *l, const char *id)
 {
 	const struct observation *o = l->observation;
@@ -288,7 +300,8 @@ static int load_tenant(struct loading *l, struct error *err)
 	if (enabled.n > 0 && strv_to_bool(enabled) < 0)
 		return cell_error(l, COLUMN_ENABLED, err, "true or false");
 	if (is_repeated(l, normal))
-		return cell_error(l, COLUMN_TENANT_ID, err, "unique: the tenant stands in an earlier line already");
+		return cell_error(
+		    l, COLUMN_TENANT_ID, err, "unique: the tenant stands in an earlier line already");
 	struct observed_tenant *t = observation_add(l->observation);
 	load_texts(l, t, normal);
 	t->enabled = strv_to_bool(enabled) == 1;
@@ -300,18 +313,16 @@ static int load_tenant(struct loading *l, struct error *err)
 
 static int load_rows(struct loading *l, struct error *err)
 {
-	struct csv_row row;
 	enum csv_next next;
 
-	l->row = &row;
-	while ((next = csv_reader_next(l->csv, &row, err)) == CSV_ROW)
+	while ((next = csv_reader_next(l->csv, &l->row, err)) == CSV_ROW)
 		if (load_tenant(l, err) < 0)
 			return -1;
 	if (next == CSV_DONE)
 		return 0;
 	if (next == CSV_BAD)
-		error_set(err, ERR_SOURCE, "%s", row.problem);
-	error_place(err, l->path, next == CSV_BAD ? row.line : 0, 0, NULL);
+		error_set(err, ERR_SOURCE, "%s", l->row.problem);
+	error_place(err, l->path, next == CSV_BAD ? l->row.line : 0, 0, NULL);
 	return error_hint(err, "an observed state is compared whole or not at all: take another snapshot");
 }
 
@@ -329,7 +340,8 @@ static struct csv_reader *open_csv(const char *path, struct unpacked *u, struct 
 	}
 	u->block = mem_zalloc(BLOCK_SIZE);
 	u->zstd = ZSTD_createDCtx();
-	return csv_reader_open_stream(path, &(struct csv_stream){unpack, u}, columns, COLUMN_COUNT, &settings, err);
+	return csv_reader_open_stream(
+	    path, &(struct csv_stream){unpack, u}, columns, COLUMN_COUNT, &settings, err);
 }
 
 static int64_t changed_at(const char *path)

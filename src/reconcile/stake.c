@@ -1,5 +1,6 @@
-/* Money at stake per month: the minimum commitment of the contract concerned, in the currency it is billed in, as the distributor
- * configured it (contract.tiers). Nothing is converted and nothing is guessed: without a configured amount it is not known. */
+/* Money at stake per month: the minimum commitment of the contract concerned, in the currency it is billed
+ * in, as the distributor configured it (contract.tiers). Nothing is converted and nothing is guessed: without
+ * a configured amount it is not known. */
 #include "reconcile/reconcile_impl.h"
 
 static const struct money unknown;
@@ -19,7 +20,8 @@ struct money stake_of_subscription(const struct view *view)
 	return commitment(view->subscription->tier, view->subscription->currency);
 }
 
-/* Several names can share a value (Tier 0 and Promo): the one that we set counts, else the commitment must be the same for all. */
+/* Several names can share a value (Tier 0 and Promo): the one that we set counts, else the commitment must be
+ * the same for all. */
 static struct money commitment_of_value(const struct view *view, const char *currency)
 {
 	const struct job *job = view->in->job;
@@ -60,7 +62,8 @@ struct money stake_of_difference(const struct view *view)
 
 	if (view->tenant->tier_read && !view->tenant->has_tier)
 		return bss;
-	if (!bss.currency[0] || !acronis.currency[0] || __builtin_sub_overflow(bss.minor, acronis.minor, &bss.minor))
+	if (!bss.currency[0] || !acronis.currency[0] ||
+	    __builtin_sub_overflow(bss.minor, acronis.minor, &bss.minor))
 		return unknown;
 	if (bss.minor < 0)
 		bss.minor = -bss.minor;
@@ -72,7 +75,8 @@ struct money stake_of_quantity(const struct view *view)
 	struct money money = stake_of_subscription(view);
 	int64_t quantity;
 
-	if (!money.currency[0] || !strv_to_int64(strv_trim(strv_of(view->subscription->quantity)), &quantity) || quantity < 0 ||
+	if (!money.currency[0] ||
+	    !strv_to_int64(strv_trim(strv_of(view->subscription->quantity)), &quantity) || quantity < 0 ||
 	    __builtin_mul_overflow(money.minor, quantity > 1 ? quantity - 1 : 1 - quantity, &money.minor))
 		return unknown;
 	return money;

@@ -1,5 +1,6 @@
-/* Who an orphan might belong to. Exact-name matching breaks on spellings and renames (domain notes section 5), so a login or a name
- * never joins two rows: it only tells the person who looks at an orphan where to look first. */
+/* Who an orphan might belong to. Exact-name matching breaks on spellings and renames (domain notes section
+ * 5), so a login or a name never joins two rows: it only tells the person who looks at an orphan where to
+ * look first. */
 #include "reconcile/reconcile_impl.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 struct suggestions {
 	const struct join *join;
 	struct text_index names, logins; /* of orphan tenants, the first of each */
-	uint32_t *by_name, *by_login;	 /* one a tenant: a subscription */
+	uint32_t *by_name, *by_login;    /* one a tenant: a subscription */
 };
 
 static bool is_orphan(const struct join *join, uint32_t t)
@@ -48,7 +49,8 @@ static int by_tenant_id(const void *a, const void *b, void *user)
 {
 	const struct observation *observation = user;
 
-	return strcmp(observation->items[*(const uint32_t *)a].id, observation->items[*(const uint32_t *)b].id);
+	return strcmp(
+	    observation->items[*(const uint32_t *)a].id, observation->items[*(const uint32_t *)b].id);
 }
 
 /* Of several with one name the smallest id is taken, so that no order of rows shows through. */
@@ -96,7 +98,8 @@ struct suggestions *suggestions_make(const struct join *join)
 	memset(s->by_name, 0xff, tenants * sizeof *s->by_name);
 	memset(s->by_login, 0xff, tenants * sizeof *s->by_login);
 	for (size_t i = 0; i < subscriptions->count; i++) {
-		struct strv name = strv_of(subscriptions->items[i].account), login = strv_of(subscriptions->items[i].username);
+		struct strv name = strv_of(subscriptions->items[i].account),
+			    login = strv_of(subscriptions->items[i].username);
 		uint32_t t = name.n > 0 ? find_name(s, name) : INDEX_NONE;
 		if (t != INDEX_NONE)
 			suggest(s, &s->by_name[t], (uint32_t)i);
@@ -118,7 +121,8 @@ void suggestions_free(struct suggestions *s)
 	free(s);
 }
 
-const struct subscription *suggest_for_tenant(const struct suggestions *s, const struct observed_tenant *tenant, const char **why)
+const struct subscription *suggest_for_tenant(
+    const struct suggestions *s, const struct observed_tenant *tenant, const char **why)
 {
 	size_t t = (size_t)(tenant - s->join->in->observation->items);
 	uint32_t i = s->by_login ? s->by_login[t] : INDEX_NONE;
@@ -131,7 +135,8 @@ const struct subscription *suggest_for_tenant(const struct suggestions *s, const
 	return i == INDEX_NONE ? NULL : &s->join->in->subscriptions->items[i];
 }
 
-const struct observed_tenant *suggest_for_subscription(const struct suggestions *s, const struct subscription *subscription, const char **why)
+const struct observed_tenant *suggest_for_subscription(
+    const struct suggestions *s, const struct subscription *subscription, const char **why)
 {
 	struct strv name = strv_of(subscription->account), login = strv_of(subscription->username);
 	uint32_t i = login.n > 0 ? find_login(s, login) : INDEX_NONE;

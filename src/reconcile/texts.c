@@ -1,4 +1,5 @@
-/* What people read of a finding: the sentence from its template, and the evidence: where in which source each side says it. */
+/* What people read of a finding: the sentence from its template, and the evidence: where in which source each
+ * side says it. */
 #include "reconcile/reconcile_impl.h"
 
 #include <inttypes.h>
@@ -88,19 +89,23 @@ static void add_since(struct strbuf *out, const struct view *view)
 	else if (view->order)
 		add_day(out, order_since(view->order));
 	else
-		add_day(out, s->updated_at ? s->updated_at : date_is_set(s->start_date) ? date_to_ms(s->start_date) : 0);
+		add_day(out, s->updated_at                ? s->updated_at
+			     : date_is_set(s->start_date) ? date_to_ms(s->start_date)
+							  : 0);
 }
 
 static void add_order(struct strbuf *out, const struct view *view)
 {
 	if (view->order)
-		strbuf_addf(out, "The %s order %s of ", action_name(view->order->item->action), view->order->item->order_id);
+		strbuf_addf(out, "The %s order %s of ", action_name(view->order->item->action),
+		    view->order->item->order_id);
 	else
 		strbuf_addf(out, "Subscription %s of ", view->subscription->id);
 	add_account(out, view);
 }
 
-static void add_word(struct strbuf *out, const struct view *view, const struct finding *finding, struct strv word)
+static void add_word(
+    struct strbuf *out, const struct view *view, const struct finding *finding, struct strv word)
 {
 	char money[MONEY_TEXT_SIZE];
 
@@ -124,7 +129,8 @@ static void add_word(struct strbuf *out, const struct view *view, const struct f
 		add_order(out, view);
 }
 
-void fill_sentence(const struct view *view, const struct class *class, const struct finding *finding, struct strbuf *out)
+void fill_sentence(
+    const struct view *view, const struct class *class, const struct finding *finding, struct strbuf *out)
 {
 	bool has_money = finding->at_stake.currency[0] && finding->at_stake.minor != 0;
 
@@ -147,7 +153,8 @@ static void add_part(struct strbuf *out)
 		strbuf_adds(out, "; ");
 }
 
-static void add_tenant_evidence(struct strbuf *out, const struct view *view, const struct observed_tenant *tenant, const char *reads)
+static void add_tenant_evidence(
+    struct strbuf *out, const struct view *view, const struct observed_tenant *tenant, const char *reads)
 {
 	const struct observation *observation = view->in->observation;
 	bool setting = reads[0] && reads[0] != '/';
@@ -155,7 +162,8 @@ static void add_tenant_evidence(struct strbuf *out, const struct view *view, con
 
 	add_part(out);
 	if (strncmp(observation->source, "http", 4) != 0)
-		strbuf_addf(out, "%s: tenant %s", observation->source[0] ? observation->source : "tenants", tenant->id);
+		strbuf_addf(out, "%s: tenant %s", observation->source[0] ? observation->source : "tenants",
+		    tenant->id);
 	else if (setting)
 		strbuf_addf(out, "GET /applications/{platform}/settings/tenants/%s/%s", tenant->id, reads);
 	else
@@ -169,9 +177,12 @@ static void add_suggestion(struct strbuf *out, const struct view *view, enum fin
 	const struct observed_tenant *tenant;
 	const char *why;
 
-	if (code == FINDING_SUBSCRIPTION_MISSING && (subscription = suggest_for_tenant(view->suggestions, view->tenant, &why)))
-		strbuf_addf(out, "; perhaps account %s, subscription %s (same %s)", subscription->account_id, subscription->id, why);
-	if (code == FINDING_TENANT_MISSING && (tenant = suggest_for_subscription(view->suggestions, view->subscription, &why)))
+	if (code == FINDING_SUBSCRIPTION_MISSING &&
+	    (subscription = suggest_for_tenant(view->suggestions, view->tenant, &why)))
+		strbuf_addf(out, "; perhaps account %s, subscription %s (same %s)", subscription->account_id,
+		    subscription->id, why);
+	if (code == FINDING_TENANT_MISSING &&
+	    (tenant = suggest_for_subscription(view->suggestions, view->subscription, &why)))
 		strbuf_addf(out, "; perhaps tenant %s (same %s)", tenant->id, why);
 }
 
@@ -182,9 +193,11 @@ static void add_listing_evidence(struct strbuf *out, const struct view *view)
 
 	add_part(out);
 	if (strncmp(observation->source, "http", 4) == 0)
-		strbuf_addf(out, "GET /tenants?parent_id=%s at %s", observation->parent, time_text(observation->taken_at, time));
+		strbuf_addf(out, "GET /tenants?parent_id=%s at %s", observation->parent,
+		    time_text(observation->taken_at, time));
 	else
-		strbuf_addf(out, "%s at %s", observation->source[0] ? observation->source : "tenants", time_text(observation->taken_at, time));
+		strbuf_addf(out, "%s at %s", observation->source[0] ? observation->source : "tenants",
+		    time_text(observation->taken_at, time));
 }
 
 void fill_evidence(const struct view *view, enum finding_code code, struct strbuf *out)

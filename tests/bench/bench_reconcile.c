@@ -1,5 +1,6 @@
-/* How fast a night is compared, from files: subscriptions.csv against a compressed snapshot of as many tenants. Each run is a process
- * of its own, so that its peak memory is known; each is held against the findings that the generator says must come out.
+/* How fast a night is compared, from files: subscriptions.csv against a compressed snapshot of as many
+ * tenants. Each run is a process of its own, so that its peak memory is known; each is held against the
+ * findings that the generator says must come out.
  *
  *   bench_reconcile FOLDER [RUNS]		FOLDER: what tests/bench/gen wrote
  */
@@ -33,7 +34,8 @@ static double now(void)
 static json_t *expected_classes(const char *folder)
 {
 	char *path = mem_printf("%s/expected.json", folder);
-	json_t *root = json_load_file(path, 0, NULL), *classes = json_object_get(json_object_get(root, "reconcile"), "classes");
+	json_t *root = json_load_file(path, 0, NULL),
+	       *classes = json_object_get(json_object_get(root, "reconcile"), "classes");
 
 	json_incref(classes);
 	json_decref(root);
@@ -52,7 +54,8 @@ static int check(const struct reconcile_result *result, const char *folder)
 		json_int_t must = json_integer_value(json_object_get(classes, name));
 		if ((uint64_t)must == result->by_code[code])
 			continue;
-		fprintf(stderr, "bench_reconcile: %s: %llu, must be %lld\n", name, (unsigned long long)result->by_code[code], (long long)must);
+		fprintf(stderr, "bench_reconcile: %s: %llu, must be %lld\n", name,
+		    (unsigned long long)result->by_code[code], (long long)must);
 		wrong = 1;
 	}
 	json_decref(classes);
@@ -63,7 +66,8 @@ static int compare(const char *folder, struct figures *out)
 {
 	struct job *job = fake_job_new();
 	struct error err = {0};
-	char *subscriptions_path = mem_printf("%s/subscriptions.csv", folder), *tenants_path = mem_printf("%s/tenants.csv.zst", folder);
+	char *subscriptions_path = mem_printf("%s/subscriptions.csv", folder),
+	     *tenants_path = mem_printf("%s/tenants.csv.zst", folder);
 	double begun = now();
 	int status = 1;
 
@@ -73,7 +77,10 @@ static int compare(const char *folder, struct figures *out)
 	struct observation *observation = subscriptions ? observation_read(tenants_path, &err) : NULL;
 	out->tenants = now() - begun - out->subscriptions;
 	if (observation) {
-		struct reconcile_input input = {.job = job, .subscriptions = subscriptions, .observation = observation, .now = clock_wall_ms(clock_machine())};
+		struct reconcile_input input = {.job = job,
+		    .subscriptions = subscriptions,
+		    .observation = observation,
+		    .now = clock_wall_ms(clock_machine())};
 		double from = now();
 		struct reconcile_result *result = reconcile(&input);
 		out->compare = now() - from;
@@ -111,7 +118,8 @@ static int run_once(const char *folder, struct figures *out)
 	close(pipes[1]);
 	ssize_t n = read(pipes[0], out, sizeof *out);
 	close(pipes[0]);
-	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || n != sizeof *out)
+	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) != 0 || n != sizeof *out)
 		return -1;
 	out->all = now() - begun;
 	out->peak_mib = (double)usage.ru_maxrss / 1024;
@@ -121,7 +129,8 @@ static int run_once(const char *folder, struct figures *out)
 /* The snapshot that a night would have left. */
 static int make_snapshot(const char *folder)
 {
-	char *from = mem_printf("%s/tenants.csv", folder), *to = mem_printf("%s.zst", from), digest[DIGEST_TEXT_SIZE];
+	char *from = mem_printf("%s/tenants.csv", folder), *to = mem_printf("%s.zst", from),
+	     digest[DIGEST_TEXT_SIZE];
 	struct error err = {0};
 	int rc = 0;
 
@@ -165,9 +174,11 @@ int main(int argc, char **argv)
 			return 1;
 	qsort(figures, (size_t)runs, sizeof *figures, by_all);
 	const struct figures *f = &figures[runs / 2];
-	printf("reconcile: %llu rows, %llu findings as generated: %.3f s (median of %d), %.2f M rows/s, peak %.0f MiB\n",
-	    (unsigned long long)f->rows, (unsigned long long)f->findings, f->all, runs, (double)f->rows / f->all / 1e6, f->peak_mib);
-	printf("  subscriptions %.3f s, snapshot %.3f s, join and classes %.3f s (%.2f M rows/s)\n", f->subscriptions, f->tenants, f->compare,
-	    (double)f->rows / f->compare / 1e6);
+	printf(
+	    "reconcile: %llu rows, %llu findings as generated: %.3f s (median of %d), %.2f M rows/s, peak %.0f MiB\n",
+	    (unsigned long long)f->rows, (unsigned long long)f->findings, f->all, runs,
+	    (double)f->rows / f->all / 1e6, f->peak_mib);
+	printf("  subscriptions %.3f s, snapshot %.3f s, join and classes %.3f s (%.2f M rows/s)\n",
+	    f->subscriptions, f->tenants, f->compare, (double)f->rows / f->compare / 1e6);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* Both sides of a night by hand: subscriptions, tenants, what the ledger knows. Everything agrees until a test changes it. */
+/* Both sides of a night by hand: subscriptions, tenants, what the ledger knows. Everything agrees until a
+ * test changes it. */
 #ifndef RECONCILE_FIXTURE_H
 #define RECONCILE_FIXTURE_H
 
@@ -66,7 +67,8 @@ static inline const char *tenant_id(struct night *n, int number)
 }
 
 /* Tier: its index, Tier N is N. The pointer is good until the next one is added. */
-static inline struct subscription *bss(struct night *n, const char *id, const char *account, size_t tier, enum subscription_status status)
+static inline struct subscription *bss(
+    struct night *n, const char *id, const char *account, size_t tier, enum subscription_status status)
 {
 	MEM_GROW(n->subscriptions.items, n->subscriptions.count, n->subscriptions.cap);
 	struct subscription *s = &n->subscriptions.items[n->subscriptions.count++];
@@ -90,7 +92,8 @@ static inline struct subscription *bss(struct night *n, const char *id, const ch
 	return s;
 }
 
-static inline struct observed_tenant *acronis(struct night *n, int number, const char *customer_id, int64_t tier_value)
+static inline struct observed_tenant *acronis(
+    struct night *n, int number, const char *customer_id, int64_t tier_value)
 {
 	struct observed_tenant *t = observation_add(n->observation);
 
@@ -110,48 +113,92 @@ static inline struct observed_tenant *acronis(struct night *n, int number, const
 
 static inline void quarantine(struct night *n, const char *account, const char *id)
 {
-	MEM_GROW(n->subscriptions.quarantined, n->subscriptions.quarantined_count, n->subscriptions.quarantined_cap);
-	n->subscriptions.quarantined[n->subscriptions.quarantined_count++] = (struct quarantined_row){.source = "subscriptions.csv",
-	    .subscription_id = id, .account_id = account, .reason = "its status \"In-Active\" is not known", .line = 99};
+	MEM_GROW(n->subscriptions.quarantined, n->subscriptions.quarantined_count,
+	    n->subscriptions.quarantined_cap);
+	n->subscriptions.quarantined[n->subscriptions.quarantined_count++] =
+	    (struct quarantined_row){.source = "subscriptions.csv",
+		.subscription_id = id,
+		.account_id = account,
+		.reason = "its status \"In-Active\" is not known",
+		.line = 99};
 }
 
-static inline struct known_tenant *remember(struct night *n, const char *account, int number, const struct tier *tier)
+static inline struct known_tenant *remember(
+    struct night *n, const char *account, int number, const struct tier *tier)
 {
 	struct known_tenant *k = &n->known[n->known_count++];
 
-	*k = (struct known_tenant){.account_id = account, .tenant_id = tenant_id(n, number), .login = "", .item_key = "main/1",
-	    .subscription_id = "", .user_id = "", .tier = tier};
+	*k = (struct known_tenant){.account_id = account,
+	    .tenant_id = tenant_id(n, number),
+	    .login = "",
+	    .item_key = "main/1",
+	    .subscription_id = "",
+	    .user_id = "",
+	    .tier = tier};
 	return k;
 }
 
-static inline struct item_record *did(struct night *n, const char *account, int number, enum action action, const char *tier, int64_t hours_ago)
+static inline struct item_record *did(
+    struct night *n, const char *account, int number, enum action action, const char *tier, int64_t hours_ago)
 {
 	struct item_record *d = &n->done[n->done_count++];
 
-	*d = (struct item_record){.key = "main/OI-7", .order_id = "O-7", .item_id = "OI-7", .account_id = account, .account = "",
-	    .login = "", .subscription_id = "ours", .tenant_id = tenant_id(n, number), .user_id = "", .tier = tier, .currency = "USD",
-	    .digest = "", .reason = "", .text = "", .run_id = "", .source = "", .start_date = "", .action = action, .state = ITEM_DONE,
+	*d = (struct item_record){.key = "main/OI-7",
+	    .order_id = "O-7",
+	    .item_id = "OI-7",
+	    .account_id = account,
+	    .account = "",
+	    .login = "",
+	    .subscription_id = "ours",
+	    .tenant_id = tenant_id(n, number),
+	    .user_id = "",
+	    .tier = tier,
+	    .currency = "USD",
+	    .digest = "",
+	    .reason = "",
+	    .text = "",
+	    .run_id = "",
+	    .source = "",
+	    .start_date = "",
+	    .action = action,
+	    .state = ITEM_DONE,
 	    .executed_at = n->now - hours_ago * HOUR_MS};
 	return d;
 }
 
-static inline struct pending_order *pend(struct night *n, const char *account, enum action action, size_t tier, enum item_state state, int64_t hours_ago)
+static inline struct pending_order *pend(struct night *n, const char *account, enum action action,
+    size_t tier, enum item_state state, int64_t hours_ago)
 {
 	struct order_item *item = &n->orders[n->pending_count];
 	struct pending_order *p = &n->pending[n->pending_count++];
 
-	*item = (struct order_item){.key = "main/OI-9", .order_id = "O-9", .item_id = "OI-9", .account_id = account,
-	    .account = "Company in waiting", .subscription_id = "", .tier = &n->job->contract.tiers[tier], .action = action,
-	    .currency = "USD", .source = "orders.csv", .line = 12};
+	*item = (struct order_item){.key = "main/OI-9",
+	    .order_id = "O-9",
+	    .item_id = "OI-9",
+	    .account_id = account,
+	    .account = "Company in waiting",
+	    .subscription_id = "",
+	    .tier = &n->job->contract.tiers[tier],
+	    .action = action,
+	    .currency = "USD",
+	    .source = "orders.csv",
+	    .line = 12};
 	*p = (struct pending_order){.item = item, .state = state, .since = n->now - hours_ago * HOUR_MS};
 	return p;
 }
 
 static inline struct reconcile_input night_input(const struct night *n)
 {
-	return (struct reconcile_input){.job = n->job, .subscriptions = &n->subscriptions, .observation = n->observation, .known = n->known,
-	    .known_count = n->known_count, .done_items = n->done, .done_count = n->done_count, .pending = n->pending,
-	    .pending_count = n->pending_count, .now = n->now};
+	return (struct reconcile_input){.job = n->job,
+	    .subscriptions = &n->subscriptions,
+	    .observation = n->observation,
+	    .known = n->known,
+	    .known_count = n->known_count,
+	    .done_items = n->done,
+	    .done_count = n->done_count,
+	    .pending = n->pending,
+	    .pending_count = n->pending_count,
+	    .now = n->now};
 }
 
 static inline const struct reconcile_result *compare(struct night *n)

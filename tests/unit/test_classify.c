@@ -33,7 +33,8 @@ static void raise_subscription_missing(struct night *n)
 
 static void near_subscription_missing(struct night *n)
 {
-	/* A cancelled subscription (its own class), a quarantined row, our own import, a tenant that went elsewhere. */
+	/* A cancelled subscription (its own class), a quarantined row, our own import, a tenant that went
+	 * elsewhere. */
 	acronis(n, 1, "1", 1);
 	bss(n, "S-1", "1", 2, SUBSCRIPTION_CANCELLED);
 	acronis(n, 2, "2", 1);
@@ -352,7 +353,8 @@ static const struct {
 	"Company 1 is joined to its tenant by ids that do not agree: the BSS says tenant 00000000-0000-4000-8000-000000000077, "
 	"Acronis says tenant 00000000-0000-4000-8000-000000000001."},
     {FINDING_PARENT_MISMATCH, raise_parent_mismatch, near_parent_mismatch,
-	"The tenant of Company 1 stands below another parent in Acronis (00000000-0000-4000-8000-000000000099) than ours (" PARENT ")."},
+	"The tenant of Company 1 stands below another parent in Acronis (00000000-0000-4000-8000-000000000099) than ours (" PARENT
+	")."},
     {FINDING_SUBSCRIPTION_QUANTITY, raise_subscription_quantity, near_subscription_quantity,
 	"Company 1 has a subscription with quantity 3, but a contract is always 1; 1000.00 USD a month may be billed wrongly."},
     {FINDING_ORDER_STUCK, raise_order_stuck, near_order_stuck,
@@ -432,7 +434,8 @@ static void test_what_each_side_says(void **state)
 	assert_non_null(strstr(only(n, FINDING_TIER_MISMATCH)->evidence, "tenants.csv: tenant 00000000"));
 	tenant(n)->tier_value = INT64_MAX;
 	compare(n);
-	assert_string_equal(only(n, FINDING_TIER_MISMATCH)->acronis, "value 9223372036854775807 (not in the table)");
+	assert_string_equal(
+	    only(n, FINDING_TIER_MISMATCH)->acronis, "value 9223372036854775807 (not in the table)");
 	tenant(n)->has_tier = false;
 	compare(n);
 	assert_string_equal(only(n, FINDING_TIER_MISMATCH)->acronis, "no tier");
@@ -460,7 +463,8 @@ static void test_money_is_known_or_left_out(void **state)
 	assert_string_equal(only(n, FINDING_TENANT_MISSING)->at_stake.currency, "");
 	n->job->contract.tiers[1].commitment[CURRENCY_JPY] = (struct money){37343, "JPY"};
 	compare(n);
-	assert_non_null(strstr(only(n, FINDING_TENANT_MISSING)->sentence, "; 37343 JPY a month is billed without a service."));
+	assert_non_null(strstr(
+	    only(n, FINDING_TENANT_MISSING)->sentence, "; 37343 JPY a month is billed without a service."));
 	/* A trial has no commitment. */
 	n->subscriptions.items[0].is_trial = 1;
 	compare(n);
@@ -520,7 +524,8 @@ static void test_import_pending_grows_old(void **state)
 	n->now++;
 	compare(n);
 	assert_int_equal(only(n, FINDING_IMPORT_PENDING)->severity, SEVERITY_HIGH);
-	assert_non_null(strstr(only(n, FINDING_IMPORT_PENDING)->evidence, "ledger: order item main/OI-7 done"));
+	assert_non_null(
+	    strstr(only(n, FINDING_IMPORT_PENDING)->evidence, "ledger: order item main/OI-7 done"));
 	/* In the export now, under an id of the BSS's own. */
 	bss(n, "S-new", "1", 2, SUBSCRIPTION_ACTIVE);
 	assert_findings(n, "");
@@ -591,7 +596,8 @@ static void test_gaps_are_named(void **state)
 	good(n)->tier = NULL;
 	n->subscriptions.items[0].tier_text = "Gold";
 	assert_findings(n, "not-compared");
-	assert_string_equal(n->result->findings[0].sentence, "Company 1 could not be compared: its tier \"Gold\" is not in contract.tiers.");
+	assert_string_equal(n->result->findings[0].sentence,
+	    "Company 1 could not be compared: its tier \"Gold\" is not in contract.tiers.");
 	assert_int_equal(n->result->not_compared_count, 1);
 	assert_string_equal(n->result->not_compared[0], "1");
 	assert_int_equal(n->result->coverage.subscriptions_examined, 0);

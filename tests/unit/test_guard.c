@@ -119,12 +119,17 @@ static void test_cut(void **state)
 static void test_coverage(void **state)
 {
 	struct guarded g = guarded_new();
-	struct coverage coverage = {.subscriptions = 1000, .subscriptions_examined = 950, .tenants = 10, .tenants_examined = 10, .permille = 950};
+	struct coverage coverage = {.subscriptions = 1000,
+	    .subscriptions_examined = 950,
+	    .tenants = 10,
+	    .tenants_examined = 10,
+	    .permille = 950};
 
 	(void)state;
 	assert_int_equal(reconcile_guard_coverage(g.n->job, &coverage, &g.err), 0);
 	coverage.permille = 949;
-	assert_refused(&g, reconcile_guard_coverage(g.n->job, &coverage, &g.err), "only 94.9% could be compared (950 of 1000 subscriptions");
+	assert_refused(&g, reconcile_guard_coverage(g.n->job, &coverage, &g.err),
+	    "only 94.9% could be compared (950 of 1000 subscriptions");
 	night_free(g.n);
 }
 

@@ -50,13 +50,17 @@ static void test_login_and_name_only_suggest(void **state)
 	bss(n, "S-1", "1", 1, SUBSCRIPTION_ACTIVE)->account = "Northwind  Ltd";
 	acronis(n, 7, "", 0)->name = "northwind ltd ";
 	assert_findings(n, "subscription-missing tenant-missing");
-	assert_non_null(strstr(only(n, FINDING_TENANT_MISSING)->evidence, "perhaps tenant 00000000-0000-4000-8000-000000000007 (same name)"));
-	assert_non_null(strstr(only(n, FINDING_SUBSCRIPTION_MISSING)->evidence, "perhaps account 1, subscription S-1 (same name)"));
+	assert_non_null(strstr(only(n, FINDING_TENANT_MISSING)->evidence,
+	    "perhaps tenant 00000000-0000-4000-8000-000000000007 (same name)"));
+	assert_non_null(strstr(only(n, FINDING_SUBSCRIPTION_MISSING)->evidence,
+	    "perhaps account 1, subscription S-1 (same name)"));
 	n->observation->items[0].login = "ADMIN@c1.example.com";
 	n->observation->items[0].name = "Other";
 	compare(n);
-	assert_non_null(strstr(only(n, FINDING_SUBSCRIPTION_MISSING)->evidence, "perhaps account 1, subscription S-1 (same login)"));
-	assert_non_null(strstr(only(n, FINDING_TENANT_MISSING)->evidence, "perhaps tenant 00000000-0000-4000-8000-000000000007 (same login)"));
+	assert_non_null(strstr(only(n, FINDING_SUBSCRIPTION_MISSING)->evidence,
+	    "perhaps account 1, subscription S-1 (same login)"));
+	assert_non_null(strstr(only(n, FINDING_TENANT_MISSING)->evidence,
+	    "perhaps tenant 00000000-0000-4000-8000-000000000007 (same login)"));
 	night_free(n);
 }
 
@@ -85,7 +89,8 @@ static void test_reused_tenant_goes_with_the_live_subscription(void **state)
 	bss(n, "S-new", "1", 1, SUBSCRIPTION_ACTIVE);
 	acronis(n, 1, "1", 0);
 	assert_findings(n, "");
-	/* A second, unclaimed tenant is the new contract's; the old one is what the cancelled subscription left. */
+	/* A second, unclaimed tenant is the new contract's; the old one is what the cancelled subscription
+	 * left. */
 	acronis(n, 2, "1", 0);
 	assert_findings(n, "cancelled-but-enabled");
 	assert_string_equal(only(n, FINDING_CANCELLED_BUT_ENABLED)->tenant_id, tenant_id(n, 1));
@@ -193,7 +198,8 @@ static void test_index_compares_texts(void **state)
 	size_t at = INDEX_START;
 
 	(void)state;
-	/* The same hash twice, and one that lands in the same slot: each number comes out under its own hash only. */
+	/* The same hash twice, and one that lands in the same slot: each number comes out under its own hash
+	 * only. */
 	index_add(&index, UINT64_C(5) << 32, 1);
 	index_add(&index, UINT64_C(5) << 32, 2);
 	index_add(&index, UINT64_C(21) << 32, 3);
@@ -204,7 +210,8 @@ static void test_index_compares_texts(void **state)
 		index_add(&index, hash_text((struct strv){(const char *)&i, sizeof i}), i + 10);
 	for (uint32_t i = 0; i < 1000; i++) {
 		at = INDEX_START;
-		assert_int_equal(index_next(&index, hash_text((struct strv){(const char *)&i, sizeof i}), &at), i + 10);
+		assert_int_equal(
+		    index_next(&index, hash_text((struct strv){(const char *)&i, sizeof i}), &at), i + 10);
 	}
 	index_free(&index);
 	assert_true(hash_nocase(STRV("AbC-1")) == hash_nocase(STRV("aBc-1")));
@@ -215,7 +222,9 @@ static void test_names_are_compared_in_their_normal_form(void **state)
 {
 	(void)state;
 	assert_true(name_equal(STRV(" Sky\t\n Cloud "), STRV("Sky Cloud")));
-	assert_true(name_equal(STRV("Sky\xc2\xa0" "Cloud\xe3\x80\x80"), STRV("Sky Cloud")));
+	assert_true(name_equal(STRV("Sky\xc2\xa0"
+				    "Cloud\xe3\x80\x80"),
+	    STRV("Sky Cloud")));
 	assert_true(name_equal(STRV(""), STRV(" \x7f")));
 	assert_false(name_equal(STRV("Sky Cloud"), STRV("sky cloud")));
 	assert_false(name_equal(STRV("SkyCloud"), STRV("Sky Cloud")));

@@ -1,4 +1,5 @@
-/* Reading Acronis: all pages, details, ids that the listing lacks, logins; and what becomes of answers that do not come. */
+/* Reading Acronis: all pages, details, ids that the listing lacks, logins; and what becomes of answers that
+ * do not come. */
 #include "reconcile_fixture.h"
 
 #include <signal.h>
@@ -23,8 +24,14 @@ struct setup {
 static int setup(void **state)
 {
 	struct setup *s = mem_zalloc(sizeof *s);
-	const struct acronis_settings settings = {.url = "https://cloud.example.com", .client_id = "id", .client_secret = "secret-value",
-	    .connections = 4, .timeout_ms = 1000, .retries = 1, .page_size = 2, .random_seed = 1};
+	const struct acronis_settings settings = {.url = "https://cloud.example.com",
+	    .client_id = "id",
+	    .client_secret = "secret-value",
+	    .connections = 4,
+	    .timeout_ms = 1000,
+	    .retries = 1,
+	    .page_size = 2,
+	    .random_seed = 1};
 
 	s->n = night_new();
 	s->n->job->acronis.url = "https://cloud.example.com";
@@ -34,8 +41,12 @@ static int setup(void **state)
 	s->fake = fake_transport_new(&s->clock);
 	s->client = acronis_client_new(&settings, fake_transport_base(s->fake), &s->clock);
 	s->session = (struct acronis_session){.client = s->client, .parent = PARENT, .platform_id = PLATFORM};
-	s->observe = (struct observe){.job = s->n->job, .session = &s->session, .known = s->n->known, .subscriptions = &s->n->subscriptions,
-	    .clock = &s->clock, .stop = &s->stop};
+	s->observe = (struct observe){.job = s->n->job,
+	    .session = &s->session,
+	    .known = s->n->known,
+	    .subscriptions = &s->n->subscriptions,
+	    .clock = &s->clock,
+	    .stop = &s->stop};
 	*state = s;
 	return 0;
 }
@@ -54,7 +65,8 @@ static int teardown(void **state)
 static char *tenant_json(struct setup *s, int number, const char *more)
 {
 	return arena_printf(s->n->arena,
-	    "{\"id\":\"%s\",\"parent_id\":\"" PARENT "\",\"version\":1,\"name\":\"Company %d\",\"kind\":\"partner\",\"enabled\":true,"
+	    "{\"id\":\"%s\",\"parent_id\":\"" PARENT
+	    "\",\"version\":1,\"name\":\"Company %d\",\"kind\":\"partner\",\"enabled\":true,"
 	    "\"customer_id\":\"%d\",\"internal_tag\":\"main/OI-%d\",\"contact\":{},\"deleted_at\":null,\"updated_at\":\"2026-11-01T00:00:00\"%s}",
 	    tenant_id(s->n, number), number, number, number, more);
 }
@@ -62,7 +74,8 @@ static char *tenant_json(struct setup *s, int number, const char *more)
 static void list(struct setup *s, const char *prefix, const char *items, const char *after)
 {
 	fake_on(s->fake, HTTP_GET, prefix, 200,
-	    arena_printf(s->n->arena, "{\"timestamp\":\"2026-11-22T00:00:01\",\"paging\":{\"cursors\":{%s%s%s}},\"items\":[%s]}",
+	    arena_printf(s->n->arena,
+		"{\"timestamp\":\"2026-11-22T00:00:01\",\"paging\":{\"cursors\":{%s%s%s}},\"items\":[%s]}",
 		after ? "\"after\":\"" : "", after ? after : "", after ? "\"" : "", items));
 }
 
@@ -73,13 +86,22 @@ static void details(struct setup *s, int number, const char *pricing, const char
 	struct arena *a = s->n->arena;
 
 	fake_on(s->fake, HTTP_GET, arena_printf(a, "/tenants/%s/pricing", id), 200, pricing);
-	fake_on(s->fake, HTTP_GET, arena_printf(a, "/applications/" PLATFORM "/settings/tenants/%s/tier_level_value", id), 200,
-	    arena_printf(a, "{\"name\":\"tier_level_value\",\"application_id\":\"" PLATFORM "\",\"own\":%s,\"effective\":null}", tier));
-	fake_on(s->fake, HTTP_GET, arena_printf(a, "/applications/" PLATFORM "/settings/tenants/%s/licensing_mode", id), 200,
-	    arena_printf(a, "{\"name\":\"licensing_mode\",\"application_id\":\"" PLATFORM "\",\"own\":%s,\"effective\":null}", licensing));
+	fake_on(s->fake, HTTP_GET,
+	    arena_printf(a, "/applications/" PLATFORM "/settings/tenants/%s/tier_level_value", id), 200,
+	    arena_printf(a,
+		"{\"name\":\"tier_level_value\",\"application_id\":\"" PLATFORM
+		"\",\"own\":%s,\"effective\":null}",
+		tier));
+	fake_on(s->fake, HTTP_GET,
+	    arena_printf(a, "/applications/" PLATFORM "/settings/tenants/%s/licensing_mode", id), 200,
+	    arena_printf(a,
+		"{\"name\":\"licensing_mode\",\"application_id\":\"" PLATFORM
+		"\",\"own\":%s,\"effective\":null}",
+		licensing));
 }
 
-#define PRICING "{\"mode\":\"production\",\"currency\":\"USD\",\"version\":1497533157730,\"production_start_date\":null}"
+#define PRICING                                                                                              \
+	"{\"mode\":\"production\",\"currency\":\"USD\",\"version\":1497533157730,\"production_start_date\":null}"
 #define PER_GB "{\"value\":\"per_gb\",\"lock\":false,\"exclusive\":false}"
 #define TIER(value) "{\"value\":" #value ",\"lock\":false,\"exclusive\":false}"
 
@@ -102,11 +124,15 @@ static void test_all_pages_with_details(void **state)
 {
 	struct setup *s = *state;
 
-	list(s, "/tenants?parent_id=" PARENT "&limit=2", arena_printf(s->n->arena, "%s,{\"offering_items\":[]}", tenant_json(s, 2, "")), "b2==");
-	list(s, "/tenants?limit=2&after=b2%3D%3D", arena_printf(s->n->arena, "%s,%s", tenant_json(s, 1, ",\"pricing_mode\":\"trial\""),
-	    tenant_json(s, 3, ",\"kind\":\"customer\"")), NULL);
+	list(s, "/tenants?parent_id=" PARENT "&limit=2",
+	    arena_printf(s->n->arena, "%s,{\"offering_items\":[]}", tenant_json(s, 2, "")), "b2==");
+	list(s, "/tenants?limit=2&after=b2%3D%3D",
+	    arena_printf(s->n->arena, "%s,%s", tenant_json(s, 1, ",\"pricing_mode\":\"trial\""),
+		tenant_json(s, 3, ",\"kind\":\"customer\"")),
+	    NULL);
 	details(s, 1, PRICING, TIER(-1), PER_GB);
-	details(s, 2, "{\"mode\":\"trial\",\"currency\":null,\"version\":1,\"production_start_date\":null}", "null", "null");
+	details(s, 2, "{\"mode\":\"trial\",\"currency\":null,\"version\":1,\"production_start_date\":null}",
+	    "null", "null");
 	struct observation *o = observe(s);
 	assert_true(o->complete);
 	assert_int_equal(o->count, 3);
@@ -117,7 +143,8 @@ static void test_all_pages_with_details(void **state)
 	assert_string_equal(o->items[0].pricing_mode, "production");
 	assert_string_equal(o->items[0].currency, "USD");
 	assert_string_equal(o->items[0].licensing_mode, "per_gb");
-	assert_true(o->items[0].enabled && o->items[0].has_tier && o->items[0].tier_read && o->items[0].licensing_read);
+	assert_true(o->items[0].enabled && o->items[0].has_tier && o->items[0].tier_read &&
+		    o->items[0].licensing_read);
 	assert_int_equal(o->items[0].tier_value, -1);
 	assert_true(o->items[1].tier_read && !o->items[1].has_tier && o->items[1].pricing_read);
 	assert_string_equal(o->items[1].currency, "");
@@ -137,7 +164,10 @@ static void test_unread_detail_is_not_a_value(void **state)
 	struct setup *s = *state;
 	char *pricing = arena_printf(s->n->arena, "/tenants/%s/pricing", tenant_id(s->n, 1));
 
-	list(s, "/tenants?parent_id=", arena_printf(s->n->arena, "%s,%s,%s", tenant_json(s, 1, ""), tenant_json(s, 2, ""), tenant_json(s, 3, "")), NULL);
+	list(s, "/tenants?parent_id=",
+	    arena_printf(
+		s->n->arena, "%s,%s,%s", tenant_json(s, 1, ""), tenant_json(s, 2, ""), tenant_json(s, 3, "")),
+	    NULL);
 	details(s, 1, PRICING, TIER(2), PER_GB);
 	details(s, 2, "{\"mode\":7}", TIER("2"), TIER(true));
 	details(s, 3, PRICING, TIER(2), PER_GB);
@@ -164,9 +194,13 @@ static void test_known_ids_are_read_directly(void **state)
 	bss(s->n, "S-4", "4", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(s->n, 3);
 	bss(s->n, "S-5", "5", 1, SUBSCRIPTION_ACTIVE)->external_id = "no-uuid";
 	bss(s->n, "S-6", "6", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(s->n, 6); /* nowhere */
-	char *batch = arena_printf(s->n->arena, "/tenants?uuids=%s%%2C%s%%2C%s&allow_deleted=true", tenant_id(s->n, 2), tenant_id(s->n, 3), tenant_id(s->n, 6));
-	list(s, batch, arena_printf(s->n->arena, "%s,%s", tenant_json(s, 2, ",\"parent_id\":\"00000000-0000-4000-8000-0000000000aa\""),
-	    tenant_json(s, 3, ",\"deleted_at\":\"2026-11-20T10:00:00\"")), NULL);
+	char *batch = arena_printf(s->n->arena, "/tenants?uuids=%s%%2C%s%%2C%s&allow_deleted=true",
+	    tenant_id(s->n, 2), tenant_id(s->n, 3), tenant_id(s->n, 6));
+	list(s, batch,
+	    arena_printf(s->n->arena, "%s,%s",
+		tenant_json(s, 2, ",\"parent_id\":\"00000000-0000-4000-8000-0000000000aa\""),
+		tenant_json(s, 3, ",\"deleted_at\":\"2026-11-20T10:00:00\"")),
+	    NULL);
 	details(s, 2, PRICING, TIER(0), PER_GB);
 	struct observation *o = observe(s);
 	assert_int_equal(o->count, 3);
@@ -186,9 +220,13 @@ static void test_refused_batch_is_read_one_by_one(void **state)
 	one_tenant(s);
 	for (int i = 2; i <= 4; i++)
 		remember(s->n, "x", i, NULL);
-	fake_on(s->fake, HTTP_GET, "/tenants?uuids=", 403, "{\"error\":{\"code\":1002,\"message\":\"access denied\",\"domain\":\"Access\"}}");
-	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?allow_deleted=true", tenant_id(s->n, 2)), 200, tenant_json(s, 2, ""));
-	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 3)), 404, "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}");
+	fake_on(s->fake, HTTP_GET, "/tenants?uuids=", 403,
+	    "{\"error\":{\"code\":1002,\"message\":\"access denied\",\"domain\":\"Access\"}}");
+	fake_on(s->fake, HTTP_GET,
+	    arena_printf(s->n->arena, "/tenants/%s?allow_deleted=true", tenant_id(s->n, 2)), 200,
+	    tenant_json(s, 2, ""));
+	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 3)), 404,
+	    "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}");
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 4)), 500, "");
 	details(s, 2, PRICING, TIER(0), PER_GB);
 	struct observation *o = observe(s);
@@ -238,7 +276,8 @@ static void test_broken_listing_is_not_complete(void **state)
 	assert_false(o->complete);
 	assert_true(o->trouble[0]);
 	assert_int_equal(o->count, 1);
-	assert_int_equal(fake_count(s->fake, HTTP_GET, "/applications"), 0); /* no details for what is refused anyway */
+	assert_int_equal(
+	    fake_count(s->fake, HTTP_GET, "/applications"), 0); /* no details for what is refused anyway */
 	observation_free(o);
 }
 
@@ -255,7 +294,8 @@ static void test_wrong_secret_stops_it(void **state)
 {
 	struct setup *s = *state;
 
-	fake_on(s->fake, HTTP_POST, "/idp/token", 401, "{\"error\":\"invalid_client\",\"error_description\":\"wrong\"}");
+	fake_on(s->fake, HTTP_POST, "/idp/token", 401,
+	    "{\"error\":\"invalid_client\",\"error_description\":\"wrong\"}");
 	assert_null(observe_tenants(&s->observe, &s->err));
 	assert_int_equal(s->err.code, ERR_ACRONIS);
 	assert_true(s->err.hint[0]);
@@ -300,8 +340,10 @@ static void slow_fleet(struct setup *s)
 		strbuf_addf(&items, "%s%s", i > 1 ? "," : "", tenant_json(s, i, ""));
 		details(s, i, PRICING, TIER(2), PER_GB);
 		for (int k = 0; k < 2; k++)
-			fake_once_reply(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s/pricing", tenant_id(s->n, i)),
-			    &(struct fake_reply){.failure = TRANSPORT_OK, .status = 200, .body = PRICING, .delay_ms = 900});
+			fake_once_reply(s->fake, HTTP_GET,
+			    arena_printf(s->n->arena, "/tenants/%s/pricing", tenant_id(s->n, i)),
+			    &(struct fake_reply){
+				.failure = TRANSPORT_OK, .status = 200, .body = PRICING, .delay_ms = 900});
 	}
 	list(s, "/tenants?parent_id=", items.p, NULL);
 	strbuf_free(&items);
@@ -385,7 +427,8 @@ static void observed(struct setup *s)
 	acronis(s->n, 1, "1", 0);
 	acronis(s->n, 2, "2", 0);
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s/users", tenant_id(s->n, 1)), 200,
-	    arena_printf(s->n->arena, "{\"items\":[\"%s\",\"%s\",\"%s\"]}", tenant_id(s->n, 101), tenant_id(s->n, 102), tenant_id(s->n, 103)));
+	    arena_printf(s->n->arena, "{\"items\":[\"%s\",\"%s\",\"%s\"]}", tenant_id(s->n, 101),
+		tenant_id(s->n, 102), tenant_id(s->n, 103)));
 }
 
 static void test_logins_of_the_wanted_accounts(void **state)
@@ -395,11 +438,15 @@ static void test_logins_of_the_wanted_accounts(void **state)
 	struct observation *o = s->n->observation;
 
 	observed(s);
-	list(s, "/users?uuids=", arena_printf(s->n->arena, "%s,%s,%s", user_json(s, 101, 1, "a-second@example.com", ""),
-	    user_json(s, 102, 1, "Admin@C1.example.com", ",\"enabled\":false"), user_json(s, 103, 1, "gone@example.com", ",\"deleted_at\":\"2026-01-01T00:00:00\"")), NULL);
+	list(s, "/users?uuids=",
+	    arena_printf(s->n->arena, "%s,%s,%s", user_json(s, 101, 1, "a-second@example.com", ""),
+		user_json(s, 102, 1, "Admin@C1.example.com", ",\"enabled\":false"),
+		user_json(s, 103, 1, "gone@example.com", ",\"deleted_at\":\"2026-01-01T00:00:00\"")),
+	    NULL);
 	assert_int_equal(observe_logins(&s->observe, o, accounts, ARRAY_LEN(accounts), &s->err), 0);
 	assert_true(o->items[0].login_read);
-	assert_string_equal(o->items[0].login, "Admin@C1.example.com"); /* the expected one, though another is enabled */
+	assert_string_equal(
+	    o->items[0].login, "Admin@C1.example.com"); /* the expected one, though another is enabled */
 	assert_false(o->items[1].login_read);
 	assert_int_equal(o->logins_read, 1);
 	assert_int_equal(fake_count(s->fake, HTTP_GET, "/users?uuids="), 1);
@@ -416,7 +463,8 @@ static void test_login_that_cannot_be_read(void **state)
 	struct observation *o = s->n->observation;
 
 	observed(s);
-	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s/users", tenant_id(s->n, 2)), 200, "{\"items\":[]}");
+	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s/users", tenant_id(s->n, 2)), 200,
+	    "{\"items\":[]}");
 	fake_on(s->fake, HTTP_GET, "/users?uuids=", 500, "");
 	assert_int_equal(observe_logins(&s->observe, o, accounts, 2, &s->err), 0);
 	assert_false(o->items[0].login_read);
@@ -435,8 +483,12 @@ static void test_all_logins_in_one_list(void **state)
 
 	observed(s);
 	s->n->job->reconcile.users = USERS_ALL;
-	list(s, "/users?subtree_root_tenant_id=" PARENT, user_json(s, 101, 1, "admin@c1.example.com", ""), "u2");
-	list(s, "/users?limit=2&after=u2", arena_printf(s->n->arena, "{\"no\":\"id\"},%s", user_json(s, 104, 88, "elsewhere@example.com", "")), NULL);
+	list(s, "/users?subtree_root_tenant_id=" PARENT, user_json(s, 101, 1, "admin@c1.example.com", ""),
+	    "u2");
+	list(s, "/users?limit=2&after=u2",
+	    arena_printf(
+		s->n->arena, "{\"no\":\"id\"},%s", user_json(s, 104, 88, "elsewhere@example.com", "")),
+	    NULL);
 	assert_int_equal(observe_logins(&s->observe, o, NULL, 0, &s->err), 0);
 	assert_true(o->items[0].login_read && o->items[1].login_read);
 	assert_string_equal(o->items[0].login, "admin@c1.example.com");

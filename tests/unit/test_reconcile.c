@@ -1,4 +1,5 @@
-/* The whole comparison over random worlds: counts tie, identities are stable, and the order of the rows changes nothing. */
+/* The whole comparison over random worlds: counts tie, identities are stable, and the order of the rows
+ * changes nothing. */
 #include "reconcile_fixture.h"
 
 struct random {
@@ -23,7 +24,8 @@ static void random_world(struct night *n, struct random *r)
 
 	for (size_t i = 0; i < tenants; i++) {
 		snprintf(account, sizeof account, "%d", (int)next(r, 8));
-		struct observed_tenant *t = acronis(n, (int)i, next(r, 4) ? account : "", (int64_t)next(r, 10) - 2);
+		struct observed_tenant *t =
+		    acronis(n, (int)i, next(r, 4) ? account : "", (int64_t)next(r, 10) - 2);
 		t->enabled = next(r, 3) > 0;
 		t->kind = next(r, 6) ? "partner" : "customer";
 		t->deleted_at = next(r, 6) ? "" : "2026-11-01T00:00:00";
@@ -35,7 +37,8 @@ static void random_world(struct night *n, struct random *r)
 	for (size_t i = 0; i < subscriptions; i++) {
 		snprintf(id, sizeof id, "S-%zu", i);
 		snprintf(account, sizeof account, "%d", (int)next(r, 8));
-		struct subscription *s = bss(n, id, account, next(r, 9), (enum subscription_status)next(r, SUBSCRIPTION_STATUS_COUNT));
+		struct subscription *s = bss(
+		    n, id, account, next(r, 9), (enum subscription_status)next(r, SUBSCRIPTION_STATUS_COUNT));
 		s->external_id = next(r, 2) ? "" : tenant_id(n, (int)next(r, 16));
 		s->quantity = next(r, 8) ? "1" : "2";
 		if (next(r, 10) == 0)
@@ -46,9 +49,11 @@ static void random_world(struct night *n, struct random *r)
 	for (size_t i = next(r, 3); i > 0; i--)
 		remember(n, "5", (int)next(r, 14), NULL);
 	for (size_t i = next(r, 3); i > 0; i--)
-		did(n, "6", (int)next(r, 14), (enum action)next(r, ACTION_COUNT), "Tier 2", (int64_t)next(r, 60));
+		did(n, "6", (int)next(r, 14), (enum action)next(r, ACTION_COUNT), "Tier 2",
+		    (int64_t)next(r, 60));
 	for (size_t i = next(r, 3); i > 0; i--)
-		pend(n, "4", (enum action)next(r, ACTION_COUNT), 2, (enum item_state)next(r, ITEM_STATE_COUNT), (int64_t)next(r, 60));
+		pend(n, "4", (enum action)next(r, ACTION_COUNT), 2,
+		    (enum item_state)next(r, ITEM_STATE_COUNT), (int64_t)next(r, 60));
 	n->observation->complete = next(r, 10) > 0;
 }
 
@@ -59,10 +64,13 @@ static uint64_t slow_bss_accounts(const struct night *n)
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < s->count + s->quarantined_count; i++) {
-		const char *account = i < s->count ? s->items[i].account_id : s->quarantined[i - s->count].account_id;
+		const char *account =
+		    i < s->count ? s->items[i].account_id : s->quarantined[i - s->count].account_id;
 		bool first = account[0] != '\0';
 		for (size_t j = 0; j < i; j++)
-			first = first && strcmp(account, j < s->count ? s->items[j].account_id : s->quarantined[j - s->count].account_id) != 0;
+			first = first &&
+				strcmp(account, j < s->count ? s->items[j].account_id
+							     : s->quarantined[j - s->count].account_id) != 0;
 		count += first;
 	}
 	return count;
@@ -92,7 +100,8 @@ static void assert_ties(const struct night *n)
 	assert_true(c->accounts >= bss_accounts && c->accounts <= bss_accounts + c->tenants);
 	assert_true(c->accounts_matched <= bss_accounts);
 	/* What is not examined is said: no gap without a finding or an account in the list. */
-	if (c->subscriptions_examined + c->subscriptions_quarantined < c->subscriptions || c->tenants_examined < c->tenants)
+	if (c->subscriptions_examined + c->subscriptions_quarantined < c->subscriptions ||
+	    c->tenants_examined < c->tenants)
 		assert_true(n->result->by_code[FINDING_NOT_COMPARED] > 0);
 	for (size_t i = 1; i < n->result->count; i++) {
 		assert_true(n->result->findings[i - 1].severity >= n->result->findings[i].severity);
@@ -141,8 +150,8 @@ static char *as_text(const struct reconcile_result *result)
 
 	for (size_t i = 0; i < result->count; i++) {
 		const struct finding *f = &result->findings[i];
-		strbuf_addf(&out, "%s|%d|%s|%s|%s|%s|%s|%s|%s|%s\n", f->id, (int)f->severity, f->account_id, f->object, f->tenant_id,
-		    f->expected, f->bss, f->acronis, f->sentence, f->evidence);
+		strbuf_addf(&out, "%s|%d|%s|%s|%s|%s|%s|%s|%s|%s\n", f->id, (int)f->severity, f->account_id,
+		    f->object, f->tenant_id, f->expected, f->bss, f->acronis, f->sentence, f->evidence);
 	}
 	strbuf_addf(&out, "%llu %llu %lld", (unsigned long long)result->coverage.accounts_clean,
 	    (unsigned long long)result->coverage.accounts_matched, (long long)result->coverage.permille);

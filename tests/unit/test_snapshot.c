@@ -51,7 +51,8 @@ static void put(struct folder *f, const char *name, const char *text)
 	assert_int_equal(atomic_file_put(in(f, name), strv_of(text), &f->err), 0);
 }
 
-static struct observation *written_and_read(struct folder *f, const struct observation *observation, const char *name)
+static struct observation *written_and_read(
+    struct folder *f, const struct observation *observation, const char *name)
 {
 	assert_int_equal(observation_write(observation, in(f, name), f->digest, &f->err), 0);
 	struct observation *read = observation_read(in(f, name), &f->err);
@@ -124,7 +125,8 @@ static void test_everything_comes_back(void **state)
 		for (size_t t = 0; t < read->count; t++)
 			assert_same(&n->observation->items[t], &read->items[t]);
 		assert_true(read->complete);
-		assert_int_equal(read->unread, 1); /* the one without an answer; the deleted one has nothing to read */
+		assert_int_equal(
+		    read->unread, 1); /* the one without an answer; the deleted one has nothing to read */
 		assert_int_equal(read->logins_read, 2);
 		assert_string_equal(read->parent, "");
 		assert_string_equal(read->source, in(f, names[i]));
@@ -164,8 +166,10 @@ static void test_same_state_same_bytes(void **state)
 	assert_string_equal(first, f->digest);
 	char *text = bytes_of(f, "c.csv", &text_size), of_text[DIGEST_TEXT_SIZE];
 	assert_string_equal(digest_text(digest_of((struct strv){text, text_size}), of_text), first);
-	assert_memory_equal(text, "Tenant Id,Parent Id,Customer Id,Internal Tag,Name,Kind,Enabled,Tier Value,Licensing Mode,Currency,Pricing "
-				  "Mode,Login,Updated At,Deleted At\n", 136);
+	assert_memory_equal(text,
+	    "Tenant Id,Parent Id,Customer Id,Internal Tag,Name,Kind,Enabled,Tier Value,Licensing Mode,Currency,Pricing "
+	    "Mode,Login,Updated At,Deleted At\n",
+	    136);
 	struct stat st;
 	assert_int_equal(stat(in(f, "c.csv"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -194,8 +198,10 @@ static void test_hand_made_file(void **state)
 {
 	struct folder *f = *state;
 
-	put(f, "t.csv", "\xef\xbb\xbf" "tenant_id;CUSTOMER ID;Name;Enabled;Tier-Value;Pricing Mode;Remark\r\n"
-			"00000000-0000-4000-8000-00000000000A;1042;Northwind;yes;0;production;x\r\n");
+	put(f, "t.csv",
+	    "\xef\xbb\xbf"
+	    "tenant_id;CUSTOMER ID;Name;Enabled;Tier-Value;Pricing Mode;Remark\r\n"
+	    "00000000-0000-4000-8000-00000000000A;1042;Northwind;yes;0;production;x\r\n");
 	struct observation *read = observation_read(in(f, "t.csv"), &f->err);
 	assert_non_null(read);
 	assert_int_equal(read->count, 1);
@@ -209,7 +215,8 @@ static void test_hand_made_file(void **state)
 static void assert_refused(struct folder *f, const char *row, const char *field, const char *text)
 {
 	char *content = mem_printf("Tenant Id,Customer Id,Name,Enabled,Tier Value,Pricing Mode\n"
-				   "00000000-0000-4000-8000-000000000001,1,A,true,0,production\n%s\n", row);
+				   "00000000-0000-4000-8000-000000000001,1,A,true,0,production\n%s\n",
+	    row);
 
 	put(f, "bad.csv", content);
 	free(content);
@@ -227,10 +234,14 @@ static void test_bad_rows_are_named(void **state)
 	struct folder *f = *state;
 
 	assert_refused(f, "12,2,B,true,0,production", "Tenant Id", "\"12\" is not a tenant id");
-	assert_refused(f, "00000000-0000-4000-8000-000000000001,2,B,true,0,production", "Tenant Id", "already");
-	assert_refused(f, "00000000-0000-4000-8000-000000000002,2,B,perhaps,0,production", "Enabled", "\"perhaps\" is not true or false");
-	assert_refused(f, "00000000-0000-4000-8000-000000000002,2,B,true,0.5,production", "Tier Value", "\"0.5\" is not a tier_level_value");
-	assert_refused(f, "00000000-0000-4000-8000-000000000002,2,B,true,99999999999999999999,production", "Tier Value", "is not");
+	assert_refused(
+	    f, "00000000-0000-4000-8000-000000000001,2,B,true,0,production", "Tenant Id", "already");
+	assert_refused(f, "00000000-0000-4000-8000-000000000002,2,B,perhaps,0,production", "Enabled",
+	    "\"perhaps\" is not true or false");
+	assert_refused(f, "00000000-0000-4000-8000-000000000002,2,B,true,0.5,production", "Tier Value",
+	    "\"0.5\" is not a tier_level_value");
+	assert_refused(f, "00000000-0000-4000-8000-000000000002,2,B,true,99999999999999999999,production",
+	    "Tier Value", "is not");
 	assert_refused(f, "00000000-0000-4000-8000-000000000002,2,\"B", "", "");
 	assert_refused(f, "00000000-0000-4000-8000-000000000002,2", "", "");
 }
@@ -254,7 +265,8 @@ static void test_bad_files(void **state)
 	assert_non_null(strstr(f->err.text, "Customer Id"));
 	error_clear(&f->err);
 	struct night *n = night_new();
-	assert_int_equal(observation_write(n->observation, in(f, "no/such/folder.csv"), f->digest, &f->err), -1);
+	assert_int_equal(
+	    observation_write(n->observation, in(f, "no/such/folder.csv"), f->digest, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_OUTPUT);
 	error_clear(&f->err);
 	night_free(n);
@@ -272,7 +284,8 @@ static void test_cut_file_is_no_shorter_list(void **state)
 	char *bytes = bytes_of(f, "cut.csv.zst", &size);
 	/* Every length short of the whole, the empty file too. */
 	for (size_t length = 0; length < size; length += length < 16 ? 1 : 97) {
-		assert_int_equal(atomic_file_put(in(f, "cut.csv.zst"), (struct strv){bytes, length}, &f->err), 0);
+		assert_int_equal(
+		    atomic_file_put(in(f, "cut.csv.zst"), (struct strv){bytes, length}, &f->err), 0);
 		assert_null(observation_read(in(f, "cut.csv.zst"), &f->err));
 		assert_int_equal(f->err.code, ERR_SOURCE);
 		error_clear(&f->err);
