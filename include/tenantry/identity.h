@@ -21,6 +21,8 @@ void identity_of_run(struct identity *out, struct clock *clock);
 bool identity_owner_alive(const struct lock_owner *owner);
 /* Does the text have the shape of a run id? */
 bool run_id_is(const char *text);
+/* When the run of this id began, to the second. */
+bool run_id_time(const char *run_id, int64_t *ms);
 /* The user who is behind this process, as far as the system knows: who logged in, else whose process it is. */
 enum { WHO_SIZE = 64 };
 void identity_who(char out[WHO_SIZE]);

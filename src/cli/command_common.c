@@ -62,8 +62,11 @@ void command_run_options(const struct invocation *invocation, struct run_options
 
 	options->dry_run = options->dry_run || values[OPT_DRY_RUN].set;
 	options->limit = values[OPT_LIMIT].set ? (uint64_t)values[OPT_LIMIT].number : 0;
-	options->max_errors = (struct share){values[OPT_MAX_ERRORS].set, values[OPT_MAX_ERRORS].percent, values[OPT_MAX_ERRORS].number};
-	options->max_changes = (struct share){values[OPT_MAX_CHANGES].set, values[OPT_MAX_CHANGES].percent, values[OPT_MAX_CHANGES].number};
+	if (values[OPT_MAX_ERRORS].set)
+		options->max_errors = (struct share){true, values[OPT_MAX_ERRORS].percent, values[OPT_MAX_ERRORS].number};
+	if (values[OPT_MAX_CHANGES].set)
+		options->max_changes = (struct share){true, values[OPT_MAX_CHANGES].percent, values[OPT_MAX_CHANGES].number};
+	options->yes = values[OPT_YES].set;
 	options->progress = !values[OPT_QUIET].set && !values[OPT_JSON].set && isatty(STDERR_FILENO);
 	options->keep_order_files = !options->dry_run;
 	if (options->progress)

@@ -74,6 +74,28 @@ static void add_steps(struct show *show, json_t *item, const char *key)
 	json_object_set_new(item, "steps", list);
 }
 
+static int add_decision(void *user, const struct decision_record *decision)
+{
+	json_t *json = json_object();
+
+	add_text(json, "decision", decision->decision);
+	add_text(json, "parked_as", decision->parked_as);
+	add_text(json, "tenant", decision->tenant_id);
+	add_text(json, "reason", decision->note);
+	add_text(json, "by", decision->who);
+	add_time(json, "at", decision->decided_at);
+	return json_array_append_new(user, json);
+}
+
+static void add_decisions(struct show *show, json_t *item, const char *key)
+{
+	json_t *list = json_array();
+
+	if (ledger_decisions(show->ledger, key, add_decision, list, show->err) < 0)
+		show->failed = true;
+	json_object_set_new(item, "decisions", list);
+}
+
 static json_t *item_json(const struct item_record *item)
 {
 	json_t *json = json_object();
@@ -115,6 +137,7 @@ static int add_item(void *user, const struct item_record *item)
 	json_t *json = item_json(item);
 
 	add_steps(show, json, item->key);
+	add_decisions(show, json, item->key);
 	json_array_append_new(section(show, "orders"), json);
 	return show->failed ? -1 : 0;
 }
@@ -123,9 +146,12 @@ static int add_item(void *user, const struct item_record *item)
 static int show_items(struct show *show)
 {
 	struct item_filter by_order = {.order_id = show->id, .state = -1}, by_account = {.account_id = show->id, .state = -1};
+	struct item_filter parked = {.state = ITEM_PARKED};
 	struct item_record item;
 	int found = ledger_item_get(show->ledger, show->id, show->arena, &item, show->err);
 
+	if (strcmp(show->id, "parked") == 0)
+		return ledger_items(show->ledger, &parked, add_item, show, show->err);
 	if (found < 0 || (found > 0 && add_item(show, &item) < 0))
 		return -1;
 	if (ledger_items(show->ledger, &by_order, add_item, show, show->err) < 0)
@@ -326,6 +352,8 @@ static int print_all(const struct invocation *invocation, struct show *show)
 {
 	struct strbuf text = {0};
 
+	if (json_object_size(show->out) == 0 && strcmp(show->id, "parked") == 0)
+		section(show, "orders");
 	if (json_object_size(show->out) == 0) {
 		error_set(show->err, ERR_USAGE, "nothing is known of %s", show->id);
 		return error_hint(show->err, "give a run, RUN/BATCH, an order or order item, an account or a finding; tenantry runs lists the runs");

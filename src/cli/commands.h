@@ -10,6 +10,10 @@ int command_check(const struct invocation *invocation, struct error *err);
 int command_validate(const struct invocation *invocation, struct error *err);
 int command_plan(const struct invocation *invocation, struct error *err);
 int command_apply(const struct invocation *invocation, struct error *err);
+int command_retry(const struct invocation *invocation, struct error *err);
+int command_decide(const struct invocation *invocation, struct error *err);
+int command_unlock(const struct invocation *invocation, struct error *err);
+int command_rebuild(const struct invocation *invocation, struct error *err);
 int command_reconcile(const struct invocation *invocation, struct error *err);
 int command_report(const struct invocation *invocation, struct error *err);
 int command_runs(const struct invocation *invocation, struct error *err);
@@ -24,7 +28,8 @@ struct job *command_job(const struct invocation *invocation, const char *path, s
 struct ledger *command_ledger(const struct invocation *invocation, struct job **job, struct error *err) MUST_USE;
 /* --now, or the machine's. Refused where it could reach a real data centre with writes. */
 struct clock *command_clock(const struct invocation *invocation, const struct job *job, bool writes, struct clock *shifted, struct error *err) MUST_USE;
-/* --dry-run, --limit, --max-errors, --max-changes, --quiet of a command that runs. */
+/* --dry-run, --limit, --max-errors, --max-changes, --yes, --quiet of a command that runs. What was set before stays where the
+ * command line says nothing. */
 void command_run_options(const struct invocation *invocation, struct run_options *options);
 /* Runs the job and shows the result as the options ask. Gives the exit status. */
 int command_run_job(const struct invocation *invocation, const struct job *job, struct run_options *options, struct error *err);

@@ -29,11 +29,29 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"colour the result: auto, always or never"},
     [OPT_LOG_FORMAT] = {"log-format", 0, OPTION_CHOICE, "FORMAT", "text|json", "text",
 	"log lines as text or json"},
+    [OPT_YES] = {"yes", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"let each kind of safety stop (max_changes, max_errors) pass once; the run's record and the audit say so"},
+    [OPT_ORDER] = {"order", 0, OPTION_LIST, "ID", NULL, NULL,
+	"only this order or order item; may be given several times"},
+    [OPT_BATCH] = {"batch", 0, OPTION_COUNT, "N", NULL, NULL, "only what was in batch N of that run"},
+    [OPT_CODE] = {"code", 0, OPTION_LIST, "CODE", NULL, NULL,
+	"only what failed or is parked with this code, such as unavailable; may be given several times"},
+    [OPT_INCLUDE_PARKED] = {"include-parked", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"try parked orders again too: what they were parked for was put right"},
+    [OPT_ADOPT] = {"adopt", 0, OPTION_TEXT, "TENANT", NULL, NULL, "do the order on this tenant, which is there already"},
+    [OPT_RESEND_MAIL] = {"resend-mail", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"the activation mail may be sent again: the next run sends one"},
+    [OPT_SKIP] = {"skip", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"do not do the order; for mail-in-doubt: go on without a mail"},
+    [OPT_REASON] = {"reason", 0, OPTION_TEXT, "TEXT", NULL, NULL, "why, for whoever asks later; needed with --skip"},
+    [OPT_STALE_AFTER] = {"stale-after", 0, OPTION_DURATION, "DURATION", NULL, "15m",
+	"how old the last sign of life from another machine must be"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
 #define SHOWING (LOGGING | OPTION_BIT(OPT_JSON) | OPTION_BIT(OPT_COLOR))
-#define LIMITS (OPTION_BIT(OPT_LIMIT) | OPTION_BIT(OPT_MAX_ERRORS) | OPTION_BIT(OPT_MAX_CHANGES))
+#define STOPS (OPTION_BIT(OPT_MAX_ERRORS) | OPTION_BIT(OPT_MAX_CHANGES))
+#define LIMITS (OPTION_BIT(OPT_LIMIT) | STOPS)
 #define BIT OPTION_BIT
 
 static const struct command commands[] = {
@@ -50,7 +68,7 @@ static const struct command commands[] = {
 		    "tenantry run nightly.yaml --limit 1",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | LIMITS | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.options = SHOWING | LIMITS | BIT(OPT_YES) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_run},
     {.name = "check",
 	.arguments = "JOB",
@@ -96,8 +114,72 @@ static const struct command commands[] = {
 	.examples = "tenantry apply tonight.plan",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | LIMITS | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.options = SHOWING | LIMITS | BIT(OPT_YES) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_apply},
+    {.name = "retry",
+	.arguments = "RUN",
+	.summary = "do again what failed, was not begun or is in doubt in a run",
+	.text =
+	    "RUN is a run id, or last. Takes the orders that this run touched and that are still open, reads each again from the "
+	    "newest source, and goes on with it where it stood; all other orders are ignored as not-selected. The job and its "
+	    "limits are that run's. One that is gone from the source or no longer pending is parked as order-gone, one that was "
+	    "changed after work on it had begun as order-changed. One that breaks a rule now is rejected with its codes, and the "
+	    "next run takes it up once it is corrected.\n\n"
+	    "A retry is a run of its own, with a folder and a record, and can be retried again. Nothing is compared.",
+	.examples = "tenantry retry last --job nightly.yaml\n"
+		    "tenantry retry 20261122T013000Z-3f2a1c --code unavailable --job nightly.yaml\n"
+		    "tenantry retry last --order ORD-1042 --include-parked --job nightly.yaml",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | STOPS | BIT(OPT_ORDER) | BIT(OPT_BATCH) | BIT(OPT_CODE) | BIT(OPT_INCLUDE_PARKED) | BIT(OPT_YES) |
+		   BIT(OPT_DRY_RUN) | BIT(OPT_JOB) | BIT(OPT_NOW),
+	.run = command_retry},
+    {.name = "decide",
+	.arguments = "ORDER",
+	.summary = "settle a parked order",
+	.text =
+	    "ORDER is an order item id or an order id. Exactly one of --adopt, --resend-mail and --skip says what becomes of it. "
+	    "--adopt takes a tenant that stands directly below our own, is a partner, is not deleted and is no other account's; "
+	    "the next run does the order on it and creates none. --resend-mail and, with --skip, going on without a mail are for "
+	    "mail-in-doubt. Any other skipped order is not done, and later runs ignore it as decided.\n\n"
+	    "Who decided what, when and why is kept in the ledger; tenantry show ORDER has it.",
+	.examples = "tenantry decide OI-1042 --adopt 6b1f4c3e-0d2a-4f57-9a88-1c2d3e4f5a6b\n"
+		    "tenantry decide OI-1043 --resend-mail --job nightly.yaml\n"
+		    "tenantry decide OI-1044 --skip --reason 'ordered twice' --job nightly.yaml",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_ADOPT) | BIT(OPT_RESEND_MAIL) | BIT(OPT_SKIP) | BIT(OPT_REASON) | BIT(OPT_JOB) | BIT(OPT_NOW),
+	.run = command_decide},
+    {.name = "unlock",
+	.arguments = "JOB",
+	.summary = "take the lock from a run whose machine is gone",
+	.text =
+	    "Shows who holds the job's lock and proves that the owner is gone: on this machine by its process, on another by its "
+	    "last sign of life. What cannot be proved stays locked (exit status 4). A dead owner on this machine needs no unlock: "
+	    "the next run takes over by itself.",
+	.examples = "tenantry unlock nightly.yaml\n"
+		    "tenantry unlock nightly.yaml --stale-after 5m",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_STALE_AFTER) | BIT(OPT_NOW),
+	.run = command_unlock},
+    {.name = "rebuild",
+	.arguments = "JOB",
+	.summary = "make a new ledger when the old one is lost",
+	.text =
+	    "Reads the run folders and the tenants in Acronis that carry our tags, and makes a ledger of what they say: done is "
+	    "what the run folders, or an active subscription of the BSS, call done; what was begun goes on with the next run. Where "
+	    "a user is there and not activated, nobody knows whether its mail went out: that order is parked as mail-in-doubt. "
+	    "Decisions after the newest run, and the ages of findings, are lost.\n\n"
+	    "Only when the ledger is missing or older than the newest run folder; an older one is kept under another name. "
+	    "Nothing is changed in Acronis, and the ledger appears whole or not at all. Exit status 1 when orders wait for a "
+	    "decision.",
+	.examples = "tenantry rebuild nightly.yaml --dry-run\n"
+		    "tenantry rebuild nightly.yaml",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.run = command_rebuild},
     {.name = "reconcile",
 	.arguments = "JOB",
 	.summary = "compare what the BSS bills with what Acronis runs",
@@ -133,9 +215,11 @@ static const struct command commands[] = {
 	.arguments = "ID",
 	.summary = "all that is known of a run, batch, order, account, tenant or finding",
 	.text =
-	    "ID is a run id or last, RUN/N for a batch, an order or order item id, an account id, a tenant's UUID or a finding's id. "
+	    "ID is a run id or last, RUN/N for a batch, an order or order item id, an account id, a tenant's UUID or a finding's id; "
+	    "parked shows all orders that wait for a decision. "
 	    "The job whose ledger is read comes from --job or TENANTRY_JOB.",
 	.examples = "tenantry show last --job nightly.yaml\n"
+		    "tenantry show parked --job nightly.yaml\n"
 		    "tenantry show ORD-1042 --job nightly.yaml",
 	.min_args = 1,
 	.max_args = 1,

@@ -137,8 +137,7 @@ bool run_id_is(const char *text)
 	return true;
 }
 
-/* When the run began, from its id. */
-static bool run_id_time(const char *run_id, int64_t *ms)
+bool run_id_time(const char *run_id, int64_t *ms)
 {
 	char text[TIME_TEXT_SIZE];
 

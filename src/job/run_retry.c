@@ -200,13 +200,15 @@ static int find_run(struct ledger *ledger, const char *run_id, struct arena *are
 }
 
 /* The limits that it was started with; a run that did not come to its end has left none. */
-static void take_limits(struct retry *out)
+static void take_limits(struct retry *out, struct arena *arena)
 {
 	struct error ignored = {0};
 	struct report *report = out->run.document[0] ? report_from_json(out->run.document, &ignored) : NULL;
 
+	out->job_digest = "";
 	if (!report)
 		return;
+	out->job_digest = arena_strdup(arena, report->job_digest);
 	out->max_errors = share_parse(report->max_errors);
 	out->max_changes = share_parse(report->max_changes);
 	report_free(report);
@@ -225,7 +227,7 @@ int retry_select(struct ledger *ledger, const char *run_id, const struct retry_f
 	*out = (struct retry){0};
 	if (check_codes(filter, err) < 0 || find_run(ledger, run_id, arena, &out->run, err) < 0)
 		return -1;
-	take_limits(out);
+	take_limits(out, arena);
 	s.order_found = arena_alloc(arena, filter->order_count + 1);
 	struct item_filter touched = {.run_id = out->run.run_id, .state = -1};
 	int rc = ledger_items(ledger, &touched, consider, &s, err);

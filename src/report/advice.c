@@ -141,12 +141,42 @@ const char *report_decision(const struct item_record *item)
 	return reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason);
 }
 
+/* Of a parked item: what settles it, or what goes on once the cause is gone. TENANT is the person's to fill in. */
+static void add_settling_command(
+    const struct report *report, const struct item_record *item, struct strbuf *out)
+{
+	const char *name = item->item_id[0] ? item->item_id : item->order_id;
+
+	switch (park_reason_parse(item->reason)) {
+	case PARK_MAIL_IN_DOUBT:
+		strbuf_adds(out, "tenantry decide ");
+		report_add_shell(out, name);
+		strbuf_adds(out, " --resend-mail");
+		break;
+	case PARK_TENANT_EXISTS:
+	case PARK_NAME_CLASH:
+	case PARK_TENANT_NOT_FOUND:
+		strbuf_adds(out, "tenantry decide ");
+		report_add_shell(out, name);
+		strbuf_adds(out, " --adopt TENANT");
+		break;
+	default:
+		strbuf_addf(out, "tenantry retry %s --order ", report->run_id);
+		report_add_shell(out, name);
+		strbuf_adds(out, " --include-parked");
+		break;
+	}
+	add_job(report, out);
+}
+
 void report_add_decision_command(
     const struct report *report, const struct item_record *item, struct strbuf *out)
 {
 	strbuf_add(out, "", 0);
-	if (item->state == ITEM_FAILED || item->state == ITEM_PARKED)
+	if (item->state == ITEM_FAILED)
 		add_command(report, out, "show", item->order_id);
+	else if (item->state == ITEM_PARKED)
+		add_settling_command(report, item, out);
 }
 
 void report_add_decision(const struct report *report, const struct item_record *item, struct strbuf *out)
@@ -212,6 +242,10 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 	case 5:
 		strbuf_adds(what, "look at what would be done before raising a limit");
 		strbuf_adds(command, "tenantry plan ");
+		report_add_shell(command, report->job_path[0] ? report->job_path : "JOB");
+		add_step(list, what, command);
+		strbuf_adds(what, "if it is right, let the stop pass once");
+		strbuf_adds(command, "tenantry run --yes ");
 		break;
 	case 130:
 	case 143:
@@ -243,15 +277,16 @@ static void step_parked(struct step_list *list, struct strbuf *what, struct strb
 		strbuf_adds(
 		    what, reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason));
 		strbuf_free(&scratch);
-		add_command(report, command, "show", item->order_id);
+		strbuf_adds(what, reason == PARK_MAIL_IN_DOUBT ? " (or --skip --reason TEXT: no mail)"
+								 : "; what is not to be done: tenantry decide, --skip");
+		add_settling_command(report, item, command);
 		add_step(list, what, command);
 		shown++;
 	}
 	if (report->waiting > 0) {
 		strbuf_addf(what, "%" PRIu64 " order%s of earlier runs wait%s for a decision",
 		    report->waiting, plural(report->waiting), report->waiting == 1 ? "s" : "");
-		strbuf_adds(command, "tenantry runs");
-		add_job(report, command);
+		add_command(report, command, "show", "parked");
 		add_step(list, what, command);
 	}
 }
@@ -271,9 +306,12 @@ static void step_orders(struct step_list *list, struct strbuf *what, struct strb
 
 	if (failed > 0) {
 		const struct item_record *item = first_failed(report);
-		strbuf_addf(what, "%" PRIu64 " order%s failed%s: the next run tries again", failed,
+		strbuf_addf(what, "%" PRIu64 " order%s failed%s: see why, the next run tries again", failed,
 		    plural(failed), failed > 1 ? " (failed.csv has all of them)" : "");
 		add_command(report, command, "show", item ? item->order_id : report->run_id);
+		add_step(list, what, command);
+		strbuf_adds(what, "or try again at once what failed and what was not begun");
+		add_command(report, command, "retry", report->run_id);
 		add_step(list, what, command);
 	}
 	if (report->has_intake && report->intake.rejected > 0) {

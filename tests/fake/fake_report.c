@@ -126,7 +126,7 @@ static void items(struct report *r)
 	r->items = arena_alloc(r->arena, ARRAY_LEN(rows) * sizeof *r->items);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		r->items[i] = item_of(r, i, rows[i].state, rows[i].reason, rows[i].text);
-	r->items[6].order_id = "$(reboot) 'SO'";
+	r->items[6].order_id = r->items[6].item_id = "$(reboot) 'SO'";
 	r->has_provision = true;
 	r->plan_to_do = 8;
 	r->plan_deferred = 1;

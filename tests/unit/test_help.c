@@ -155,7 +155,7 @@ static void test_completion(void **state)
 	assert_non_null(out);
 	fputs(text.p, out);
 	fclose(out);
-	offered(script, "tenantry re", 1, "reconcile report");
+	offered(script, "tenantry re", 1, "retry rebuild reconcile report");
 	offered(script, "tenantry run --max-", 2, "--max-errors --max-changes");
 	offered(script, "tenantry show --dry", 2, "");
 	offered(script, "tenantry run --color a", 3, "auto always");

@@ -24,8 +24,10 @@ static void the_night_is_told_in_counts_that_close(void **state)
 	    "Findings     20 = 9 high + 6 medium + 4 low + 1 info; 4 resolved since",
 	    "  high       tier-mismatch              1  finance\n",
 	    "At stake     EUR -226.50, JPY 149,372, USD 6,000.00 a month", "What to do next\n",
-	    "       tenantry show SO-5007 --job jobs/nightly.yaml\n",
-	    "tenantry show '$(reboot) '\\''SO'\\''' --job",
+	    "       tenantry decide ITEM-7 --resend-mail --job jobs/nightly.yaml\n",
+	    "tenantry decide '$(reboot) '\\''SO'\\''' --adopt TENANT --job",
+	    "tenantry retry 20261122T020001Z-7f3a --order ITEM-8 --include-parked --job",
+	    "tenantry retry 20261122T020001Z-7f3a --job", "tenantry show parked --job",
 	    "tenantry show f00000000 --job jobs/nightly.yaml\n", "correct 26 rejected orders in the BSS",
 	    "Reports in   var/runs/20261122T020001Z-7f3a/\n"};
 	struct report *report = fake_report();
@@ -71,7 +73,7 @@ static void lines_fit_the_width(void **state)
 		char *text = text_of(report, false, widths[i]);
 		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 			if (strlen(line) > limit && strcmp(line, report->verdict) != 0 &&
-			    !strstr(line, "tenantry show"))
+			    !strstr(line, "       tenantry "))
 				fail_msg("%zu columns: %s", strlen(line), line);
 		free(text);
 		report_free(report);

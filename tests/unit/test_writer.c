@@ -230,7 +230,8 @@ static void failed_csv_says_what_can_be_decided(void **state)
 	assert_int_equal(count_of(text, "20261122T020001Z-7f3a\n"), 4); /* one failed, three parked */
 	assert_has(text,
 	    "\nSO-5007,ITEM-7,1007,parked,mail-in-doubt,it is not known whether the activation mail went out,"
-	    "ask the reseller; then resend or skip the mail: tenantry show SO-5007 --job jobs/nightly.yaml,");
+	    "ask the reseller; then resend or skip the mail: tenantry decide ITEM-7 --resend-mail "
+	    "--job jobs/nightly.yaml,");
 	free(text);
 	report_free(report);
 }
