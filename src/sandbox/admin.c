@@ -8,9 +8,9 @@
 
 static bool add_mail(void *ctx, const struct mail *mail)
 {
-	json_array_append_new(ctx, json_pack("{s:s, s:s, s:s, s:s, s:o}", "login", mail->login, "email", mail->email,
-				       "user_id", mail->user_id, "tenant_id", mail->tenant_id, "at",
-				       render_time_fraction(mail->at)));
+	json_array_append_new(
+	    ctx, json_pack("{s:s, s:s, s:s, s:s, s:o}", "login", mail->login, "email", mail->email, "user_id",
+		     mail->user_id, "tenant_id", mail->tenant_id, "at", render_time_fraction(mail->at)));
 	return true;
 }
 
@@ -50,8 +50,8 @@ void admin_faults(struct exchange *x)
 void admin_faults_add(struct exchange *x)
 {
 	static const struct check_member spec = {.type = CHECK_TEXT};
-	static const struct check_member members[] = {
-	    {.name = "clear", .type = CHECK_BOOL}, {.name = "add", .type = CHECK_ARRAY, .element = &spec}, {0}};
+	static const struct check_member members[] = {{.name = "clear", .type = CHECK_BOOL},
+	    {.name = "add", .type = CHECK_ARRAY, .element = &spec}, {0}};
 	static const struct check_object shape = {members, false};
 	struct error err = {0};
 	json_t *given;

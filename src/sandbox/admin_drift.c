@@ -1,4 +1,5 @@
-/* POST /admin/drift: what people do in the portal behind the job's back. One change object, or {"changes": [...]}. */
+/* POST /admin/drift: what people do in the portal behind the job's back. One change object, or {"changes":
+ * [...]}. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +53,8 @@ static bool match_tenant(void *ctx, const struct tenant *t)
 	return true;
 }
 
-/* By id, customer id or name below the distributor; more than one is an error, as a change must not hit at random. */
+/* By id, customer id or name below the distributor; more than one is an error, as a change must not hit at
+ * random. */
 static bool named_tenant(struct exchange *x, const char *text, struct tenant *out)
 {
 	struct tenant root;
@@ -64,7 +66,8 @@ static bool named_tenant(struct exchange *x, const char *text, struct tenant *ou
 	if (world_distributor(x, &root))
 		tenant_list(x->box->store, x->arena, &filter, match_tenant, &search);
 	if (search.count != 1)
-		reply_error(x, API_NOT_FOUND, "%zu tenants are called \"%s\" (id, customer id or name)", search.count, text);
+		reply_error(x, API_NOT_FOUND, "%zu tenants are called \"%s\" (id, customer id or name)",
+		    search.count, text);
 	return search.count == 1;
 }
 
@@ -79,7 +82,7 @@ static void take_text(const json_t *change, const char *name, const char **field
 static bool move(struct exchange *x, const json_t *change, struct tenant *t)
 {
 	const char *to = json_string_value(json_object_get(change, "parent"));
-	struct tenant parent;
+	struct tenant parent = {0};
 
 	if (!to)
 		return true;
@@ -92,7 +95,8 @@ static bool move(struct exchange *x, const json_t *change, struct tenant *t)
 
 static bool change_tenant(struct exchange *x, const json_t *change, struct tenant *t)
 {
-	const json_t *enabled = json_object_get(change, "enabled"), *lock = json_object_get(change, "lock_owner");
+	const json_t *enabled = json_object_get(change, "enabled"),
+		     *lock = json_object_get(change, "lock_owner");
 	const json_t *contact = json_object_get(change, "contact");
 	struct error err = {0};
 
@@ -128,7 +132,8 @@ static bool change_tenant(struct exchange *x, const json_t *change, struct tenan
 
 static bool change_user(struct exchange *x, const json_t *change, const char *login)
 {
-	const json_t *enabled = json_object_get(change, "enabled"), *activated = json_object_get(change, "activated");
+	const json_t *enabled = json_object_get(change, "enabled"),
+		     *activated = json_object_get(change, "activated");
 	const json_t *contact = json_object_get(change, "contact");
 	struct user user;
 
@@ -172,9 +177,10 @@ static bool apply(struct exchange *x, json_t *change, json_t *done)
 	const char *name = json_string_value(json_object_get(change, "tenant"));
 	const char *login = json_string_value(json_object_get(change, "user"));
 	json_t *add = json_object_get(change, "add");
-	struct tenant tenant;
+	struct tenant tenant = {0};
 
-	if (!check_body(&change_shape, change, &report) || (name != NULL) + (login != NULL) + (add != NULL) != 1) {
+	if (!check_body(&change_shape, change, &report) ||
+	    (name != NULL) + (login != NULL) + (add != NULL) != 1) {
 		reply_error(x, API_MALFORMED, "%s %s", report.where,
 		    report.text[0] ? report.text : "a change names one of tenant, user and add");
 		return false;

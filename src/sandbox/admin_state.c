@@ -1,4 +1,5 @@
-/* GET /admin/state: everything there is as JSON in a fixed order, for comparing two sandboxes or one before and after.
+/* GET /admin/state: everything there is as JSON in a fixed order, for comparing two sandboxes or one before
+ * and after.
  *
  * ?stable=1 leaves out what may differ between two runs that did the same: ids, versions and times.
  */
@@ -16,7 +17,9 @@ struct dump {
 	struct exchange *x;
 	bool stable;
 	struct tenant *tenants;
-	const char **keys; /* names from the root down */
+	const char **keys;   /* names from the root down */
+	const char **by_seq; /* the same by number of the tenant, 0 to last */
+	int64_t last;
 	size_t count, cap;
 };
 
@@ -27,10 +30,11 @@ static void set(json_t *object, const char *name, json_t *value)
 
 static const char *key_of_id(const struct dump *d, const char *id)
 {
-	for (size_t i = 0; i < d->count; i++)
-		if (strcmp(d->tenants[i].id, id) == 0)
-			return d->keys[i];
-	return id;
+	struct tenant t;
+
+	if (!tenant_load(d->x->box->store, d->x->arena, id, &t) || t.seq > d->last || !d->by_seq[t.seq])
+		return id;
+	return d->by_seq[t.seq];
 }
 
 static bool collect(void *ctx, const struct tenant *t)
@@ -53,26 +57,29 @@ static bool collect(void *ctx, const struct tenant *t)
 	return true;
 }
 
-/* Parents come before their children (order of level), so their keys are there already. Numbers make the search short. */
+/* The number of the parent: the last but one of the path "/1/2/17/"; 0 at the top. */
+static int64_t parent_seq(const char *path)
+{
+	const char *end = path + strlen(path) - 1, *at = end;
+
+	for (int slashes = 0; at > path && slashes < 2;)
+		slashes += *--at == '/';
+	return at == path && strchr(at + 1, '/') == end ? 0 : strtoll(at + 1, NULL, 10);
+}
+
+/* Parents come before their children (order of level), so their keys are there already. */
 static void name_keys(struct dump *d)
 {
-	int64_t last = 0;
-
 	for (size_t i = 0; i < d->count; i++)
-		last = d->tenants[i].seq > last ? d->tenants[i].seq : last;
-	const char **by_seq = arena_alloc(d->x->arena, (size_t)(last + 1) * sizeof *by_seq);
+		d->last = d->tenants[i].seq > d->last ? d->tenants[i].seq : d->last;
+	d->by_seq = arena_alloc(d->x->arena, (size_t)(d->last + 1) * sizeof *d->by_seq);
 	for (size_t i = 0; i < d->count; i++) {
 		const struct tenant *t = &d->tenants[i];
-		struct strv path = {t->path, strlen(t->path) - 1};
-		while (path.n > 0 && path.p[path.n - 1] != '/')
-			path.n--;
-		size_t start = path.n ? path.n - 1 : 0;
-		while (start > 0 && path.p[start - 1] != '/')
-			start--;
-		int64_t parent = strtoll(path.p + start, NULL, 10);
-		const char *above = parent > 0 && parent <= last && parent != t->seq ? by_seq[parent] : NULL;
-		d->keys[i] = arena_printf(d->x->arena, "%s%s%s", above ? above : "", above ? " / " : "", t->name);
-		by_seq[t->seq] = d->keys[i];
+		int64_t parent = parent_seq(t->path);
+		const char *above = parent <= d->last ? d->by_seq[parent] : NULL;
+		d->keys[i] =
+		    arena_printf(d->x->arena, "%s%s%s", above ? above : "", above ? " / " : "", t->name);
+		d->by_seq[t->seq] = d->keys[i];
 	}
 }
 
@@ -98,8 +105,8 @@ static json_t *items_of(const struct dump *d, const struct tenant *t)
 	for (int64_t i = 0; i < (int64_t)catalog_count(); i++) {
 		if (!item_load(d->x->box->store, t->id, i, &s))
 			continue;
-		json_t *item = json_pack("{s:s, s:b, s:o, s:o, s:I}", "name", catalog[i].name, "on", (int)s.on, "value",
-		    s.has_value ? json_integer(s.value) : json_null(), "overage",
+		json_t *item = json_pack("{s:s, s:b, s:o, s:o, s:I}", "name", catalog[i].name, "on",
+		    (int)s.on, "value", s.has_value ? json_integer(s.value) : json_null(), "overage",
 		    s.has_overage ? json_integer(s.overage) : json_null(), "usage",
 		    (json_int_t)usage_load(d->x->box->store, t->id, i));
 		if (!d->stable)
@@ -129,7 +136,8 @@ static bool add_role(void *ctx, const struct policy *p)
 {
 	const struct users_dump *u = ctx;
 
-	json_array_append_new(u->list, json_pack("{s:s, s:s}", "role", p->role_id, "tenant", key_of_id(u->d, p->tenant_id)));
+	json_array_append_new(
+	    u->list, json_pack("{s:s, s:s}", "role", p->role_id, "tenant", key_of_id(u->d, p->tenant_id)));
 	return true;
 }
 
@@ -139,10 +147,10 @@ static bool add_user(void *ctx, const struct user *user)
 	struct users_dump roles = {u->d, json_array()};
 
 	policy_list(u->d->x->box->store, u->d->x->arena, user->id, false, add_role, &roles);
-	json_t *out = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:I, s:s}", "login", user->login, "enabled",
-	    (int)user->enabled, "activated", (int)user->activated, "deleted", user->deleted != 0, "external_id",
-	    render_text(user->external_id), "contact", contact(u->d, user->contact), "roles", roles.list, "mails",
-	    (json_int_t)user->mails, "language", user->language);
+	json_t *out = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:I, s:s}", "login", user->login,
+	    "enabled", (int)user->enabled, "activated", (int)user->activated, "deleted", user->deleted != 0,
+	    "external_id", render_text(user->external_id), "contact", contact(u->d, user->contact), "roles",
+	    roles.list, "mails", (json_int_t)user->mails, "language", user->language);
 	if (!u->d->stable) {
 		set(out, "id", json_string(user->id));
 		set(out, "version", json_integer(user->version));
@@ -153,24 +161,36 @@ static bool add_user(void *ctx, const struct user *user)
 	return true;
 }
 
-static int by_login(const void *a, const void *b)
-{
-	json_t *const *x = a, *const *y = b;
+struct entry {
+	json_t *item;
+};
 
-	return strcmp(json_string_value(json_object_get(*x, "login")), json_string_value(json_object_get(*y, "login")));
+static const char *text_of(const void *entry, const char *name)
+{
+	const char *text = json_string_value(json_object_get(((const struct entry *)entry)->item, name));
+
+	return text ? text : "";
 }
 
-/* A JSON list sorted by `compare`, which gets elements. */
+static int by_login(const void *a, const void *b)
+{
+	return strcmp(text_of(a, "login"), text_of(b, "login"));
+}
+
+/* A JSON list sorted by `compare`, which gets entries. */
 static json_t *sorted(struct exchange *x, json_t *list, int (*compare)(const void *, const void *))
 {
 	size_t n = json_array_size(list), i;
-	json_t **items = arena_alloc(x->arena, (n + 1) * sizeof *items), *item, *out = json_array();
+	struct entry *entries = arena_alloc(x->arena, (n + 1) * sizeof *entries);
+	json_t *item, *out = json_array();
 
 	json_array_foreach(list, i, item)
-		items[i] = item;
-	qsort(items, n, sizeof *items, compare);
+	{
+		entries[i].item = item;
+	}
+	qsort(entries, n, sizeof *entries, compare);
 	for (i = 0; i < n; i++)
-		json_array_append(out, items[i]);
+		json_array_append(out, entries[i].item);
 	json_decref(list);
 	return out;
 }
@@ -187,13 +207,15 @@ static json_t *users_of(const struct dump *d, const struct tenant *t)
 static json_t *tenant_dump(const struct dump *d, size_t i)
 {
 	const struct tenant *t = &d->tenants[i];
-	json_t *out = json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:s, s:b, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "path",
-	    d->keys[i], "kind", t->kind, "enabled", (int)t->enabled, "deleted", t->deleted != 0, "customer_id",
-	    render_text(t->customer_id), "internal_tag", render_text(t->internal_tag), "language", t->language, "mfa",
-	    (int)t->mfa, "update_lock", (int)t->update_lock, "ancestral_access", (int)t->ancestral_access, "contact",
-	    contact(d, t->contact), "billing_contact", contact(d, t->billing_contact), "pricing_mode", t->pricing_mode,
-	    "currency", render_text(t->currency), "settings", settings_of(d, t), "offering_items", items_of(d, t), "users",
-	    users_of(d, t));
+	json_t *out =
+	    json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:s, s:b, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
+		"path", d->keys[i], "kind", t->kind, "enabled", (int)t->enabled, "deleted", t->deleted != 0,
+		"customer_id", render_text(t->customer_id), "internal_tag", render_text(t->internal_tag),
+		"language", t->language, "mfa", (int)t->mfa, "update_lock", (int)t->update_lock,
+		"ancestral_access", (int)t->ancestral_access, "contact", contact(d, t->contact),
+		"billing_contact", contact(d, t->billing_contact), "pricing_mode", t->pricing_mode,
+		"currency", render_text(t->currency), "settings", settings_of(d, t), "offering_items",
+		items_of(d, t), "users", users_of(d, t));
 
 	if (!d->stable) {
 		set(out, "id", json_string(t->id));
@@ -208,15 +230,13 @@ static json_t *tenant_dump(const struct dump *d, size_t i)
 
 static int by_path(const void *a, const void *b)
 {
-	json_t *const *x = a, *const *y = b;
-	int order =
-	    strcmp(json_string_value(json_object_get(*x, "path")), json_string_value(json_object_get(*y, "path")));
-	const char *one = json_string_value(json_object_get(*x, "customer_id"));
-	const char *two = json_string_value(json_object_get(*y, "customer_id"));
+	const struct entry *x = a, *y = b;
+	int order = strcmp(text_of(a, "path"), text_of(b, "path"));
 
 	if (order == 0)
-		order = json_is_true(json_object_get(*x, "deleted")) - json_is_true(json_object_get(*y, "deleted"));
-	return order ? order : strcmp(one ? one : "", two ? two : "");
+		order = json_is_true(json_object_get(x->item, "deleted")) -
+			json_is_true(json_object_get(y->item, "deleted"));
+	return order ? order : strcmp(text_of(a, "customer_id"), text_of(b, "customer_id"));
 }
 
 void admin_state(struct exchange *x)

@@ -14,8 +14,9 @@ void api_infra(struct exchange *x)
 		if (!id || !in_list(ids, id) || json_object_get(seen, id))
 			continue;
 		json_object_set_new(seen, id, json_true());
-		json_array_append_new(items, json_pack("{s:s, s:s, s:s, s:[s], s:n}", "id", id, "name", "Sandbox storage",
-						 "location_id", location, "capabilities", "backup", "owner_tenant_id"));
+		json_array_append_new(
+		    items, json_pack("{s:s, s:s, s:s, s:[s], s:n}", "id", id, "name", "Sandbox storage",
+			       "location_id", location, "capabilities", "backup", "owner_tenant_id"));
 	}
 	json_decref(seen);
 	reply_json(x, 200, json_pack("{s:o}", "items", items));

@@ -17,8 +17,8 @@ static json_t *render_application(struct exchange *x, const struct application *
 	for (size_t i = 0; i < catalog_count(); i++)
 		if (&applications[catalog[i].application] == a)
 			json_array_append_new(usages, json_string(catalog[i].usage_name));
-	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", a->id, "name", a->name, "type", a->type, "usages", usages,
-	    "api_base_url", base);
+	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", a->id, "name", a->name, "type", a->type, "usages",
+	    usages, "api_base_url", base);
 }
 
 void api_applications(struct exchange *x)
@@ -96,7 +96,8 @@ static bool edition_fits(struct exchange *x, const struct catalog_item *item)
 static void reply_items(struct exchange *x, json_t *items)
 {
 	reply_json(x, 200,
-	    json_pack("{s:o, s:o}", "timestamp", render_time_fraction(store_mark(x->box->store)), "items", items));
+	    json_pack(
+		"{s:o, s:o}", "timestamp", render_time_fraction(store_mark(x->box->store)), "items", items));
 }
 
 void api_items_for_child(struct exchange *x)
@@ -109,18 +110,20 @@ void api_items_for_child(struct exchange *x)
 	json_t *items = json_array();
 	for (int64_t i = 0; i < (int64_t)catalog_count(); i++) {
 		struct item_state state = {.item = i};
-		if (edition_fits(x, &catalog[i]) && (!kind || in_list(catalog[i].kinds, kind)) && item_on(x, &parent, i))
+		if (edition_fits(x, &catalog[i]) && (!kind || in_list(catalog[i].kinds, kind)) &&
+		    item_on(x, &parent, i))
 			json_array_append_new(items, render_item(&parent, &state, true));
 	}
 	reply_items(x, items);
 }
 
-static bool item_wanted(struct exchange *x, const struct catalog_item *item, const struct item_state *state,
-    int64_t status)
+static bool item_wanted(
+    struct exchange *x, const struct catalog_item *item, const struct item_state *state, int64_t status)
 {
 	const char *infra = query_text(x, "infra_uuid"), *type = query_text(x, "type");
 
-	return edition_fits(x, item) && (!infra || (item->infra_id && strcasecmp(infra, item->infra_id) == 0)) &&
+	return edition_fits(x, item) &&
+	       (!infra || (item->infra_id && strcasecmp(infra, item->infra_id) == 0)) &&
 	       (!type || strcmp(type, item->type) == 0) && (status < 0 || status == (state->on ? 1 : 0)) &&
 	       in_list(query_text(x, "usage_names"), item->usage_name);
 }
@@ -157,8 +160,9 @@ static bool add_items(void *ctx, const struct tenant *tenant)
 	int64_t from = tenant->seq == page->listing.cursor.key[1] ? page->listing.cursor.key[2] : 0;
 
 	for (int64_t i = from; i < (int64_t)catalog_count(); i++) {
-		if (!item_load(page->x->box->store, tenant->id, i, &state) || state.updated <= page->updated_after ||
-		    !in_list(page->editions, catalog[i].edition) || !in_list(page->usage_names, catalog[i].usage_name) ||
+		if (!item_load(page->x->box->store, tenant->id, i, &state) ||
+		    state.updated <= page->updated_after || !in_list(page->editions, catalog[i].edition) ||
+		    !in_list(page->usage_names, catalog[i].usage_name) ||
 		    !in_list(page->names, catalog[i].name))
 			continue;
 		if (!listing_room(&page->listing, tenant->level, tenant->seq, i + 1))
@@ -177,7 +181,8 @@ void api_items_list(struct exchange *x)
 
 	if (!listing_begin(x, 5000, &page.listing))
 		return;
-	if (!query_id(x, "subtree_root_tenant_id", &id) || !query_bool(x, "allow_deleted", &filter.deleted_too) ||
+	if (!query_id(x, "subtree_root_tenant_id", &id) ||
+	    !query_bool(x, "allow_deleted", &filter.deleted_too) ||
 	    !query_time(x, "updated_since", &page.updated_after))
 		goto replied;
 	if (!id) {

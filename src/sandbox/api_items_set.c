@@ -1,4 +1,5 @@
-/* Turning offering items on and off and setting quotas (notes section 4). All of a request or nothing of it. */
+/* Turning offering items on and off and setting quotas (notes section 4). All of a request or nothing of it.
+ */
 #include <string.h>
 
 #include "sandbox/catalog.h"
@@ -24,28 +25,32 @@ static const struct check_member loose_quota_members[] = {
 static const struct check_object loose_quota_shape = {loose_quota_members, false};
 
 #define ITEM_SHAPE(prefix, quota)                                                                            \
-	static const struct check_member prefix##_item_members[] = {                                             \
-	    {.name = "application_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},                              \
-	    {.name = "name", .type = CHECK_TEXT, .flags = CHECK_REQUIRED},                                        \
-	    {.name = "status", .type = CHECK_INT},                                                                \
-	    {.name = "infra_id", .type = CHECK_UUID},                                                             \
-	    {.name = "quota", .type = CHECK_OBJECT, .object = &quota},                                            \
-	    {0},                                                                                                  \
-	};                                                                                                       \
-	static const struct check_object prefix##_item_shape = {prefix##_item_members, true};                    \
-	static const struct check_member prefix##_item = {.type = CHECK_OBJECT, .object = &prefix##_item_shape}; \
-	static const struct check_member prefix##_members[] = {                                                  \
-	    {.name = "offering_items", .type = CHECK_ARRAY, .flags = CHECK_REQUIRED, .element = &prefix##_item},  \
-	    {.name = "check_usage", .type = CHECK_BOOL},                                                          \
-	    {0},                                                                                                  \
-	};                                                                                                       \
+	static const struct check_member prefix##_item_members[] = {                                         \
+	    {.name = "application_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},                         \
+	    {.name = "name", .type = CHECK_TEXT, .flags = CHECK_REQUIRED},                                   \
+	    {.name = "status", .type = CHECK_INT},                                                           \
+	    {.name = "infra_id", .type = CHECK_UUID},                                                        \
+	    {.name = "quota", .type = CHECK_OBJECT, .object = &quota},                                       \
+	    {0},                                                                                             \
+	};                                                                                                   \
+	static const struct check_object prefix##_item_shape = {prefix##_item_members, true};                \
+	static const struct check_member prefix##_item = {                                                   \
+	    .type = CHECK_OBJECT, .object = &prefix##_item_shape};                                           \
+	static const struct check_member prefix##_members[] = {                                              \
+	    {.name = "offering_items",                                                                       \
+		.type = CHECK_ARRAY,                                                                         \
+		.flags = CHECK_REQUIRED,                                                                     \
+		.element = &prefix##_item},                                                                  \
+	    {.name = "check_usage", .type = CHECK_BOOL},                                                     \
+	    {0},                                                                                             \
+	};                                                                                                   \
 	static const struct check_object prefix##_shape = {prefix##_members, false}
 
 ITEM_SHAPE(strict, quota_shape);
 ITEM_SHAPE(loose, loose_quota_shape);
 
-static int64_t known_item(struct exchange *x, const struct tenant *parent, const struct tenant *tenant,
-    const json_t *given)
+static int64_t known_item(
+    struct exchange *x, const struct tenant *parent, const struct tenant *tenant, const json_t *given)
 {
 	const char *name = json_string_value(json_object_get(given, "name"));
 	const char *application = json_string_value(json_object_get(given, "application_id"));
@@ -58,7 +63,8 @@ static int64_t known_item(struct exchange *x, const struct tenant *parent, const
 	}
 	if (item >= 0 && in_list(catalog[item].kinds, tenant->kind) && item_on(x, parent, item))
 		return item;
-	reply_error(x, API_ITEM_UNAVAILABLE, "%s of application %s is not available to this tenant", name, application);
+	reply_error(x, API_ITEM_UNAVAILABLE, "%s of application %s is not available to this tenant", name,
+	    application);
 	return -1;
 }
 
@@ -71,8 +77,8 @@ static bool take_quota(struct exchange *x, const json_t *quota, const char *name
 	if (!quota)
 		return true;
 	if (version != state->version) {
-		reply_error(x, API_STALE_QUOTA, "the quota version of %s is %lld, not %lld", name, (long long)state->version,
-		    (long long)version);
+		reply_error(x, API_STALE_QUOTA, "the quota version of %s is %lld, not %lld", name,
+		    (long long)state->version, (long long)version);
 		return false;
 	}
 	wanted.has_value = json_is_integer(value);
@@ -87,8 +93,8 @@ static bool take_quota(struct exchange *x, const json_t *quota, const char *name
 }
 
 /* One item of the request. False: replied. */
-static bool set_item(struct exchange *x, const struct tenant *parent, const struct tenant *tenant,
-    const json_t *given)
+static bool set_item(
+    struct exchange *x, const struct tenant *parent, const struct tenant *tenant, const json_t *given)
 {
 	const json_t *status = json_object_get(given, "status");
 	int64_t item = known_item(x, parent, tenant, given);
@@ -123,7 +129,8 @@ static bool one_edition(struct exchange *x, const struct tenant *tenant)
 	for (int64_t i = 0; i < (int64_t)catalog_count(); i++) {
 		const char *this = catalog[i].edition;
 		/* Editions of one service exclude each other, those of different services do not. */
-		if (!this || strcmp(applications[catalog[i].application].type, "backup") != 0 || !item_on(x, tenant, i))
+		if (!this || strcmp(applications[catalog[i].application].type, "backup") != 0 ||
+		    !item_on(x, tenant, i))
 			continue;
 		if (edition && strcmp(edition, this) != 0) {
 			reply_error(x, API_RULE, "a customer has one edition, not %s and %s", edition, this);
@@ -160,5 +167,6 @@ void api_items_set(struct exchange *x)
 	json_t *items = json_array();
 	items_render(x, &tenant, true, items);
 	reply_json(x, 200,
-	    json_pack("{s:o, s:o}", "timestamp", render_time_fraction(store_mark(x->box->store)), "items", items));
+	    json_pack(
+		"{s:o, s:o}", "timestamp", render_time_fraction(store_mark(x->box->store)), "items", items));
 }

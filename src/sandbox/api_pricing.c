@@ -9,8 +9,9 @@
 
 static json_t *render_pricing(const struct tenant *t)
 {
-	return json_pack("{s:s, s:o, s:I, s:o}", "mode", t->pricing_mode, "currency", render_text(t->currency), "version",
-	    (json_int_t)t->pricing_version, "production_start_date", render_time(t->production_start));
+	return json_pack("{s:s, s:o, s:I, s:o}", "mode", t->pricing_mode, "currency",
+	    render_text(t->currency), "version", (json_int_t)t->pricing_version, "production_start_date",
+	    render_time(t->production_start));
 }
 
 void api_pricing_get(struct exchange *x)
@@ -40,7 +41,9 @@ void api_pricing_set(struct exchange *x)
 	static const struct check_member members[] = {
 	    {.name = "version", .type = CHECK_INT, .flags = CHECK_REQUIRED},
 	    {.name = "mode", .type = CHECK_TEXT, .choices = "trial|production|suspended"},
-	    {.name = "currency", .type = CHECK_TEXT, .flags = CHECK_NULLABLE,
+	    {.name = "currency",
+		.type = CHECK_TEXT,
+		.flags = CHECK_NULLABLE,
 		.choices = "AUD|BRL|CAD|EUR|CNY|GBP|JPY|KZT|NZD|RUB|USD|ZAR"},
 	    {0},
 	};
@@ -87,8 +90,8 @@ static void reply_mfa(struct exchange *x, const struct tenant *tenant)
 
 	user_list(x->box->store, x->arena, &filter, count_user, &users);
 	reply_json(x, 200,
-	    json_pack("{s:s, s:b, s:i, s:i}", "mfa_status", tenant->mfa ? "enabled" : "disabled", "update_allowed", 1,
-		"users_count", users, "users_with_totp_enabled_count", 0));
+	    json_pack("{s:s, s:b, s:i, s:i}", "mfa_status", tenant->mfa ? "enabled" : "disabled",
+		"update_allowed", 1, "users_count", users, "users_with_totp_enabled_count", 0));
 }
 
 void api_mfa_get(struct exchange *x)
@@ -118,10 +121,12 @@ void api_mfa_set(struct exchange *x)
 	reply_mfa(x, &tenant);
 }
 
-/* The commitment that goes with a tier value. Only 0, 250 and 25,000 are public; the rest is made up and rising. */
+/* The commitment that goes with a tier value. Only 0, 250 and 25,000 are public; the rest is made up and
+ * rising. */
 static const char *commitment_text(struct exchange *x, const struct tenant *tenant)
 {
-	static const char *const by_tier[] = {"0", "250", "500", "1000", "2500", "5000", "10000", "15000", "25000"};
+	static const char *const by_tier[] = {
+	    "0", "250", "500", "1000", "2500", "5000", "10000", "15000", "25000"};
 	struct setting setting;
 	long value = -1;
 
@@ -144,13 +149,16 @@ void api_price_lists(struct exchange *x)
 	json_t *lists = json_array();
 	struct tenant tenant;
 
-	exchange_note(x, "assumption: the format of commitment and the amounts; the scope price_list_reader is not asked for");
+	exchange_note(x,
+	    "assumption: the format of commitment and the amounts; the scope price_list_reader is not asked for");
 	for (const char *at = months; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
 		if (!month_like(at, strcspn(at, ",")))
 			months = NULL;
-	if (!id || !months || !tenant_load(x->box->store, x->arena, store_fold(x->box->store, x->arena, id), &tenant)) {
+	if (!id || !months ||
+	    !tenant_load(x->box->store, x->arena, store_fold(x->box->store, x->arena, id), &tenant)) {
 		json_decref(lists);
-		reply_flat_error(x, 400, "BAD_REQUEST_ERROR", "tenant_id and months (YYYY-MM,...) are required");
+		reply_flat_error(
+		    x, 400, "BAD_REQUEST_ERROR", "tenant_id and months (YYYY-MM,...) are required");
 		return;
 	}
 	if (!tenant_visible(x, &tenant)) {
@@ -159,8 +167,9 @@ void api_price_lists(struct exchange *x)
 		return;
 	}
 	for (const char *at = months; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-		json_array_append_new(lists, json_pack("{s:s%, s:s, s:s, s:s, s:[]}", "month", at, strcspn(at, ","),
-						 "currency", tenant.currency ? tenant.currency : "USD", "commitment",
-						 commitment_text(x, &tenant), "pricelist_code", "SANDBOX", "prices"));
+		json_array_append_new(
+		    lists, json_pack("{s:s%, s:s, s:s, s:s, s:[]}", "month", at, strcspn(at, ","), "currency",
+			       tenant.currency ? tenant.currency : "USD", "commitment",
+			       commitment_text(x, &tenant), "pricelist_code", "SANDBOX", "prices"));
 	reply_json(x, 200, json_pack("{s:o}", "price_lists", lists));
 }

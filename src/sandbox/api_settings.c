@@ -37,7 +37,8 @@ static bool find_setting(struct exchange *x, struct tenant *tenant, const struct
 		return false;
 	if (strcmp(application->type, "platform") != 0 || !*rule) {
 		exchange_note(x, "assumption: 404 for a setting that the application does not have");
-		reply_error(x, API_NOT_FOUND, "application %s has no setting %s", application->type, x->param[2]);
+		reply_error(
+		    x, API_NOT_FOUND, "application %s has no setting %s", application->type, x->param[2]);
 		return false;
 	}
 	if (strcmp(tenant->kind, "partner") != 0) {
@@ -50,7 +51,8 @@ static bool find_setting(struct exchange *x, struct tenant *tenant, const struct
 
 static void reply_setting(struct exchange *x, const struct tenant *tenant, const char *name)
 {
-	json_t *reply = json_pack("{s:s, s:s}", "name", name, "application_id", application_by_type("platform")->id);
+	json_t *reply =
+	    json_pack("{s:s, s:s}", "name", name, "application_id", application_by_type("platform")->id);
 	struct setting setting;
 
 	if (!setting_load(x->box->store, x->arena, tenant->id, name, &setting)) {
@@ -63,8 +65,8 @@ static void reply_setting(struct exchange *x, const struct tenant *tenant, const
 		    json_pack("{s:O, s:b, s:b}", "value", value, "lock", (int)setting.lock, "exclusive",
 			(int)setting.exclusive));
 		json_object_set_new(reply, "effective",
-		    json_pack("{s:{s:s, s:s}, s:o, s:b}", "owner", "type", "tenant", "id", tenant->id, "value", value, "lock",
-			(int)setting.lock));
+		    json_pack("{s:{s:s, s:s}, s:o, s:b}", "owner", "type", "tenant", "id", tenant->id,
+			"value", value, "lock", (int)setting.lock));
 	}
 	reply_json(x, 200, reply);
 }
@@ -103,7 +105,8 @@ static bool tier_allowed(struct exchange *x, json_t *value)
 		json_object_set_new(x->json, "value", json_integer(tier));
 		value = json_object_get(x->json, "value");
 	}
-	if (json_is_integer(value) && json_integer_value(value) >= s->tier_low && json_integer_value(value) <= s->tier_high)
+	if (json_is_integer(value) && json_integer_value(value) >= s->tier_low &&
+	    json_integer_value(value) <= s->tier_high)
 		return true;
 	exchange_note(x, "assumption: 400 for a tier that is out of range or not an integer");
 	reply_error(x, API_MALFORMED, "value must be an integer from %lld to %lld", (long long)s->tier_low,
@@ -125,7 +128,8 @@ static bool value_allowed(struct exchange *x, const struct setting_rule *rule)
 
 void api_setting_set(struct exchange *x)
 {
-	static const struct check_member members[] = {{.name = "value", .type = CHECK_ANY, .flags = CHECK_REQUIRED},
+	static const struct check_member members[] = {
+	    {.name = "value", .type = CHECK_ANY, .flags = CHECK_REQUIRED},
 	    {.name = "lock", .type = CHECK_BOOL}, {.name = "exclusive", .type = CHECK_BOOL}, {0}};
 	static const struct check_object shape = {members, false};
 	const struct setting_rule *rule;

@@ -21,7 +21,8 @@ static bool add_tenant(void *ctx, const struct tenant *tenant)
 
 	if (!listing_room(&page->listing, tenant->level, tenant->seq, 0))
 		return false;
-	json_t *item = render_tenant(page->x, tenant, page->detail, page->with_contacts), *offering_items = json_array();
+	json_t *item = render_tenant(page->x, tenant, page->detail, page->with_contacts),
+	       *offering_items = json_array();
 	if (page->with_items)
 		items_render(page->x, tenant, page->all_items, offering_items);
 	json_object_set_new(item, "offering_items", offering_items);
@@ -39,7 +40,8 @@ static bool read_detail(struct exchange *x, enum detail *detail)
 	if (!lod || strcmp(lod, "full") == 0)
 		return true;
 	if (strcmp(lod, "full_without_contacts") == 0) {
-		exchange_note(x, "lod=full_without_contacts is not in the description; an official client sends it");
+		exchange_note(
+		    x, "lod=full_without_contacts is not in the description; an official client sends it");
 		return true;
 	}
 	if (!check_choice("stamps|basic", lod)) {
@@ -60,10 +62,13 @@ static bool read_selector(struct exchange *x, struct tenant_filter *filter, stru
 		return false;
 	int given = (filter->ids != NULL) + (filter->parent_id != NULL) + (subtree != NULL);
 	if (given != 1) {
-		exchange_note(x, given ? "assumption: 400 for selectors that exclude each other"
-				       : "400 without a selector: seen by a user of the real service, not in the reference");
-		reply_error(x, API_MALFORMED, given ? "uuids, parent_id and subtree_root_id exclude each other"
-						    : "required_without_all: uuids, parent_id, subtree_root_id or after");
+		exchange_note(x,
+		    given
+			? "assumption: 400 for selectors that exclude each other"
+			: "400 without a selector: seen by a user of the real service, not in the reference");
+		reply_error(x, API_MALFORMED,
+		    given ? "uuids, parent_id and subtree_root_id exclude each other"
+			  : "required_without_all: uuids, parent_id, subtree_root_id or after");
 		return false;
 	}
 	filter->root = &x->root;
@@ -86,7 +91,8 @@ static bool id_visible(struct exchange *x, const struct tenant *tenant)
 	return true;
 }
 
-/* A listed id that the caller may not see is a refusal, not a gap. What is left is visible wherever it stands. */
+/* A listed id that the caller may not see is a refusal, not a gap. What is left is visible wherever it
+ * stands. */
 static bool ids_visible(struct exchange *x, struct tenant_filter *filter, struct tenant *top)
 {
 	json_t *ids = filter->ids ? json_loads(filter->ids, 0, NULL) : NULL, *id;
@@ -96,7 +102,8 @@ static bool ids_visible(struct exchange *x, struct tenant_filter *filter, struct
 
 	json_array_foreach(ids, i, id)
 	{
-		if (!tenant_load(x->box->store, x->arena, json_string_value(id), &tenant) || id_visible(x, &tenant))
+		if (!tenant_load(x->box->store, x->arena, json_string_value(id), &tenant) ||
+		    id_visible(x, &tenant))
 			continue;
 		reply_error(x, API_FORBIDDEN, "tenant %s is not below the caller's", json_string_value(id));
 		visible = false;
@@ -116,8 +123,8 @@ void api_tenants_list(struct exchange *x)
 
 	if (!listing_begin(x, 5000, &page.listing))
 		return;
-	if (!read_selector(x, &filter, &root) || !ids_visible(x, &filter, &root) || !read_detail(x, &page.detail) ||
-	    !query_bool(x, "with_contacts", &page.with_contacts) ||
+	if (!read_selector(x, &filter, &root) || !ids_visible(x, &filter, &root) ||
+	    !read_detail(x, &page.detail) || !query_bool(x, "with_contacts", &page.with_contacts) ||
 	    !query_bool(x, "with_offering_items", &page.with_items) ||
 	    !query_bool(x, "expand_offering_items", &page.all_items) ||
 	    !query_bool(x, "allow_deleted", &filter.deleted_too) ||
@@ -178,7 +185,8 @@ static void add_id(struct id_list *list, const char *name, const char *id)
 		list->items = grown;
 		list->cap = cap;
 	}
-	list->items[list->count++] = (struct named_id){store_fold(list->x->box->store, list->x->arena, name), id};
+	list->items[list->count++] =
+	    (struct named_id){store_fold(list->x->box->store, list->x->arena, name), id};
 }
 
 static bool add_child(void *ctx, const struct tenant *tenant)
@@ -238,7 +246,8 @@ void api_tenant_users(struct exchange *x)
 	struct tenant tenant;
 	bool below = false;
 
-	if (!query_bool(x, "allow_deleted", &filter.deleted_too) || !query_bool(x, "include_grand_children", &below) ||
+	if (!query_bool(x, "allow_deleted", &filter.deleted_too) ||
+	    !query_bool(x, "include_grand_children", &below) ||
 	    !find_tenant(x, x->param[0], filter.deleted_too ? FIND_DELETED_TOO : FIND_LIVE, &tenant))
 		return;
 	filter.root = &tenant;

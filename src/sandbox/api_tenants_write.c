@@ -9,15 +9,19 @@
 #include "sandbox/tenant_rules.h"
 #include "tenantry/digest.h"
 
-static const struct check_member settings_members[] = {{.name = "enhanced_security", .type = CHECK_BOOL}, {0}};
+static const struct check_member settings_members[] = {
+    {.name = "enhanced_security", .type = CHECK_BOOL}, {0}};
 static const struct check_object settings_shape = {settings_members, true};
 
 #define SHARED_MEMBERS                                                                                       \
-	{.name = "contact", .type = CHECK_OBJECT, .object = &contact_shape}, {.name = "enabled", .type = CHECK_BOOL}, \
-	    {.name = "internal_tag", .type = CHECK_TEXT, .flags = CHECK_NULLABLE, .max = 256},                      \
-	    {.name = "language", .type = CHECK_TEXT}, {.name = "default_idp_id", .type = CHECK_UUID},               \
-	    {.name = "update_lock", .type = CHECK_OBJECT, .object = &lock_shape},                                   \
-	    {.name = "ancestral_access", .type = CHECK_BOOL}
+	{.name = "contact", .type = CHECK_OBJECT, .object = &contact_shape},                                 \
+	    {.name = "enabled", .type = CHECK_BOOL},                                                         \
+	    {.name = "internal_tag", .type = CHECK_TEXT, .flags = CHECK_NULLABLE, .max = 256},               \
+	    {.name = "language", .type = CHECK_TEXT}, {.name = "default_idp_id", .type = CHECK_UUID},        \
+	    {.name = "update_lock", .type = CHECK_OBJECT, .object = &lock_shape},                            \
+	{                                                                                                    \
+		.name = "ancestral_access", .type = CHECK_BOOL                                               \
+	}
 
 static const struct check_member post_members[] = {
     {.name = "name", .type = CHECK_TEXT, .flags = CHECK_REQUIRED},
@@ -34,7 +38,9 @@ static const struct check_object post_shape = {post_members, false};
 static const struct check_member put_members[] = {
     {.name = "version", .type = CHECK_INT, .flags = CHECK_REQUIRED},
     {.name = "name", .type = CHECK_TEXT},
-    {.name = "customer_type", .type = CHECK_TEXT, .choices = "default|enterprise|consumer|small_office|ti_unified"},
+    {.name = "customer_type",
+	.type = CHECK_TEXT,
+	.choices = "default|enterprise|consumer|small_office|ti_unified"},
     {.name = "parent_id", .type = CHECK_UUID},
     {.name = "kind", .type = CHECK_TEXT, .choices = TENANT_KINDS},
     {.name = "customer_id", .type = CHECK_TEXT, .flags = CHECK_NULLABLE},
@@ -69,7 +75,8 @@ static void take_bool(struct exchange *x, const char *name, bool *field)
 /* The members that POST and PUT treat alike. */
 static void take_shared(struct exchange *x, struct tenant *t)
 {
-	const json_t *lock = json_object_get(x->json, "update_lock"), *contact = json_object_get(x->json, "contact");
+	const json_t *lock = json_object_get(x->json, "update_lock"),
+		     *contact = json_object_get(x->json, "contact");
 
 	take_text(x, "internal_tag", &t->internal_tag);
 	take_text(x, "customer_id", &t->customer_id);
@@ -92,19 +99,21 @@ void api_tenant_create(struct exchange *x)
 	struct tenant parent, tenant;
 	char id[UUID_TEXT_SIZE];
 
-	if (!body_read(x, &post_shape) || !find_tenant(x, text_member(x->json, "parent_id"), FIND_LIVE, &parent))
+	if (!body_read(x, &post_shape) ||
+	    !find_tenant(x, text_member(x->json, "parent_id"), FIND_LIVE, &parent))
 		return;
 	const char *kind = text_member(x->json, "kind"), *name = tenant_name(x, text_member(x->json, "name"));
 	if (!name || !tenant_may_hold(x, &parent, kind) || !tenant_name_allowed(x, parent.id, name, ""))
 		return;
 	const char *customer = text_member(x->json, "customer_id");
-	store_new_id(store, arena_printf(x->arena, "tenant/%s/%s/%s", parent.id, name, customer ? customer : ""), id);
+	store_new_id(
+	    store, arena_printf(x->arena, "tenant/%s/%s/%s", parent.id, name, customer ? customer : ""), id);
 	tenant_defaults(x, arena_strdup(x->arena, id), kind, name, &tenant);
 	take_shared(x, &tenant);
 	const json_t *billing = json_object_get(x->json, "company_billing_contact");
 	if (billing)
-		tenant.billing_contact = contact_merge(x, NULL, billing, "company_billing",
-		    arena_printf(x->arena, "%s/billing", id));
+		tenant.billing_contact = contact_merge(
+		    x, NULL, billing, "company_billing", arena_printf(x->arena, "%s/billing", id));
 	tenant.enhanced_security =
 	    json_is_true(json_object_get(json_object_get(x->json, "settings"), "enhanced_security"));
 	tenant_add(store, x->arena, &parent, &tenant);
@@ -127,7 +136,8 @@ static bool may_change(struct exchange *x, const struct tenant *tenant)
 {
 	if (!tenant->update_lock || (tenant->lock_owner && strcmp(tenant->lock_owner, x->root.id) == 0))
 		return true;
-	reply_error(x, API_LOCKED, "the tenant is locked by %s", tenant->lock_owner ? tenant->lock_owner : "nobody known");
+	reply_error(x, API_LOCKED, "the tenant is locked by %s",
+	    tenant->lock_owner ? tenant->lock_owner : "nobody known");
 	return false;
 }
 
@@ -147,7 +157,8 @@ static bool take_identity(struct exchange *x, struct tenant *t)
 		return false;
 	if (moves && (!find_tenant(x, parent_id, FIND_LIVE, &parent) || !tenant_may_move(x, t, &parent)))
 		return false;
-	if ((name || moves) && !tenant_name_allowed(x, moves ? parent.id : t->parent_id, name ? name : t->name, t->id))
+	if ((name || moves) &&
+	    !tenant_name_allowed(x, moves ? parent.id : t->parent_id, name ? name : t->name, t->id))
 		return false;
 	t->name = name ? name : t->name;
 	if (moves) {
@@ -190,8 +201,9 @@ void api_tenant_delete(struct exchange *x)
 		reply_error(x, API_MALFORMED, "query parameter version is required");
 		return;
 	}
-	if (!query_int(x, "version", 0, INT64_MAX, &version) || !find_tenant(x, x->param[0], FIND_LIVE, &tenant) ||
-	    !version_fits(x, tenant.version, version) || !may_change(x, &tenant))
+	if (!query_int(x, "version", 0, INT64_MAX, &version) ||
+	    !find_tenant(x, x->param[0], FIND_LIVE, &tenant) || !version_fits(x, tenant.version, version) ||
+	    !may_change(x, &tenant))
 		return;
 	if (strcmp(tenant.id, x->root.id) == 0) {
 		reply_error(x, API_FORBIDDEN, "a client cannot delete its own tenant");
@@ -214,7 +226,8 @@ void api_tenant_restore(struct exchange *x)
 	if (!query_bool(x, "force", &force) || !find_tenant(x, x->param[0], FIND_DELETED_TOO, &tenant))
 		return;
 	if (!tenant.deleted || !tenant_load(store, x->arena, tenant.parent_id, &parent) || parent.deleted) {
-		reply_error(x, API_CONFLICT, tenant.deleted ? "the parent is deleted" : "the tenant is not deleted");
+		reply_error(
+		    x, API_CONFLICT, tenant.deleted ? "the parent is deleted" : "the tenant is not deleted");
 		return;
 	}
 	bool taken = !tenant_name_free(store, tenant.parent_id, tenant.name, tenant.id);
@@ -224,7 +237,8 @@ void api_tenant_restore(struct exchange *x)
 	}
 	tenant_restore_tree(store, &tenant, store_stamp(store));
 	if (taken && tenant_load(store, x->arena, tenant.id, &tenant)) {
-		tenant.name = arena_printf(x->arena, "%s (restored %lld)", tenant.name, (long long)tenant.seq);
+		tenant.name =
+		    arena_printf(x->arena, "%s (restored %lld)", tenant.name, (long long)tenant.seq);
 		tenant_save(store, &tenant);
 	}
 	reply_empty(x, 204);

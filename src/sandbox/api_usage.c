@@ -1,4 +1,5 @@
-/* Usage and search (notes sections 6 and 2.1). Usage is what the seed or drift said; nothing here measures anything. */
+/* Usage and search (notes sections 6 and 2.1). Usage is what the seed or drift said; nothing here measures
+ * anything. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,13 @@ static json_t *render_usage(struct exchange *x, const struct tenant *tenant, con
 	struct date today = date_of_ms(store_clock(x->box->store));
 	json_int_t value = usage_load(x->box->store, tenant->id, state->item);
 	json_t *row = render_item(tenant, state, false);
-	json_t *usage = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:{s:O, s:O}}", "application_id",
-	    applications[item->application].id, "name", item->name, "edition", render_text(item->edition), "usage_name",
-	    item->usage_name, "type", item->type, "measurement_unit", item->unit, "tenant_uuid", tenant->id, "tenant_id",
-	    (json_int_t)tenant->seq, "range_start",
-	    render_time_bare(date_to_ms((struct date){today.year, today.month, 1})), "absolute_value", value, "value",
-	    value, "offering_item", "status", json_object_get(row, "status"), "quota", json_object_get(row, "quota"));
+	json_t *usage = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:{s:O, s:O}}",
+	    "application_id", applications[item->application].id, "name", item->name, "edition",
+	    render_text(item->edition), "usage_name", item->usage_name, "type", item->type,
+	    "measurement_unit", item->unit, "tenant_uuid", tenant->id, "tenant_id", (json_int_t)tenant->seq,
+	    "range_start", render_time_bare(date_to_ms((struct date){today.year, today.month, 1})),
+	    "absolute_value", value, "value", value, "offering_item", "status",
+	    json_object_get(row, "status"), "quota", json_object_get(row, "quota"));
 
 	if (item->infra_id)
 		json_object_set_new(usage, "infra_id", json_string(item->infra_id));
@@ -35,8 +37,9 @@ static json_t *usages_of(struct exchange *x, const struct tenant *tenant)
 	struct item_state state;
 
 	for (int64_t i = 0; i < (int64_t)catalog_count(); i++)
-		if (item_load(x->box->store, tenant->id, i, &state) && state.on && strcmp(catalog[i].type, "feature") != 0 &&
-		    in_list(names, catalog[i].usage_name) && in_list(editions, catalog[i].edition))
+		if (item_load(x->box->store, tenant->id, i, &state) && state.on &&
+		    strcmp(catalog[i].type, "feature") != 0 && in_list(names, catalog[i].usage_name) &&
+		    in_list(editions, catalog[i].edition))
 			json_array_append_new(list, render_usage(x, tenant, &state));
 	return list;
 }
@@ -68,7 +71,8 @@ void api_usages_list(struct exchange *x)
 	{
 		if (!find_tenant(x, json_string_value(id), FIND_LIVE, &tenant))
 			goto replied;
-		json_array_append_new(items, json_pack("{s:s, s:o}", "tenant", tenant.id, "usages", usages_of(x, &tenant)));
+		json_array_append_new(
+		    items, json_pack("{s:s, s:o}", "tenant", tenant.id, "usages", usages_of(x, &tenant)));
 	}
 	reply_json(x, 200, json_pack("{s:O}", "items", items));
 replied:
@@ -79,7 +83,8 @@ replied:
 /* What software vendors report for their own items; for the sandbox a way to set figures. */
 void api_usages_put(struct exchange *x)
 {
-	static const struct check_member item_members[] = {{.name = "tenant_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},
+	static const struct check_member item_members[] = {
+	    {.name = "tenant_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},
 	    {.name = "offering_item", .type = CHECK_TEXT, .flags = CHECK_REQUIRED},
 	    {.name = "usage_value", .type = CHECK_INT, .flags = CHECK_REQUIRED | CHECK_NOT_NEGATIVE}, {0}};
 	static const struct check_object item_shape = {item_members, true};
@@ -97,13 +102,15 @@ void api_usages_put(struct exchange *x)
 	{
 		const char *name = json_string_value(json_object_get(given, "offering_item"));
 		int64_t known = catalog_find_name(name);
-		if (!find_tenant(x, json_string_value(json_object_get(given, "tenant_id")), FIND_LIVE, &tenant))
+		if (!find_tenant(
+			x, json_string_value(json_object_get(given, "tenant_id")), FIND_LIVE, &tenant))
 			return;
 		if (known < 0) {
 			reply_error(x, API_ITEM_UNAVAILABLE, "no item %s", name);
 			return;
 		}
-		usage_save(x->box->store, tenant.id, known, json_integer_value(json_object_get(given, "usage_value")));
+		usage_save(x->box->store, tenant.id, known,
+		    json_integer_value(json_object_get(given, "usage_value")));
 		json_object_del(given, "usage_value");
 	}
 	reply_json(x, 200, json_pack("{s:O}", "items", json_object_get(x->json, "items")));
@@ -130,9 +137,9 @@ static json_t *found_tenant(struct exchange *x, const struct tenant *root, const
 
 	if (!tenant_load(x->box->store, x->arena, id, &t))
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o}", "obj_type", "tenant", "id", t.id, "parent_id", t.parent_id,
-	    "path", name_path(x, root, t.parent_id), "kind", t.kind, "name", t.name, "deleted_at",
-	    render_time_bare(t.deleted));
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o}", "obj_type", "tenant", "id", t.id, "parent_id",
+	    t.parent_id, "path", name_path(x, root, t.parent_id), "kind", t.kind, "name", t.name,
+	    "deleted_at", render_time_bare(t.deleted));
 }
 
 static json_t *found_user(struct exchange *x, const struct tenant *root, const char *id)
@@ -142,19 +149,21 @@ static json_t *found_user(struct exchange *x, const struct tenant *root, const c
 	if (!user_load(x->box->store, x->arena, id, &u))
 		return json_null();
 	json_t *contact = json_loads(u.contact, 0, NULL);
-	json_t *hit = json_pack("{s:s, s:s, s:s, s:o, s:s, s:O?, s:O?, s:o}", "obj_type", "user", "id", u.id, "parent_id",
-	    u.tenant_id, "path", name_path(x, root, u.tenant_id), "login", u.login, "first_name",
-	    json_object_get(contact, "firstname"), "last_name", json_object_get(contact, "lastname"), "deleted_at",
-	    render_time(u.deleted));
+	json_t *hit = json_pack("{s:s, s:s, s:s, s:o, s:s, s:O?, s:O?, s:o}", "obj_type", "user", "id", u.id,
+	    "parent_id", u.tenant_id, "path", name_path(x, root, u.tenant_id), "login", u.login, "first_name",
+	    json_object_get(contact, "firstname"), "last_name", json_object_get(contact, "lastname"),
+	    "deleted_at", render_time(u.deleted));
 	json_decref(contact);
 	return hit;
 }
 
-static void collect(struct exchange *x, const char *sql, const struct tenant *root, const char *text, bool deleted,
-    int64_t limit, json_t *items, json_t *(*show)(struct exchange *, const struct tenant *, const char *))
+static void collect(struct exchange *x, const char *sql, const struct tenant *root, const char *text,
+    bool deleted, int64_t limit, json_t *items,
+    json_t *(*show)(struct exchange *, const struct tenant *, const char *))
 {
 	int64_t room = limit - (int64_t)json_array_size(items);
-	sqlite3_stmt *q = store_query(x->box->store, sql, "ttbi", root->path, text, (int)deleted, room > 0 ? room : 0);
+	sqlite3_stmt *q =
+	    store_query(x->box->store, sql, "ttbi", root->path, text, (int)deleted, room > 0 ? room : 0);
 
 	while (store_next(x->box->store, q))
 		json_array_append_new(items, show(x, root, column_text(q, 1, x->arena)));

@@ -45,7 +45,8 @@ static const struct policy *same_policy(const struct kept *kept, const struct po
 
 	for (size_t i = 0; i < kept->count; i++) {
 		const struct policy *p = &kept->items[i];
-		if (is_new ? strcmp(p->tenant_id, wanted->tenant_id) == 0 && strcmp(p->role_id, wanted->role_id) == 0
+		if (is_new ? strcmp(p->tenant_id, wanted->tenant_id) == 0 &&
+				 strcmp(p->role_id, wanted->role_id) == 0
 			   : strcasecmp(p->id, wanted->id) == 0)
 			return p;
 	}
@@ -53,8 +54,8 @@ static const struct policy *same_policy(const struct kept *kept, const struct po
 }
 
 /* A policy of the request as it will be stored. False: replied. */
-static bool read_policy(struct exchange *x, const struct user *user, const json_t *item, const struct kept *kept,
-    struct policy *out)
+static bool read_policy(struct exchange *x, const struct user *user, const json_t *item,
+    const struct kept *kept, struct policy *out)
 {
 	struct tenant tenant;
 	char id[UUID_TEXT_SIZE];
@@ -90,7 +91,8 @@ static bool read_policy(struct exchange *x, const struct user *user, const json_
 		*out = *old;
 		return true;
 	}
-	store_new_id(x->box->store, arena_printf(x->arena, "policy/%s/%s/%s", user->id, tenant.id, out->role_id), id);
+	store_new_id(
+	    x->box->store, arena_printf(x->arena, "policy/%s/%s/%s", user->id, tenant.id, out->role_id), id);
 	out->id = arena_strdup(x->arena, id);
 	out->version = 1;
 	out->created = out->updated = store_stamp(x->box->store);
@@ -113,7 +115,10 @@ void api_policies_set(struct exchange *x)
 	    {.name = "id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},
 	    {.name = "issuer_id", .type = CHECK_TEXT, .flags = CHECK_REQUIRED},
 	    {.name = "trustee_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},
-	    {.name = "trustee_type", .type = CHECK_TEXT, .flags = CHECK_REQUIRED, .choices = "user|user_group|client"},
+	    {.name = "trustee_type",
+		.type = CHECK_TEXT,
+		.flags = CHECK_REQUIRED,
+		.choices = "user|user_group|client"},
 	    {.name = "tenant_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},
 	    {.name = "role_id", .type = CHECK_TEXT, .flags = CHECK_REQUIRED},
 	    {.name = "version", .type = CHECK_INT, .flags = CHECK_REQUIRED},
@@ -161,7 +166,8 @@ void api_user_mail(struct exchange *x)
 	if (!find_user(x, x->param[0], FIND_LIVE, &user))
 		return;
 	if (strcmp(user.tenant_id, x->root.id) == 0) {
-		reply_error(x, API_FORBIDDEN, "activation mails are for users of tenants below the client's own");
+		reply_error(
+		    x, API_FORBIDDEN, "activation mails are for users of tenants below the client's own");
 		return;
 	}
 	if (!user.enabled) {
@@ -170,10 +176,12 @@ void api_user_mail(struct exchange *x)
 	}
 	policy_list(x->box->store, x->arena, user.id, false, any_policy, &has_role);
 	if (!has_role)
-		exchange_note(x, "mail before a role: one official sample says that partner users need partner_admin first");
+		exchange_note(x,
+		    "mail before a role: one official sample says that partner users need partner_admin first");
 	json_t *contact = json_loads(user.contact, 0, NULL);
 	const char *email = json_string_value(json_object_get(contact, "email"));
-	struct mail mail = {store_stamp(x->box->store), user.login, email ? email : "", user.id, user.tenant_id};
+	struct mail mail = {
+	    store_stamp(x->box->store), user.login, email ? email : "", user.id, user.tenant_id};
 	mail_add(x->box->store, &mail);
 	user.mails++;
 	user_save(x->box->store, &user);

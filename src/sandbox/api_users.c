@@ -12,16 +12,19 @@
 
 static const struct check_member business_type = {.type = CHECK_TEXT, .choices = "buyer"};
 static const struct check_member notification = {.type = CHECK_TEXT,
-    .choices = "maintenance|quota|reports|backup_error|backup_warning|backup_info|backup_daily_report|backup_critical|"
-	       "device_control_warning|certificate_management_error|certificate_management_warning|"
-	       "certificate_management_info"};
+    .choices =
+	"maintenance|quota|reports|backup_error|backup_warning|backup_info|backup_daily_report|backup_critical|"
+	"device_control_warning|certificate_management_error|certificate_management_warning|"
+	"certificate_management_info"};
 
 #define SHARED_MEMBERS                                                                                       \
-	{.name = "login", .type = CHECK_TEXT}, {.name = "external_id", .type = CHECK_TEXT},                      \
-	    {.name = "idp_id", .type = CHECK_UUID}, {.name = "enabled", .type = CHECK_BOOL},                      \
-	    {.name = "language", .type = CHECK_TEXT},                                                             \
-	    {.name = "notifications", .type = CHECK_ARRAY, .flags = CHECK_UNIQUE, .element = &notification},      \
-	    {.name = "disable_after", .type = CHECK_TIME}
+	{.name = "login", .type = CHECK_TEXT}, {.name = "external_id", .type = CHECK_TEXT},                  \
+	    {.name = "idp_id", .type = CHECK_UUID}, {.name = "enabled", .type = CHECK_BOOL},                 \
+	    {.name = "language", .type = CHECK_TEXT},                                                        \
+	    {.name = "notifications", .type = CHECK_ARRAY, .flags = CHECK_UNIQUE, .element = &notification}, \
+	{                                                                                                    \
+		.name = "disable_after", .type = CHECK_TIME                                                  \
+	}
 
 static const struct check_member post_members[] = {
     {.name = "tenant_id", .type = CHECK_UUID, .flags = CHECK_REQUIRED},
@@ -62,7 +65,8 @@ static void take_list(struct exchange *x, const char *name, const char **field)
 
 static void take_members(struct exchange *x, struct user *u)
 {
-	const json_t *enabled = json_object_get(x->json, "enabled"), *contact = json_object_get(x->json, "contact");
+	const json_t *enabled = json_object_get(x->json, "enabled"),
+		     *contact = json_object_get(x->json, "contact");
 
 	take_text(x, "external_id", &u->external_id);
 	take_text(x, "idp_id", &u->idp_id);
@@ -105,7 +109,8 @@ void api_user_create(struct exchange *x)
 		return;
 	const char *given = json_string_value(json_object_get(x->json, "login")), *login;
 	if (!given || !json_object_get(x->json, "contact")) {
-		exchange_note(x, "assumption: login and contact.email are needed, though only tenant_id is said to be");
+		exchange_note(
+		    x, "assumption: login and contact.email are needed, though only tenant_id is said to be");
 		reply_error(x, API_MALFORMED, "%s is required", given ? "contact" : "login");
 		return;
 	}
@@ -167,8 +172,8 @@ void api_user_delete(struct exchange *x)
 		reply_error(x, API_MALFORMED, "query parameter version is required");
 		return;
 	}
-	if (!query_int(x, "version", 0, INT64_MAX, &version) || !find_user(x, x->param[0], FIND_LIVE, &user) ||
-	    !version_fits(x, &user, version))
+	if (!query_int(x, "version", 0, INT64_MAX, &version) ||
+	    !find_user(x, x->param[0], FIND_LIVE, &user) || !version_fits(x, &user, version))
 		return;
 	user.version++;
 	user.deleted = user.updated = store_stamp(x->box->store);
@@ -209,7 +214,8 @@ static bool add_user(void *ctx, const struct user *user)
 		return false;
 	json_t *item = render_user(user, page->detail);
 	if (page->with_policies)
-		json_object_set_new(item, "access_policies", render_policies(page->x, user, page->deleted_too));
+		json_object_set_new(
+		    item, "access_policies", render_policies(page->x, user, page->deleted_too));
 	json_array_append_new(page->listing.items, item);
 	return true;
 }
@@ -224,7 +230,8 @@ static bool read_selector(struct exchange *x, struct user_filter *filter, struct
 		return false;
 	if ((filter->ids != NULL) + (externals != NULL || tenant != NULL) + (subtree != NULL) != 1 ||
 	    (externals && !tenant)) {
-		reply_error(x, API_MALFORMED, "give uuids, or external_ids with tenant_id, or subtree_root_tenant_id");
+		reply_error(x, API_MALFORMED,
+		    "give uuids, or external_ids with tenant_id, or subtree_root_tenant_id");
 		return false;
 	}
 	filter->root = &x->root;
@@ -265,8 +272,9 @@ void api_users_list(struct exchange *x)
 	    !query_time(x, "updated_since", &filter.updated_after))
 		goto replied;
 	if (lod)
-		page.detail = strcmp(lod, "full") == 0 ? DETAIL_FULL
-						       : strcmp(lod, "basic") == 0 ? DETAIL_BASIC : DETAIL_STAMPS;
+		page.detail = strcmp(lod, "full") == 0    ? DETAIL_FULL
+			      : strcmp(lod, "basic") == 0 ? DETAIL_BASIC
+							  : DETAIL_STAMPS;
 	page.deleted_too = filter.deleted_too;
 	filter.after_seq = page.listing.cursor.key[0];
 	filter.limit = page.listing.limit + 1;

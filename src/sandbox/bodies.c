@@ -1,13 +1,16 @@
 /* Shared body shapes; see bodies.h and the schemas of acronis-openapi.yaml. */
 #include "sandbox/bodies.h"
 
-#define NULLABLE_TEXT(member) {.name = member, .type = CHECK_TEXT, .flags = CHECK_NULLABLE}
+#define NULLABLE_TEXT(member)                                                                                \
+	{                                                                                                    \
+		.name = member, .type = CHECK_TEXT, .flags = CHECK_NULLABLE                                  \
+	}
 #define CONTACT_TEXTS                                                                                        \
-	NULLABLE_TEXT("address1"), NULLABLE_TEXT("address2"), NULLABLE_TEXT("country"), NULLABLE_TEXT("state"),   \
-	    NULLABLE_TEXT("city"), NULLABLE_TEXT("zipcode"), NULLABLE_TEXT("phone"), NULLABLE_TEXT("firstname"),  \
-	    NULLABLE_TEXT("lastname"), NULLABLE_TEXT("title"), NULLABLE_TEXT("website"),                          \
-	    NULLABLE_TEXT("industry"), NULLABLE_TEXT("organization_size"), NULLABLE_TEXT("aan"),                  \
-	    NULLABLE_TEXT("language"), NULLABLE_TEXT("fax")
+	NULLABLE_TEXT("address1"), NULLABLE_TEXT("address2"), NULLABLE_TEXT("country"),                      \
+	    NULLABLE_TEXT("state"), NULLABLE_TEXT("city"), NULLABLE_TEXT("zipcode"), NULLABLE_TEXT("phone"), \
+	    NULLABLE_TEXT("firstname"), NULLABLE_TEXT("lastname"), NULLABLE_TEXT("title"),                   \
+	    NULLABLE_TEXT("website"), NULLABLE_TEXT("industry"), NULLABLE_TEXT("organization_size"),         \
+	    NULLABLE_TEXT("aan"), NULLABLE_TEXT("language"), NULLABLE_TEXT("fax")
 
 static const struct check_member contact_type = {
     .type = CHECK_TEXT, .choices = "legal|primary|billing|technical|management"};

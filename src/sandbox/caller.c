@@ -43,7 +43,8 @@ static bool refuse(struct exchange *x, const char *why)
 	return false;
 }
 
-/* Example clients that make their own API client do it with a person's login; here the client id and secret serve. */
+/* Example clients that make their own API client do it with a person's login; here the client id and secret
+ * serve. */
 static bool by_basic(struct exchange *x)
 {
 	const char *user, *password;
@@ -62,7 +63,8 @@ bool caller_authenticate(struct exchange *x)
 	struct store *store = x->box->store;
 	struct token token;
 
-	if ((x->operation->flags & OP_EXTRA) && x->authorization && strncasecmp(x->authorization, "Basic ", 6) == 0)
+	if ((x->operation->flags & OP_EXTRA) && x->authorization &&
+	    strncasecmp(x->authorization, "Basic ", 6) == 0)
 		return by_basic(x);
 	if (!x->authorization || strncasecmp(x->authorization, "Bearer ", 7) != 0)
 		return refuse(x, "a Bearer token is needed");
@@ -71,7 +73,8 @@ bool caller_authenticate(struct exchange *x)
 	if (token.expires <= store_clock(store))
 		return refuse(x, "the token has expired");
 	if (!tenant_load(store, x->arena, token.tenant_id, &x->root) || tenant_path_dead(store, &x->root)) {
-		exchange_note(x, "assumption: clients of a disabled tenant get 401 (only that they stop working is documented)");
+		exchange_note(x,
+		    "assumption: clients of a disabled tenant get 401 (only that they stop working is documented)");
 		return refuse(x, "the client's tenant is disabled");
 	}
 	x->client_id = token.client_id;

@@ -1,4 +1,5 @@
-/* Who calls: Bearer tokens and, for the calls example clients make before they have one, Basic credentials. */
+/* Who calls: Bearer tokens and, for the calls example clients make before they have one, Basic credentials.
+ */
 #ifndef SANDBOX_CALLER_H
 #define SANDBOX_CALLER_H
 

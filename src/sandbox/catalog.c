@@ -1,5 +1,5 @@
-/* The catalog; see catalog.h. Names and editions follow the style of the real ones; ids are the sandbox's own, but for the
- * backup service, whose id official example clients have built in. */
+/* The catalog; see catalog.h. Names and editions follow the style of the real ones; ids are the sandbox's
+ * own, but for the backup service, whose id official example clients have built in. */
 #include "sandbox/catalog.h"
 
 #include <string.h>
@@ -12,9 +12,11 @@ const struct application applications[] = {
     [PLATFORM] = {"3b1f6c9a-52d7-3e08-9c4b-a1d07e6f2b58", "Platform", "platform", "/api/2"},
     [BACKUP] = {"6e6d758d-8e74-3ae3-ac84-50eb0dff12eb", "Cyber Protection", "backup", "/bc/api"},
     [FILES] = {"c81e2f40-7a9d-3b65-8f13-4d20b9a7e6c1", "File Sync & Share", "files_cloud", "/fc"},
-    [STORAGE] = {"94d0a7b3-1c6e-3f82-b5a9-0e7c3d6f8a24", "Cyber Infrastructure Storage", "storage", "/storage"},
+    [STORAGE] = {"94d0a7b3-1c6e-3f82-b5a9-0e7c3d6f8a24", "Cyber Infrastructure Storage", "storage",
+	"/storage"},
     [NOTARY] = {"d27b5e18-90f4-3c7a-a6d1-5b8e4f0c9372", "Notary", "notary", "/notary"},
-    [SHIPPING] = {"5fa83c0d-6b21-39e7-84cf-2a9d7e1b4c60", "Physical Data Shipping", "physical_data_shipping", "/pds"},
+    [SHIPPING] = {"5fa83c0d-6b21-39e7-84cf-2a9d7e1b4c60", "Physical Data Shipping", "physical_data_shipping",
+	"/pds"},
     [HCI] = {"a0c4e7d9-3f58-3162-9be7-6d1f8a5c2b03", "Cyber Infrastructure SPLA", "hci", "/hci"},
     [MONITORING] = {"17e9b2f6-8d43-3a0c-bf75-c3e6a0d4918b", "Monitoring", "monitoring", "/monitoring"},
 };

@@ -12,7 +12,8 @@
 static bool check_value(const struct check_member *member, json_t **value, struct check_report *report);
 static bool check_members(const struct check_object *shape, json_t *object, struct check_report *report);
 
-static bool refuse(struct check_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool refuse(struct check_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static bool refuse(struct check_report *report, const char *format, ...)
 {
@@ -53,7 +54,8 @@ static bool email_like(const char *text)
 	return !text[0] || (at && at > text && at[1] && !strpbrk(text, " \t\r\n"));
 }
 
-/* What official scripts send: "2", "true" and 7 in place of 2, true and "7". Gives NULL when it cannot be meant. */
+/* What official scripts send: "2", "true" and 7 in place of 2, true and "7". Gives NULL when it cannot be
+ * meant. */
 static json_t *repaired(enum check_type type, const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -140,10 +142,15 @@ static bool check_array(const struct check_member *member, json_t *array, struct
 /* May replace *value by a repaired one (a new reference). */
 static bool check_value(const struct check_member *member, json_t **value, struct check_report *report)
 {
-	static const char *const names[] = {
-	    [CHECK_TEXT] = "a string", [CHECK_INT] = "an integer", [CHECK_BOOL] = "a boolean",
-	    [CHECK_UUID] = "a string", [CHECK_TIME] = "a string", [CHECK_EMAIL] = "a string",
-	    [CHECK_OBJECT] = "an object", [CHECK_ARRAY] = "an array", [CHECK_ANY] = "a value"};
+	static const char *const names[] = {[CHECK_TEXT] = "a string",
+	    [CHECK_INT] = "an integer",
+	    [CHECK_BOOL] = "a boolean",
+	    [CHECK_UUID] = "a string",
+	    [CHECK_TIME] = "a string",
+	    [CHECK_EMAIL] = "a string",
+	    [CHECK_OBJECT] = "an object",
+	    [CHECK_ARRAY] = "an array",
+	    [CHECK_ANY] = "a value"};
 
 	if (json_is_null(*value) && member->type != CHECK_ANY)
 		return (member->flags & CHECK_NULLABLE) ? true : refuse(report, "must not be null");
@@ -165,7 +172,8 @@ static bool check_value(const struct check_member *member, json_t **value, struc
 	return !json_is_string(*value) || member->type == CHECK_ANY || check_text(member, *value, report);
 }
 
-static const struct check_member *member_named(const struct check_object *shape, const char *name, bool lenient)
+static const struct check_member *member_named(
+    const struct check_object *shape, const char *name, bool lenient)
 {
 	for (const struct check_member *m = shape->members; m->name; m++)
 		if (strcmp(m->name, name) == 0 && (lenient || !(m->flags & CHECK_LENIENT_ONLY)))
@@ -173,8 +181,8 @@ static const struct check_member *member_named(const struct check_object *shape,
 	return NULL;
 }
 
-static bool check_one(const struct check_object *shape, json_t *object, const char *name,
-    struct check_report *report)
+static bool check_one(
+    const struct check_object *shape, json_t *object, const char *name, struct check_report *report)
 {
 	const struct check_member *member = member_named(shape, name, report->lenient);
 	json_t *value = json_object_get(object, name), *before = value;

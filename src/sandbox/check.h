@@ -1,7 +1,8 @@
 /* Strictness: JSON bodies held against tables of members (notes sections 2 and 9).
  *
- * Strict is stricter than the real service, which coerces: a number sent as a string is refused, so is an unknown member
- * where the description says additionalProperties: false. Lenient repairs the value in place instead and says that it did.
+ * Strict is stricter than the real service, which coerces: a number sent as a string is refused, so is an
+ * unknown member where the description says additionalProperties: false. Lenient repairs the value in place
+ * instead and says that it did.
  */
 #ifndef SANDBOX_CHECK_H
 #define SANDBOX_CHECK_H
@@ -36,19 +37,19 @@ struct check_member {
 	enum check_type type;
 	unsigned flags;
 	const char *choices; /* CHECK_TEXT: "a|b|c", NULL any */
-	size_t max;	     /* CHECK_TEXT: characters, 0 any */
+	size_t max;          /* CHECK_TEXT: characters, 0 any */
 	const struct check_object *object;
 	const struct check_member *element;
 };
 struct check_object {
 	const struct check_member *members; /* ends with a NULL name */
-	bool open;			    /* unknown members are tolerated */
+	bool open;                          /* unknown members are tolerated */
 };
 
 struct check_report {
-	bool lenient; /* in */
+	bool lenient;           /* in */
 	bool repaired, dropped; /* lenient did something */
-	char where[128]; /* "contact.types[1]"; "" the body itself */
+	char where[128];        /* "contact.types[1]"; "" the body itself */
 	char text[160];
 };
 

@@ -21,18 +21,20 @@ static const char *check_sum(struct strv text, struct arena *arena)
 
 char *cursor_write(const struct cursor *c, struct arena *arena)
 {
-	char *text = arena_printf(arena, "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s.", c->operation,
-	    c->root_id, c->limit, c->key[0], c->key[1], c->key[2], c->filters);
+	char *text = arena_printf(arena, "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s.",
+	    c->operation, c->root_id, c->limit, c->key[0], c->key[1], c->key[2], c->filters);
 	size_t n = strlen(text), total = sizeof mark + SUM_SIZE + n;
 	/* One byte over a multiple of three gives "==" at the end. */
 	size_t padding = (4 - total % 3) % 3;
-	char *bytes = arena_alloc(arena, total + padding + 1);
+	struct strbuf bytes = {0};
 
-	memset(bytes, ' ', total + padding);
-	memcpy(bytes, mark, sizeof mark);
-	memcpy(bytes + sizeof mark, check_sum((struct strv){text, n}, arena), SUM_SIZE);
-	memcpy(bytes + sizeof mark + SUM_SIZE, text, n);
-	return base64_encode(arena, (struct strv){bytes, total + padding});
+	strbuf_add(&bytes, mark, sizeof mark);
+	strbuf_adds(&bytes, check_sum((struct strv){text, n}, arena));
+	strbuf_add(&bytes, text, n);
+	strbuf_add(&bytes, "    ", padding);
+	char *encoded = base64_encode(arena, strbuf_view(&bytes));
+	strbuf_free(&bytes);
+	return encoded;
 }
 
 /* The next word of a text whose words are separated by one space; moves on. */
@@ -46,8 +48,8 @@ static char *word(char **at)
 	return start;
 }
 
-bool cursor_read(const char *text, const char *operation, const char *root_id, struct arena *arena,
-    struct cursor *out)
+bool cursor_read(
+    const char *text, const char *operation, const char *root_id, struct arena *arena, struct cursor *out)
 {
 	struct strv bytes;
 
@@ -69,6 +71,7 @@ bool cursor_read(const char *text, const char *operation, const char *root_id, s
 	for (size_t i = 0; i < 3; i++)
 		out->key[i] = strtoll(at ? word(&at) : "0", NULL, 10);
 	out->filters = at ? at : "";
-	/* Cut padding and stray bits in the last digit decode to the same content; only what we wrote counts. */
+	/* Cut padding and stray bits in the last digit decode to the same content; only what we wrote counts.
+	 */
 	return strcmp(cursor_write(out, arena), text) == 0;
 }

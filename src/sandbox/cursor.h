@@ -1,7 +1,9 @@
-/* Opaque page cursors: they carry the operation, the filters, the page size and the place, look like base64 and end in "==".
+/* Opaque page cursors: they carry the operation, the filters, the page size and the place, look like base64
+ * and end in "==".
  *
- * The place is a key, not a number of rows, so pages stay right while rows are added. Each holds a '+', so that a client
- * that forgets to URL-encode is found out. A changed cursor, or one of another operation or caller, is refused.
+ * The place is a key, not a number of rows, so pages stay right while rows are added. Each holds a '+', so
+ * that a client that forgets to URL-encode is found out. A changed cursor, or one of another operation or
+ * caller, is refused.
  */
 #ifndef SANDBOX_CURSOR_H
 #define SANDBOX_CURSOR_H
@@ -13,14 +15,14 @@
 
 struct cursor {
 	const char *operation, *root_id; /* whose it is */
-	const char *filters;		 /* the query that began the listing, decoded name=value pairs */
+	const char *filters;             /* the query that began the listing, decoded name=value pairs */
 	int64_t limit;
 	int64_t key[3];
 };
 
 char *cursor_write(const struct cursor *cursor, struct arena *arena);
 /* false: not ours, changed, or of another operation or root. `filters`, `limit`, `key` are filled. */
-bool cursor_read(const char *text, const char *operation, const char *root_id, struct arena *arena,
-    struct cursor *out);
+bool cursor_read(
+    const char *text, const char *operation, const char *root_id, struct arena *arena, struct cursor *out);
 
 #endif

@@ -44,8 +44,10 @@ static void set_reply(struct exchange *x, int status, json_t *body)
 	json_decref(x->reply);
 	x->reply = body;
 	x->status = status;
-	if (x->operation && !(x->operation->flags & (OP_ADMIN | OP_EXTRA)) && !operation_lists(x->operation, status))
-		exchange_note(x, arena_printf(x->arena, "assumption: status %d is not listed for this operation", status));
+	if (x->operation && !(x->operation->flags & (OP_ADMIN | OP_EXTRA)) &&
+	    !operation_lists(x->operation, status))
+		exchange_note(x,
+		    arena_printf(x->arena, "assumption: status %d is not listed for this operation", status));
 }
 
 void reply_json(struct exchange *x, int status, json_t *body)
@@ -71,13 +73,14 @@ void reply_error(struct exchange *x, enum api_error error, const char *format, .
 	va_start(args, format);
 	vsnprintf(info, sizeof info, format, args);
 	va_end(args);
-	json_t *code = errors[error].word ? json_string(errors[error].word) : json_integer(errors[error].code);
+	json_t *code =
+	    errors[error].word ? json_string(errors[error].word) : json_integer(errors[error].code);
 	/* Long texts may have been cut inside a character. */
 	json_t *text = json_string(info);
 	json_t *details = json_pack("{s:o}", "info", text ? text : json_string("unreadable text"));
 	set_reply(x, errors[error].status,
-	    json_pack("{s:{s:o, s:s, s:s, s:o, s:{}}}", "error", "code", code, "message", errors[error].message, "domain",
-		"PlatformAccountServer", "details", details, "context"));
+	    json_pack("{s:{s:o, s:s, s:s, s:o, s:{}}}", "error", "code", code, "message",
+		errors[error].message, "domain", "PlatformAccountServer", "details", details, "context"));
 	if (errors[error].note)
 		exchange_note(x, arena_printf(x->arena, "assumption: %s", errors[error].note));
 }
@@ -86,15 +89,16 @@ void reply_token_error(struct exchange *x, int status, const char *error, const 
 {
 	set_reply(x, status, json_pack("{s:s, s:s}", "error", error, "error_description", description));
 	if (!check_choice("access_denied|invalid_request", error))
-		exchange_note(x, arena_printf(x->arena, "assumption: token error \"%s\" is not in the documented list", error));
+		exchange_note(x, arena_printf(x->arena,
+				     "assumption: token error \"%s\" is not in the documented list", error));
 	x->no_store = true;
 }
 
 void reply_flat_error(struct exchange *x, int status, const char *code, const char *message)
 {
 	set_reply(x, status,
-	    json_pack("{s:s, s:s, s:s}", "code", code, "domain", status == 401 || status == 403 ? "ACCESS" : "GENERAL",
-		"message", message));
+	    json_pack("{s:s, s:s, s:s}", "code", code, "domain",
+		status == 401 || status == 403 ? "ACCESS" : "GENERAL", "message", message));
 }
 
 const char *query_text(struct exchange *x, const char *name)
@@ -140,13 +144,15 @@ bool query_time(struct exchange *x, const char *name, int64_t *ms)
 {
 	const char *text = query_text(x, name);
 	/* A plus that was not encoded arrives as a space: the offset of RFC 3339 is the usual victim. */
-	char *repaired = text ? arena_strdup(x->arena, text) : NULL, *space = repaired ? strrchr(repaired, ' ') : NULL;
+	char *repaired = text ? arena_strdup(x->arena, text) : NULL,
+	     *space = repaired ? strrchr(repaired, ' ') : NULL;
 
 	if (!text)
 		return true;
 	if (space && strlen(space) == 6 && strchr(repaired, 'T')) {
 		*space = '+';
-		exchange_note(x, "the query has a plus that is not URL-encoded; read as an offset all the same");
+		exchange_note(
+		    x, "the query has a plus that is not URL-encoded; read as an offset all the same");
 	}
 	return time_parse(strv_of(repaired), ms, NULL) ? true : refuse_query(x, name, "a date-time");
 }
@@ -177,8 +183,8 @@ bool query_ids(struct exchange *x, const char *name, size_t max, const char **id
 		size_t n = strcspn(at, ",");
 		if (!uuid_normal(strv_trim((struct strv){at, n}), normal) || count == max) {
 			strbuf_free(&list);
-			reply_error(x, API_MALFORMED, "query parameter %s must be at most %zu UUIDs separated by commas", name,
-			    max);
+			reply_error(x, API_MALFORMED,
+			    "query parameter %s must be at most %zu UUIDs separated by commas", name, max);
 			return false;
 		}
 		strbuf_addf(&list, "%s\"%s\"", count ? "," : "[", normal);
@@ -209,7 +215,8 @@ bool body_read(struct exchange *x, const struct check_object *shape)
 	struct check_report report = {.lenient = x->box->settings->lenient};
 
 	if (!check_body(shape, x->json, &report)) {
-		reply_error(x, API_MALFORMED, "%s%s%s", report.where[0] ? report.where : "the body", " ", report.text);
+		reply_error(x, API_MALFORMED, "%s%s%s", report.where[0] ? report.where : "the body", " ",
+		    report.text);
 		return false;
 	}
 	if (report.repaired)

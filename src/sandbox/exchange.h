@@ -1,7 +1,8 @@
-/* One request and its reply, free of HTTP library types, so that tests can drive the operations without a socket.
+/* One request and its reply, free of HTTP library types, so that tests can drive the operations without a
+ * socket.
  *
- * Handlers read the request through these functions and end with exactly one reply_*() call. A reply with a status of 400
- * or more undoes what the handler wrote (sandbox.c).
+ * Handlers read the request through these functions and end with exactly one reply_*() call. A reply with a
+ * status of 400 or more undoes what the handler wrote (sandbox.c).
  */
 #ifndef SANDBOX_EXCHANGE_H
 #define SANDBOX_EXCHANGE_H
@@ -36,13 +37,13 @@ struct exchange {
 	const char *path; /* decoded, without trailing slashes */
 	const char *param[PARAM_MAX];
 	struct form query;
-	json_t *json; /* the body, owned */
+	json_t *json;          /* the body, owned */
 	const char *client_id; /* the caller's */
-	struct tenant root; /* the caller's tenant; all below it is visible */
+	struct tenant root;    /* the caller's tenant; all below it is visible */
 
 	/* the reply */
 	int status;
-	json_t *reply;	       /* owned; NULL: no body */
+	json_t *reply;          /* owned; NULL: no body */
 	const char *reply_text; /* instead of `reply`, for faults */
 	const char *reply_type; /* of reply_text */
 	const char *allow;
@@ -55,8 +56,8 @@ struct exchange {
 	size_t note_count;
 };
 
-/* Errors of the API (notes section 7): name, status, platform code (0: `word` is the code), word, message, and what of it
- * is an assumption (NULL: documented). */
+/* Errors of the API (notes section 7): name, status, platform code (0: `word` is the code), word, message,
+ * and what of it is an assumption (NULL: documented). */
 #define API_ERRORS(X)                                                                                        \
 	X(API_MALFORMED, 400, 0, "ParameterMalformed", "Malformed request",                                  \
 	    "the code word for refused input is an assumption")                                              \
@@ -81,11 +82,14 @@ struct exchange {
 	X(API_LOCKED, 403, 1012, NULL, "Tenant is locked", "status 403 for code 1012 is an assumption")      \
 	X(API_MOVE_BELOW_DISABLED, 400, 1013, NULL, "Tenant cannot be moved below a disabled tenant",        \
 	    "status 400 for code 1013 is an assumption")                                                     \
-	X(API_USER_DISABLED, 403, 1018, NULL, "User is disabled", "status 403 for code 1018 is an assumption") \
+	X(API_USER_DISABLED, 403, 1018, NULL, "User is disabled",                                            \
+	    "status 403 for code 1018 is an assumption")                                                     \
 	X(API_ITEM_UNAVAILABLE, 400, 1021, NULL, "Offering item is not available",                           \
 	    "status 400 for code 1021 is an assumption")                                                     \
-	X(API_IN_USE, 409, 1009, NULL, "Offering item is in use", "status 409 for code 1009 is an assumption") \
-	X(API_MAIL_REFUSED, 400, 1025, NULL, "Mail could not be sent", "status 400 for code 1025 is an assumption") \
+	X(API_IN_USE, 409, 1009, NULL, "Offering item is in use",                                            \
+	    "status 409 for code 1009 is an assumption")                                                     \
+	X(API_MAIL_REFUSED, 400, 1025, NULL, "Mail could not be sent",                                       \
+	    "status 400 for code 1025 is an assumption")                                                     \
 	X(API_RULE, 400, 1027, NULL, "Business rule violated", "status 400 for code 1027 is an assumption")  \
 	X(API_LOGIN_TAKEN, 409, 0, "LoginConflict", "Login is already in use",                               \
 	    "the code word for a taken login is an assumption")                                              \
@@ -123,7 +127,8 @@ const char *query_text(struct exchange *x, const char *name);
 bool query_bool(struct exchange *x, const char *name, bool *value);
 bool query_int(struct exchange *x, const char *name, int64_t low, int64_t high, int64_t *value);
 bool query_time(struct exchange *x, const char *name, int64_t *ms);
-/* Comma-separated ids, normalized, as a JSON array of texts in *ids ("" when absent); more than `max`: 400. */
+/* Comma-separated ids, normalized, as a JSON array of texts in *ids ("" when absent); more than `max`: 400.
+ */
 bool query_ids(struct exchange *x, const char *name, size_t max, const char **ids);
 bool query_id(struct exchange *x, const char *name, const char **id);
 /* Is `value` in the comma-separated list? True when there is no list. */

@@ -69,7 +69,8 @@ static int read_kind(const char *text, struct fault *fault, struct error *err)
 			return (fault->kind = (enum fault_kind)i), 0;
 	}
 	error_set(err, ERR_USAGE, "unknown kind \"%s\"", text);
-	return error_hint(err, "did you mean %s? (tenantry-sandbox --help lists all kinds)", nearest_kind(text));
+	return error_hint(
+	    err, "did you mean %s? (tenantry-sandbox --help lists all kinds)", nearest_kind(text));
 }
 
 static int read_operation(const char *text, struct fault *fault, struct error *err)
@@ -85,12 +86,13 @@ static int read_operation(const char *text, struct fault *fault, struct error *e
 	return 0;
 }
 
-static int read_number(const char *name, const char *value, int64_t low, int64_t high, int64_t *out, struct error *err)
+static int read_number(
+    const char *name, const char *value, int64_t low, int64_t high, int64_t *out, struct error *err)
 {
 	if (strv_to_int64(strv_of(value), out) && *out >= low && *out <= high)
 		return 0;
-	return error_set(err, ERR_USAGE, "%s=%s: not a whole number from %lld to %lld", name, value, (long long)low,
-	    (long long)high);
+	return error_set(err, ERR_USAGE, "%s=%s: not a whole number from %lld to %lld", name, value,
+	    (long long)low, (long long)high);
 }
 
 static int read_setting(char *text, struct fault *fault, struct error *err)
@@ -127,7 +129,8 @@ static int read_setting(char *text, struct fault *fault, struct error *err)
 /* A fault without count hits once; one that comes again and again (every, percent) has no end unless told. */
 static int read_spec(char *text, struct fault *fault, struct error *err)
 {
-	char *rest = NULL, *operation = strtok_r(text, ":", &rest), *kind = strtok_r(NULL, ":", &rest), *setting;
+	char *rest = NULL, *operation = strtok_r(text, ":", &rest), *kind = strtok_r(NULL, ":", &rest),
+	     *setting;
 
 	if (!operation || !kind)
 		return error_set(err, ERR_USAGE, "not OPERATION:KIND[:name=value]...");
@@ -169,10 +172,11 @@ static int64_t random_percent(struct fault_set *set)
 	return (int64_t)(set->random >> 11) % 100;
 }
 
-static bool matches(const struct fault *f, const char *operation, const char *method, const char *target,
-    struct strv body)
+static bool matches(
+    const struct fault *f, const char *operation, const char *method, const char *target, struct strv body)
 {
-	if (strcmp(f->operation, "*") != 0 && strcmp(f->operation, operation) != 0 && strcmp(f->operation, method) != 0)
+	if (strcmp(f->operation, "*") != 0 && strcmp(f->operation, operation) != 0 &&
+	    strcmp(f->operation, method) != 0)
 		return false;
 	return !f->match[0] || strstr(target, f->match) ||
 	       (body.n > 0 && memmem(body.p, body.n, f->match, strlen(f->match)));
@@ -185,8 +189,8 @@ static bool due(struct fault_set *set, const struct fault *f)
 	return f->percent >= 100 || random_percent(set) < f->percent;
 }
 
-const struct fault *fault_pick(struct fault_set *set, const char *operation, const char *method, const char *target,
-    struct strv body)
+const struct fault *fault_pick(
+    struct fault_set *set, const char *operation, const char *method, const char *target, struct strv body)
 {
 	struct fault *picked = NULL;
 
@@ -208,8 +212,9 @@ json_t *fault_report(const struct fault_set *set)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < set->count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I}", "fault", set->items[i].spec, "kind",
-						kind_names[set->items[i].kind], "seen", (json_int_t)set->items[i].seen,
-						"hits", (json_int_t)set->items[i].hits));
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:I, s:I}", "fault", set->items[i].spec, "kind",
+			      kind_names[set->items[i].kind], "seen", (json_int_t)set->items[i].seen, "hits",
+			      (json_int_t)set->items[i].hits));
 	return list;
 }

@@ -99,12 +99,16 @@ static json_t *swap_types(const json_t *value)
 	case JSON_OBJECT:
 		out = json_object();
 		json_object_foreach((json_t *)value, name, member)
+		{
 			json_object_set_new(out, name, swap_types(member));
+		}
 		return out;
 	case JSON_ARRAY:
 		out = json_object();
 		json_array_foreach(value, i, member)
+		{
 			json_object_set_new(out, i == 0 ? "first" : "last", swap_types(member));
+		}
 		return out;
 	case JSON_STRING:
 		return json_integer((json_int_t)json_string_length(value));

@@ -95,8 +95,8 @@ bool base64_decode(struct arena *arena, struct strv text, struct strv *bytes)
 		padding++;
 	char *out = arena_alloc(arena, text.n / 4 * 3 + 1);
 	for (size_t i = 0; i < text.n; i++) {
-		const char *digit = i < text.n - padding ? memchr(alphabet, text.p[i], 64) : alphabet;
-		if (!digit)
+		const char *digit = i < text.n - padding ? strchr(alphabet, text.p[i]) : alphabet;
+		if (!digit || !*digit)
 			return false;
 		size_t value = (size_t)(digit - alphabet), at = i / 4 * 3;
 		switch (i % 4) {

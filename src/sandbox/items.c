@@ -24,7 +24,8 @@ bool item_listed(struct exchange *x, const struct tenant *tenant, int64_t item, 
 	if (!binding_exists(x->box->store, tenant->id, applications[catalog[item].application].id))
 		return false;
 	return set || (in_list(catalog[item].kinds, tenant->kind) &&
-			  tenant_load(x->box->store, x->arena, tenant->parent_id, &parent) && item_on(x, &parent, item));
+			  tenant_load(x->box->store, x->arena, tenant->parent_id, &parent) &&
+			  item_on(x, &parent, item));
 }
 
 void items_render(struct exchange *x, const struct tenant *tenant, bool all, json_t *list)
@@ -32,8 +33,8 @@ void items_render(struct exchange *x, const struct tenant *tenant, bool all, jso
 	struct item_state state;
 
 	for (int64_t i = 0; i < (int64_t)catalog_count(); i++) {
-		bool shown = all ? item_listed(x, tenant, i, &state)
-				 : item_load(x->box->store, tenant->id, i, &state);
+		bool shown =
+		    all ? item_listed(x, tenant, i, &state) : item_load(x->box->store, tenant->id, i, &state);
 		if (shown)
 			json_array_append_new(list, render_item(tenant, &state, false));
 	}
@@ -46,5 +47,6 @@ void item_switch(struct exchange *x, const struct tenant *tenant, struct item_st
 	item_save(x->box->store, tenant->id, state);
 	tenant_touch(x->box->store, tenant->id, state->updated);
 	if (on)
-		binding_set(x->box->store, tenant->id, applications[catalog[state->item].application].id, true);
+		binding_set(
+		    x->box->store, tenant->id, applications[catalog[state->item].application].id, true);
 }

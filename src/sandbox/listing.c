@@ -13,7 +13,8 @@ static const char *filters_of(struct exchange *x)
 	struct strbuf text = {0};
 
 	for (size_t i = 0; i < x->query.count; i++) {
-		if (strcmp(x->query.field[i].name, "after") == 0 || strcmp(x->query.field[i].name, "limit") == 0)
+		if (strcmp(x->query.field[i].name, "after") == 0 ||
+		    strcmp(x->query.field[i].name, "limit") == 0)
 			continue;
 		strbuf_adds(&text, text.n ? "&" : "");
 		strbuf_add_url(&text, strv_of(x->query.field[i].name));
@@ -37,12 +38,14 @@ bool listing_begin(struct exchange *x, int64_t default_limit, struct listing *l)
 		if (!cursor_read(after, x->operation->id, x->root.id, x->arena, &l->cursor) ||
 		    !form_parse(&x->query, x->arena, strv_of(l->cursor.filters))) {
 			exchange_note(x, "assumption: 400 for a changed or foreign cursor");
-			reply_error(x, API_MALFORMED, "query parameter after is not a cursor of this listing");
+			reply_error(
+			    x, API_MALFORMED, "query parameter after is not a cursor of this listing");
 			return false;
 		}
 		limit = limit ? limit : l->cursor.limit;
 	} else {
-		l->cursor = (struct cursor){.operation = x->operation->id, .root_id = x->root.id, .filters = filters_of(x)};
+		l->cursor = (struct cursor){
+		    .operation = x->operation->id, .root_id = x->root.id, .filters = filters_of(x)};
 	}
 	l->limit = limit ? limit : default_limit;
 	l->cursor.limit = l->limit;

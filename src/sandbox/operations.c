@@ -1,4 +1,5 @@
-/* The operations as data, and routing; see operations.h. Literal paths stand before patterns they would also fit. */
+/* The operations as data, and routing; see operations.h. Literal paths stand before patterns they would also
+ * fit. */
 #include "sandbox/operations.h"
 
 #include <string.h>
@@ -60,7 +61,8 @@ const struct operation operations[] = {
 	"204 401 403 404"},
     {"SetUserPassword", "POST", U "/password", api_user_password, OP_BODY | OP_EXTRA, ""},
     {"FetchUserAccessPolicies", "GET", U "/access_policies", api_policies_get, 0, LISTED_READ},
-    {"UpdateUserAccessPolicies", "PUT", U "/access_policies", api_policies_set, OP_BODY, "200 401 403 409 415"},
+    {"UpdateUserAccessPolicies", "PUT", U "/access_policies", api_policies_set, OP_BODY,
+	"200 401 403 409 415"},
     {"Search", "GET", "/api/2/search", api_search, 0, "200 401 403 404 415"},
     {"FetchInfra", "GET", "/api/2/infra", api_infra, OP_EXTRA, ""},
     {"FetchTenantLocations", "GET", T "/locations", api_locations, OP_EXTRA, ""},
@@ -115,7 +117,8 @@ static struct strv segment(const char **at)
 	return v;
 }
 
-static bool pattern_fits(const char *pattern, const char *path, struct arena *arena, struct route_match *match)
+static bool pattern_fits(
+    const char *pattern, const char *path, struct arena *arena, struct route_match *match)
 {
 	size_t count = 0;
 
@@ -139,7 +142,8 @@ enum route route_find(const char *method, const char *path, struct arena *arena,
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
 		const struct operation *op = &operations[i];
 		/* The first pattern that fits decides: /tenants/usages is never a tenant called "usages". */
-		if (pattern ? strcmp(op->pattern, pattern) != 0 : !pattern_fits(op->pattern, path, arena, match))
+		if (pattern ? strcmp(op->pattern, pattern) != 0
+			    : !pattern_fits(op->pattern, path, arena, match))
 			continue;
 		pattern = op->pattern;
 		if (strcmp(op->method, wanted) == 0) {
@@ -158,7 +162,8 @@ enum route route_find(const char *method, const char *path, struct arena *arena,
 
 bool operation_lists(const struct operation *operation, int status)
 {
-	char text[4] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10), '\0'};
+	char text[4] = {
+	    (char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10), '\0'};
 
 	return strstr(operation->listed, text) != NULL;
 }

@@ -11,37 +11,40 @@
 #include "tenantry/str.h"
 
 #define OPTIONS(X) /* id, name, letter, type, argument, choices, default, help */                            \
-	X(LISTEN, "listen", 0, OPTION_TEXT, "ADDRESS", NULL, "127.0.0.1", "address to listen on")                \
-	X(ALLOW_REMOTE, "allow-remote", 0, OPTION_FLAG, NULL, NULL, NULL,                                        \
-	    "lets --listen name an address that other machines reach")                                           \
-	X(PORT, "port", 'p', OPTION_COUNT, "N", NULL, "0", "port; 0 lets the kernel choose a free one")          \
-	X(PORT_FILE, "port-file", 0, OPTION_TEXT, "FILE", NULL, NULL,                                            \
-	    "writes the port number there once requests are answered")                                           \
-	X(TLS, "tls", 0, OPTION_FLAG, NULL, NULL, NULL, "https, with a certificate made at the start")           \
-	X(TLS_EXPIRED, "tls-expired", 0, OPTION_FLAG, NULL, NULL, NULL,                                          \
-	    "https with certificates that ended yesterday, to see a client refuse them")                         \
-	X(CA_OUT, "ca-out", 0, OPTION_TEXT, "FILE", NULL, NULL,                                                  \
-	    "writes the certificate authority there (PEM), for the client to verify with")                       \
-	X(STATE, "state", 's', OPTION_TEXT, "FILE", NULL, "memory",                                              \
-	    "keeps the state in this file, so that a stopped sandbox goes on where it was")                      \
-	X(SEED, "seed", 0, OPTION_TEXT, "FILE", NULL, NULL,                                                      \
-	    "JSON that says what stands there at first; read only while the state is empty")                     \
-	X(CLIENT_ID, "client-id", 0, OPTION_TEXT, "UUID", NULL, "a well-known one", "id of the API client")      \
-	X(CLIENT_SECRET, "client-secret", 0, OPTION_TEXT, "TEXT", NULL, "a well-known one",                      \
-	    "secret of the API client")                                                                          \
-	X(PAGE_SIZE, "page-size", 0, OPTION_COUNT, "N", NULL, "as asked", "most rows in one page, to force paging") \
-	X(TOKEN_LIFE, "token-life", 0, OPTION_DURATION, "DURATION", NULL, "2h", "how long an access token is good") \
-	X(LATENCY, "latency", 0, OPTION_DURATION, "DURATION", NULL, "0ms", "each answer comes this much later")  \
-	X(REQUEST_LOG, "request-log", 0, OPTION_TEXT, "FILE", NULL, NULL,                                        \
-	    "appends a JSON line for each request: what was asked, answered, injected and assumed")              \
-	X(FAULT, "fault", 0, OPTION_LIST, "SPEC", NULL, NULL, "makes something go wrong (see FAULTS)")           \
-	X(RANDOM_SEED, "random-seed", 0, OPTION_COUNT, "N", NULL, NULL,                                          \
-	    "the same ids and the same random faults in each run with this number")                              \
-	X(NOW, "now", 0, OPTION_TIME, "TIME", NULL, "the machine's clock", "time at the start")                  \
-	X(TIER_RANGE, "tier-range", 0, OPTION_TEXT, "LOW..HIGH", NULL, "-2..7",                                  \
-	    "values that tier_level_value takes")                                                                \
-	X(LENIENT, "lenient", 0, OPTION_FLAG, NULL, NULL, NULL,                                                  \
-	    "takes what the real service takes from old scripts: numbers as text, unknown members")              \
+	X(LISTEN, "listen", 0, OPTION_TEXT, "ADDRESS", NULL, "127.0.0.1", "address to listen on")            \
+	X(ALLOW_REMOTE, "allow-remote", 0, OPTION_FLAG, NULL, NULL, NULL,                                    \
+	    "lets --listen name an address that other machines reach")                                       \
+	X(PORT, "port", 'p', OPTION_COUNT, "N", NULL, "0", "port; 0 lets the kernel choose a free one")      \
+	X(PORT_FILE, "port-file", 0, OPTION_TEXT, "FILE", NULL, NULL,                                        \
+	    "writes the port number there once requests are answered")                                       \
+	X(TLS, "tls", 0, OPTION_FLAG, NULL, NULL, NULL, "https, with a certificate made at the start")       \
+	X(TLS_EXPIRED, "tls-expired", 0, OPTION_FLAG, NULL, NULL, NULL,                                      \
+	    "https with certificates that ended yesterday, to see a client refuse them")                     \
+	X(CA_OUT, "ca-out", 0, OPTION_TEXT, "FILE", NULL, NULL,                                              \
+	    "writes the certificate authority there (PEM), for the client to verify with")                   \
+	X(STATE, "state", 's', OPTION_TEXT, "FILE", NULL, "memory",                                          \
+	    "keeps the state in this file, so that a stopped sandbox goes on where it was")                  \
+	X(SEED, "seed", 0, OPTION_TEXT, "FILE", NULL, NULL,                                                  \
+	    "JSON that says what stands there at first; read only while the state is empty")                 \
+	X(CLIENT_ID, "client-id", 0, OPTION_TEXT, "UUID", NULL, "a well-known one", "id of the API client")  \
+	X(CLIENT_SECRET, "client-secret", 0, OPTION_TEXT, "TEXT", NULL, "a well-known one",                  \
+	    "secret of the API client")                                                                      \
+	X(PAGE_SIZE, "page-size", 0, OPTION_COUNT, "N", NULL, "as asked",                                    \
+	    "most rows in one page, to force paging")                                                        \
+	X(TOKEN_LIFE, "token-life", 0, OPTION_DURATION, "DURATION", NULL, "2h",                              \
+	    "how long an access token is good")                                                              \
+	X(LATENCY, "latency", 0, OPTION_DURATION, "DURATION", NULL, "0ms",                                   \
+	    "each answer comes this much later")                                                             \
+	X(REQUEST_LOG, "request-log", 0, OPTION_TEXT, "FILE", NULL, NULL,                                    \
+	    "appends a JSON line for each request: what was asked, answered, injected and assumed")          \
+	X(FAULT, "fault", 0, OPTION_LIST, "SPEC", NULL, NULL, "makes something go wrong (see FAULTS)")       \
+	X(RANDOM_SEED, "random-seed", 0, OPTION_COUNT, "N", NULL, NULL,                                      \
+	    "the same ids and the same random faults in each run with this number")                          \
+	X(NOW, "now", 0, OPTION_TIME, "TIME", NULL, "the machine's clock", "time at the start")              \
+	X(TIER_RANGE, "tier-range", 0, OPTION_TEXT, "LOW..HIGH", NULL, "-2..7",                              \
+	    "values that tier_level_value takes")                                                            \
+	X(LENIENT, "lenient", 0, OPTION_FLAG, NULL, NULL, NULL,                                              \
+	    "takes what the real service takes from old scripts: numbers as text, unknown members")          \
 	X(QUIET, "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL, "no greeting")
 
 enum {
@@ -56,7 +59,7 @@ static const struct option options[] = {
 	{name, letter, type, argument, choices, fallback, help},
     OPTIONS(X)
 #undef X
-    {0},
+	{0},
 };
 
 static const char faults_text[] =
@@ -67,14 +70,14 @@ static const char faults_text[] =
 #define X(kind, name, help) "  " name "\n      " help "\n"
     FAULT_KINDS(X)
 #undef X
-    "\nWhen (all counted over the requests that fit):\n\n"
-    "  nth=N\n      from the Nth request on (default 1)\n"
-    "  count=M\n      at most M times (default 1; with every or percent no end); 0 is no end\n"
-    "  every=K\n      each Kth from there\n"
-    "  percent=P\n      by chance, P of a hundred (see --random-seed)\n"
-    "  match=TEXT\n      only requests with this text in address or body, such as an account id (without a colon)\n\n"
-    "Examples: CreateTenant:lost-after:nth=3   *:500:percent=1   POST:429:retry-after=2:count=5   "
-    "SendActivationEmail:mail-refused:match=user-17";
+	"\nWhen (all counted over the requests that fit):\n\n"
+	"  nth=N\n      from the Nth request on (default 1)\n"
+	"  count=M\n      at most M times (default 1; with every or percent no end); 0 is no end\n"
+	"  every=K\n      each Kth from there\n"
+	"  percent=P\n      by chance, P of a hundred (see --random-seed)\n"
+	"  match=TEXT\n      only requests with this text in address or body, such as an account id (without a colon)\n\n"
+	"Examples: CreateTenant:lost-after:nth=3   *:500:percent=1   POST:429:retry-after=2:count=5   "
+	"SendActivationEmail:mail-refused:match=user-17";
 
 static const char seed_text[] =
     "A JSON object; every member is optional, unknown ones are errors:\n\n"
@@ -124,7 +127,8 @@ static const struct heading_text sections[] = {
     {"SEED FILE", seed_text},
     {"ADMIN PATH", admin_text},
     {"WHAT IS REAL", real_text},
-    {"SIGNALS", "SIGTERM and SIGINT stop it: requests that were asked get their answers, the state is kept, exit status 0."},
+    {"SIGNALS",
+	"SIGTERM and SIGINT stop it: requests that were asked get their answers, the state is kept, exit status 0."},
     {NULL, NULL},
 };
 
@@ -205,9 +209,10 @@ static const struct command commands[] = {
 	    "Answers the calls of the Acronis account management API on this machine, with real state: tenants, users, "
 	    "offering items, pricing and the tier settings. Rehearse a night with it, break it on purpose, and look at what "
 	    "came out. Requests go to the url that it prints when it starts; the API description is that of Acronis.",
-	.examples = "tenantry-sandbox\n"
-		    "tenantry-sandbox --port 8480 --state var/sandbox.db --request-log var/requests.ndjson\n"
-		    "tenantry-sandbox --tls --ca-out ca.pem --fault CreateTenant:lost-after:nth=3 --latency 50ms",
+	.examples =
+	    "tenantry-sandbox\n"
+	    "tenantry-sandbox --port 8480 --state var/sandbox.db --request-log var/requests.ndjson\n"
+	    "tenantry-sandbox --tls --ca-out ca.pem --fault CreateTenant:lost-after:nth=3 --latency 50ms",
 	.max_args = 0,
 	.options = OPTION_BIT(OPT_COUNT) - 1,
 	.run = run},

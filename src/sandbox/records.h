@@ -1,7 +1,8 @@
-/* What the sandbox remembers, as structs: tenants, users and what hangs on them. Rows of the store (store_*.c).
+/* What the sandbox remembers, as structs: tenants, users and what hangs on them. Rows of the store
+ * (store_*.c).
  *
- * Texts belong to the arena they were loaded into. Times are milliseconds since 1970, 0 is none; they never repeat
- * (store_stamp), so that "changed since" is exact.
+ * Texts belong to the arena they were loaded into. Times are milliseconds since 1970, 0 is none; they never
+ * repeat (store_stamp), so that "changed since" is exact.
  */
 #ifndef SANDBOX_RECORDS_H
 #define SANDBOX_RECORDS_H
@@ -13,13 +14,14 @@
 
 struct store;
 
-/* The pricing settings and quotas count from a number that needs 64 bits, as the real ones do (notes section 2.3). */
+/* The pricing settings and quotas count from a number that needs 64 bits, as the real ones do (notes
+ * section 2.3). */
 #define VERSION_64_BIT INT64_C(1497533157730)
 
 struct tenant {
-	int64_t seq; /* order of creation */
+	int64_t seq;                /* order of creation */
 	const char *id, *parent_id; /* the root's parent is itself */
-	const char *path; /* "/1/2/17/": numbers of the ancestors and its own */
+	const char *path;           /* "/1/2/17/": numbers of the ancestors and its own */
 	int64_t level;
 	const char *kind, *name;
 	int64_t version;
@@ -43,7 +45,8 @@ void tenant_touch(struct store *store, const char *id, int64_t when); /* only it
 /* Is the name free below the parent, apart from the tenant `but`? Case-blind, deleted ones do not count. */
 bool tenant_name_free(struct store *store, const char *parent_id, const char *name, const char *but);
 /* Moves it and all below it. */
-void tenant_move(struct store *store, struct arena *arena, const struct tenant *tenant, const struct tenant *parent);
+void tenant_move(
+    struct store *store, struct arena *arena, const struct tenant *tenant, const struct tenant *parent);
 /* Marks the subtree and its users deleted at `when`. */
 void tenant_delete_tree(struct store *store, const struct tenant *tenant, int64_t when);
 /* Undoes that for all that was deleted at the same moment. */
@@ -56,11 +59,11 @@ static inline bool tenant_below(const struct tenant *tenant, const struct tenant
 }
 
 struct tenant_filter {
-	const char *ids;	  /* JSON array, or NULL */
-	const char *parent_id;	  /* or NULL */
+	const char *ids;           /* JSON array, or NULL */
+	const char *parent_id;     /* or NULL */
 	const struct tenant *root; /* the subtree to stay in, never NULL */
 	bool deleted_too;
-	int64_t updated_after; /* 0: all */
+	int64_t updated_after;          /* 0: all */
 	int64_t after_level, after_seq; /* 0, 0: from the start */
 	int64_t limit;
 };
@@ -75,7 +78,7 @@ struct user {
 	bool enabled, activated;
 	const char *external_id, *idp_id, *language;
 	const char *business_types, *notifications; /* JSON arrays */
-	const char *contact;			    /* JSON object */
+	const char *contact;                        /* JSON object */
 	const char *origin_id, *origin_external_id, *disable_after;
 	int64_t mails; /* activation mails sent */
 	int64_t created, updated, deleted;
@@ -111,7 +114,8 @@ struct mail {
 	const char *login, *email, *user_id, *tenant_id;
 };
 void mail_add(struct store *store, const struct mail *mail);
-void mail_list(struct store *store, struct arena *arena, bool (*each)(void *ctx, const struct mail *), void *ctx);
+void mail_list(
+    struct store *store, struct arena *arena, bool (*each)(void *ctx, const struct mail *), void *ctx);
 
 /* A row exists only once an item was set for the tenant; `item` is its number in the catalog. */
 struct item_state {
@@ -128,9 +132,10 @@ struct setting {
 	const char *value; /* JSON */
 	bool lock, exclusive;
 };
-bool setting_load(struct store *store, struct arena *arena, const char *tenant_id, const char *name,
-    struct setting *out);
-void setting_save(struct store *store, const char *tenant_id, const char *name, const struct setting *setting);
+bool setting_load(
+    struct store *store, struct arena *arena, const char *tenant_id, const char *name, struct setting *out);
+void setting_save(
+    struct store *store, const char *tenant_id, const char *name, const struct setting *setting);
 void setting_delete(struct store *store, const char *tenant_id, const char *name);
 
 int64_t usage_load(struct store *store, const char *tenant_id, int64_t item);

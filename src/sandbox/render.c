@@ -61,13 +61,15 @@ static void add_full_tenant(json_t *out, const struct tenant *t)
 {
 	json_t *lock = json_pack("{s:b, s:o}", "enabled", (int)t->update_lock, "owner_id",
 	    render_text(t->update_lock ? t->lock_owner : NULL));
-	json_t *rest = json_pack("{s:s, s:o, s:o, s:s, s:o, s:n, s:s, s:b, s:n, s:b, s:s, s:o, s:b, s:s, s:s, s:o, s:o}",
+	json_t *rest = json_pack(
+	    "{s:s, s:o, s:o, s:s, s:o, s:n, s:s, s:b, s:n, s:b, s:s, s:o, s:b, s:s, s:s, s:o, s:o}",
 	    "customer_type", t->customer_type, "customer_id", render_text(t->customer_id), "internal_tag",
-	    render_text(t->internal_tag), "language", t->language, "contact", parsed(t->contact), "brand_id", "brand_uuid",
-	    "00000000-0000-0000-0000-000000000000", "brand_enabled", 0, "owner_id", "has_children", (int)t->has_children,
-	    "default_idp_id", t->default_idp_id, "update_lock", lock, "ancestral_access", (int)t->ancestral_access,
-	    "mfa_status", t->mfa ? "enabled" : "disabled", "pricing_mode", t->pricing_mode, "production_start_date",
-	    render_time_bare(t->production_start), "external_operation_status", render_text(t->operation_status));
+	    render_text(t->internal_tag), "language", t->language, "contact", parsed(t->contact), "brand_id",
+	    "brand_uuid", "00000000-0000-0000-0000-000000000000", "brand_enabled", 0, "owner_id",
+	    "has_children", (int)t->has_children, "default_idp_id", t->default_idp_id, "update_lock", lock,
+	    "ancestral_access", (int)t->ancestral_access, "mfa_status", t->mfa ? "enabled" : "disabled",
+	    "pricing_mode", t->pricing_mode, "production_start_date", render_time_bare(t->production_start),
+	    "external_operation_status", render_text(t->operation_status));
 
 	json_object_update(out, rest);
 	json_decref(rest);
@@ -75,9 +77,10 @@ static void add_full_tenant(json_t *out, const struct tenant *t)
 
 json_t *render_tenant(struct exchange *x, const struct tenant *t, enum detail detail, bool with_contacts)
 {
-	json_t *out = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "id", t->id, "parent_id", t->parent_id, "version",
-	    (json_int_t)t->version, "created_at", render_time_bare(t->created), "updated_at", render_time_bare(t->updated),
-	    "deleted_at", render_time_bare(t->deleted), "contacts", contact_list(t, with_contacts));
+	json_t *out = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "id", t->id, "parent_id", t->parent_id,
+	    "version", (json_int_t)t->version, "created_at", render_time_bare(t->created), "updated_at",
+	    render_time_bare(t->updated), "deleted_at", render_time_bare(t->deleted), "contacts",
+	    contact_list(t, with_contacts));
 
 	(void)x;
 	if (detail >= DETAIL_BASIC) {
@@ -92,12 +95,13 @@ json_t *render_tenant(struct exchange *x, const struct tenant *t, enum detail de
 
 static void add_full_user(json_t *out, const struct user *u)
 {
-	json_t *rest = json_pack("{s:o, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:n, s:o, s:o, s:s, s:s, s:n}", "contact",
-	    parsed(u->contact), "activated", (int)u->activated, "language", u->language, "idp_id", u->idp_id, "external_id",
-	    json_string(u->external_id ? u->external_id : ""), "origin_id", render_text(u->origin_id), "origin_external_id",
-	    render_text(u->origin_external_id), "disable_after", render_text(u->disable_after), "personal_tenant_id",
-	    "business_types", parsed(u->business_types), "notifications", parsed(u->notifications), "mfa_status",
-	    "disabled", "session_mfa_status", "passed_or_not_required", "external_operation_status");
+	json_t *rest = json_pack("{s:o, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:n, s:o, s:o, s:s, s:s, s:n}",
+	    "contact", parsed(u->contact), "activated", (int)u->activated, "language", u->language, "idp_id",
+	    u->idp_id, "external_id", json_string(u->external_id ? u->external_id : ""), "origin_id",
+	    render_text(u->origin_id), "origin_external_id", render_text(u->origin_external_id),
+	    "disable_after", render_text(u->disable_after), "personal_tenant_id", "business_types",
+	    parsed(u->business_types), "notifications", parsed(u->notifications), "mfa_status", "disabled",
+	    "session_mfa_status", "passed_or_not_required", "external_operation_status");
 
 	json_object_update(out, rest);
 	json_decref(rest);
@@ -105,9 +109,9 @@ static void add_full_user(json_t *out, const struct user *u)
 
 json_t *render_user(const struct user *u, enum detail detail)
 {
-	json_t *out = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "id", u->id, "tenant_id", u->tenant_id, "version",
-	    (json_int_t)u->version, "created_at", render_time(u->created), "updated_at", render_time(u->updated),
-	    "deleted_at", render_time(u->deleted));
+	json_t *out = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "id", u->id, "tenant_id", u->tenant_id,
+	    "version", (json_int_t)u->version, "created_at", render_time(u->created), "updated_at",
+	    render_time(u->updated), "deleted_at", render_time(u->deleted));
 
 	if (detail >= DETAIL_BASIC) {
 		json_object_set_new(out, "login", json_string(u->login));
@@ -128,10 +132,11 @@ static bool add_policy(void *ctx, const struct policy *p)
 	const struct policies_out *out = ctx;
 
 	json_array_append_new(out->list,
-	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "id", p->id, "issuer_id", p->issuer_id,
-		"trustee_id", p->user_id, "trustee_type", p->trustee_type, "tenant_id", p->tenant_id, "role_id", p->role_id,
-		"version", (json_int_t)p->version, "created_at", render_time(p->created), "updated_at",
-		render_time(p->updated), "deleted_at", render_time(p->deleted ? p->deleted : out->user_deleted)));
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "id", p->id, "issuer_id",
+		p->issuer_id, "trustee_id", p->user_id, "trustee_type", p->trustee_type, "tenant_id",
+		p->tenant_id, "role_id", p->role_id, "version", (json_int_t)p->version, "created_at",
+		render_time(p->created), "updated_at", render_time(p->updated), "deleted_at",
+		render_time(p->deleted ? p->deleted : out->user_deleted)));
 	return true;
 }
 
@@ -146,24 +151,25 @@ json_t *render_policies(struct exchange *x, const struct user *user, bool delete
 json_t *render_item(const struct tenant *tenant, const struct item_state *s, bool as_offer)
 {
 	const struct catalog_item *item = &catalog[s->item];
-	json_t *quota = json_pack("{s:o, s:o, s:I}", "value", s->has_value && !as_offer ? json_integer(s->value) : json_null(),
-	    "overage", s->has_overage && !as_offer ? json_integer(s->overage) : json_null(), "version",
+	json_t *quota = json_pack("{s:o, s:o, s:I}", "value",
+	    s->has_value && !as_offer ? json_integer(s->value) : json_null(), "overage",
+	    s->has_overage && !as_offer ? json_integer(s->overage) : json_null(), "version",
 	    (json_int_t)(as_offer ? 0 : s->version));
-	json_t *out = json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:n, s:i, s:b, s:o, s:s, s:s}", "application_id",
-	    applications[item->application].id, "name", item->name, "edition", render_text(item->edition), "usage_name",
-	    item->usage_name, "tenant_id", tenant->id, "updated_at",
+	json_t *out = json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:n, s:i, s:b, s:o, s:s, s:s}",
+	    "application_id", applications[item->application].id, "name", item->name, "edition",
+	    render_text(item->edition), "usage_name", item->usage_name, "tenant_id", tenant->id, "updated_at",
 	    render_time(s->updated ? s->updated : tenant->created), "deleted_at", "status",
-	    as_offer || (s->on && !tenant->deleted) ? 1 : 0,
-	    "locked", 0, "quota", quota, "type", item->type, "measurement_unit", item->unit);
+	    as_offer || (s->on && !tenant->deleted) ? 1 : 0, "locked", 0, "quota", quota, "type", item->type,
+	    "measurement_unit", item->unit);
 
 	if (item->infra_id)
 		json_object_set_new(out, "infra_id", json_string(item->infra_id));
 	return out;
 }
 
-static const char *const contact_fields[] = {"address1", "address2", "country", "state", "city", "zipcode", "phone",
-    "firstname", "lastname", "title", "website", "industry", "organization_size", "aan", "language", "fax",
-    "email_confirmed"};
+static const char *const contact_fields[] = {"address1", "address2", "country", "state", "city", "zipcode",
+    "phone", "firstname", "lastname", "title", "website", "industry", "organization_size", "aan", "language",
+    "fax", "email_confirmed"};
 
 static json_t *new_contact(struct exchange *x, const char *types, const char *key)
 {
@@ -180,8 +186,8 @@ static json_t *new_contact(struct exchange *x, const char *types, const char *ke
 	return contact;
 }
 
-const char *contact_merge(struct exchange *x, const char *stored, const json_t *given, const char *types,
-    const char *key)
+const char *contact_merge(
+    struct exchange *x, const char *stored, const json_t *given, const char *types, const char *key)
 {
 	json_t *contact = stored ? parsed(stored) : new_contact(x, types, key);
 	const char *name;
@@ -191,7 +197,8 @@ const char *contact_merge(struct exchange *x, const char *stored, const json_t *
 	{
 		bool types_given = strcmp(name, "types") == 0 && json_is_array(value);
 		/* What the caller may not set (ids, times) is echoed by some clients; it stays ours. */
-		bool known = strcmp(name, "types") != 0 && strcmp(name, "id") != 0 && json_object_get(contact, name);
+		bool known =
+		    strcmp(name, "types") != 0 && strcmp(name, "id") != 0 && json_object_get(contact, name);
 		if (types_given || (known && strcmp(name, "created_at") != 0))
 			json_object_set(contact, name, value);
 	}

@@ -1,4 +1,5 @@
-/* The way of a request: route, fault, caller, body, operation, fault again, log. And opening and closing it all. */
+/* The way of a request: route, fault, caller, body, operation, fault again, log. And opening and closing it
+ * all. */
 #include "sandbox/sandbox.h"
 
 #include <stdlib.h>
@@ -103,8 +104,8 @@ static void answer(struct exchange *x)
 {
 	struct store *store = x->box->store;
 	bool admin = x->operation->flags & OP_ADMIN;
-	const struct fault *fault = admin ? NULL
-					  : fault_pick(x->box->faults, x->operation->id, x->method, x->target, x->body);
+	const struct fault *fault =
+	    admin ? NULL : fault_pick(x->box->faults, x->operation->id, x->method, x->target, x->body);
 
 	if (fault && fault_before(x, fault))
 		return;
@@ -133,7 +134,8 @@ void sandbox_handle(struct sandbox *box, struct exchange *x)
 	request_log_write(box->log, x);
 }
 
-int sandbox_open(struct sandbox *box, const struct sandbox_settings *settings, struct clock *clock, struct error *err)
+int sandbox_open(
+    struct sandbox *box, const struct sandbox_settings *settings, struct clock *clock, struct error *err)
 {
 	*box = (struct sandbox){.settings = settings, .clock = clock};
 	box->calls = mem_zalloc(operation_count() * sizeof *box->calls);

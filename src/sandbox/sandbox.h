@@ -36,8 +36,8 @@ struct sandbox {
 	struct store *store;
 	struct fault_set *faults;
 	struct request_log *log;
-	int64_t *calls;	 /* answered requests, a counter for each row of the operation table */
-	bool stopping; /* POST /admin/stop was answered */
+	int64_t *calls; /* answered requests, a counter for each row of the operation table */
+	bool stopping;  /* POST /admin/stop was answered */
 };
 
 /* Opens the state, makes or seeds the world when it is new, reads the faults, opens the log. */

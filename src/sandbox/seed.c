@@ -1,6 +1,7 @@
 /* Reading seed files; see seed.h. */
 #include "sandbox/seed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,8 @@ int seed_check(const struct check_object *shape, json_t *value, const char *wher
 
 	if (check_body(shape, value, &report))
 		return 0;
-	error_set(err, ERR_SOURCE, "%s%s%s %s", where, where[0] && report.where[0] ? "." : "", report.where, report.text);
+	error_set(err, ERR_SOURCE, "%s%s%s %s", where, where[0] && report.where[0] ? "." : "", report.where,
+	    report.text);
 	return error_hint(err, "tenantry-sandbox --help describes seed files");
 }
 
@@ -87,14 +89,16 @@ int seed_read(struct seed *seed, struct exchange *x, const char *path, struct er
 	free(text);
 	if (!seed->json) {
 		error_set(err, ERR_SOURCE, "not JSON: %s", problem.text);
-		return error_place(err, path, (unsigned long)problem.line, (unsigned long)problem.column, NULL);
+		return error_place(
+		    err, path, (unsigned long)problem.line, (unsigned long)problem.column, NULL);
 	}
 	if (seed_check(&file_shape, seed->json, "", err) < 0)
 		return error_place(err, path, 0, 0, NULL);
-	const json_t *client = json_object_get(seed->json, "client"), *own = json_object_get(seed->json, "distributor");
+	const json_t *client = json_object_get(seed->json, "client"),
+		     *own = json_object_get(seed->json, "distributor");
 	seed->head = (struct seed_head){json_string_value(json_object_get(client, "id")),
-	    json_string_value(json_object_get(client, "secret")), json_string_value(json_object_get(own, "id")),
-	    json_string_value(json_object_get(own, "name"))};
+	    json_string_value(json_object_get(client, "secret")),
+	    json_string_value(json_object_get(own, "id")), json_string_value(json_object_get(own, "name"))};
 	return 0;
 }
 
@@ -104,8 +108,8 @@ void seed_free(struct seed *seed)
 	*seed = (struct seed){0};
 }
 
-static int add_list(struct exchange *x, const struct tenant *parent, json_t *list, const char *where,
-    struct error *err)
+static int add_list(
+    struct exchange *x, const struct tenant *parent, json_t *list, const char *where, struct error *err)
 {
 	struct tenant tenant;
 	json_t *object;
@@ -120,15 +124,32 @@ static int add_list(struct exchange *x, const struct tenant *parent, json_t *lis
 	return 0;
 }
 
-int seed_apply(const struct seed *seed, struct exchange *x, const struct tenant *distributor, struct error *err)
+int seed_apply(
+    const struct seed *seed, struct exchange *x, const struct tenant *distributor, struct error *err)
 {
-	if (!seed->json || add_list(x, distributor, json_object_get(seed->json, "tenants"), "tenants", err) == 0)
-		return 0;
-	return error_place(err, seed->path, 0, 0, NULL);
+	json_t *list = json_object_get(seed->json, "tenants"), *object;
+	struct arena *kept = x->arena;
+	struct tenant tenant;
+	char where[32];
+	int rc = 0;
+	size_t i;
+
+	/* What one tenant needs is given back before the next: seeds can be large. */
+	x->arena = arena_new();
+	json_array_foreach(list, i, object)
+	{
+		snprintf(where, sizeof where, "tenants[%zu]", i);
+		if ((rc = seed_tenant(x, distributor, object, where, &tenant, err)) < 0)
+			break;
+		arena_reset(x->arena);
+	}
+	arena_free(x->arena);
+	x->arena = kept;
+	return rc < 0 ? error_place(err, seed->path, 0, 0, NULL) : 0;
 }
 
-static int find_parent(struct exchange *x, const struct tenant *fallback, const json_t *object, const char *where,
-    struct tenant *out, struct error *err)
+static int find_parent(struct exchange *x, const struct tenant *fallback, const json_t *object,
+    const char *where, struct tenant *out, struct error *err)
 {
 	const char *id = json_string_value(json_object_get(object, "parent"));
 
@@ -141,7 +162,8 @@ static int find_parent(struct exchange *x, const struct tenant *fallback, const 
 
 static void fill(struct exchange *x, const json_t *object, struct tenant *t)
 {
-	const json_t *enabled = json_object_get(object, "enabled"), *pricing = json_object_get(object, "pricing");
+	const json_t *enabled = json_object_get(object, "enabled"),
+		     *pricing = json_object_get(object, "pricing");
 	const char *created = json_string_value(json_object_get(object, "created_at"));
 	const char *language = json_string_value(json_object_get(object, "language"));
 	const char *mode = json_string_value(json_object_get(pricing, "mode"));
@@ -157,8 +179,8 @@ static void fill(struct exchange *x, const json_t *object, struct tenant *t)
 	t->update_lock = t->lock_owner != NULL;
 	t->contact = contact_merge(x, t->contact, json_object_get(object, "contact"), "legal", t->id);
 	if (billing)
-		t->billing_contact = contact_merge(x, NULL, billing, "company_billing",
-		    arena_printf(x->arena, "%s/billing", t->id));
+		t->billing_contact = contact_merge(
+		    x, NULL, billing, "company_billing", arena_printf(x->arena, "%s/billing", t->id));
 	t->pricing_mode = mode ? mode : t->pricing_mode;
 	t->currency = json_string_value(json_object_get(pricing, "currency"));
 	if (created)
@@ -169,8 +191,8 @@ static void fill(struct exchange *x, const json_t *object, struct tenant *t)
 		t->production_start = t->created;
 }
 
-static int place_tenant(struct exchange *x, const struct tenant *parent, const json_t *object, const char *where,
-    struct tenant *out, struct error *err)
+static int place_tenant(struct exchange *x, const struct tenant *parent, const json_t *object,
+    const char *where, struct tenant *out, struct error *err)
 {
 	const char *kind = json_string_value(json_object_get(object, "kind"));
 	const char *name = json_string_value(json_object_get(object, "name"));
@@ -182,14 +204,16 @@ static int place_tenant(struct exchange *x, const struct tenant *parent, const j
 
 	kind = kind ? kind : "partner";
 	if (!kind_below(parent->kind, kind))
-		return error_set(err, ERR_SOURCE, "%s: a %s cannot stand below a %s", where, kind, parent->kind);
+		return error_set(
+		    err, ERR_SOURCE, "%s: a %s cannot stand below a %s", where, kind, parent->kind);
 	if (!gone && !tenant_name_free(x->box->store, parent->id, name, ""))
 		return error_set(err, ERR_SOURCE, "%s.name: \"%s\" stands there twice", where, name);
 	if (id && tenant_load(x->box->store, x->arena, id, &other))
 		return error_set(err, ERR_SOURCE, "%s.id: %s is used twice", where, id);
 	if (!id)
 		store_new_id(x->box->store,
-		    arena_printf(x->arena, "tenant/%s/%s/%s", parent->id, name, customer ? customer : ""), fresh);
+		    arena_printf(x->arena, "tenant/%s/%s/%s", parent->id, name, customer ? customer : ""),
+		    fresh);
 	tenant_defaults(x, id ? id : arena_strdup(x->arena, fresh), kind, name, out);
 	fill(x, object, out);
 	tenant_add(x->box->store, x->arena, parent, out);
@@ -201,10 +225,13 @@ int seed_tenant(struct exchange *x, const struct tenant *parent, json_t *object,
 {
 	struct tenant at;
 
-	if (seed_check(&tenant_shape, object, where, err) < 0 || find_parent(x, parent, object, where, &at, err) < 0 ||
-	    place_tenant(x, &at, object, where, out, err) < 0 || seed_services(x, out, object, where, err) < 0 ||
+	if (seed_check(&tenant_shape, object, where, err) < 0 ||
+	    find_parent(x, parent, object, where, &at, err) < 0 ||
+	    place_tenant(x, &at, object, where, out, err) < 0 ||
+	    seed_services(x, out, object, where, err) < 0 ||
 	    seed_users(x, out, json_object_get(object, "users"), where, err) < 0 ||
-	    add_list(x, out, json_object_get(object, "children"), arena_printf(x->arena, "%s.children", where), err) < 0)
+	    add_list(x, out, json_object_get(object, "children"),
+		arena_printf(x->arena, "%s.children", where), err) < 0)
 		return -1;
 	if (json_is_true(json_object_get(object, "deleted")))
 		tenant_delete_tree(x->box->store, out, store_stamp(x->box->store));

@@ -1,5 +1,5 @@
-/* Seed files: JSON that says what stands below the distributor before the first request. The format is in the help text.
- * Drift (api_drift.c) adds tenants in the same words. */
+/* Seed files: JSON that says what stands below the distributor before the first request. The format is in the
+ * help text. Drift (api_drift.c) adds tenants in the same words. */
 #ifndef SANDBOX_SEED_H
 #define SANDBOX_SEED_H
 

@@ -12,7 +12,8 @@
 #include "sandbox/user_rules.h"
 #include "tenantry/digest.h"
 
-static void save_setting(struct exchange *x, const struct tenant *tenant, const char *name, const json_t *value)
+static void save_setting(
+    struct exchange *x, const struct tenant *tenant, const char *name, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY);
 	struct setting setting = {.value = text};
@@ -26,7 +27,8 @@ static void save_setting(struct exchange *x, const struct tenant *tenant, const 
 
 static void save_settings(struct exchange *x, const struct tenant *tenant, const json_t *object)
 {
-	const json_t *tier = json_object_get(object, "tier"), *mode = json_object_get(object, "licensing_mode");
+	const json_t *tier = json_object_get(object, "tier"),
+		     *mode = json_object_get(object, "licensing_mode");
 	const char *name;
 	json_t *value;
 
@@ -35,7 +37,9 @@ static void save_settings(struct exchange *x, const struct tenant *tenant, const
 	if (mode)
 		save_setting(x, tenant, "licensing_mode", mode);
 	json_object_foreach(json_object_get(object, "settings"), name, value)
+	{
 		save_setting(x, tenant, name, value);
+	}
 }
 
 /* "vms" or {"name": "vms", "status": 0, "value": 5, "overage": null}. */
@@ -51,8 +55,11 @@ static int save_item(struct exchange *x, const struct tenant *tenant, const json
 	if (item < 0)
 		return error_set(err, ERR_SOURCE, "%s.offering_items: no item \"%s\" in the catalog", where,
 		    name ? name : "(without a name)");
-	struct item_state state = {.item = item, .has_value = json_is_integer(value), .value = json_integer_value(value),
-	    .has_overage = json_is_integer(overage), .overage = json_integer_value(overage)};
+	struct item_state state = {.item = item,
+	    .has_value = json_is_integer(value),
+	    .value = json_integer_value(value),
+	    .has_overage = json_is_integer(overage),
+	    .overage = json_integer_value(overage)};
 	state.version = state.has_value || state.has_overage ? VERSION_64_BIT : 0;
 	item_switch(x, tenant, &state, !status || json_integer_value(status) == 1);
 	return 0;
@@ -98,8 +105,8 @@ int seed_services(struct exchange *x, const struct tenant *tenant, const json_t 
 	{
 		int64_t item = catalog_find_name(name);
 		if (item < 0 || !json_is_integer(value))
-			return error_set(err, ERR_SOURCE, "%s.usages.%s: not an item of the catalog with an integer", where,
-			    name);
+			return error_set(err, ERR_SOURCE,
+			    "%s.usages.%s: not an item of the catalog with an integer", where, name);
 		usage_save(x->box->store, tenant->id, item, json_integer_value(value));
 	}
 	return 0;
@@ -131,8 +138,10 @@ static void save_roles(struct exchange *x, const struct user *user, const json_t
 	{
 		const char *name = json_string_value(given);
 		int64_t now = store_stamp(x->box->store);
-		store_new_id(x->box->store, arena_printf(x->arena, "policy/%s/%s/%s", user->id, user->tenant_id, name), id);
-		struct policy policy = {id, user->id, user->tenant_id, name, "user", user->tenant_id, 1, now, now, 0};
+		store_new_id(x->box->store,
+		    arena_printf(x->arena, "policy/%s/%s/%s", user->id, user->tenant_id, name), id);
+		struct policy policy = {
+		    id, user->id, user->tenant_id, name, "user", user->tenant_id, 1, now, now, 0};
 		policy_add(x->box->store, &policy);
 	}
 }
@@ -155,7 +164,8 @@ static void fill_user(struct exchange *x, json_t *object, struct user *u)
 		u->deleted = store_stamp(x->box->store);
 }
 
-int seed_users(struct exchange *x, const struct tenant *tenant, json_t *users, const char *where, struct error *err)
+int seed_users(
+    struct exchange *x, const struct tenant *tenant, json_t *users, const char *where, struct error *err)
 {
 	char fresh[UUID_TEXT_SIZE];
 	json_t *object;
@@ -169,11 +179,13 @@ int seed_users(struct exchange *x, const struct tenant *tenant, json_t *users, c
 			return -1;
 		const char *login = json_string_value(json_object_get(object, "login"));
 		const char *id = json_string_value(json_object_get(object, "id"));
-		if (!json_is_true(json_object_get(object, "deleted")) && !user_login_free(x->box->store, login, ""))
+		if (!json_is_true(json_object_get(object, "deleted")) &&
+		    !user_login_free(x->box->store, login, ""))
 			return error_set(err, ERR_SOURCE, "%s.login: %s is taken already", place, login);
 		if (!id)
 			store_new_id(x->box->store,
-			    arena_printf(x->arena, "user/%s", store_fold(x->box->store, x->arena, login)), fresh);
+			    arena_printf(x->arena, "user/%s", store_fold(x->box->store, x->arena, login)),
+			    fresh);
 		user_defaults(x, id ? id : arena_strdup(x->arena, fresh), tenant, login, &user);
 		fill_user(x, object, &user);
 		user_add(x->box->store, &user);

@@ -1,8 +1,8 @@
 /* libmicrohttpd in our own loop; see server.h.
  *
- * One thread, so that requests are answered one after the other and the state needs no locks. A late answer (latency, slow
- * fault) suspends its connection and waits in a heap, while the others go on. A cut connection is MHD_NO: the library then
- * closes without a byte.
+ * One thread, so that requests are answered one after the other and the state needs no locks. A late answer
+ * (latency, slow fault) suspends its connection and waits in a heap, while the others go on. A cut connection
+ * is MHD_NO: the library then closes without a byte.
  */
 #include "sandbox/server.h"
 
@@ -31,14 +31,19 @@ struct request {
 	char *target;
 	char *text; /* the reply's body */
 	size_t size;
-	int64_t arrived, due; /* monotonic */
+	int64_t arrived; /* monotonic */
 	bool handled;
+};
+
+struct late {
+	int64_t due; /* monotonic */
+	struct request *request;
 };
 
 struct server {
 	struct sandbox *box;
 	struct MHD_Daemon *daemon;
-	struct request **late; /* a heap, the next one due first */
+	struct late *late; /* a heap, the next one due first */
 	size_t late_count, late_cap;
 	uint64_t connections;
 	size_t open; /* requests under way */
@@ -53,33 +58,33 @@ static void on_signal(int number)
 
 /* ---- late answers ---- */
 
-static void swap(struct request **a, struct request **b)
+static void swap(struct late *a, struct late *b)
 {
-	struct request *kept = *a;
+	struct late kept = *a;
 
 	*a = *b;
 	*b = kept;
 }
 
-static void late_push(struct server *s, struct request *r)
+static void late_push(struct server *s, struct request *r, int64_t due)
 {
 	MEM_GROW(s->late, s->late_count, s->late_cap);
 	size_t i = s->late_count++;
-	s->late[i] = r;
-	for (; i > 0 && s->late[i]->due < s->late[(i - 1) / 2]->due; i = (i - 1) / 2)
+	s->late[i] = (struct late){due, r};
+	for (; i > 0 && s->late[i].due < s->late[(i - 1) / 2].due; i = (i - 1) / 2)
 		swap(&s->late[i], &s->late[(i - 1) / 2]);
 }
 
 static struct request *late_pop(struct server *s)
 {
-	struct request *first = s->late[0];
+	struct request *first = s->late[0].request;
 	size_t i = 0;
 
 	s->late[0] = s->late[--s->late_count];
 	for (;;) {
 		size_t least = i, left = 2 * i + 1;
 		for (size_t child = left; child < left + 2 && child < s->late_count; child++)
-			if (s->late[child]->due < s->late[least]->due)
+			if (s->late[child].due < s->late[least].due)
 				least = child;
 		if (least == i)
 			return first;
@@ -92,7 +97,7 @@ static void resume_due(struct server *s, bool all)
 {
 	int64_t now = clock_mono_ms(clock_machine());
 
-	while (s->late_count > 0 && (all || s->late[0]->due <= now))
+	while (s->late_count > 0 && (all || s->late[0].due <= now))
 		MHD_resume_connection(late_pop(s)->connection);
 }
 
@@ -106,7 +111,8 @@ static const char *header(struct request *r, const char *name)
 static bool is_loopback(const struct sockaddr *address)
 {
 	if (address && address->sa_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;
+		return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 ==
+		       127;
 	if (address && address->sa_family == AF_INET6)
 		return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 	return false;
@@ -126,8 +132,8 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
 	return r;
 }
 
-static void on_completed(void *ctx, struct MHD_Connection *connection, void **state,
-    enum MHD_RequestTerminationCode code)
+static void on_completed(
+    void *ctx, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
 {
 	struct server *s = ctx;
 	struct request *r = *state;
@@ -145,19 +151,28 @@ static void on_completed(void *ctx, struct MHD_Connection *connection, void **st
 	s->open--;
 }
 
+/* Each connection carries its number, so that the log shows which requests shared one. */
 static void on_connection(void *ctx, struct MHD_Connection *connection, void **socket_context,
     enum MHD_ConnectionNotificationCode code)
 {
 	struct server *s = ctx;
+	uint64_t *number = *socket_context;
 
 	(void)connection;
-	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		*socket_context = (void *)(uintptr_t)++s->connections;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		number = mem_zalloc(sizeof *number);
+		*number = ++s->connections;
+		*socket_context = number;
+	} else {
+		free(number);
+		*socket_context = NULL;
+	}
 }
 
 static void run_exchange(struct server *s, struct request *r, const char *method)
 {
-	const union MHD_ConnectionInfo *peer = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *peer =
+	    MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const union MHD_ConnectionInfo *number =
 	    MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct exchange *x = &r->x;
@@ -170,7 +185,7 @@ static void run_exchange(struct server *s, struct request *r, const char *method
 	x->host = header(r, "Host");
 	x->body = strbuf_view(&r->body);
 	x->loopback = is_loopback(peer ? peer->client_addr : NULL);
-	x->connection = number ? (uint64_t)(uintptr_t)number->socket_context : 0;
+	x->connection = number && number->socket_context ? *(const uint64_t *)number->socket_context : 0;
 	if (r->body.failed)
 		reply_error(x, API_TOO_LARGE, "more than %d bytes", BODY_MAX);
 	else
@@ -207,11 +222,13 @@ static enum MHD_Result send_reply(struct request *r)
 	if (x->cut == CUT_BODY)
 		response = MHD_create_response_from_callback(r->size, 4096, read_half, r, NULL);
 	else
-		response = MHD_create_response_from_buffer(r->size, r->text ? r->text : "", MHD_RESPMEM_PERSISTENT);
+		response =
+		    MHD_create_response_from_buffer(r->size, r->text ? r->text : "", MHD_RESPMEM_PERSISTENT);
 	if (!response)
 		return MHD_NO;
 	if (r->text)
-		MHD_add_response_header(response, "Content-Type", x->reply_type ? x->reply_type : "application/json");
+		MHD_add_response_header(
+		    response, "Content-Type", x->reply_type ? x->reply_type : "application/json");
 	if (x->no_store)
 		MHD_add_response_header(response, "Cache-Control", "no-store");
 	if (x->allow)
@@ -225,8 +242,8 @@ static enum MHD_Result send_reply(struct request *r)
 	return sent;
 }
 
-static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
-    const char *version, const char *data, size_t *size, void **state)
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *data, size_t *size, void **state)
 {
 	struct server *s = ctx;
 	struct request *r = *state;
@@ -246,9 +263,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		run_exchange(s, r, method);
 		if (r->x.delay_ms > 0 && stop_signal == 0) {
 			/* From the arrival on: what we need ourselves is part of the time a client waits. */
-			r->due = r->arrived + r->x.delay_ms;
 			MHD_suspend_connection(connection);
-			late_push(s, r);
+			late_push(s, r, r->arrived + r->x.delay_ms);
 			return MHD_YES;
 		}
 	}
@@ -265,7 +281,7 @@ static int wait_ms(struct server *s)
 	if (MHD_get_timeout(s->daemon, &library) == MHD_YES && (int64_t)library < wait)
 		wait = (int64_t)library;
 	if (s->late_count > 0) {
-		int64_t due = s->late[0]->due - clock_mono_ms(clock_machine());
+		int64_t due = s->late[0].due - clock_mono_ms(clock_machine());
 		wait = due < wait ? due : wait;
 	}
 	return wait > 0 ? (int)wait : 0;
@@ -303,7 +319,8 @@ static void loop(struct server *s)
 	resume_due(s, true);
 	do
 		MHD_run(s->daemon);
-	while (s->open > 0 && clock_mono_ms(clock_machine()) < deadline && (turn(s, &before), resume_due(s, true), true));
+	while (s->open > 0 && clock_mono_ms(clock_machine()) < deadline &&
+	       (turn(s, &before), resume_due(s, true), true));
 	sigaction(SIGTERM, &was[0], NULL);
 	sigaction(SIGINT, &was[1], NULL);
 	sigaction(SIGPIPE, &was[2], NULL);
@@ -333,7 +350,8 @@ static int read_address(const struct sandbox_settings *settings, struct address 
 	}
 	if (inet_pton(out->six ? AF_INET6 : AF_INET, settings->listen,
 		out->six ? (void *)&out->u.v6.sin6_addr : (void *)&out->u.v4.sin_addr) != 1)
-		return error_set(err, ERR_USAGE, "--listen: \"%s\" is not an address such as 127.0.0.1", settings->listen);
+		return error_set(
+		    err, ERR_USAGE, "--listen: \"%s\" is not an address such as 127.0.0.1", settings->listen);
 	if (is_loopback(&out->u.any) || settings->allow_remote)
 		return 0;
 	error_set(err, ERR_USAGE, "--listen: %s can be reached from other machines", settings->listen);
@@ -356,10 +374,10 @@ static int start(struct server *s, const struct tls_identity *identity, struct e
 	};
 	errno = 0;
 	s->daemon = MHD_start_daemon(flags, settings->port, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR,
-	    &address.u.any, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_MAX,
-	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(128 * 1024),
-	    MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	    &address.u.any, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
+	    on_connection, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)CONNECTION_MAX, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(128 * 1024), MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (s->daemon)
 		return 0;
 	error_set(err, ERR_SOURCE, "cannot listen on %s port %u: %s", settings->listen, settings->port,
@@ -389,7 +407,8 @@ int server_run(struct sandbox *box, struct error *err)
 	struct tls_identity identity = {0};
 	int rc = -1;
 
-	if (box->settings->tls && tls_identity_make(&identity, box->settings->listen, box->settings->tls_expired, err) < 0)
+	if (box->settings->tls &&
+	    tls_identity_make(&identity, box->settings->listen, box->settings->tls_expired, err) < 0)
 		return -1;
 	if (start(&s, &identity, err) == 0 && announce(&s, &identity, err) == 0) {
 		loop(&s);

@@ -39,8 +39,10 @@ static int open_failed(struct store *store, const char *path, struct error *err)
 	error_set(err, ERR_SOURCE, "cannot open the state: %s", sqlite3_errmsg(store->db));
 	error_place(err, path ? path : "memory", 0, 0, NULL);
 	if (sqlite3_errcode(store->db) == SQLITE_BUSY)
-		return error_hint(err, "another tenantry-sandbox uses that file: stop it, or give --state another name");
-	return error_hint(err, "give --state a file that this version of tenantry-sandbox made, or a new name");
+		return error_hint(
+		    err, "another tenantry-sandbox uses that file: stop it, or give --state another name");
+	return error_hint(
+	    err, "give --state a file that this version of tenantry-sandbox made, or a new name");
 }
 
 static int64_t single_number(struct store *store, const char *sql)
@@ -48,7 +50,8 @@ static int64_t single_number(struct store *store, const char *sql)
 	sqlite3_stmt *stmt = NULL;
 	int64_t value = -1;
 
-	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
 		value = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
 	return value;
@@ -60,27 +63,28 @@ static void fold_in_sql(sqlite3_context *context, int count, sqlite3_value **val
 
 	(void)count;
 	if (text)
-		sqlite3_result_text(context, store_fold(sqlite3_user_data(context), NULL, text), -1, SQLITE_TRANSIENT);
+		sqlite3_result_text(
+		    context, store_fold(sqlite3_user_data(context), NULL, text), -1, SQLITE_TRANSIENT);
 }
 
 static int prepare_schema(struct store *store, const char *path, struct error *err)
 {
-	/* One process at a time, from the first access on: its clock and counters live in memory. A crash of the machine may
-	 * cost the sandbox's state; a crash of the process does not. */
+	/* One process at a time, from the first access on: its clock and counters live in memory. A crash of
+	 * the machine may cost the sandbox's state; a crash of the process does not. */
 	bool ready = sqlite3_exec(store->db,
-			 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;", NULL, NULL,
-			 NULL) == SQLITE_OK;
+			 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+			 NULL, NULL, NULL) == SQLITE_OK;
 	int64_t version = ready ? single_number(store, "PRAGMA user_version") : -1;
 
-	sqlite3_create_function(store->db, "sandbox_fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, store, fold_in_sql, NULL,
-	    NULL);
+	sqlite3_create_function(
+	    store->db, "sandbox_fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, store, fold_in_sql, NULL, NULL);
 	if (version < 0)
 		return open_failed(store, path, err);
 	if (version == 0 && sqlite3_exec(store->db, sql_schema, NULL, NULL, NULL) != SQLITE_OK)
 		return open_failed(store, path, err);
 	if (version != 0 && version != SCHEMA_VERSION) {
-		error_set(err, ERR_SOURCE, "the state has schema version %" PRId64 ", this program writes %d", version,
-		    SCHEMA_VERSION);
+		error_set(err, ERR_SOURCE, "the state has schema version %" PRId64 ", this program writes %d",
+		    version, SCHEMA_VERSION);
 		error_place(err, path, 0, 0, NULL);
 		return error_hint(err, "give --state a new file name");
 	}
@@ -98,8 +102,9 @@ struct store *store_open(const char *path, struct clock *clock, bool seeded, uin
 	store->seed = seed;
 	store->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	store->scratch = arena_new();
-	int rc = sqlite3_open(path ? path : ":memory:", &store->db) == SQLITE_OK ? prepare_schema(store, path, err)
-										: open_failed(store, path, err);
+	int rc = sqlite3_open(path ? path : ":memory:", &store->db) == SQLITE_OK
+		     ? prepare_schema(store, path, err)
+		     : open_failed(store, path, err);
 	umask(mask);
 	if (rc < 0) {
 		store_close(store);
@@ -151,7 +156,6 @@ void store_commit(struct store *store)
 	if (store->in_transaction)
 		execute(store, "COMMIT");
 	store->in_transaction = false;
-	arena_reset(store->scratch);
 }
 
 void store_rollback(struct store *store)
@@ -159,7 +163,6 @@ void store_rollback(struct store *store)
 	if (store->in_transaction)
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	store->in_transaction = false;
-	arena_reset(store->scratch);
 }
 
 const char *store_failed(const struct store *store)
@@ -267,6 +270,7 @@ static sqlite3_stmt *bind(struct store *store, const char *sql, const char *type
 		else
 			sqlite3_bind_int(stmt, i + 1, va_arg(args, int));
 	}
+	arena_reset(store->scratch); /* SQLite has its copy */
 	return stmt;
 }
 

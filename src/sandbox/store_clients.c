@@ -32,8 +32,8 @@ bool client_first(struct store *store, struct arena *arena, struct api_client *o
 
 void client_save(struct store *store, const struct api_client *c)
 {
-	store_run(store, sql_client_save, "ttttttiib", c->id, c->secret, c->tenant_id, c->auth_method, c->data,
-	    c->created_by, c->created, c->last_access, (int)c->enabled);
+	store_run(store, sql_client_save, "ttttttiib", c->id, c->secret, c->tenant_id, c->auth_method,
+	    c->data, c->created_by, c->created, c->last_access, (int)c->enabled);
 }
 
 bool token_load(struct store *store, struct arena *arena, const char *text, struct token *out)

@@ -23,8 +23,8 @@ bool item_load(struct store *store, const char *tenant_id, int64_t item, struct 
 
 void item_save(struct store *store, const char *tenant_id, const struct item_state *s)
 {
-	store_run(store, sql_item_save, "tibbibiii", tenant_id, s->item, (int)s->on, (int)s->has_value, s->value,
-	    (int)s->has_overage, s->overage, s->version, s->updated);
+	store_run(store, sql_item_save, "tibbibiii", tenant_id, s->item, (int)s->on, (int)s->has_value,
+	    s->value, (int)s->has_overage, s->overage, s->version, s->updated);
 }
 
 static bool any_row(struct store *store, sqlite3_stmt *q)
@@ -45,8 +45,8 @@ void binding_set(struct store *store, const char *tenant_id, const char *applica
 	store_run(store, on ? sql_binding_add : sql_binding_remove, "tt", tenant_id, application_id);
 }
 
-bool setting_load(struct store *store, struct arena *arena, const char *tenant_id, const char *name,
-    struct setting *out)
+bool setting_load(
+    struct store *store, struct arena *arena, const char *tenant_id, const char *name, struct setting *out)
 {
 	sqlite3_stmt *q = store_query(store, sql_setting, "tt", tenant_id, name);
 
@@ -59,7 +59,8 @@ bool setting_load(struct store *store, struct arena *arena, const char *tenant_i
 
 void setting_save(struct store *store, const char *tenant_id, const char *name, const struct setting *s)
 {
-	store_run(store, sql_setting_save, "tttbb", tenant_id, name, s->value, (int)s->lock, (int)s->exclusive);
+	store_run(
+	    store, sql_setting_save, "tttbb", tenant_id, name, s->value, (int)s->lock, (int)s->exclusive);
 }
 
 void setting_delete(struct store *store, const char *tenant_id, const char *name)

@@ -1,4 +1,5 @@
-/* Rows of tenants; see records.h. Paths are numbers of tenants from the root down, so that a subtree is one range. */
+/* Rows of tenants; see records.h. Paths are numbers of tenants from the root down, so that a subtree is one
+ * range. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +72,8 @@ void tenant_add(struct store *store, struct arena *arena, const struct tenant *p
 	tenant->updated = now;
 	tenant->parent_id = parent ? parent->id : tenant->id;
 	tenant->level = parent ? parent->level + 1 : 1;
-	store_run(store, sql_tenant_insert, "ttti", tenant->id, tenant->parent_id, tenant->kind, tenant->created);
+	store_run(
+	    store, sql_tenant_insert, "ttti", tenant->id, tenant->parent_id, tenant->kind, tenant->created);
 	tenant->seq = store_last_row(store);
 	tenant->path = arena_printf(arena, "%s%" PRId64 "/", parent ? parent->path : "/", tenant->seq);
 	store_run(store, sql_tenant_place, "tti", tenant->id, tenant->path, tenant->level);
@@ -80,11 +82,19 @@ void tenant_add(struct store *store, struct arena *arena, const struct tenant *p
 
 void tenant_save(struct store *store, const struct tenant *t)
 {
-	store_run(store, sql_tenant_save, "ttttt" "ib" "ttt" "ttttt" "bbbb" "tii" "ttiii", t->id, t->parent_id, t->kind,
-	    t->name, store_fold(store, NULL, t->name), t->version, (int)t->enabled, t->customer_type, t->customer_id,
-	    t->internal_tag, t->language, t->contact, t->billing_contact, t->default_idp_id, t->operation_status,
-	    (int)t->update_lock, (int)t->ancestral_access, (int)t->mfa, (int)t->enhanced_security, t->lock_owner,
-	    t->updated, t->deleted, t->pricing_mode, t->currency, t->pricing_version, t->production_start, t->created);
+	store_run(store, sql_tenant_save,
+	    "ttttt"
+	    "ib"
+	    "ttt"
+	    "ttttt"
+	    "bbbb"
+	    "tii"
+	    "ttiii",
+	    t->id, t->parent_id, t->kind, t->name, store_fold(store, NULL, t->name), t->version,
+	    (int)t->enabled, t->customer_type, t->customer_id, t->internal_tag, t->language, t->contact,
+	    t->billing_contact, t->default_idp_id, t->operation_status, (int)t->update_lock,
+	    (int)t->ancestral_access, (int)t->mfa, (int)t->enhanced_security, t->lock_owner, t->updated,
+	    t->deleted, t->pricing_mode, t->currency, t->pricing_version, t->production_start, t->created);
 }
 
 void tenant_touch(struct store *store, const char *id, int64_t when)
@@ -94,7 +104,8 @@ void tenant_touch(struct store *store, const char *id, int64_t when)
 
 bool tenant_name_free(struct store *store, const char *parent_id, const char *name, const char *but)
 {
-	sqlite3_stmt *q = store_query(store, sql_tenant_name_taken, "ttt", parent_id, store_fold(store, NULL, name), but);
+	sqlite3_stmt *q =
+	    store_query(store, sql_tenant_name_taken, "ttt", parent_id, store_fold(store, NULL, name), but);
 	bool taken = store_next(store, q);
 
 	if (taken)
@@ -102,7 +113,8 @@ bool tenant_name_free(struct store *store, const char *parent_id, const char *na
 	return !taken;
 }
 
-void tenant_move(struct store *store, struct arena *arena, const struct tenant *tenant, const struct tenant *parent)
+void tenant_move(
+    struct store *store, struct arena *arena, const struct tenant *tenant, const struct tenant *parent)
 {
 	const char *path = arena_printf(arena, "%s%" PRId64 "/", parent->path, tenant->seq);
 
@@ -140,14 +152,14 @@ void tenant_list(struct store *store, struct arena *arena, const struct tenant_f
 	sqlite3_stmt *q;
 
 	if (f->ids)
-		q = store_query(store, sql_tenants_of_ids, "tbtiiii", f->ids, deleted, root, f->after_level, f->after_seq,
-		    f->updated_after, f->limit);
+		q = store_query(store, sql_tenants_of_ids, "tbtiiii", f->ids, deleted, root, f->after_level,
+		    f->after_seq, f->updated_after, f->limit);
 	else if (f->parent_id)
-		q = store_query(store, sql_tenants_of_parent, "tbtiii", f->parent_id, deleted, root, f->after_seq,
-		    f->updated_after, f->limit);
+		q = store_query(store, sql_tenants_of_parent, "tbtiii", f->parent_id, deleted, root,
+		    f->after_seq, f->updated_after, f->limit);
 	else
-		q = store_query(store, sql_tenants_below, "tbiiii", root, deleted, f->after_level, f->after_seq,
-		    f->updated_after, f->limit);
+		q = store_query(store, sql_tenants_below, "tbiiii", root, deleted, f->after_level,
+		    f->after_seq, f->updated_after, f->limit);
 	while (store_next(store, q)) {
 		read_row(q, arena, &tenant);
 		if (each(ctx, &tenant))

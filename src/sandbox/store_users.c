@@ -56,10 +56,16 @@ bool user_load_login(struct store *store, struct arena *arena, const char *login
 
 static void write_row(struct store *store, const char *sql, const struct user *u)
 {
-	store_run(store, sql, "tttt" "ibb" "tttttt" "ttt" "iiii", u->id, u->tenant_id, u->login,
-	    store_fold(store, NULL, u->login), u->version, (int)u->enabled, (int)u->activated, u->external_id, u->idp_id,
-	    u->language, u->business_types, u->notifications, u->contact, u->origin_id, u->origin_external_id,
-	    u->disable_after, u->mails, u->created, u->updated, u->deleted);
+	store_run(store, sql,
+	    "tttt"
+	    "ibb"
+	    "tttttt"
+	    "ttt"
+	    "iiii",
+	    u->id, u->tenant_id, u->login, store_fold(store, NULL, u->login), u->version, (int)u->enabled,
+	    (int)u->activated, u->external_id, u->idp_id, u->language, u->business_types, u->notifications,
+	    u->contact, u->origin_id, u->origin_external_id, u->disable_after, u->mails, u->created,
+	    u->updated, u->deleted);
 }
 
 void user_add(struct store *store, struct user *user)
@@ -92,11 +98,11 @@ void user_list(struct store *store, struct arena *arena, const struct user_filte
 	sqlite3_stmt *q;
 
 	if (f->tenant_id && !f->ids)
-		q = store_query(store, sql_users_of_tenant, "tibiti", f->tenant_id, f->after_seq, deleted, f->updated_after,
-		    f->external_ids, f->limit);
+		q = store_query(store, sql_users_of_tenant, "tibiti", f->tenant_id, f->after_seq, deleted,
+		    f->updated_after, f->external_ids, f->limit);
 	else
-		q = store_query(store, sql_users_below, "tbiittti", f->root->path, deleted, f->after_seq, f->updated_after,
-		    f->tenant_id, f->ids, f->external_ids, f->limit);
+		q = store_query(store, sql_users_below, "tbiittti", f->root->path, deleted, f->after_seq,
+		    f->updated_after, f->tenant_id, f->ids, f->external_ids, f->limit);
 	while (store_next(store, q)) {
 		read_row(q, arena, &user);
 		if (each(ctx, &user))
@@ -113,9 +119,10 @@ void policy_list(struct store *store, struct arena *arena, const char *user_id, 
 	struct policy p;
 
 	while (store_next(store, q)) {
-		p = (struct policy){column_text(q, 0, arena), column_text(q, 1, arena), column_text(q, 2, arena),
-		    column_text(q, 3, arena), column_text(q, 4, arena), column_text(q, 5, arena), column_int(q, 6),
-		    column_int(q, 7), column_int(q, 8), column_int(q, 9)};
+		p = (struct policy){column_text(q, 0, arena), column_text(q, 1, arena),
+		    column_text(q, 2, arena), column_text(q, 3, arena), column_text(q, 4, arena),
+		    column_text(q, 5, arena), column_int(q, 6), column_int(q, 7), column_int(q, 8),
+		    column_int(q, 9)};
 		if (each(ctx, &p))
 			continue;
 		store_done(q);
@@ -125,8 +132,8 @@ void policy_list(struct store *store, struct arena *arena, const char *user_id, 
 
 void policy_add(struct store *store, const struct policy *p)
 {
-	store_run(store, sql_policy_insert, "ttttttiii", p->id, p->user_id, p->tenant_id, p->role_id, p->trustee_type,
-	    p->issuer_id, p->version, p->created, p->updated);
+	store_run(store, sql_policy_insert, "ttttttiii", p->id, p->user_id, p->tenant_id, p->role_id,
+	    p->trustee_type, p->issuer_id, p->version, p->created, p->updated);
 }
 
 void policy_delete(struct store *store, const char *id, int64_t when)
@@ -136,10 +143,12 @@ void policy_delete(struct store *store, const char *id, int64_t when)
 
 void mail_add(struct store *store, const struct mail *mail)
 {
-	store_run(store, sql_mail_insert, "itttt", mail->at, mail->login, mail->email, mail->user_id, mail->tenant_id);
+	store_run(store, sql_mail_insert, "itttt", mail->at, mail->login, mail->email, mail->user_id,
+	    mail->tenant_id);
 }
 
-void mail_list(struct store *store, struct arena *arena, bool (*each)(void *ctx, const struct mail *), void *ctx)
+void mail_list(
+    struct store *store, struct arena *arena, bool (*each)(void *ctx, const struct mail *), void *ctx)
 {
 	sqlite3_stmt *q = store_query(store, sql_mails, "");
 	struct mail mail;

@@ -74,7 +74,8 @@ bool tenant_may_move(struct exchange *x, const struct tenant *tenant, const stru
 	return false;
 }
 
-void tenant_defaults(struct exchange *x, const char *id, const char *kind, const char *name, struct tenant *out)
+void tenant_defaults(
+    struct exchange *x, const char *id, const char *kind, const char *name, struct tenant *out)
 {
 	int64_t now = store_mark(x->box->store);
 	bool trial = strcmp(kind, "customer") == 0;

@@ -13,6 +13,7 @@ bool tenant_may_hold(struct exchange *x, const struct tenant *parent, const char
 bool tenant_may_move(struct exchange *x, const struct tenant *tenant, const struct tenant *parent);
 bool kind_below(const char *parent_kind, const char *kind);
 /* A tenant as one is when nothing but the required members was sent. */
-void tenant_defaults(struct exchange *x, const char *id, const char *kind, const char *name, struct tenant *out);
+void tenant_defaults(
+    struct exchange *x, const char *id, const char *kind, const char *name, struct tenant *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* Certificates through GnuTLS; see tls.h. Validity counts from the machine's clock, whatever --now says: clients do that too. */
+/* Certificates through GnuTLS; see tls.h. Validity counts from the machine's clock, whatever --now says:
+ * clients do that too. */
 #include "sandbox/tls.h"
 
 #include <arpa/inet.h>
@@ -23,12 +24,13 @@ struct steps {
 	int rc;
 };
 #define STEP(steps, call)                                                                                    \
-	do {                                                                                                     \
-		if ((steps)->rc >= 0)                                                                                \
-			(steps)->rc = (call);                                                                            \
+	do {                                                                                                 \
+		if ((steps)->rc >= 0)                                                                        \
+			(steps)->rc = (call);                                                                \
 	} while (0)
 
-static void common_parts(struct steps *s, struct made *m, const char *name, unsigned char serial, bool expired)
+static void common_parts(
+    struct steps *s, struct made *m, const char *name, unsigned char serial, bool expired)
 {
 	time_t now = (time_t)(clock_wall_ms(clock_machine()) / 1000);
 	unsigned char id[20];
@@ -36,11 +38,12 @@ static void common_parts(struct steps *s, struct made *m, const char *name, unsi
 
 	STEP(s, gnutls_x509_crt_init(&m->crt));
 	STEP(s, gnutls_x509_privkey_init(&m->key));
-	STEP(s, gnutls_x509_privkey_generate(m->key, GNUTLS_PK_ECDSA,
-		    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+	STEP(s, gnutls_x509_privkey_generate(
+		    m->key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
 	STEP(s, gnutls_x509_crt_set_version(m->crt, 3));
 	STEP(s, gnutls_x509_crt_set_serial(m->crt, &serial, 1));
-	STEP(s, gnutls_x509_crt_set_dn_by_oid(m->crt, GNUTLS_OID_X520_COMMON_NAME, 0, name, (unsigned)strlen(name)));
+	STEP(s, gnutls_x509_crt_set_dn_by_oid(
+		    m->crt, GNUTLS_OID_X520_COMMON_NAME, 0, name, (unsigned)strlen(name)));
 	STEP(s, gnutls_x509_crt_set_activation_time(m->crt, now - (expired ? 30 : 1) * DAY_S));
 	STEP(s, gnutls_x509_crt_set_expiration_time(m->crt, now + (expired ? -1 : 365) * DAY_S));
 	STEP(s, gnutls_x509_crt_set_key(m->crt, m->key));
@@ -51,10 +54,13 @@ static void common_parts(struct steps *s, struct made *m, const char *name, unsi
 static void add_address(struct steps *s, gnutls_x509_crt_t crt, const char *address)
 {
 	unsigned char bytes[16];
-	unsigned n = inet_pton(AF_INET, address, bytes) == 1 ? 4 : inet_pton(AF_INET6, address, bytes) == 1 ? 16 : 0;
+	unsigned n = inet_pton(AF_INET, address, bytes) == 1    ? 4
+		     : inet_pton(AF_INET6, address, bytes) == 1 ? 16
+								: 0;
 
 	if (n)
-		STEP(s, gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, bytes, n, GNUTLS_FSAN_APPEND));
+		STEP(s, gnutls_x509_crt_set_subject_alt_name(
+			    crt, GNUTLS_SAN_IPADDRESS, bytes, n, GNUTLS_FSAN_APPEND));
 }
 
 static void server_parts(struct steps *s, struct made *server, const struct made *ca, const char *address)
@@ -62,7 +68,8 @@ static void server_parts(struct steps *s, struct made *server, const struct made
 	STEP(s, gnutls_x509_crt_set_basic_constraints(server->crt, 0, -1));
 	STEP(s, gnutls_x509_crt_set_key_usage(server->crt, GNUTLS_KEY_DIGITAL_SIGNATURE));
 	STEP(s, gnutls_x509_crt_set_key_purpose_oid(server->crt, GNUTLS_KP_TLS_WWW_SERVER, 0));
-	STEP(s, gnutls_x509_crt_set_subject_alt_name(server->crt, GNUTLS_SAN_DNSNAME, "localhost", 9, GNUTLS_FSAN_SET));
+	STEP(s, gnutls_x509_crt_set_subject_alt_name(
+		    server->crt, GNUTLS_SAN_DNSNAME, "localhost", 9, GNUTLS_FSAN_SET));
 	add_address(s, server->crt, "127.0.0.1");
 	add_address(s, server->crt, "::1");
 	if (strcmp(address, "127.0.0.1") != 0 && strcmp(address, "::1") != 0)
@@ -70,8 +77,8 @@ static void server_parts(struct steps *s, struct made *server, const struct made
 	STEP(s, gnutls_x509_crt_sign2(server->crt, ca->crt, ca->key, GNUTLS_DIG_SHA256, 0));
 }
 
-static char *exported(struct steps *s, int (*export2)(gnutls_x509_crt_t, gnutls_x509_crt_fmt_t, gnutls_datum_t *),
-    gnutls_x509_crt_t crt)
+static char *exported(struct steps *s,
+    int (*export2)(gnutls_x509_crt_t, gnutls_x509_crt_fmt_t, gnutls_datum_t *), gnutls_x509_crt_t crt)
 {
 	gnutls_datum_t out = {0};
 

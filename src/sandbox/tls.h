@@ -11,7 +11,8 @@ struct tls_identity {
 };
 
 /* For localhost, 127.0.0.1, ::1 and `address`. `expired`: both certificates ended yesterday. */
-int tls_identity_make(struct tls_identity *identity, const char *address, bool expired, struct error *err) MUST_USE;
+int tls_identity_make(
+    struct tls_identity *identity, const char *address, bool expired, struct error *err) MUST_USE;
 void tls_identity_free(struct tls_identity *identity);
 
 #endif

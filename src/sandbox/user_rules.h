@@ -7,7 +7,7 @@
 /* Only characters that logins may have (notes section 5), at least one. */
 bool login_acceptable(const char *login);
 bool role_known(const char *role, bool lenient);
-void user_defaults(struct exchange *x, const char *id, const struct tenant *tenant, const char *login,
-    struct user *out);
+void user_defaults(
+    struct exchange *x, const char *id, const struct tenant *tenant, const char *login, struct user *out);
 
 #endif

@@ -24,8 +24,8 @@ bool world_distributor(struct exchange *x, struct tenant *out)
 	       tenant_load(x->box->store, x->arena, client.tenant_id, out);
 }
 
-static void add_partner(struct exchange *x, const struct tenant *parent, const char *id, const char *name,
-    struct tenant *out)
+static void add_partner(
+    struct exchange *x, const struct tenant *parent, const char *id, const char *name, struct tenant *out)
 {
 	tenant_defaults(x, id, parent ? "partner" : "root", name, out);
 	tenant_add(x->box->store, x->arena, parent, out);
@@ -52,8 +52,12 @@ static void add_stranger(struct exchange *x, const struct tenant *root)
 static void add_client(struct exchange *x, const struct seed_head *head, const char *tenant_id)
 {
 	const struct sandbox_settings *s = x->box->settings;
-	struct api_client client = {.id = s->client_id ? s->client_id : head->client_id ? head->client_id : WELL_KNOWN_CLIENT,
-	    .secret = s->client_secret ? s->client_secret : head->client_secret ? head->client_secret : WELL_KNOWN_SECRET,
+	struct api_client client = {.id = s->client_id      ? s->client_id
+					  : head->client_id ? head->client_id
+							    : WELL_KNOWN_CLIENT,
+	    .secret = s->client_secret      ? s->client_secret
+		      : head->client_secret ? head->client_secret
+					    : WELL_KNOWN_SECRET,
 	    .tenant_id = tenant_id,
 	    .auth_method = "client_secret_basic",
 	    .data = "{\"client_name\":\"sandbox\"}",
@@ -114,9 +118,11 @@ int world_prepare(struct sandbox *box, struct error *err)
 	else
 		take_client(&x);
 	if (!fresh && box->settings->seed)
-		log_warn("the state in %s has a world already: --seed is not read again", box->settings->state);
+		log_warn(
+		    "the state in %s has a world already: --seed is not read again", box->settings->state);
 	if (rc == 0 && store_failed(box->store))
-		rc = error_set(err, ERR_INTERNAL, "cannot make the sandbox's world: %s", store_failed(box->store));
+		rc = error_set(
+		    err, ERR_INTERNAL, "cannot make the sandbox's world: %s", store_failed(box->store));
 	if (rc == 0)
 		store_commit(box->store);
 	else

@@ -1,4 +1,5 @@
-/* The world a new sandbox begins with: a root, the distributor's partner tenant with an API client, and a stranger beside it. */
+/* The world a new sandbox begins with: a root, the distributor's partner tenant with an API client, and a
+ * stranger beside it. */
 #ifndef SANDBOX_WORLD_H
 #define SANDBOX_WORLD_H
 

@@ -27,7 +27,8 @@ struct fixture {
 	char json[4096];   /* its reply as text, cut */
 };
 
-static inline void fixture_request(struct fixture *f, const char *method, const char *target, const char *body)
+static inline void fixture_request(
+    struct fixture *f, const char *method, const char *target, const char *body)
 {
 	char *authorization = mem_printf("Bearer %s", f->token ? f->token : "");
 
@@ -74,7 +75,8 @@ static inline void fixture_sign_in(struct fixture *f)
 	f->x.method = "POST";
 	f->x.target = "/api/2/idp/token";
 	f->x.content_type = "application/x-www-form-urlencoded";
-	f->x.body = STRV("grant_type=client_credentials&client_id=" WELL_KNOWN_CLIENT "&client_secret=" WELL_KNOWN_SECRET);
+	f->x.body = STRV(
+	    "grant_type=client_credentials&client_id=" WELL_KNOWN_CLIENT "&client_secret=" WELL_KNOWN_SECRET);
 	sandbox_handle(&f->box, &f->x);
 	free(f->token);
 	f->token = mem_strdup(fixture_text(f, "access_token"));

@@ -1,4 +1,5 @@
-/* The sandbox's operations without a socket: what outlives what, who sees what, and that a refusal leaves nothing behind. */
+/* The sandbox's operations without a socket: what outlives what, who sees what, and that a refusal leaves
+ * nothing behind. */
 #include "sandbox_fixture.h"
 
 #include "sandbox/catalog.h"
@@ -39,8 +40,8 @@ static void ask(const char *method, const char *format, const char *id, const ch
 
 	/* One %s in each format, for the id. */
 	const char *at = strstr(format, "%s");
-	snprintf(target, sizeof target, "/api/2%.*s%s%s", at ? (int)(at - format) : (int)strlen(format), format,
-	    at ? id : "", at ? at + 2 : "");
+	snprintf(target, sizeof target, "/api/2%.*s%s%s", at ? (int)(at - format) : (int)strlen(format),
+	    format, at ? id : "", at ? at + 2 : "");
 	fixture_request(&f, method, target, body);
 }
 
@@ -80,8 +81,9 @@ static void test_a_refused_change_leaves_nothing(void **state)
 	char *id = make_partner("One"), *body;
 
 	(void)state;
-	body = mem_printf("{\"offering_items\":[{\"application_id\":\"%s\",\"name\":\"vms\",\"status\":1},"
-			  "{\"application_id\":\"%s\",\"name\":\"vms\",\"quota\":{\"value\":1,\"overage\":1,\"version\":5}}]}",
+	body = mem_printf(
+	    "{\"offering_items\":[{\"application_id\":\"%s\",\"name\":\"vms\",\"status\":1},"
+	    "{\"application_id\":\"%s\",\"name\":\"vms\",\"quota\":{\"value\":1,\"overage\":1,\"version\":5}}]}",
 	    application_by_type("backup")->id, application_by_type("backup")->id);
 	ask("PUT", "/tenants/%s/offering_items", id, body);
 	assert_int_equal(f.x.status, 426);
@@ -119,7 +121,8 @@ static void test_deleting_takes_the_subtree_and_restoring_brings_it_back(void **
 	ask("POST", "/tenants", NULL, body);
 	assert_string_equal(fixture_text(&f, "pricing_mode"), "trial");
 	child = mem_strdup(fixture_text(&f, "id"));
-	snprintf(body, sizeof body, "{\"tenant_id\":\"%s\",\"login\":\"c@example.com\",\"contact\":{\"email\":\"\"}}", child);
+	snprintf(body, sizeof body,
+	    "{\"tenant_id\":\"%s\",\"login\":\"c@example.com\",\"contact\":{\"email\":\"\"}}", child);
 	ask("POST", "/users", NULL, body);
 	assert_int_equal(f.x.status, 200);
 	user = mem_strdup(fixture_text(&f, "id"));
@@ -202,9 +205,10 @@ static void test_narrowed_token(void **state)
 	char *id = make_partner("One"), *form;
 
 	(void)state;
-	form = mem_printf("grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3Ajwt-bearer&assertion=%s&"
-			  "scope=urn%%3Aacronis.com%%3Atenant-id%%3A%s",
-	    f.token, id);
+	form =
+	    mem_printf("grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3Ajwt-bearer&assertion=%s&"
+		       "scope=urn%%3Aacronis.com%%3Atenant-id%%3A%s",
+		f.token, id);
 	exchange_free(&f.x);
 	exchange_init(&f.x, &f.box);
 	f.x.method = "POST";
@@ -331,8 +335,8 @@ static void test_seeded_ids_do_not_depend_on_order(void **state)
 
 static void test_faults_before_and_after(void **state)
 {
-	static const char *faults[] = {"CreateTenant:lost-before", "CreateTenant:lost-after", "CreateTenant:500",
-	    "CreateTenant:503:commit=yes"};
+	static const char *faults[] = {"CreateTenant:lost-before", "CreateTenant:lost-after",
+	    "CreateTenant:500", "CreateTenant:503:commit=yes"};
 	static const struct sandbox_settings settings = {.faults = faults, .fault_count = 4};
 	static const char *const names[] = {"T0", "T1", "T2", "T3"};
 	/* Faults that are due at the same request take turns: the first listed plays first. */
@@ -343,7 +347,8 @@ static void test_faults_before_and_after(void **state)
 	fixture_close(&f);
 	fixture_open(&f, &settings);
 	for (size_t i = 0; i < 4; i++) {
-		snprintf(body, sizeof body, "{\"name\":\"%s\",\"parent_id\":\"" OWN "\",\"kind\":\"partner\"}", names[i]);
+		snprintf(body, sizeof body,
+		    "{\"name\":\"%s\",\"parent_id\":\"" OWN "\",\"kind\":\"partner\"}", names[i]);
 		ask("POST", "/tenants", NULL, body);
 		assert_int_equal(f.x.cut, i < 2 ? CUT_ALL : CUT_NONE);
 		ask("GET", "/tenants?parent_id=%s", OWN, NULL);

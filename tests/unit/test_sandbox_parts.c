@@ -8,7 +8,8 @@
 
 /* ---- routing ---- */
 
-static const char *routed(const char *method, const char *path, struct arena *arena, struct route_match *match)
+static const char *routed(
+    const char *method, const char *path, struct arena *arena, struct route_match *match)
 {
 	return route_find(method, path, arena, match) == ROUTE_FOUND ? match->operation->id : "none";
 }
@@ -22,7 +23,8 @@ static void test_routes(void **state)
 	assert_string_equal(routed("GET", "/api/2/tenants", arena, &m), "FetchTenantsBatch");
 	assert_string_equal(routed("GET", "/api/2//tenants/", arena, &m), "FetchTenantsBatch");
 	assert_string_equal(routed("GET", "/api/2/tenants/usages", arena, &m), "FetchTenantsUsagesBatch");
-	assert_string_equal(routed("GET", "/api/2/users/check_login", arena, &m), "CheckLoginNameAvailability");
+	assert_string_equal(
+	    routed("GET", "/api/2/users/check_login", arena, &m), "CheckLoginNameAvailability");
 	assert_string_equal(routed("HEAD", "/api/2/tenants/abc", arena, &m), "FetchTenant");
 	assert_string_equal(m.param[0], "abc");
 	assert_string_equal(routed("PUT", "/api/2/applications/a/settings/tenants/b/c", arena, &m),
@@ -47,11 +49,12 @@ static void test_all_documented_operations_are_there(void **state)
 	    "FetchTenant", "UpdateTenant", "DeleteTenant", "RestoreDeletedTenant", "FetchTenantChildren",
 	    "FetchTenantUsers", "FetchTenantMFAStatus", "ManageTenantMFAStatus", "FetchTenantPricingSettings",
 	    "UpdateTenantPricingSettings", "FetchTenantApplicationSetting", "UpdateTenantApplicationSetting",
-	    "DeleteTenantApplicationSetting", "FetchTenantPriceLists", "FetchApplications", "FetchApplication",
-	    "TurnOnTenantApplication", "TurnOffTenantApplication", "FetchAvailableTenantApplications",
-	    "FetchOfferingItemsAvailableForTenantChild", "FetchTenantOfferingItems", "SetTenantOfferingItems",
-	    "FetchTenantOfferingItemsBatch", "FetchTenantsUsagesBatch", "FetchTenantUsages", "FetchUsersBatch",
-	    "CreateUser", "CheckLoginNameAvailability", "FetchUser", "UpdateUser", "DeleteUser", "SendActivationEmail",
+	    "DeleteTenantApplicationSetting", "FetchTenantPriceLists", "FetchApplications",
+	    "FetchApplication", "TurnOnTenantApplication", "TurnOffTenantApplication",
+	    "FetchAvailableTenantApplications", "FetchOfferingItemsAvailableForTenantChild",
+	    "FetchTenantOfferingItems", "SetTenantOfferingItems", "FetchTenantOfferingItemsBatch",
+	    "FetchTenantsUsagesBatch", "FetchTenantUsages", "FetchUsersBatch", "CreateUser",
+	    "CheckLoginNameAvailability", "FetchUser", "UpdateUser", "DeleteUser", "SendActivationEmail",
 	    "FetchUserAccessPolicies", "UpdateUserAccessPolicies", "Search"};
 
 	(void)state;
@@ -83,7 +86,8 @@ static struct fault_set *faults(const char *spec)
 }
 
 /* Which of the next requests are hit, as "..x.x". */
-static const char *hits(struct fault_set *set, const char *operation, const char *method, int count, char *out)
+static const char *hits(
+    struct fault_set *set, const char *operation, const char *method, int count, char *out)
 {
 	for (int i = 0; i < count; i++)
 		out[i] = fault_pick(set, operation, method, "/t?match-me", STRV("body")) ? 'x' : '.';
@@ -145,7 +149,8 @@ static void test_fault_percent_is_repeatable(void **state)
 	int n = 0;
 
 	(void)state;
-	assert_string_equal(hits(one, "FetchTenant", "GET", 1000, a), hits(two, "FetchTenant", "GET", 1000, b));
+	assert_string_equal(
+	    hits(one, "FetchTenant", "GET", 1000, a), hits(two, "FetchTenant", "GET", 1000, b));
 	for (const char *at = a; *at; at++)
 		n += *at == 'x';
 	assert_in_range(n, 150, 250);
@@ -200,7 +205,8 @@ static void test_bad_faults(void **state)
 
 static void test_cursor_round_trip(void **state)
 {
-	static const char *const filters[] = {"", "a=b", "parent_id=x&lod=full", "text=ends%20", "a=b ", "a=b."};
+	static const char *const filters[] = {
+	    "", "a=b", "parent_id=x&lod=full", "text=ends%20", "a=b ", "a=b."};
 	struct arena *arena = arena_new();
 
 	(void)state;
@@ -248,7 +254,8 @@ static void test_changed_cursors_are_refused(void **state)
 /* ---- bodies ---- */
 
 static const struct check_member element = {.type = CHECK_TEXT, .choices = "a|b"};
-static const struct check_member inner[] = {{.name = "deep", .type = CHECK_INT, .flags = CHECK_NOT_NEGATIVE}, {0}};
+static const struct check_member inner[] = {
+    {.name = "deep", .type = CHECK_INT, .flags = CHECK_NOT_NEGATIVE}, {0}};
 static const struct check_object inner_shape = {inner, false};
 static const struct check_member outer[] = {
     {.name = "name", .type = CHECK_TEXT, .flags = CHECK_REQUIRED, .max = 3},
@@ -310,9 +317,10 @@ static void test_strict_bodies(void **state)
 static void test_lenient_repairs(void **state)
 {
 	struct check_report report = {.lenient = true};
-	json_t *body = json_loads("{\"name\":7,\"on\":\"false\",\"more\":1,\"old\":\"x\",\"inner\":{\"deep\":\"12\"},"
-				  "\"id\":\"ABCDEF01-0000-4000-8000-00000000000F\"}",
-	    0, NULL);
+	json_t *body =
+	    json_loads("{\"name\":7,\"on\":\"false\",\"more\":1,\"old\":\"x\",\"inner\":{\"deep\":\"12\"},"
+		       "\"id\":\"ABCDEF01-0000-4000-8000-00000000000F\"}",
+		0, NULL);
 
 	(void)state;
 	assert_true(check_body(&outer_shape, body, &report));
@@ -323,7 +331,8 @@ static void test_lenient_repairs(void **state)
 	assert_null(json_object_get(body, "more"));
 	assert_string_equal(json_string_value(json_object_get(body, "old")), "x");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(body, "inner"), "deep")), 12);
-	assert_string_equal(json_string_value(json_object_get(body, "id")), "abcdef01-0000-4000-8000-00000000000f");
+	assert_string_equal(
+	    json_string_value(json_object_get(body, "id")), "abcdef01-0000-4000-8000-00000000000f");
 	json_decref(body);
 	body = json_loads("{\"name\":\"a\",\"on\":\"maybe\"}", 0, NULL);
 	assert_false(check_body(&outer_shape, body, &report));
