@@ -121,6 +121,8 @@ int acronis_turn(struct acronis_client *client, int64_t max_wait_ms, struct erro
 size_t acronis_pending(const struct acronis_client *client);
 /* From now on nothing new is started: what is queued ends as API_CANCELLED, what is in flight is awaited. */
 void acronis_stop(struct acronis_client *client);
+/* The same as soon as *stop is not 0 (a signal), so that what waits for an answer does not wait on for its repetitions. Borrowed. */
+void acronis_stop_on(struct acronis_client *client, const volatile int *stop);
 
 /* `paused` is told, inside acronis_turn(), when the server asks everybody to wait or to wait longer: until when, wall clock. */
 void acronis_on_pause(struct acronis_client *client, void (*paused)(void *user, int64_t until_ms), void *user);

@@ -145,6 +145,7 @@ struct job {
 		struct share max_errors, max_changes;
 		enum on_error on_error;
 		enum activation_in_doubt activation_in_doubt;
+		int64_t action_timeout_ms; /* 0 none */
 		bool check_subscriptions; /* stop when the subscriptions export is missing */
 	} provision;
 

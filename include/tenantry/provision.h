@@ -54,6 +54,7 @@ enum park_reason {
 	X(FAIL_UNAVAILABLE, "unavailable", "Acronis could not be reached or was in trouble; the next run tries again") \
 	X(FAIL_UNREADABLE, "unreadable", "an answer was not what this API gives; check the address and try again") \
 	X(FAIL_IN_DOUBT, "in-doubt", "it is not known yet whether a call was carried out; the next run looks first") \
+	X(FAIL_TOO_LONG, "took-too-long", "the action took longer than provision.action_timeout; the next run goes on with it") \
 	X(FAIL_STALE, "stale", "the object was changed by others again and again; the next run tries again") \
 	X(FAIL_NOT_KEPT, "not-kept", "Acronis took the value and then had another one; look at the tenant") \
 	X(FAIL_REFUSED, "refused", "Acronis refused the call; the text says why") \

@@ -60,6 +60,7 @@ struct acronis_client {
 		size_t count, cap;
 	} waiting;
 	bool stopped;
+	const volatile int *stop; /* NULL none */
 	struct acronis_answer *refused; /* the token answer that ended all hope; NULL none */
 	struct acronis_stats stats;
 	void (*paused)(void *user, int64_t until_ms);
@@ -469,6 +470,9 @@ static int64_t time_to_next(struct acronis_client *c, int64_t now, int64_t max_w
 int acronis_turn(struct acronis_client *c, int64_t max_wait_ms, struct error *err)
 {
 	int64_t now = clock_mono_ms(c->clock);
+
+	if (c->stop && *c->stop)
+		c->stopped = true;
 	bool settled = c->stopped ? cancel_unsent(c) : start_what_may(c, now);
 	int64_t wait = settled ? 0 : time_to_next(c, now, max_wait_ms);
 
@@ -487,6 +491,11 @@ size_t acronis_pending(const struct acronis_client *c)
 void acronis_stop(struct acronis_client *c)
 {
 	c->stopped = true;
+}
+
+void acronis_stop_on(struct acronis_client *c, const volatile int *stop)
+{
+	c->stop = stop;
 }
 
 void acronis_on_pause(struct acronis_client *c, void (*paused)(void *user, int64_t until_ms), void *user)

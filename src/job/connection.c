@@ -5,6 +5,7 @@
 
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
+#include "tenantry/signals.h"
 
 /* The distributor's table of tiers is proved against one partner that is known to be on a tier: a table that is off by one
  * would otherwise bill every reseller wrongly (acronis-notes.md section 3). */
@@ -77,6 +78,7 @@ static int open_client(struct connection *connection, const struct job *job, str
 		settings.client_id = connection->client_id;
 		settings.client_secret = secret;
 		connection->client = acronis_client_new(&settings, connection->transport, clock);
+		acronis_stop_on(connection->client, signals_stop());
 	}
 	secret_free(secret);
 	return connection->client ? 0 : -1;

@@ -149,6 +149,10 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "after an item failed")                                                                             \
 	X("provision.activation_in_doubt", read_choice, J(provision.activation_in_doubt),                       \
 	    ANY("park|resend"), "park", "when nobody knows whether the activation mail went out")               \
+	X("provision.action_timeout", read_duration, J(provision.action_timeout_ms),                            \
+	    TIME(0, 24 * (int64_t)HOUR, "0s", "24h"), "10m",                                                    \
+	    "an action that takes longer ends as failed between two calls, and the next run goes on with it; "  \
+	    "0s: never")                                                                                        \
 	X("provision.check_subscriptions", read_bool, J(provision.check_subscriptions),                         \
 	    ANY("true or false"), "true",                                                                       \
 	    "provision nothing while the subscriptions are missing, stale or cut")                              \

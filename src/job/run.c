@@ -47,6 +47,9 @@ void run_note_error(struct run *run, struct error *err)
 {
 	struct report *report = run->report;
 
+	/* What was not sent or not repeated because of a signal comes back as Acronis not answering. */
+	if (err->code == ERR_ACRONIS && run_stopped(run))
+		err->code = ERR_INTERRUPTED;
 	if (err->code == ERR_INTERRUPTED && *signals_stop() == 15)
 		err->code = ERR_TERMINATED;
 	run_note_status(run, error_exit_status(err));

@@ -16,7 +16,11 @@
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 
-enum { BEAT_MS = 3000, TURN_MS = 200 /* a signal is noticed within */ };
+enum {
+	BEAT_MS = 3000,
+	TURN_MS = 200,         /* a signal is noticed within */
+	PATIENCE_MS = 30 * 1000 /* for calls in flight after one */
+};
 
 enum stage { STAGE_WAITING, STAGE_BEGUN, STAGE_DEFERRED, STAGE_DONE, STAGE_FAILED, STAGE_PARKED, STAGE_LEFT };
 
@@ -43,6 +47,7 @@ struct applying {
 	struct circuit circuit;
 	bool closing; /* no new batch; what is begun goes on */
 	int64_t beat_at;
+	int64_t stopped_at; /* monotonic; 0 not yet */
 };
 
 /* ---- Items that get a state without a call. */
@@ -354,14 +359,33 @@ static void wake_paused(struct applying *a)
 			flow_go(a->active[i].flow);
 }
 
+static bool patience_is_over(const struct applying *a, int64_t since)
+{
+	return clock_mono_ms(a->apply->clock) - since >= PATIENCE_MS;
+}
+
+/* What is still in flight is in doubt: the journal has its intent, and the next run looks. */
+static void give_up_waiting(struct applying *a)
+{
+	if (a->out->end == APPLY_INTERRUPTED)
+		snprintf(a->out->text, sizeof a->out->text,
+		    "interrupted; %zu calls had no answer after %d s, which the next run looks for; everything is saved",
+		    a->env.in_flight, PATIENCE_MS / 1000);
+	while (a->active_count > 0)
+		flow_over(a, a->active[a->active_count - 1].flow);
+}
+
 static void look_at_stop(struct applying *a)
 {
 	if (a->apply->stop && *a->apply->stop && !a->env.halted) {
 		a->env.halted = true;
+		a->stopped_at = clock_mono_ms(a->apply->clock);
 		acronis_stop(a->env.session->client);
 		end_early(a, APPLY_INTERRUPTED,
 		    "interrupted; the calls in flight were awaited and everything is saved");
 	}
+	if (a->stopped_at != 0 && a->active_count > 0 && patience_is_over(a, a->stopped_at))
+		give_up_waiting(a);
 	if (a->env.unauthorized && a->out->end == APPLY_ALL) {
 		acronis_stop(a->env.session->client);
 		end_early(a, APPLY_UNAUTHORIZED, a->env.unauthorized_text);
@@ -446,10 +470,12 @@ static int work(struct applying *a)
 static void abandon(struct applying *a)
 {
 	struct error ignored = {0};
+	int64_t since = clock_mono_ms(a->apply->clock);
 
 	a->env.broken = a->env.halted = true;
 	acronis_stop(a->env.session->client);
-	while (a->env.in_flight > 0 && acronis_turn(a->env.session->client, TURN_MS, &ignored) == 0)
+	while (a->env.in_flight > 0 && !patience_is_over(a, since) &&
+	       acronis_turn(a->env.session->client, TURN_MS, &ignored) == 0)
 		;
 	while (a->active_count > 0)
 		flow_free(a->active[--a->active_count].flow);

@@ -270,7 +270,8 @@ struct flow *flow_new(struct flow_env *env, const struct plan_action *action, si
 	    .record = *record,
 	    .rows = rows,
 	    .row_count = row_count,
-	    .goals = flow_goals(action->action)};
+	    .goals = flow_goals(action->action),
+	    .started_at = clock_mono_ms(env->clock)};
 	skip_finished_steps(flow);
 	enter_goal(flow);
 	return flow;
@@ -450,6 +451,18 @@ static void take_answer(struct ticket *ticket, const struct acronis_answer *answ
 	flow_go(flow);
 }
 
+/* Looked at between two calls, never in the middle of one. */
+static bool took_too_long(struct flow *flow)
+{
+	int64_t limit = flow->env->job->provision.action_timeout_ms;
+
+	if (limit == 0 || clock_mono_ms(flow->env->clock) - flow->started_at < limit)
+		return false;
+	flow_fail(flow, flow->open_count > 0 ? FAIL_IN_DOUBT : FAIL_TOO_LONG, "it took longer than %lld s%s", (long long)(limit / 1000),
+	    flow->open_count > 0 ? ", and a call is in doubt" : "");
+	return true;
+}
+
 /* Asks or changes; what needs no call goes on at once. */
 static void act(struct flow *flow)
 {
@@ -457,6 +470,8 @@ static void act(struct flow *flow)
 	struct flow_call call = {0};
 	enum view view;
 
+	if (took_too_long(flow))
+		return;
 	if (flow->phase == FLOW_CHANGE)
 		view = goal->change(flow, &call);
 	else if (goal->wanted && !goal->wanted(flow))

@@ -96,6 +96,7 @@ struct flow {
 	const struct goal *const *goals; /* NULL-terminated */
 	size_t at;
 	enum flow_phase phase;
+	int64_t started_at; /* monotonic */
 	int64_t wake_at; /* monotonic; FLOW_PAUSED */
 
 	/* of the goal at hand */
