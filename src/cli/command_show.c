@@ -11,7 +11,8 @@
 struct show {
 	struct ledger *ledger;
 	struct arena *arena;
-	const char *id;
+	const char *id, *bss;
+	const char *key; /* of the item that was shown by its own id; "" none */
 	json_t *out; /* {"runs": [], "orders": [], ...} */
 	bool failed;
 	struct error *err;
@@ -134,25 +135,42 @@ static json_t *item_json(const struct item_record *item)
 static int add_item(void *user, const struct item_record *item)
 {
 	struct show *show = user;
-	json_t *json = item_json(item);
+	json_t *json;
 
+	if (strcmp(item->key, show->key) == 0)
+		return 0;
+	json = item_json(item);
 	add_steps(show, json, item->key);
 	add_decisions(show, json, item->key);
 	json_array_append_new(section(show, "orders"), json);
 	return show->failed ? -1 : 0;
 }
 
-/* Items are asked for by key, order, account and tenant in one pass each that the ledger can answer. */
+/* The item whose key, or order item id, it is. */
+static int show_item(struct show *show)
+{
+	const char *keys[] = {show->id, arena_printf(show->arena, "%s/%s", show->bss, show->id)};
+	struct item_record item;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		int found = ledger_item_get(show->ledger, keys[i], show->arena, &item, show->err);
+		if (found < 0 || (found > 0 && add_item(show, &item) < 0))
+			return -1;
+		if (found > 0)
+			show->key = item.key;
+	}
+	return 0;
+}
+
+/* Items are asked for by key, order and account in one pass each that the ledger can answer. */
 static int show_items(struct show *show)
 {
 	struct item_filter by_order = {.order_id = show->id, .state = -1}, by_account = {.account_id = show->id, .state = -1};
 	struct item_filter parked = {.state = ITEM_PARKED};
-	struct item_record item;
-	int found = ledger_item_get(show->ledger, show->id, show->arena, &item, show->err);
 
 	if (strcmp(show->id, "parked") == 0)
 		return ledger_items(show->ledger, &parked, add_item, show, show->err);
-	if (found < 0 || (found > 0 && add_item(show, &item) < 0))
+	if (show_item(show) < 0)
 		return -1;
 	if (ledger_items(show->ledger, &by_order, add_item, show, show->err) < 0)
 		return -1;
@@ -372,10 +390,11 @@ static int print_all(const struct invocation *invocation, struct show *show)
 int command_show(const struct invocation *invocation, struct error *err)
 {
 	struct job *job = NULL;
-	struct show show = {.id = invocation->args[0], .arena = arena_new(), .out = json_object(), .err = err};
+	struct show show = {.id = invocation->args[0], .key = "", .arena = arena_new(), .out = json_object(), .err = err};
 	int rc = -1;
 
 	show.ledger = command_ledger(invocation, &job, err);
+	show.bss = job ? job->bss.name : "";
 	if (show.ledger && show_runs(&show) == 0 && show_items(&show) == 0 &&
 	    ledger_rejections(show.ledger, NULL, show.id, add_rejection, &show, err) == 0 && show_findings(&show) == 0)
 		rc = print_all(invocation, &show);

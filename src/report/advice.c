@@ -277,8 +277,9 @@ static void step_parked(struct step_list *list, struct strbuf *what, struct strb
 		strbuf_adds(
 		    what, reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason));
 		strbuf_free(&scratch);
-		strbuf_adds(what, reason == PARK_MAIL_IN_DOUBT ? " (or --skip --reason TEXT: no mail)"
-								 : "; what is not to be done: tenantry decide, --skip");
+		strbuf_adds(what, reason == PARK_MAIL_IN_DOUBT
+				      ? " (skip: decide --skip --reason TEXT)"
+				      : " (not at all: decide --skip --reason TEXT)");
 		add_settling_command(report, item, command);
 		add_step(list, what, command);
 		shown++;

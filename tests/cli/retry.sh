@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Reruns: what failed, what was not begun and what is in doubt is done again, from the newest source, and nothing twice.
+. "$(dirname "$0")/lib.sh"
+start_sandbox
+cd "$WORK" || exit 2
+JOB="--job job.yaml --now $NOW"
+fault() { admin faults -X POST -H 'Content-Type: application/json' -d "{\"add\": [\"$1\"]}" >/dev/null; }
+# state ITEM: state and reason of an order item in the ledger
+state() { "$TENANTRY" show "$1" --job job.yaml --json | jq -r '.orders[0] | .state + " " + (.reason // "")'; }
+mails() { admin mails | jq '.mails | length'; }
+
+orders $(seq 401 406) >orders.csv
+write_job 's/^contract:/provision: {batch_size: 2, max_errors: 1}\ncontract:/'
+expect "retry before any run" 3 "$TENANTRY" retry last $JOB
+fault "UpdateTenantPricingSettings:500:count=0"
+expect "a night that is stopped" 5 "$TENANTRY" run job.yaml --now $NOW
+says "it says how to go on" "--yes"
+first=$(basename "$(last_run)")
+check "two failed" field "$(last_run)/run.json" .provision.failed 2
+check "four were not started" field "$(last_run)/run.json" .provision.not_started 4
+check "the record has them" field "$(last_run)/run.json" '[.items[] | select(.reason == "not-started")] | length' 4
+
+expect "an unknown run" 2 "$TENANTRY" retry 20200101T000000Z-000000 $JOB
+expect "an order that the run does not have" 2 "$TENANTRY" retry last --order ORD-999 $JOB
+expect "a batch that the run does not have" 2 "$TENANTRY" retry last --batch 9 $JOB
+expect "a code that there is none" 2 "$TENANTRY" retry last --code unavailabel $JOB
+says "it names the nearest" "unavailable"
+expect "a dry run" 0 "$TENANTRY" retry last --dry-run $JOB
+says "a dry run lists six" "6 to do"
+before=$(changes)
+expect "nothing with this code" 0 "$TENANTRY" retry last --code refused $JOB
+says "it says so" "nothing to do again"
+check "and asked for nothing" test "$(changes)" = "$before"
+
+faults_off
+expect "one order again" 0 "$TENANTRY" retry last --order ORD-401 $JOB
+retried=$(last_run)
+check "only that one was done" field "$retried/run.json" .provision.done 1
+check "all others were not selected" field "$retried/run.json" '.intake.ignored_by_reason["not-selected"]' 5
+check "its counts close" counts_close "$retried/run.json"
+check "its record names the run" field "$retried/run.json" .run.retry_of "$first"
+check "no reconciliation" field "$retried/run.json" .reconciliation null
+expect "the rest, by the failed one's code" 0 "$TENANTRY" retry "$first" --code unavailable $JOB
+check "one was left with it" field "$(last_run)/run.json" .provision.done 1
+
+# Read again from the newest source: gone, no longer pending, changed, rejected.
+fault "CreateUser:500:count=0"
+expect "the four not begun: three fail now" 5 "$TENANTRY" retry "$first" --code not-started --max-errors 1 $JOB
+says "it stops at the first batch" "max_errors"
+check "two failed, two were not begun" field "$(last_run)/run.json" '.provision | "\(.failed) \(.not_started)"' "2 2"
+second=$(basename "$(last_run)")
+faults_off
+{
+	echo "$ORDER_HEADER"
+	order 403 | sed 's/Boston/Chicago/'
+	order 405 | sed 's/,Submitted,/,Executed,/'
+	order 406 | sed 's/,1,USD,/,2,USD,/'
+	order 407
+	echo 'a row that cannot be read'
+} >orders.csv
+expect "from a source that moved" 1 "$TENANTRY" retry "$second" $JOB --max-errors 100
+moved=$(last_run)
+check "its counts close" counts_close "$moved/run.json"
+check "changed: parked" test "$(state OI-403)" = "parked order-changed"
+check "gone: parked" test "$(state OI-404)" = "parked order-gone"
+check "no longer pending: parked" test "$(state OI-405)" = "parked order-gone"
+check "rejected: with its code" field "$moved/run.json" .intake.rejected_by_rule[\"quantity-not-one\"] 1
+check "rejected: not provisioned" test "$(state OI-406)" = "accepted not-started"
+check "others were not touched" test "$(made CreateTenant 201)" = 4
+says "the next step names the retry" "--include-parked"
+
+# Put right in the source, and again.
+orders $(seq 401 407) >orders.csv
+expect "parked ones are left" 0 "$TENANTRY" retry "$(basename "$moved")" $JOB
+check "the corrected one is done" test "$(state OI-406)" = "done "
+expect "and now they are tried" 0 "$TENANTRY" retry "$(basename "$moved")" --include-parked $JOB
+for n in 403 404 405; do check "OI-$n is done" test "$(state OI-$n)" = "done "; done
+expect "nothing is left" 0 "$TENANTRY" retry last $JOB
+says "nothing is left, it says so" "nothing to do again"
+check "six tenants, none twice" test "$(made CreateTenant 201)" = 6
+check "six users, none twice" test "$(made CreateUser 200)" = 6
+check "six mails, none twice" test "$(mails)" = 6
+
+# A run that is killed, and a retry of one that is at work.
+fault "CreateUser:slow:for=30s"
+"$TENANTRY" run job.yaml --now $NOW >/dev/null 2>&1 &
+RUN_PID=$!
+PIDS+=("$RUN_PID")
+for ((i = 0; i < 500; i++)); do
+	[[ $(made CreateUser) -gt 6 ]] && break
+	read -rt 0.02 <> <(:) || true
+done
+expect "a retry of a run at work" 4 "$TENANTRY" retry last $JOB
+says "it says what is there" "still at work"
+expect "unlock of a run at work" 4 "$TENANTRY" unlock job.yaml
+kill -KILL "$RUN_PID"
+wait "$RUN_PID" 2>/dev/null
+faults_off
+expect "a retry of the killed run" 0 "$TENANTRY" retry last --code in-doubt $JOB
+check "the order is done" test "$(state OI-407)" = "done "
+check "seven tenants" test "$(made CreateTenant 201)" = 7
+check "seven mails" test "$(mails)" = 7
+expect "unlock with nothing to unlock" 0 "$TENANTRY" unlock job.yaml
+says "it says that nothing is locked" "is not locked"
+
+# --yes lets a stop pass once, and the record says so.
+orders $(seq 411 416) >orders.csv
+expect "more than max_changes" 5 "$TENANTRY" run job.yaml --now $NOW --max-changes 2
+expect "more than max_changes, with --yes" 0 "$TENANTRY" run job.yaml --now $NOW --max-changes 2 --yes
+check "the record says what was raised" grep -q '"raised": "6 actions are planned, more than max_changes (2)"' "$(last_run)/run.json"
+orders $(seq 421 426) >orders.csv
+fault "UpdateTenantPricingSettings:500:count=0"
+expect "more than max_errors, with --yes" 5 "$TENANTRY" run job.yaml --now $NOW --yes
+check "a second stop holds" field "$(last_run)/run.json" .provision.failed 4
+check "the record says which was raised" grep -q '"raised": "2 of 2 actions failed' "$(last_run)/run.json"
+faults_off
+finish
