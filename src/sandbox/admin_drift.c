@@ -88,6 +88,10 @@ static bool move(struct exchange *x, const json_t *change, struct tenant *t)
 		return true;
 	if (!named_tenant(x, to, &parent))
 		return false;
+	if (tenant_below(&parent, t)) {
+		reply_error(x, API_MOVE_BELOW_CHILD, "the new parent is below the tenant");
+		return false;
+	}
 	tenant_move(x->box->store, x->arena, t, &parent);
 	t->parent_id = parent.id;
 	return true;
@@ -199,6 +203,11 @@ void admin_drift(struct exchange *x)
 	bool good = true;
 	size_t i;
 
+	if (list && !json_is_array(list)) {
+		json_decref(done);
+		reply_error(x, API_MALFORMED, "changes must be an array");
+		return;
+	}
 	if (!list)
 		list = single = json_pack("[O]", x->json);
 	json_array_foreach(list, i, change)

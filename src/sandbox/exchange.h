@@ -29,7 +29,7 @@ struct exchange {
 	const char *target; /* path and query as they came */
 	const char *authorization, *content_type, *origin, *host;
 	struct strv body;
-	bool loopback;
+	bool loopback, body_cut; /* body_cut: larger than is taken */
 	uint64_t connection;
 
 	/* found out on the way */

@@ -95,6 +95,10 @@ static void run_operation(struct exchange *x)
 
 	if ((flags & OP_ADMIN) ? !admin_allowed(x) : !(flags & OP_OPEN) && !caller_authenticate(x))
 		return;
+	if (x->body_cut) {
+		reply_error(x, API_TOO_LARGE, "the body is larger than the sandbox takes");
+		return;
+	}
 	if ((flags & (OP_BODY | OP_OPTIONAL_BODY)) && !read_json(x))
 		return;
 	x->operation->handle(x);

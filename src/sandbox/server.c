@@ -186,10 +186,8 @@ static void run_exchange(struct server *s, struct request *r, const char *method
 	x->body = strbuf_view(&r->body);
 	x->loopback = is_loopback(peer ? peer->client_addr : NULL);
 	x->connection = number && number->socket_context ? *(const uint64_t *)number->socket_context : 0;
-	if (r->body.failed)
-		reply_error(x, API_TOO_LARGE, "more than %d bytes", BODY_MAX);
-	else
-		sandbox_handle(s->box, x);
+	x->body_cut = r->body.failed;
+	sandbox_handle(s->box, x);
 	if (x->reply_text)
 		r->text = mem_strdup(x->reply_text);
 	else if (x->reply)

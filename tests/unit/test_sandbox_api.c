@@ -302,6 +302,57 @@ static void test_assumptions_are_noted(void **state)
 	free(id);
 }
 
+static void test_drift_is_checked(void **state)
+{
+	static const char *const bad[] = {"{\"changes\":7}", "{\"changes\":[7]}", "[]", "{}",
+	    "{\"tenant\":\"One\",\"user\":\"x\"}", "{\"tenant\":\"One\",\"colour\":1}",
+	    "{\"tenant\":\"" OWN "\",\"parent\":\"One\"}", "{\"tenant\":\"One\",\"parent\":\"One\"}",
+	    "{\"tenant\":\"One\",\"offering_items\":[\"nothing\"]}", "{\"tenant\":\"nobody\"}",
+	    "{\"user\":\"nobody@example.com\"}", "{\"add\":{\"name\":\"One\"}}",
+	    "{\"add\":{\"name\":\"q\",\"children\":[{\"name\":\"z\",\"kind\":\"root\"}]}}"};
+	char *id = make_partner("One"), *before;
+
+	(void)state;
+	fixture_request(&f, "GET", "/admin/state", NULL);
+	before = json_dumps(f.x.reply, JSON_SORT_KEYS);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		fixture_request(&f, "POST", "/admin/drift", bad[i]);
+		if (f.x.status != 400 && f.x.status != 404)
+			fail_msg("%s: %d", bad[i], f.x.status);
+	}
+	fixture_request(&f, "GET", "/admin/state", NULL);
+	char *after = json_dumps(f.x.reply, JSON_SORT_KEYS);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	free(id);
+}
+
+static void test_drift_changes_what_it_says(void **state)
+{
+	char *a = make_partner("A"), *b = make_partner("B");
+
+	(void)state;
+	fixture_request(&f, "POST", "/admin/drift",
+	    "{\"changes\":[{\"tenant\":\"A\",\"tier\":4,\"currency\":\"EUR\",\"pricing_mode\":\"trial\","
+	    "\"licensing_mode\":\"per_device\",\"parent\":\"B\",\"enabled\":false,\"customer_id\":\"9\"},"
+	    "{\"add\":{\"name\":\"C\",\"users\":[{\"login\":\"c@example.com\"}]}},"
+	    "{\"user\":\"c@example.com\",\"login\":\"d@example.com\",\"activated\":true},{\"tenant\":\"B\",\"delete\":true}]}");
+	assert_int_equal(f.x.status, 200);
+	ask("GET", "/tenants/%s?allow_deleted=1", a, NULL);
+	assert_string_equal(fixture_text(&f, "parent_id"), b);
+	assert_string_equal(fixture_text(&f, "pricing_mode"), "trial");
+	assert_string_equal(fixture_text(&f, "customer_id"), "9");
+	assert_false(json_is_true(json_object_get(f.x.reply, "enabled")));
+	assert_non_null(fixture_text(&f, "deleted_at")); /* with its new parent */
+	ask("GET", "/users/check_login?username=c@example.com", NULL, NULL);
+	assert_int_equal(f.x.status, 204);
+	ask("GET", "/users/check_login?username=d@example.com", NULL, NULL);
+	assert_int_equal(f.x.status, 409);
+	free(a);
+	free(b);
+}
+
 static void test_admin_is_for_this_machine(void **state)
 {
 	(void)state;
@@ -372,6 +423,8 @@ int main(void)
 	    TEST(test_pages_have_each_tenant_once),
 	    TEST(test_changed_since),
 	    TEST(test_assumptions_are_noted),
+	    TEST(test_drift_is_checked),
+	    TEST(test_drift_changes_what_it_says),
 	    TEST(test_admin_is_for_this_machine),
 	    TEST(test_seeded_ids_do_not_depend_on_order),
 	    TEST(test_faults_before_and_after),
