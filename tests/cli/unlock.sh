@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# A lock whose owner is gone: proved on this machine by its process, on another by its last sign of life.
+. "$(dirname "$0")/lib.sh"
+start_sandbox
+cd "$WORK" || exit 2
+fault() { admin faults -X POST -H 'Content-Type: application/json' -d "{\"add\": [\"$1\"]}" >/dev/null; }
+# another_host: makes the dead run's lock one of another machine, as if its disk had been moved here
+another_host() { printf '%s' "UPDATE locks SET host = 'elsewhere'" | sqlite3_file var/test.db; }
+sqlite3_file() { python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.stdin.read()); db.commit()' "$1"; }
+
+orders 601 >orders.csv
+write_job
+expect "no ledger yet" 0 "$TENANTRY" unlock job.yaml
+says "nothing is locked" "is not locked"
+check "no ledger was made" test ! -e var/test.db
+
+fault "CreateUser:slow:for=30s"
+"$TENANTRY" run job.yaml >/dev/null 2>&1 &
+RUN_PID=$!
+PIDS+=("$RUN_PID")
+for ((i = 0; i < 500; i++)); do
+	[[ $(made CreateUser) -gt 0 ]] && break
+	read -rt 0.02 <> <(:) || true
+done
+expect "a live owner on this machine" 4 "$TENANTRY" unlock job.yaml --stale-after 1ms
+says "it says which process" "process $RUN_PID"
+expect "a second run" 4 "$TENANTRY" run job.yaml
+kill -KILL "$RUN_PID"
+wait "$RUN_PID" 2>/dev/null
+faults_off
+if command -v python3 >/dev/null; then
+	another_host
+	expect "an owner elsewhere that may be alive" 4 "$TENANTRY" unlock job.yaml
+	says "it says how old its heartbeat must be" "must be 900 s old"
+	expect "the next run does not dare either" 4 "$TENANTRY" run job.yaml
+	expect "one that is silent long enough" 0 "$TENANTRY" unlock job.yaml --stale-after 1ms --json
+	check "it says whose it was" field "$WORK/out" .host elsewhere
+else
+	expect "a dead owner on this machine" 0 "$TENANTRY" unlock job.yaml
+	says "it says that it is gone" "which is gone"
+fi
+expect "once more" 0 "$TENANTRY" unlock job.yaml --json
+check "there was nothing to unlock" field "$WORK/out" .unlocked false
+expect "a duration without a unit" 2 "$TENANTRY" unlock job.yaml --stale-after 5
+expect "the next run goes on" 0 "$TENANTRY" run job.yaml --quiet
+check "one tenant" test "$(made CreateTenant 201)" = 1
+check "one mail" test "$(admin mails | jq '.mails | length')" = 1
+finish
