@@ -17,7 +17,7 @@ shellcheck -S warning -x $scripts || status=1
 say "cppcheck"
 cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -j 2 \
 	--suppress=missingIncludeSystem -Iinclude -Isrc src || status=1
-make -s build/release/gen/sql.h
+make -s build/release/gen/sql.h build/release/gen/sandbox_sql.h
 say "clang-tidy"
 # shellcheck disable=SC2086
 git ls-files 'src/*.c' | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- '"$flags"' 2>/dev/null' lint || status=1
