@@ -41,6 +41,7 @@ struct csv_settings {
 	enum csv_encoding encoding;
 	const struct text_pair *aliases; /* header in the file -> our column's name */
 	size_t alias_count;
+	bool no_digest;	  /* csv_reader_digest() is not wanted */
 	bool libcsv_only; /* no fast way: for tests that hold the two ways equal */
 };
 /* The job's `bss.csv`. Borrows from the job. */
@@ -105,6 +106,7 @@ char csv_reader_delimiter(const struct csv_reader *reader);
 uint64_t csv_reader_bytes(const struct csv_reader *reader); /* of the file that were read so far */
 uint64_t csv_reader_size(const struct csv_reader *reader);  /* of the file; 0 for a stream */
 int64_t csv_reader_modified_ms(const struct csv_reader *reader);
+struct digest csv_reader_identity(const struct csv_reader *reader); /* of its place, size and time: the same file still? */
 struct digest csv_reader_digest(const struct csv_reader *reader); /* of all bytes; after CSV_DONE */
 
 /* "E-Mail_Address " -> "e mail address": how header names are compared. `out` is emptied first. */

@@ -83,6 +83,7 @@ struct order {
 	enum action action; /* ACTION_COUNT: unknown */
 	struct strv key;    /* Order Item Id, else Order Id */
 	struct strv login;  /* Username, else Email */
+	bool email_valid, username_valid; /* in email form; what is not given is not valid */
 	const struct tier *tier_named, *tier_of_product, *tier;
 	char currency[4]; /* alias resolved; "" when it is not three letters */
 	bool currency_alias;

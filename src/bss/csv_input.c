@@ -21,6 +21,7 @@ struct csv_input {
 	struct stat stat;
 	uint64_t bytes;
 	XXH3_state_t *digest;
+	bool no_digest;
 	enum csv_encoding encoding;
 	iconv_t convert; /* (iconv_t)-1: the bytes are UTF-8 already */
 	char *raw;	 /* read, not converted yet */
@@ -152,7 +153,8 @@ static ptrdiff_t read_bytes(struct csv_input *input, char *p, size_t n, struct e
 		}
 	}
 	if (k > 0) {
-		XXH3_128bits_update(input->digest, p, (size_t)k);
+		if (!input->no_digest)
+			XXH3_128bits_update(input->digest, p, (size_t)k);
 		input->bytes += (uint64_t)k;
 	}
 	/* One that grows as fast as it is read would never end. */
@@ -259,6 +261,20 @@ uint64_t csv_input_size(const struct csv_input *input)
 int64_t csv_input_modified_ms(const struct csv_input *input)
 {
 	return (int64_t)input->stat.st_mtim.tv_sec * 1000 + input->stat.st_mtim.tv_nsec / 1000000;
+}
+
+void csv_input_no_digest(struct csv_input *input)
+{
+	input->no_digest = true;
+}
+
+struct digest csv_input_identity(const struct csv_input *input)
+{
+	const struct stat *st = &input->stat;
+	int64_t parts[] = {(int64_t)st->st_dev, (int64_t)st->st_ino, (int64_t)st->st_size, (int64_t)st->st_mtim.tv_sec,
+	    (int64_t)st->st_mtim.tv_nsec};
+
+	return digest_of((struct strv){(const char *)parts, sizeof parts});
 }
 
 struct digest csv_input_digest(const struct csv_input *input)

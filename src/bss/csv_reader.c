@@ -2,41 +2,11 @@
  * there is no quote or only simple ones, libcsv (strict, white space kept) where they are doubled, span lines or are broken;
  * test_csv.c holds the two equal. Beware: the buffer moves when it is filled, so places in a record are kept as offsets from
  * its beginning. */
-#include <csv.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bss/csv_impl.h"
 #include "tenantry/mem.h"
-
-enum { BUFFER_START = 256 * 1024, AFTER_SEEK = 32 * 1024, NEED_MORE = -1 };
-
-struct csv_reader {
-	struct csv_input *input;
-	char *buffer;
-	size_t cap, start, end; /* the record to be read begins at `start` */
-	size_t at_once;		/* bytes to be read in one go */
-	bool eof;
-	char delimiter;
-	unsigned long line; /* of the record to be read */
-	struct csv_header header;
-	const char **ends;
-	struct strv *fields;
-
-	struct csv_parser parser;
-	bool parser_used;
-	struct strbuf texts;	/* the unquoted fields, one after the other */
-	size_t *text_ends;
-	size_t text_count;
-	bool record_done;
-
-	size_t wanted; /* fields to be split; 0: all, and checked */
-	bool whole;    /* all fields of the current record are split */
-	bool libcsv_only;
-	struct strbuf kept; /* what a bad record's first line was */
-	char problem[CSV_PROBLEM_SIZE];
-};
 
 static int not_a_space(unsigned char c)
 {
@@ -44,7 +14,7 @@ static int not_a_space(unsigned char c)
 	return 0;
 }
 
-static void parser_restart(struct csv_reader *reader)
+void csv_parser_restart(struct csv_reader *reader)
 {
 	if (reader->parser_used)
 		csv_free(&reader->parser);
@@ -55,8 +25,7 @@ static void parser_restart(struct csv_reader *reader)
 	reader->parser_used = true;
 }
 
-/* More bytes behind those that are there, which move to the front. False when reading failed. */
-static bool fill(struct csv_reader *reader, struct error *err)
+bool csv_fill(struct csv_reader *reader, struct error *err)
 {
 	size_t used = reader->end - reader->start;
 
@@ -88,8 +57,7 @@ static size_t break_length(const struct csv_reader *reader, size_t at)
 	return p[0] == '\r' && p + 1 < end && p[1] == '\n' ? 2 : 1;
 }
 
-/* The offset of the first line break at or after `from`, or of the end of the file; NEED_MORE when the bytes do not tell. */
-static ptrdiff_t find_break(const struct csv_reader *reader, size_t from)
+ptrdiff_t csv_find_break(const struct csv_reader *reader, size_t from)
 {
 	const char *p = reader->buffer + reader->start + from, *end = reader->buffer + reader->end;
 	const char *lf = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
@@ -98,15 +66,14 @@ static ptrdiff_t find_break(const struct csv_reader *reader, size_t from)
 	const char *at = cr ? cr : limit;
 
 	if (!reader->eof && (at == end || (cr && cr + 1 == end)))
-		return NEED_MORE;
+		return CSV_NEED_MORE;
 	return at - (reader->buffer + reader->start);
 }
 
-/* Past the physical line that begins at `start`, however long it is. */
-static bool skip_line(struct csv_reader *reader, struct error *err)
+bool csv_skip_line(struct csv_reader *reader, struct error *err)
 {
 	for (;;) {
-		ptrdiff_t at = find_break(reader, 0);
+		ptrdiff_t at = csv_find_break(reader, 0);
 		if (at >= 0) {
 			reader->start += (size_t)at + break_length(reader, (size_t)at);
 			reader->line++;
@@ -115,7 +82,7 @@ static bool skip_line(struct csv_reader *reader, struct error *err)
 		/* A CR that ends the bytes may be half of a CRLF. */
 		size_t keep = reader->end > reader->start && reader->buffer[reader->end - 1] == '\r';
 		reader->start = reader->end - keep;
-		if (!fill(reader, err))
+		if (!csv_fill(reader, err))
 			return false;
 	}
 }
@@ -123,14 +90,14 @@ static bool skip_line(struct csv_reader *reader, struct error *err)
 static enum csv_next bad_record(struct csv_reader *reader, struct csv_row *row, enum csv_fault fault, struct error *err)
 {
 	size_t there = reader->end - reader->start;
-	ptrdiff_t at = find_break(reader, 0);
+	ptrdiff_t at = csv_find_break(reader, 0);
 	size_t n = at >= 0 ? (size_t)at : there;
 
 	strbuf_clear(&reader->kept);
 	strbuf_add(&reader->kept, reader->buffer + reader->start, n > CSV_FIELD_MAX ? CSV_FIELD_MAX : n);
 	*row = (struct csv_row){.raw = strbuf_view(&reader->kept), .line = reader->line, .fault = fault,
 	    .problem = reader->problem};
-	return skip_line(reader, err) ? CSV_BAD : CSV_FAILED;
+	return csv_skip_line(reader, err) ? CSV_BAD : CSV_FAILED;
 }
 
 static const char *field_name(const struct csv_reader *reader, size_t index)
@@ -294,16 +261,16 @@ static enum csv_next quoted_record(struct csv_reader *reader, struct csv_row *ro
 	reader->text_count = 0;
 	reader->record_done = false;
 	for (;;) {
-		ptrdiff_t at = find_break(reader, pos);
+		ptrdiff_t at = csv_find_break(reader, pos);
 		if (at < 0 && reader->end - reader->start > CSV_RECORD_MAX)
 			break;
-		if (at < 0 && !fill(reader, err))
+		if (at < 0 && !csv_fill(reader, err))
 			return CSV_FAILED;
 		if (at < 0)
 			continue;
 		enum csv_fault fault = feed_line(reader, pos, (size_t)at, lines);
 		if (fault != CSV_FAULT_NONE) {
-			parser_restart(reader);
+			csv_parser_restart(reader);
 			return bad_record(reader, row, fault, err);
 		}
 		pos = (size_t)at + break_length(reader, (size_t)at);
@@ -313,7 +280,7 @@ static enum csv_next quoted_record(struct csv_reader *reader, struct csv_row *ro
 			return deliver(reader, row, lines, pos, true, err);
 		}
 	}
-	parser_restart(reader);
+	csv_parser_restart(reader);
 	return too_large(reader, row, err);
 }
 
@@ -346,7 +313,26 @@ static enum csv_next plain_record(struct csv_reader *reader, struct csv_row *row
 	*row = (struct csv_row){.raw = {begin, (size_t)(scan->at - begin)}};
 	set_plain_fields(reader, row, begin, scan);
 	reader->whole = reader->wanted == 0;
-	return deliver(reader, row, 1, row->raw.n + break_length(reader, row->raw.n), scan->high, err);
+	reader->skimmed = scan->complex;
+	return deliver(reader, row, 1 + scan->breaks, row->raw.n + break_length(reader, row->raw.n), scan->high, err);
+}
+
+/* A skimmed record whose wanted fields came out as they would from libcsv, and that no limit concerns. */
+static bool skimmed_well(const struct csv_reader *reader, const struct scan *scan)
+{
+	const char *p = reader->buffer + reader->start;
+
+	if (scan->at - p > CSV_FIELD_MAX)
+		return false;
+	for (size_t i = 0; i < reader->wanted; i++) {
+		const char *end = i < scan->delimiters ? reader->ends[i] : scan->at;
+		if (end - p > 2 && p[0] == '"' && memchr(p + 1, '"', (size_t)(end - p - 2)))
+			return false;
+		if (end == scan->at)
+			break;
+		p = end + 1;
+	}
+	return true;
 }
 
 void csv_reader_want(struct csv_reader *reader, const size_t *columns, size_t count)
@@ -359,14 +345,20 @@ void csv_reader_want(struct csv_reader *reader, const size_t *columns, size_t co
 	}
 }
 
+/* The record is still in the buffer, before `start`, and its line break (or the padding) behind it. */
 bool csv_reader_complete(struct csv_reader *reader, struct csv_row *row)
 {
 	const char *end = row->raw.p + row->raw.n;
+	struct error ignored = {0};
 	struct scan scan;
 
-	/* The record is still in the buffer, and its line break (or the padding) behind it. */
-	if (!reader->whole) {
-		csv_scan(row->raw.p, end + 1, reader->delimiter, reader->ends, CSV_COLUMNS_MAX, &scan);
+	if (!reader->whole && reader->skimmed) {
+		reader->start = (size_t)(row->raw.p - reader->buffer);
+		reader->line = row->line;
+		if (quoted_record(reader, row, &ignored) != CSV_ROW)
+			return false;
+	} else if (!reader->whole) {
+		csv_scan(row->raw.p, end + 1, reader->delimiter, reader->ends, CSV_COLUMNS_MAX, false, &scan);
 		scan.at = end;
 		set_plain_fields(reader, row, row->raw.p, &scan);
 		reader->whole = true;
@@ -388,262 +380,24 @@ enum csv_next csv_reader_next(struct csv_reader *reader, struct csv_row *row, st
 	for (;;) {
 		const char *begin = reader->buffer + reader->start, *end = reader->buffer + reader->end;
 		size_t cap = reader->wanted > 0 ? reader->wanted : CSV_COLUMNS_MAX;
-		enum scan_end how = csv_scan(begin, end, reader->delimiter, reader->ends, cap, &scan);
+		enum scan_end how = csv_scan(begin, end, reader->delimiter, reader->ends, cap, reader->wanted > 0, &scan);
 		if (how == SCAN_SPECIAL)
 			return quoted_record(reader, row, err);
 		bool half_break = how == SCAN_LINE && *scan.at == '\r' && scan.at + 1 == end;
 		if (!reader->eof && (how == SCAN_SHORT || half_break)) {
 			if (reader->end - reader->start > CSV_RECORD_MAX)
 				return too_large(reader, row, err);
-			if (!fill(reader, err))
+			if (!csv_fill(reader, err))
 				return CSV_FAILED;
 			continue;
 		}
 		if (begin == end)
 			return CSV_DONE;
+		if (scan.complex && !skimmed_well(reader, &scan))
+			return quoted_record(reader, row, err);
 		if (!is_blank(reader, begin, scan.at))
 			return reader->libcsv_only ? quoted_record(reader, row, err) : plain_record(reader, row, &scan, err);
-		if (!skip_line(reader, err))
+		if (!csv_skip_line(reader, err))
 			return CSV_FAILED;
 	}
-}
-
-/* --- opening --- */
-
-static int header_error(struct csv_reader *reader, const char *text, const char *hint, struct error *err)
-{
-	error_set(err, ERR_SOURCE, "%s", text);
-	error_place(err, csv_input_name(reader->input), reader->line, 0, NULL);
-	return error_hint(err, "%s", hint);
-}
-
-static int skip_bom(struct csv_reader *reader, struct error *err)
-{
-	if (!fill(reader, err))
-		return -1;
-	if (reader->end - reader->start >= 3 && memcmp(reader->buffer + reader->start, "\xef\xbb\xbf", 3) == 0)
-		reader->start += 3;
-	return 0;
-}
-
-/* Makes the first line that is not blank whole and gives it. */
-static int first_line(struct csv_reader *reader, struct strv *line, struct error *err)
-{
-	for (;;) {
-		ptrdiff_t at = find_break(reader, 0);
-		if (at < 0 && reader->end - reader->start <= CSV_FIELD_MAX) {
-			if (!fill(reader, err))
-				return -1;
-			continue;
-		}
-		const char *p = reader->buffer + reader->start;
-		size_t n = at < 0 ? reader->end - reader->start : (size_t)at;
-		*line = (struct strv){p, n};
-		if (strv_trim(*line).n > 0)
-			return 0;
-		if (reader->eof && reader->start + n == reader->end)
-			return header_error(reader, "the file has no header line", "check that the export finished", err);
-		if (!skip_line(reader, err))
-			return -1;
-	}
-}
-
-static int refuse_binary(struct csv_reader *reader, struct strv line, struct error *err)
-{
-	static const char text[] = "this is not a text file";
-
-	if (strv_has_prefix(line, STRV("PK\x03\x04")))
-		return header_error(reader, text, "it looks like a workbook or a ZIP archive: save it as CSV", err);
-	if (strv_has_prefix(line, STRV("\x1f\x8b")))
-		return header_error(reader, text, "it looks like a gzip archive: unpack it first", err);
-	if (strv_has_prefix(line, STRV("\xff\xfe")) || strv_has_prefix(line, STRV("\xfe\xff")))
-		return header_error(reader, text, "it looks like UTF-16: set bss.csv.encoding in the job file, or export as UTF-8",
-		    err);
-	if (memchr(line.p, '\0', line.n))
-		return header_error(reader, "this is not a text file: NUL bytes in its header line",
-		    "export the list as CSV in UTF-8", err);
-	if (strv_bad_utf8(line) >= 0)
-		return header_error(reader, "the header line is not UTF-8",
-		    "set bss.csv.encoding in the job file, or export as UTF-8", err);
-	return 0;
-}
-
-static int read_header(struct csv_reader *reader, const struct csv_settings *settings, struct error *err)
-{
-	struct strv line = {0};
-	struct csv_row row;
-
-	if (skip_bom(reader, err) < 0 || first_line(reader, &line, err) < 0 || refuse_binary(reader, line, err) < 0)
-		return -1;
-	reader->delimiter = settings->delimiter ? settings->delimiter : csv_header_delimiter(line);
-	parser_restart(reader);
-	switch (csv_reader_next(reader, &row, err)) {
-	case CSV_ROW:
-		break;
-	case CSV_BAD:
-		reader->line = row.line;
-		error_set(err, ERR_SOURCE, "the header line cannot be read: %s", row.problem);
-		return error_place(err, csv_input_name(reader->input), row.line, 0, NULL);
-	case CSV_DONE:
-	case CSV_FAILED:
-		return header_error(reader, "the file has no header line", "check that the export finished", err);
-	}
-	if (row.count > CSV_COLUMNS_MAX)
-		return header_error(reader, "the header line has too many columns", "check the delimiter", err);
-	return csv_header_map(&reader->header, csv_input_name(reader->input), &row, settings, err);
-}
-
-static struct csv_reader *open_input(struct csv_input *input, const struct csv_column *columns, size_t count,
-    const struct csv_settings *settings, struct error *err)
-{
-	struct csv_reader *reader;
-
-	if (!input)
-		return NULL;
-	reader = mem_zalloc(sizeof *reader);
-	reader->input = input;
-	reader->cap = reader->at_once = BUFFER_START;
-	reader->buffer = mem_resize(NULL, reader->cap + CSV_SCAN_PAD, 1);
-	reader->ends = mem_resize(NULL, CSV_COLUMNS_MAX, sizeof *reader->ends);
-	reader->fields = mem_resize(NULL, CSV_COLUMNS_MAX, sizeof *reader->fields);
-	reader->text_ends = mem_resize(NULL, CSV_COLUMNS_MAX, sizeof *reader->text_ends);
-	reader->line = 1;
-	reader->libcsv_only = settings->libcsv_only;
-	reader->header.columns = columns;
-	reader->header.column_count = count;
-	if (read_header(reader, settings, err) == 0)
-		return reader;
-	csv_reader_close(reader);
-	return NULL;
-}
-
-struct csv_reader *csv_reader_open(const char *path, const struct csv_column *columns, size_t count,
-    const struct csv_settings *settings, struct error *err)
-{
-	return open_input(csv_input_file(path, settings->encoding, err), columns, count, settings, err);
-}
-
-struct csv_reader *csv_reader_open_stream(const char *name, const struct csv_stream *stream,
-    const struct csv_column *columns, size_t count, const struct csv_settings *settings, struct error *err)
-{
-	return open_input(csv_input_stream(name, stream, settings->encoding, err), columns, count, settings, err);
-}
-
-void csv_reader_close(struct csv_reader *reader)
-{
-	if (!reader)
-		return;
-	if (reader->parser_used)
-		csv_free(&reader->parser);
-	csv_header_free(&reader->header);
-	csv_input_close(reader->input);
-	strbuf_free(&reader->texts);
-	strbuf_free(&reader->kept);
-	free(reader->text_ends);
-	free(reader->fields);
-	free(reader->ends);
-	free(reader->buffer);
-	free(reader);
-}
-
-int csv_reader_rewind(struct csv_reader *reader, struct error *err)
-{
-	struct csv_row row;
-	size_t width = reader->header.width;
-
-	if (csv_input_rewind(reader->input, err) < 0)
-		return -1;
-	reader->start = reader->end = 0;
-	reader->eof = false;
-	reader->line = 1;
-	parser_restart(reader);
-	if (skip_bom(reader, err) < 0)
-		return -1;
-	reader->header.width = 0; /* the header itself is held against no width */
-	enum csv_next next = csv_reader_next(reader, &row, err);
-	reader->header.width = width;
-	if (next == CSV_ROW && row.count == width)
-		return 0;
-	return header_error(reader, "the file changed while it was read", "let the export finish first and run again", err);
-}
-
-uint64_t csv_reader_tell(const struct csv_reader *reader, const struct csv_row *row)
-{
-	return csv_input_bytes(reader->input) - reader->end + (uint64_t)(row->raw.p - reader->buffer);
-}
-
-int csv_reader_seek(struct csv_reader *reader, uint64_t offset, unsigned long line, struct error *err)
-{
-	if (csv_input_seek(reader->input, offset, err) < 0)
-		return -1;
-	reader->start = reader->end = 0;
-	reader->eof = false;
-	reader->line = line;
-	reader->at_once = AFTER_SEEK;
-	parser_restart(reader);
-	return 0;
-}
-
-/* --- about the file --- */
-
-const int *csv_reader_map(const struct csv_reader *reader)
-{
-	return reader->header.index_of;
-}
-
-struct strv csv_reader_field(const struct csv_reader *reader, const struct csv_row *row, size_t column)
-{
-	int index = reader->header.index_of[column];
-
-	return index < 0 || (size_t)index >= row->count ? (struct strv){NULL, 0} : row->fields[index];
-}
-
-bool csv_reader_has(const struct csv_reader *reader, size_t column)
-{
-	return reader->header.index_of[column] >= 0;
-}
-
-int csv_reader_unchanged(const struct csv_reader *reader, struct error *err)
-{
-	return csv_input_unchanged(reader->input, err);
-}
-
-size_t csv_reader_width(const struct csv_reader *reader)
-{
-	return reader->header.width;
-}
-
-const char *csv_reader_header(const struct csv_reader *reader, size_t index)
-{
-	return reader->header.names[index];
-}
-
-int csv_reader_column_at(const struct csv_reader *reader, size_t index)
-{
-	return reader->header.column_at[index];
-}
-
-char csv_reader_delimiter(const struct csv_reader *reader)
-{
-	return reader->delimiter;
-}
-
-uint64_t csv_reader_bytes(const struct csv_reader *reader)
-{
-	return csv_input_bytes(reader->input);
-}
-
-uint64_t csv_reader_size(const struct csv_reader *reader)
-{
-	return csv_input_size(reader->input);
-}
-
-int64_t csv_reader_modified_ms(const struct csv_reader *reader)
-{
-	return csv_input_modified_ms(reader->input);
-}
-
-struct digest csv_reader_digest(const struct csv_reader *reader)
-{
-	return csv_input_digest(reader->input);
 }

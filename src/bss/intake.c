@@ -1,5 +1,5 @@
 /* Intake: passes over the order files. mark (what may occur twice), collect (only when an item does), and the one that
- * judges and writes. The files are held to their digest from the first pass, so all passes saw the same bytes. Rules are in
+ * judges and writes. Each pass checks that the files are those of the first, and that they stayed what they were. Rules are in
  * src/rules, rules about the whole intake in intake_sets.c, the two result files in intake_output.c. */
 #include "tenantry/intake.h"
 
@@ -28,7 +28,7 @@ struct run {
 	struct csv_column columns[ORDER_FIELD_COUNT];
 	struct csv_settings csv;
 	struct source_files files;
-	struct digest *digests; /* a file each, from the first pass */
+	struct digest *identities; /* a file each, from the first pass */
 	struct intake_blocks blocks;
 	struct intake_sets *sets;
 	struct intake_output *output;
@@ -260,24 +260,25 @@ static int read_rows(struct run *run, struct csv_reader *reader, row_action acti
 	}
 }
 
-static struct csv_reader *open_orders(const struct run *run, size_t file, struct error *err)
+static struct csv_reader *open_orders(const struct run *run, size_t file, bool with_digest, struct error *err)
 {
-	return csv_reader_open(run->files.items[file].path, run->columns, ORDER_FIELD_COUNT, &run->csv, err);
+	struct csv_settings csv = run->csv;
+
+	csv.no_digest = !with_digest;
+	return csv_reader_open(run->files.items[file].path, run->columns, ORDER_FIELD_COUNT, &csv, err);
 }
 
 /* What the passes before the last look at, the columns of an item's key first. */
 static const size_t marking[] = {ORDER_ID, ORDER_ITEM_ID, ORDER_ACCOUNT_ID, ORDER_EMAIL, ORDER_USERNAME};
 enum { KEY_COLUMNS = 2 };
 
-static int hold_digest(struct run *run, const struct csv_reader *reader, bool first_pass, struct error *err)
+/* All passes must see the same file. */
+static int hold_identity(struct run *run, const struct csv_reader *reader, bool first_pass, struct error *err)
 {
-	struct digest now = csv_reader_digest(reader), *then = &run->digests[run->file];
+	struct digest now = csv_reader_identity(reader), *then = &run->identities[run->file];
 
-	if (first_pass) {
+	if (first_pass)
 		*then = now;
-		digest_text(now, run->files.items[run->file].info->digest);
-		return 0;
-	}
 	if (now.high == then->high && now.low == then->low)
 		return 0;
 	error_set(err, ERR_SOURCE, "the file changed while it was read");
@@ -288,7 +289,7 @@ static int hold_digest(struct run *run, const struct csv_reader *reader, bool fi
 static int pass_file(struct run *run, row_action action, struct error *err)
 {
 	struct source_file *file = &run->files.items[run->file];
-	struct csv_reader *reader = open_orders(run, run->file, err);
+	struct csv_reader *reader = open_orders(run, run->file, action == judge_row, err);
 	int rc = -1;
 
 	if (!reader)
@@ -299,9 +300,11 @@ static int pass_file(struct run *run, row_action action, struct error *err)
 		csv_reader_want(reader, marking, action == mark_row ? ARRAY_LEN(marking) : KEY_COLUMNS);
 	if (action == judge_row && run->intake->folder)
 		intake_output_file(run->output, reader, file->shown);
-	if (read_rows(run, reader, action, &file->info->rows, err) == 0 &&
-	    hold_digest(run, reader, action == mark_row, err) == 0)
+	if (hold_identity(run, reader, action == mark_row, err) == 0 &&
+	    read_rows(run, reader, action, &file->info->rows, err) == 0)
 		rc = 0;
+	if (rc == 0 && action == judge_row)
+		digest_text(csv_reader_digest(reader), file->info->digest);
 	file->info->bytes = csv_reader_size(reader);
 	csv_reader_close(reader);
 	return rc;
@@ -360,7 +363,7 @@ static int collect_blocks(struct run *run, struct error *err)
 		if (!reader || run->file != run->blocks.items[n].file) {
 			csv_reader_close(reader);
 			run->file = run->blocks.items[n].file;
-			reader = open_orders(run, run->file, err);
+			reader = open_orders(run, run->file, false, err);
 			if (!reader)
 				return -1;
 			csv_reader_want(reader, marking, KEY_COLUMNS);
@@ -408,7 +411,7 @@ int intake_run(const struct intake *intake, struct arena *arena, struct intake_r
 	run.output = intake_output_new(job->report.csv_delimiter, job->report.csv_bom);
 	if (source_files_find(job, &job->bss.orders, "orders", arena, &run.files, err) < 0)
 		goto out;
-	run.digests = mem_zalloc(run.files.count * sizeof *run.digests);
+	run.identities = mem_zalloc(run.files.count * sizeof *run.identities);
 	run.sets = intake_sets_new(&run.files);
 	intake_blocks_init(&run.blocks, &run.files, job->bss.csv.encoding == ENCODING_UTF8);
 	rc = passes(&run, err);
@@ -421,7 +424,7 @@ out:
 	intake_output_free(run.output);
 	rulebook_free(run.rulebook);
 	arena_free(run.item_arena);
-	free(run.digests);
+	free(run.identities);
 	strbuf_free(&run.key);
 	strbuf_free(&run.reasons);
 	return rc;

@@ -169,13 +169,13 @@ static void add_line(struct strbuf *out, unsigned long line)
 }
 
 /* The input's columns, Source File and Source Line, up to where the added texts begin. */
-static void begin_row(struct intake_output *output, const struct csv_row *row)
+static void begin_row(struct intake_output *output, const struct csv_row *row, struct atomic_file *file)
 {
 	struct csv_writer *writer = &output->writer;
 	struct strbuf *out = &writer->row;
 
 	if (row->fields && output->same) {
-		strbuf_addv(out, row->raw);
+		atomic_file_writev(file, row->raw);
 		for (size_t i = output->width; i < output->count; i++)
 			strbuf_addc(out, output->delimiter);
 	} else {
@@ -191,7 +191,7 @@ static void begin_row(struct intake_output *output, const struct csv_row *row)
 
 void intake_output_accepted(struct intake_output *output, const struct csv_row *row, struct verdict verdict)
 {
-	begin_row(output, row);
+	begin_row(output, row, output->accepted);
 	strbuf_clear(&output->text);
 	if (verdict.warnings)
 		warnings_codes(verdict, &output->text);
@@ -202,7 +202,7 @@ void intake_output_accepted(struct intake_output *output, const struct csv_row *
 void intake_output_rejected(struct intake_output *output, const struct csv_row *row, struct verdict verdict,
     struct strv reasons)
 {
-	begin_row(output, row);
+	begin_row(output, row, output->rejected);
 	strbuf_clear(&output->text);
 	rules_codes(verdict, &output->text);
 	csv_writer_field(&output->writer, strbuf_view(&output->text));
@@ -238,7 +238,7 @@ void intake_output_unreadable(struct intake_output *output, const struct csv_row
 {
 	struct strbuf *text = &output->text;
 
-	begin_row(output, row);
+	begin_row(output, row, output->rejected);
 	csv_writer_text(&output->writer, rule_name(code));
 	strbuf_clear(text);
 	strbuf_addf(text, "%s: %s; the line is: ", rule_name(code), row->problem);

@@ -87,10 +87,20 @@ static bool same_name(struct strv a, struct strv b)
 	return a.n == b.n && a.n > 0 && ((a.p[a.n - 1] ^ b.p[b.n - 1]) & ~0x20) == 0 && strv_eq_nocase(a, b);
 }
 
+static void read_logins(struct order *order)
+{
+	struct strv email = order->field[ORDER_EMAIL], username = order->field[ORDER_USERNAME];
+
+	order->login = username.n > 0 ? username : email;
+	order->email_valid = email_is_valid(email);
+	/* Often the same text in both. */
+	order->username_valid = strv_eq(username, email) ? order->email_valid : email_is_valid(username);
+}
+
 static void find_tiers(const struct rulebook *rulebook, struct order *order)
 {
 	order->tier_named = order->tier_of_product = NULL;
-	for (size_t i = 0; i < rulebook->tier_count; i++) {
+	for (size_t i = 0; i < rulebook->tier_count && !(order->tier_named && order->tier_of_product); i++) {
 		const struct tier_names *names = &rulebook->tiers[i];
 		if (!order->tier_named && same_name(names->name, order->field[ORDER_TIER]))
 			order->tier_named = names->tier;
@@ -161,7 +171,7 @@ void order_read(const struct rulebook *rulebook, const struct facts *facts, stru
 {
 	if (!action_parse(order->field[ORDER_ACTION], &order->action))
 		order->action = ACTION_COUNT;
-	order->login = order->field[ORDER_USERNAME].n > 0 ? order->field[ORDER_USERNAME] : order->field[ORDER_EMAIL];
+	read_logins(order);
 	find_tiers(rulebook, order);
 	read_currency(rulebook, order);
 	order->facts = facts;

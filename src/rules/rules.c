@@ -135,9 +135,12 @@ static bool currency_missing(const struct rulebook *book, const struct order *o)
 
 static bool currency_not_allowed(const struct rulebook *book, const struct order *o)
 {
-	struct strv code = {o->currency, o->currency[0] ? 3 : 0};
-
-	return !blank(o, ORDER_CURRENCY) && (code.n == 0 || !strv_in_list(&book->currencies, code));
+	if (blank(o, ORDER_CURRENCY))
+		return false;
+	for (size_t i = 0; i < book->currencies.count; i++)
+		if (book->currencies.items[i].n == 3 && memcmp(book->currencies.items[i].p, o->currency, 3) == 0)
+			return false;
+	return true;
 }
 
 bool post_code_may_be_blank(const struct job *job, struct strv country)
@@ -196,13 +199,13 @@ bool email_is_valid(struct strv text)
 static bool email_invalid(const struct rulebook *book, const struct order *o)
 {
 	(void)book;
-	return !blank(o, ORDER_EMAIL) && !email_is_valid(field(o, ORDER_EMAIL));
+	return !blank(o, ORDER_EMAIL) && !o->email_valid;
 }
 
 static bool username_invalid(const struct rulebook *book, const struct order *o)
 {
 	(void)book;
-	return !blank(o, ORDER_USERNAME) && !email_is_valid(field(o, ORDER_USERNAME));
+	return !blank(o, ORDER_USERNAME) && !o->username_valid;
 }
 
 static bool username_taken(const struct rulebook *book, const struct order *o)

@@ -11,7 +11,7 @@ cc=${CC:-cc}
 mkdir -p "$dir" "$build/bench"
 flags="-std=c11 -D_GNU_SOURCE -Iinclude -Isrc -Itests/fake -O2"
 objects="$build/src/bss/*.o $build/src/rules/*.o $build/src/base/*.o"
-libs="-lcsv -lsqlite3 -lxxhash -ljansson -lnettle"
+libs="-lcsv -lsqlite3 -lxxhash -ljansson -lnettle -lpq"
 # shellcheck disable=SC2086 # lists of words
 $cc $flags -o "$build/bench/gen" tests/bench/gen*.c $objects $libs
 # shellcheck disable=SC2086
