@@ -68,8 +68,8 @@ struct order_place {
 	unsigned long line;
 };
 
-/* An order item as it was read, before it is judged. A source (CSV, database) sets `field`, `source` and `line`; who keeps
- * track of the whole intake sets the three places; order_read() sets the rest. Borrows everything. */
+/* An order item as it was read, before it is judged. A source (CSV, database) sets `source` and `line`; who keeps track of the
+ * whole intake sets the three places; order_read_key() and order_read() set the rest. Borrows everything. */
 struct order {
 	struct strv field[ORDER_FIELD_COUNT];
 	const char *source;
@@ -102,8 +102,8 @@ struct rulebook;
 struct rulebook *rulebook_new(const struct job *job);
 void rulebook_free(struct rulebook *rulebook); /* NULL is fine */
 
-/* First: trims the fields and sets `standing` and `key`. */
-void order_read_key(const struct rulebook *rulebook, struct order *order);
+/* First: takes the fields, trimmed, from a row (`map`: where each stands in it, -1 nowhere) and sets `standing` and `key`. */
+void order_read_key(const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order);
 /* Then: all else that follows from the fields and from the facts (NULL: rules that need the world are not held). */
 void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order);
 /* Holds every rule against an order that was read. Pure. */

@@ -11,13 +11,14 @@
 #include "tenantry/crash_point.h"
 #include "tenantry/mem.h"
 
-enum { BUFFER_SIZE = 256 * 1024 };
+enum { BUFFER_SIZE = 256 * 1024, BEGIN_WRITING = 8 * 1024 * 1024 };
 
 struct atomic_file {
 	struct atomic_file *next; /* all that are open, for the removal at exit */
 	char *path, *temporary;
 	int fd, failure; /* errno of the first failed write */
 	size_t used;
+	size_t waiting; /* bytes that the disk was not told of yet */
 	char *buffer;
 };
 
@@ -98,10 +99,16 @@ static void write_out(struct atomic_file *file, const char *p, size_t n)
 	}
 }
 
+/* A large file begins its way to the disk while it is written, so that the fsync at its end does not wait for all of it. */
 static void flush_buffer(struct atomic_file *file)
 {
 	write_out(file, file->buffer, file->used);
+	file->waiting += file->used;
 	file->used = 0;
+	if (file->waiting >= BEGIN_WRITING) {
+		sync_file_range(file->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		file->waiting = 0;
+	}
 }
 
 void atomic_file_write(struct atomic_file *file, const char *p, size_t n)

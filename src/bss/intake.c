@@ -54,13 +54,10 @@ const char *ignored_name(enum ignored_reason reason)
 
 static void order_of_row(const struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct order *order)
 {
-	const int *map = csv_reader_map(reader);
-
-	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++)
-		order->field[i] = map[i] >= 0 ? row->fields[map[i]] : (struct strv){NULL, 0};
 	order->source = run->files.items[run->file].shown;
 	order->line = row->line;
 	order->duplicate_of = order->contract_before = order->login_before = (struct order_place){NULL, 0};
+	order_read_key(run->rulebook, row->fields, csv_reader_map(reader), order);
 }
 
 /* --- first pass --- */
@@ -99,7 +96,6 @@ static int collect_row(struct run *run, struct csv_reader *reader, struct csv_ro
 	if (!intake_sets_is_candidate(run->sets, key) || !csv_reader_complete(reader, row))
 		return 0;
 	order_of_row(run, reader, row, &order);
-	order_read_key(run->rulebook, &order);
 	return intake_sets_collect(run->sets, &order, run->file, err);
 }
 
@@ -210,7 +206,6 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 	if (row->fault != CSV_FAULT_NONE)
 		return run->intake->selected_only ? ignore_row(run, IGNORED_NOT_SELECTED) : reject_unreadable(run, row, err);
 	order_of_row(run, reader, row, &order);
-	order_read_key(run->rulebook, &order);
 	if (order.standing == ORDER_IGNORED)
 		return ignore_row(run, IGNORED_STATUS);
 	if (is_known(run, &order, &reason))

@@ -49,16 +49,6 @@ void rulebook_free(struct rulebook *rulebook)
 	free(rulebook);
 }
 
-static void trim_fields(struct order *order)
-{
-	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
-		struct strv *v = &order->field[i];
-		/* Nearly all are tight already. */
-		if (v->n > 0 && ((unsigned char)v->p[0] <= ' ' || (unsigned char)v->p[v->n - 1] <= ' '))
-			*v = strv_trim(*v);
-	}
-}
-
 bool strv_in_list(const struct strv_list *list, struct strv text)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -74,9 +64,15 @@ static enum order_standing standing_of(const struct rulebook *book, struct strv 
 	return strv_in_list(&book->ignored, status) ? ORDER_IGNORED : ORDER_STANDING_UNKNOWN;
 }
 
-void order_read_key(const struct rulebook *rulebook, struct order *order)
+void order_read_key(const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order)
 {
-	trim_fields(order);
+	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
+		struct strv v = map[i] >= 0 ? fields[map[i]] : (struct strv){NULL, 0};
+		/* Nearly all are tight already. */
+		if (v.n > 0 && ((unsigned char)v.p[0] <= ' ' || (unsigned char)v.p[v.n - 1] <= ' '))
+			v = strv_trim(v);
+		order->field[i] = v;
+	}
 	order->standing = standing_of(rulebook, order->field[ORDER_STATUS]);
 	order->key = order->field[ORDER_ITEM_ID].n > 0 ? order->field[ORDER_ITEM_ID] : order->field[ORDER_ID];
 }
