@@ -44,14 +44,14 @@ int ledger_check(struct ledger *ledger, struct error *err) MUST_USE;
  * A handle for reading only compares. */
 int ledger_bind(struct ledger *ledger, const char *bss, const char *parent_tenant, struct error *err) MUST_USE;
 
-/* ---- One run of a job at a time. Durable at once. */
+/* ---- One run at a time, of a job and of all jobs that share the ledger. Durable at once. */
 struct lock_owner {
 	const char *run_id, *host, *boot_id;
 	int64_t pid, process_start; /* field 22 of /proc/PID/stat */
 	int64_t heartbeat;	    /* milliseconds, set by the ledger */
 };
-/* Takes the job's lock. When another holds it: `alive` (same host: is that process still there? other host: true) decides;
- * a dead owner's lock is taken over (logged). ERR_LOCKED names owner, host, pid, run and age. */
+/* Takes the job's lock. When another run holds it, or that of another job of this ledger: `alive` (same host: is that
+ * process still there? other host: true) decides; a dead owner's lock is taken over (logged). ERR_LOCKED names owner, host, pid, run and age. */
 int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner, bool (*alive)(const struct lock_owner *),
     struct error *err) MUST_USE;
 /* ERR_LOCKED when the run does not hold the lock any more (taken over): it must change nothing further. */

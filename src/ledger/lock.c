@@ -1,5 +1,5 @@
-/* One run of a job at a time. Whether an owner is still alive is the caller's to say: here is only who holds
- * what. */
+/* One run at a time: of a job, and of all jobs that share the ledger, for they share its items too. Whether
+ * an owner is still alive is the caller's to say: here is only who holds what. */
 #include "ledger_impl.h"
 
 #include <inttypes.h>
@@ -8,9 +8,21 @@
 #include "tenantry/log.h"
 #include "sql.h"
 
+static struct lock_owner next_owner(struct query *q)
+{
+	struct lock_owner owner = {.run_id = next_text(q)};
+
+	owner.host = next_text(q);
+	owner.boot_id = next_text(q);
+	owner.pid = next_int(q);
+	owner.process_start = next_int(q);
+	owner.heartbeat = next_int(q);
+	return owner;
+}
+
 /* 1 held (the texts in the arena), 0 free, -1 error. */
-static int lock_get(struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out,
-    int64_t *taken_at, struct error *err)
+static int lock_get(
+    struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, struct error *err)
 {
 	struct query q;
 	int rc;
@@ -19,15 +31,8 @@ static int lock_get(struct ledger *ledger, const char *job, struct arena *arena,
 		return -1;
 	bind_text(&q, ":job", job);
 	bool held = (rc = query_step(&q)) > 0;
-	if (held) {
-		out->run_id = next_text(&q);
-		out->host = next_text(&q);
-		out->boot_id = next_text(&q);
-		out->pid = next_int(&q);
-		out->process_start = next_int(&q);
-		out->heartbeat = next_int(&q);
-		*taken_at = next_int(&q);
-	}
+	if (held)
+		*out = next_owner(&q);
 	return query_end(&q, rc) < 0 ? -1 : held;
 }
 
@@ -66,22 +71,47 @@ static int refuse_locked(struct ledger *ledger, const char *job, const struct lo
 	    err, "wait until that run has ended; if its machine is gone for good, `tenantry unlock` its job");
 }
 
+/* A dead owner's lock of another job stays for that job's next run to take over: it has that run to close. */
+static int meet_other(struct ledger *ledger, const char *job, const char *other_job,
+    const struct lock_owner *held, int64_t taken_at, bool (*alive)(const struct lock_owner *),
+    struct error *err)
+{
+	if (!alive || alive(held))
+		return refuse_locked(ledger, other_job, held, taken_at, err);
+	if (strcmp(other_job, job) == 0)
+		log_warn("the lock of job \"%s\" is taken over from run %s (host %s, process %" PRId64
+			 "), which is gone",
+		    job, held->run_id, held->host, held->pid);
+	return 0;
+}
+
+static int meet_others(struct ledger *ledger, const char *job, const struct lock_owner *owner,
+    struct arena *arena, bool (*alive)(const struct lock_owner *), struct error *err)
+{
+	struct query q;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_lock_others, arena, err) < 0)
+		return -1;
+	bind_text(&q, ":job", job);
+	bind_text(&q, ":run_id", owner->run_id);
+	while ((rc = query_step(&q)) > 0) {
+		const char *other_job = next_text(&q);
+		struct lock_owner held = next_owner(&q);
+		if (meet_other(ledger, job, other_job, &held, next_int(&q), alive, err) < 0) {
+			rc = -1;
+			break;
+		}
+	}
+	return query_end(&q, rc);
+}
+
 static int lock_take(struct ledger *ledger, const char *job, const struct lock_owner *owner,
     bool (*alive)(const struct lock_owner *), struct error *err)
 {
 	struct arena *arena = arena_new();
-	struct lock_owner held;
-	int64_t taken_at;
-	int rc = lock_get(ledger, job, arena, &held, &taken_at, err);
+	int rc = meet_others(ledger, job, owner, arena, alive, err);
 
-	if (rc > 0 && strcmp(held.run_id, owner->run_id) != 0) {
-		if (!alive || alive(&held))
-			rc = refuse_locked(ledger, job, &held, taken_at, err);
-		else
-			log_warn("the lock of job \"%s\" is taken over from run %s (host %s, process %" PRId64
-				 "), which is gone",
-			    job, held.run_id, held.host, held.pid);
-	}
 	if (rc >= 0)
 		rc = lock_put(ledger, job, owner, err);
 	arena_free(arena);
@@ -102,9 +132,7 @@ int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner 
 int ledger_lock_owner(
     struct ledger *ledger, const char *job, struct arena *arena, struct lock_owner *out, struct error *err)
 {
-	int64_t taken_at;
-
-	return lock_get(ledger, job, arena, out, &taken_at, err);
+	return lock_get(ledger, job, arena, out, err);
 }
 
 static int change_lock(

@@ -255,7 +255,9 @@ static void a_lock_is_held_by_one(void **state)
 	error_clear(&f->err);
 	refused(
 	    f, ledger_lock(second, "nightly", &second_owner, NULL, &f->err), ERR_LOCKED, "locked by run r1");
-	ok(f, ledger_lock(second, "other-job", &second_owner, alive, &f->err));
+	refused(f, ledger_lock(second, "other-job", &second_owner, alive, &f->err), ERR_LOCKED,
+	    "job \"nightly\" is locked by run r1"); /* it would work on the same items */
+	assert_int_equal(ledger_lock_owner(second, "other-job", f->arena, &owner, &f->err), 0);
 	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err)); /* one's own is no obstacle */
 	ok(f, ledger_lock_release(second, "nightly", "r2", &f->err)); /* and not another's to give away */
 	assert_int_equal(ledger_lock_owner(second, "nightly", f->arena, &owner, &f->err), 1);
@@ -279,6 +281,18 @@ static void a_dead_owner_is_taken_over(void **state)
 	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_LOCKED,
 	    "run r1 no longer holds the lock");
 	ok(f, ledger_lock_beat(f->ledger, "nightly", "r2", &f->err));
+}
+
+static void a_dead_run_of_another_job_is_no_obstacle(void **state)
+{
+	struct fixture *f = *state;
+	struct lock_owner owner;
+
+	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err));
+	ok(f, ledger_lock(f->ledger, "other-job", &second_owner, dead_on_this_host, &f->err));
+	/* Its own next run finds it and closes what was left open. */
+	assert_int_equal(ledger_lock_owner(f->ledger, "nightly", f->arena, &owner, &f->err), 1);
+	assert_string_equal(owner.run_id, "r1");
 }
 
 static void an_owner_elsewhere_is_not(void **state)
@@ -334,6 +348,7 @@ int main(void)
 	    T(a_full_disk_is_told_and_loses_nothing),
 	    T(a_lock_is_held_by_one),
 	    T(a_dead_owner_is_taken_over),
+	    T(a_dead_run_of_another_job_is_no_obstacle),
 	    T(an_owner_elsewhere_is_not),
 	    T(a_clock_set_back_shows_no_negative_age),
 	    T(a_beat_joins_what_is_open),
