@@ -6,9 +6,9 @@
 #include "tenantry/ledger.h"
 
 enum decision_kind {
-	DECISION_ADOPT,	      /* the order is done on a tenant that is there already */
+	DECISION_ADOPT,       /* the order is done on a tenant that is there already */
 	DECISION_RESEND_MAIL, /* mail-in-doubt: the next run sends one more */
-	DECISION_SKIP	      /* mail-in-doubt: goes on without a mail; any other: the order is not done */
+	DECISION_SKIP         /* mail-in-doubt: goes on without a mail; any other: the order is not done */
 };
 struct decision {
 	enum decision_kind kind;
@@ -18,16 +18,17 @@ struct decision {
 };
 struct decided {
 	struct item_record item; /* as it stands now */
-	const char *decision;	 /* adopt, resend-mail, skip-mail, skip */
-	const char *parked_as;	 /* what it was parked for */
+	const char *decision;    /* adopt, resend-mail, skip-mail, skip */
+	const char *parked_as;   /* what it was parked for */
 	const char *who;
 	const char *next; /* what becomes of it, a sentence */
 };
-/* Under the job's lock. Nothing is sent that changes Acronis; adopt reads the tenant. Who, when and what are kept in the ledger.
- * ERR_USAGE, and nothing changed: no such order, several that are parked (it lists them), one that is not parked, a decision that
- * settles nothing here, a tenant that cannot be adopted (unknown, deleted, no partner, not below the parent, another account's). */
-int decide(const struct job *job, const struct decision *decision, struct clock *clock, struct arena *arena, struct decided *out,
-    struct error *err) MUST_USE;
+/* Under the job's lock. Nothing is sent that changes Acronis; adopt reads the tenant. Who, when and what are
+ * kept in the ledger. ERR_USAGE, and nothing changed: no such order, several that are parked (it lists them),
+ * one that is not parked, a decision that settles nothing here, a tenant that cannot be adopted (unknown,
+ * deleted, no partner, not below the parent, another account's). */
+int decide(const struct job *job, const struct decision *decision, struct clock *clock, struct arena *arena,
+    struct decided *out, struct error *err) MUST_USE;
 
 struct unlocked {
 	bool held; /* it was locked, and is no more */
@@ -35,9 +36,9 @@ struct unlocked {
 	int64_t age_ms; /* since the last sign of life */
 	bool same_host;
 };
-/* Takes the lock away from an owner that is proved gone: on this host by its process, on another by a heartbeat older than
- * `stale_after_ms`. ERR_LOCKED when it is not; out says who it is in every case. */
-int unlock_job(const struct job *job, int64_t stale_after_ms, struct clock *clock, struct arena *arena, struct unlocked *out,
-    struct error *err) MUST_USE;
+/* Takes the lock away from an owner that is proved gone: on this host by its process, on another by a
+ * heartbeat older than `stale_after_ms`. ERR_LOCKED when it is not; out says who it is in every case. */
+int unlock_job(const struct job *job, int64_t stale_after_ms, struct clock *clock, struct arena *arena,
+    struct unlocked *out, struct error *err) MUST_USE;
 
 #endif

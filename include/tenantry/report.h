@@ -55,6 +55,8 @@ struct report {
 char *report_to_json(const struct report *report, struct error *err) MUST_USE;
 /* The model again from run.json's text (items and findings too). ERR_SOURCE when it is not one. */
 struct report *report_from_json(const char *text, struct error *err) MUST_USE;
+/* The same without items and findings: `text` may be cut off anywhere behind where they begin. */
+struct report *report_head_from_json(const char *text, struct error *err) MUST_USE;
 void report_free(struct report *report);
 /* A new model with an arena and "" for every text. */
 struct report *report_new(void);

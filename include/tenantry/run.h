@@ -59,9 +59,9 @@ struct retry {
 	struct share max_errors, max_changes; /* that were given on its command line */
 	const char *job_digest; /* of the job file as that run read it; "" when it left no record */
 };
-/* `run_id` may be "last". What the run touched and has not been done since: failed, not begun, cut off; parked only when asked for.
+/* From the ledger of `job`; `run_id` may be "last". What the run touched and has not been done since: failed, not begun, cut off; parked only when asked for.
  * ERR_USAGE: no such run, an order, batch or code that the run does not have; ERR_LOCKED: it is still at work. Texts live in the arena. */
-int retry_select(struct ledger *ledger, const char *run_id, const struct retry_filter *filter, struct arena *arena, struct retry *out,
+int retry_select(const struct job *job, const char *run_id, const struct retry_filter *filter, struct arena *arena, struct retry *out,
     struct error *err) MUST_USE;
 
 /* The one exit status where several apply (design section 4): 2, 4, 130, 143, 5, 3, 1, 0 in this order. */

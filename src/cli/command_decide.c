@@ -17,12 +17,15 @@ static int read_decision(const struct invocation *invocation, struct decision *o
 
 	if (given != 1)
 		return wrong_words(err, given == 0 ? "what was decided?" : "only one decision at a time");
-	*out = (struct decision){.kind = values[OPT_ADOPT].set ? DECISION_ADOPT : values[OPT_SKIP].set ? DECISION_SKIP : DECISION_RESEND_MAIL,
+	*out = (struct decision){.kind = values[OPT_ADOPT].set  ? DECISION_ADOPT
+					 : values[OPT_SKIP].set ? DECISION_SKIP
+								: DECISION_RESEND_MAIL,
 	    .order = invocation->args[0],
 	    .tenant_id = values[OPT_ADOPT].text,
 	    .note = values[OPT_REASON].set ? values[OPT_REASON].text : ""};
 	if (out->kind == DECISION_SKIP && strv_trim(strv_of(out->note)).n == 0)
-		return wrong_words(err, "--skip needs --reason: whoever asks for the order later wants to know");
+		return wrong_words(
+		    err, "--skip needs --reason: whoever asks for the order later wants to know");
 	return 0;
 }
 
@@ -32,11 +35,13 @@ static void show_decided(const struct invocation *invocation, const struct decid
 	const char *name = item->item_id[0] ? item->item_id : item->order_id;
 
 	if (invocation->values[OPT_JSON].set)
-		command_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "item", item->key, "order", item->order_id, "decision",
-		    decided->decision, "parked_as", decided->parked_as, "tenant", item->tenant_id, "state", item_state_name(item->state), "by",
-		    decided->who, "next", decided->next));
+		command_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "item", item->key,
+		    "order", item->order_id, "decision", decided->decision, "parked_as", decided->parked_as,
+		    "tenant", item->tenant_id, "state", item_state_name(item->state), "by", decided->who,
+		    "next", decided->next));
 	else if (!invocation->values[OPT_QUIET].set)
-		printf("order item %s (%s): %s, decided by %s\n%s\n", name, decided->parked_as, decided->decision, decided->who, decided->next);
+		printf("order item %s (%s): %s, decided by %s\n%s\n", name, decided->parked_as,
+		    decided->decision, decided->who, decided->next);
 }
 
 int command_decide(const struct invocation *invocation, struct error *err)
@@ -48,7 +53,8 @@ int command_decide(const struct invocation *invocation, struct error *err)
 	struct job *job = NULL;
 	int rc = -1;
 
-	if (read_decision(invocation, &decision, err) == 0 && (job = command_job(invocation, NULL, err)) != NULL &&
+	if (read_decision(invocation, &decision, err) == 0 &&
+	    (job = command_job(invocation, NULL, err)) != NULL &&
 	    (clock = command_clock(invocation, job, true, &shifted, err)) != NULL) {
 		rc = decide(job, &decision, clock, arena, &decided, err);
 		if (rc == 0)

@@ -13,8 +13,9 @@ static json_t *parked_json(const struct rebuilt *rebuilt)
 
 	for (size_t i = 0; i < rebuilt->parked_count; i++) {
 		const struct item_record *item = &rebuilt->parked[i];
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "item", item->key, "order", item->order_id, "account",
-						item->account_id, "reason", item->reason, "tenant", item->tenant_id));
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:s, s:s}", "item", item->key, "order", item->order_id,
+			"account", item->account_id, "reason", item->reason, "tenant", item->tenant_id));
 	}
 	return list;
 }
@@ -25,11 +26,13 @@ static void show_json(const struct job *job, const struct rebuilt *rebuilt, bool
 
 	for (int state = 0; state < ITEM_STATE_COUNT; state++)
 		if (rebuilt->by_state[state])
-			json_object_set_new(states, item_state_name((enum item_state)state), json_integer((json_int_t)rebuilt->by_state[state]));
-	command_print_json(json_pack("{s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:o}", "job", job->name, "ledger", job->ledger, "dry_run",
-	    dry_run, "old_ledger", rebuilt->kept_as, "runs", (json_int_t)rebuilt->runs, "runs_cut_off", (json_int_t)rebuilt->cut_off, "tenants",
-	    (json_int_t)rebuilt->tenants, "accounts", (json_int_t)rebuilt->accounts, "orders", states, "mails_in_doubt",
-	    (json_int_t)rebuilt->mails_in_doubt, "parked", parked_json(rebuilt)));
+			json_object_set_new(states, item_state_name((enum item_state)state),
+			    json_integer((json_int_t)rebuilt->by_state[state]));
+	command_print_json(json_pack("{s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:o}", "job",
+	    job->name, "ledger", job->ledger, "dry_run", dry_run, "old_ledger", rebuilt->kept_as, "runs",
+	    (json_int_t)rebuilt->runs, "runs_cut_off", (json_int_t)rebuilt->cut_off, "tenants",
+	    (json_int_t)rebuilt->tenants, "accounts", (json_int_t)rebuilt->accounts, "orders", states,
+	    "mails_in_doubt", (json_int_t)rebuilt->mails_in_doubt, "parked", parked_json(rebuilt)));
 }
 
 static void show_parked(const struct job *job, const struct rebuilt *rebuilt)
@@ -40,17 +43,22 @@ static void show_parked(const struct job *job, const struct rebuilt *rebuilt)
 		    park_reason_decision(park_reason_parse(item->reason)));
 	}
 	if (rebuilt->parked_count > 0)
-		printf("decide each: tenantry decide ORDER --resend-mail | --skip --reason TEXT | --adopt TENANT --job %s\n", job->path);
+		printf(
+		    "decide each: tenantry decide ORDER --resend-mail | --skip --reason TEXT | --adopt TENANT --job %s\n",
+		    job->path);
 }
 
 static void show_text(const struct job *job, const struct rebuilt *rebuilt, bool dry_run)
 {
 	const uint64_t *states = rebuilt->by_state;
 
-	printf("run folders  %" PRIu64 " with a record, %" PRIu64 " of runs that were cut off\n", rebuilt->runs, rebuilt->cut_off);
+	printf("run folders  %" PRIu64 " with a record, %" PRIu64 " of runs that were cut off\n",
+	    rebuilt->runs, rebuilt->cut_off);
 	printf("Acronis      %" PRIu64 " tenants with our tags\n", rebuilt->tenants);
-	printf("orders       %" PRIu64 " done, %" PRIu64 " to go on with, %" PRIu64 " accepted, %" PRIu64 " parked (%" PRIu64 " mails in doubt)\n",
-	    states[ITEM_DONE], states[ITEM_FAILED] + states[ITEM_RUNNING], states[ITEM_ACCEPTED], states[ITEM_PARKED], rebuilt->mails_in_doubt);
+	printf("orders       %" PRIu64 " done, %" PRIu64 " to go on with, %" PRIu64 " accepted, %" PRIu64
+	       " parked (%" PRIu64 " mails in doubt)\n",
+	    states[ITEM_DONE], states[ITEM_FAILED] + states[ITEM_RUNNING], states[ITEM_ACCEPTED],
+	    states[ITEM_PARKED], rebuilt->mails_in_doubt);
 	printf("tenants      %" PRIu64 " accounts have one\n", rebuilt->accounts);
 	show_parked(job, rebuilt);
 	if (dry_run)

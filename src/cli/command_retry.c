@@ -7,7 +7,8 @@
 #include "program.h"
 #include "tenantry/log.h"
 
-static int select_items(const struct invocation *invocation, const struct job *job, struct arena *arena, struct retry *out, struct error *err)
+static int select_items(const struct invocation *invocation, const struct job *job, struct arena *arena,
+    struct retry *out, struct error *err)
 {
 	const struct option_value *values = invocation->values;
 	struct retry_filter filter = {.orders = values[OPT_ORDER].list,
@@ -16,16 +17,12 @@ static int select_items(const struct invocation *invocation, const struct job *j
 	    .code_count = values[OPT_CODE].count,
 	    .batch = values[OPT_BATCH].number,
 	    .include_parked = values[OPT_INCLUDE_PARKED].set};
-	struct ledger *ledger = ledger_open(job->ledger, LEDGER_READ, clock_machine(), err);
 
-	if (!ledger)
-		return -1;
-	int rc = retry_select(ledger, invocation->args[0], &filter, arena, out, err);
-	ledger_close(ledger);
-	return rc;
+	return retry_select(job, invocation->args[0], &filter, arena, out, err);
 }
 
-/* The job that was named is the run's own, unless several jobs share the ledger: then the run's own is read. */
+/* The job that was named is the run's own, unless several jobs share the ledger: then the run's own is read.
+ */
 static int take_jobs_run(struct job **job, const struct retry *retry, struct error *err)
 {
 	const struct run_record *run = &retry->run;
@@ -39,8 +36,8 @@ static int take_jobs_run(struct job **job, const struct retry *retry, struct err
 		*job = own;
 	}
 	if (strcmp((*job)->name, run->job) != 0)
-		return error_set(err, ERR_USAGE, "run %s is of job \"%s\", and %s is now job \"%s\"", run->run_id, run->job, run->job_path,
-		    (*job)->name);
+		return error_set(err, ERR_USAGE, "run %s is of job \"%s\", and %s is now job \"%s\"",
+		    run->run_id, run->job, run->job_path, (*job)->name);
 	if (retry->job_digest[0] && strcmp(retry->job_digest, (*job)->digest) != 0)
 		log_info("the job file is not the one that run %s read; it counts as it is now", run->run_id);
 	return 0;
@@ -49,18 +46,22 @@ static int take_jobs_run(struct job **job, const struct retry *retry, struct err
 static void show_nothing(const struct invocation *invocation, const struct retry *retry)
 {
 	if (invocation->values[OPT_JSON].set) {
-		command_print_json(json_pack("{s:s, s:i, s:I}", "retry_of", retry->run.run_id, "selected", 0, "parked", (json_int_t)retry->parked_left));
+		command_print_json(json_pack("{s:s, s:i, s:I}", "retry_of", retry->run.run_id, "selected", 0,
+		    "parked", (json_int_t)retry->parked_left));
 		return;
 	}
 	if (invocation->values[OPT_QUIET].set)
 		return;
 	printf("nothing to do again in run %s\n", retry->run.run_id);
 	if (retry->parked_left > 0)
-		printf("%" PRIu64 " of its orders %s parked: decide them (tenantry show parked), or give --include-parked once the cause is gone\n",
+		printf(
+		    "%" PRIu64
+		    " of its orders %s parked: decide them (tenantry show parked), or give --include-parked once the cause is gone\n",
 		    retry->parked_left, retry->parked_left == 1 ? "is" : "are");
 }
 
-static int run_again(const struct invocation *invocation, const struct job *job, const struct retry *retry, struct error *err)
+static int run_again(
+    const struct invocation *invocation, const struct job *job, const struct retry *retry, struct error *err)
 {
 	struct run_options options = {.command = "retry",
 	    .steps = STEP_VALIDATE | STEP_PROVISION | STEP_REPORT,
@@ -72,8 +73,9 @@ static int run_again(const struct invocation *invocation, const struct job *job,
 	options.clock = command_clock(invocation, job, !invocation->values[OPT_DRY_RUN].set, &shifted, err);
 	if (!options.clock)
 		return -1;
-	log_info("again of run %s: %" PRIu64 " failed, %" PRIu64 " not begun, %" PRIu64 " in doubt, %" PRIu64 " parked", retry->run.run_id,
-	    retry->failed, retry->not_started, retry->in_doubt, retry->parked);
+	log_info("again of run %s: %" PRIu64 " failed, %" PRIu64 " not begun, %" PRIu64 " in doubt, %" PRIu64
+		 " parked",
+	    retry->run.run_id, retry->failed, retry->not_started, retry->in_doubt, retry->parked);
 	return command_run_job(invocation, job, &options, err);
 }
 

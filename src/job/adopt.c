@@ -1,5 +1,5 @@
-/* Which tenant may be adopted for an order: one that is there, directly below the parent, a partner, and nobody else's. The
- * flow does the rest on it and creates none, as the item has a tenant then. */
+/* Which tenant may be adopted for an order: one that is there, directly below the parent, a partner, and
+ * nobody else's. The flow does the rest on it and creates none, as the item has a tenant then. */
 #include "decide_impl.h"
 
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 #include "tenantry/mem.h"
 #include "tenantry/subscription.h"
 
-static int read_tenant(struct deciding *d, struct connection *connection, const char *id, struct acronis_tenant *out, struct error *err)
+static int read_tenant(struct deciding *d, struct connection *connection, const char *id,
+    struct acronis_tenant *out, struct error *err)
 {
 	struct acronis_request request = {.call = CALL_TENANT, .a = id, .query = "allow_deleted=true"};
 	struct acronis_answer answer;
@@ -20,7 +21,8 @@ static int read_tenant(struct deciding *d, struct connection *connection, const 
 	if (answer.result == API_OK) {
 		rc = acronis_tenant_decode(answer.body, d->arena, out, err);
 	} else if (answer.result == API_NOT_FOUND || answer.result == API_FORBIDDEN) {
-		error_set(err, ERR_USAGE, "there is no tenant %s below %s: nothing was changed", id, connection->session.parent);
+		error_set(err, ERR_USAGE, "there is no tenant %s below %s: nothing was changed", id,
+		    connection->session.parent);
 		rc = error_hint(err, "look for its id in the Acronis console, or with tenantry reconcile");
 	} else {
 		rc = acronis_answer_error(&answer, err);
@@ -38,24 +40,30 @@ static int refuse(struct error *err, const struct acronis_tenant *tenant, const 
 static int check_place(const struct acronis_tenant *tenant, const char *parent, struct error *err)
 {
 	if (tenant->deleted_at[0])
-		return refuse(err, tenant, "it was deleted", "restore it in Acronis first, or skip the order");
+		return refuse(
+		    err, tenant, "it was deleted", "restore it in Acronis first, or skip the order");
 	if (strcmp(tenant->kind, "partner") != 0)
-		return refuse(err, tenant, "it is no partner tenant", "a contract needs a tenant of kind partner");
+		return refuse(
+		    err, tenant, "it is no partner tenant", "a contract needs a tenant of kind partner");
 	if (!strv_eq_nocase(strv_of(tenant->parent_id), strv_of(parent)))
-		return refuse(err, tenant, "it does not stand directly below our own tenant", "move it there first, or skip the order");
+		return refuse(err, tenant, "it does not stand directly below our own tenant",
+		    "move it there first, or skip the order");
 	return 0;
 }
 
-static int refuse_other_account(struct error *err, const struct acronis_tenant *tenant, const char *account, const char *by)
+static int refuse_other_account(
+    struct error *err, const struct acronis_tenant *tenant, const char *account, const char *by)
 {
 	char *why = mem_printf("it belongs to account %s, as %s says", account, by);
-	int rc = refuse(err, tenant, why, "each tenant is one account's; look for the right one, or skip the order");
+	int rc = refuse(
+	    err, tenant, why, "each tenant is one account's; look for the right one, or skip the order");
 
 	free(why);
 	return rc;
 }
 
-/* What the ledger knows: the tenants of other accounts, and our tag with the key of another account's item. */
+/* What the ledger knows: the tenants of other accounts, and our tag with the key of another account's item.
+ */
 static int check_ledger(struct deciding *d, const struct acronis_tenant *tenant, struct error *err)
 {
 	struct known_tenant *known;
@@ -65,15 +73,19 @@ static int check_ledger(struct deciding *d, const struct acronis_tenant *tenant,
 	if (ledger_tenants(d->ledger, d->job, d->arena, &known, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (strv_eq_nocase(strv_of(known[i].tenant_id), strv_of(tenant->id)) && strcmp(known[i].account_id, d->item.account_id) != 0)
+		if (strv_eq_nocase(strv_of(known[i].tenant_id), strv_of(tenant->id)) &&
+		    strcmp(known[i].account_id, d->item.account_id) != 0)
 			return refuse_other_account(err, tenant, known[i].account_id, "the ledger");
-	int found = tenant->internal_tag[0] ? ledger_item_get(d->ledger, tenant->internal_tag, d->arena, &tagged, err) : 0;
+	int found = tenant->internal_tag[0]
+			? ledger_item_get(d->ledger, tenant->internal_tag, d->arena, &tagged, err)
+			: 0;
 	if (found > 0 && strcmp(tagged.account_id, d->item.account_id) != 0)
 		return refuse_other_account(err, tenant, tagged.account_id, "its internal tag");
 	return found < 0 ? -1 : 0;
 }
 
-static int check_facts(struct deciding *d, const struct acronis_tenant *tenant, const struct facts *facts, struct error *err)
+static int check_facts(
+    struct deciding *d, const struct acronis_tenant *tenant, const struct facts *facts, struct error *err)
 {
 	struct strv customer = strv_of(tenant->customer_id);
 	char id[UUID_TEXT_SIZE];
@@ -82,13 +94,15 @@ static int check_facts(struct deciding *d, const struct acronis_tenant *tenant, 
 		return 0;
 	const struct subscription *owner = facts_subscription_by_external(facts, strv_of(id));
 	if (owner && subscription_is_live(owner) && strcmp(owner->account_id, d->item.account_id) != 0)
-		return refuse_other_account(err, tenant, owner->account_id, "the external id of its subscription");
+		return refuse_other_account(
+		    err, tenant, owner->account_id, "the external id of its subscription");
 	if (customer.n == 0 || strv_eq(customer, strv_of(d->item.account_id)))
 		return 0;
 	if (facts_live_subscription(facts, customer))
 		return refuse_other_account(err, tenant, tenant->customer_id, "its customer id");
-	log_warn("tenant %s has the customer id %s, not %s: correct it in Acronis, reconciliation matches by it", tenant->id,
-	    tenant->customer_id, d->item.account_id);
+	log_warn(
+	    "tenant %s has the customer id %s, not %s: correct it in Acronis, reconciliation matches by it",
+	    tenant->id, tenant->customer_id, d->item.account_id);
 	return 0;
 }
 
@@ -111,7 +125,8 @@ static int check_subscriptions(struct deciding *d, const struct acronis_tenant *
 	return rc;
 }
 
-/* What was done on the tenant before it is to be done on this one. Mails to the user over there are no longer in doubt. */
+/* What was done on the tenant before it is to be done on this one. Mails to the user over there are no longer
+ * in doubt. */
 static int forget_other_tenant(struct deciding *d, struct error *err)
 {
 	struct step_record *steps;
@@ -121,8 +136,10 @@ static int forget_other_tenant(struct deciding *d, struct error *err)
 	if (ledger_steps(d->ledger, d->item.key, d->arena, &steps, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (steps[i].outcome_at == 0 && strcmp(steps[i].call, acronis_call_name(CALL_ACTIVATION_MAIL)) == 0 &&
-		    ledger_outcome(d->ledger, steps[i].id, "skipped", 0, "", "another tenant was adopted", err) < 0)
+		if (steps[i].outcome_at == 0 &&
+		    strcmp(steps[i].call, acronis_call_name(CALL_ACTIVATION_MAIL)) == 0 &&
+		    ledger_outcome(
+			d->ledger, steps[i].id, "skipped", 0, "", "another tenant was adopted", err) < 0)
 			return -1;
 	return 0;
 }
@@ -155,7 +172,8 @@ int adopt_tenant(struct deciding *d, struct error *err)
 
 	if (!uuid_normal(strv_of(d->decision->tenant_id), id)) {
 		error_set(err, ERR_USAGE, "--adopt %s: not a tenant's id", d->decision->tenant_id);
-		return error_hint(err, "a tenant's id is a UUID, such as 6b1f4c3e-0d2a-4f57-9a88-1c2d3e4f5a6b");
+		return error_hint(
+		    err, "a tenant's id is a UUID, such as 6b1f4c3e-0d2a-4f57-9a88-1c2d3e4f5a6b");
 	}
 	if (connection_open(&connection, d->job, false, d->clock, d->arena, err) < 0)
 		return -1;

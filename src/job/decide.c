@@ -1,10 +1,9 @@
-/* A parked item and what a person decided about it: which item is meant, whether the decision settles it, and what the
- * ledger is told so that the next run does the rest. Nothing here changes Acronis. Which tenants may be adopted is in
- * adopt.c. */
+/* A parked item and what a person decided about it: which item is meant, whether the decision settles it, and
+ * what the ledger is told so that the next run does the rest. Nothing here changes Acronis. Which tenants may
+ * be adopted is in adopt.c. */
 #include "decide_impl.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "tenantry/mem.h"
 
@@ -42,7 +41,8 @@ static int find_matches(struct deciding *d, struct matches *m, struct error *err
 	const char *order = d->decision->order;
 	struct item_filter by_order = {.order_id = order, .state = -1};
 
-	if (match_key(d, m, order, err) < 0 || match_key(d, m, arena_printf(d->arena, "%s/%s", d->job->bss.name, order), err) < 0)
+	if (match_key(d, m, order, err) < 0 ||
+	    match_key(d, m, arena_printf(d->arena, "%s/%s", d->job->bss.name, order), err) < 0)
 		return -1;
 	return ledger_items(d->ledger, &by_order, add_match, m, err);
 }
@@ -59,11 +59,13 @@ static int refuse_not_parked(const struct matches *m, const char *order, struct 
 		return error_hint(err, "tenantry show parked lists what waits for a decision");
 	}
 	if (m->count == 1)
-		error_set(err, ERR_USAGE, "order item %s is %s, not parked: nothing was changed", item_name(&m->items[0]),
-		    item_state_name(m->items[0].state));
+		error_set(err, ERR_USAGE, "order item %s is %s, not parked: nothing was changed",
+		    item_name(&m->items[0]), item_state_name(m->items[0].state));
 	else
-		error_set(err, ERR_USAGE, "none of the %zu items of order %s is parked: nothing was changed", m->count, order);
-	return error_hint(err, "only parked orders need a decision; what failed is tried again by the next run, or by tenantry retry");
+		error_set(err, ERR_USAGE, "none of the %zu items of order %s is parked: nothing was changed",
+		    m->count, order);
+	return error_hint(err,
+	    "only parked orders need a decision; what failed is tried again by the next run, or by tenantry retry");
 }
 
 static int refuse_ambiguous(const struct matches *m, const char *order, struct error *err)
@@ -72,7 +74,8 @@ static int refuse_ambiguous(const struct matches *m, const char *order, struct e
 
 	for (size_t i = 0; i < m->count; i++)
 		if (m->items[i].state == ITEM_PARKED)
-			strbuf_addf(&names, "%s%s (%s)", names.n ? ", " : "", item_name(&m->items[i]), m->items[i].reason);
+			strbuf_addf(&names, "%s%s (%s)", names.n ? ", " : "", item_name(&m->items[i]),
+			    m->items[i].reason);
 	error_set(err, ERR_USAGE, "several items of order %s are parked: %s", order, names.p ? names.p : "");
 	strbuf_free(&names);
 	return error_hint(err, "decide each by its order item id");
@@ -106,11 +109,14 @@ static bool is_mail(const struct step_record *step)
 	return strcmp(step->call, acronis_call_name(CALL_ACTIVATION_MAIL)) == 0;
 }
 
-/* Every mail that is in doubt gets this outcome; where none was journalled (an adopted tenant, a rebuilt ledger) a row is added. */
+/* Every mail that is in doubt gets this outcome; where none was journalled (an adopted tenant, a rebuilt
+ * ledger) a row is added. */
 static int settle_mail(struct deciding *d, const char *outcome, struct error *err)
 {
-	struct step_record *steps, added = {.item_key = d->item.key, .step = STEP_ACTIVATION,
-	    .call = acronis_call_name(CALL_ACTIVATION_MAIL), .target = d->item.user_id};
+	struct step_record *steps, added = {.item_key = d->item.key,
+				       .step = STEP_ACTIVATION,
+				       .call = acronis_call_name(CALL_ACTIVATION_MAIL),
+				       .target = d->item.user_id};
 	char *detail = mem_printf("decided by %s", d->who);
 	size_t count, settled = 0;
 	int rc = ledger_steps(d->ledger, d->item.key, d->arena, &steps, &count, err);
@@ -131,8 +137,8 @@ static int settle_mail(struct deciding *d, const char *outcome, struct error *er
 
 static int refuse_other_reason(const struct deciding *d, const char *option, struct error *err)
 {
-	error_set(err, ERR_USAGE, "%s settles nothing here: order item %s is parked as %s (%s)", option, item_name(&d->item), d->item.reason,
-	    park_reason_text(d->parked_as));
+	error_set(err, ERR_USAGE, "%s settles nothing here: order item %s is parked as %s (%s)", option,
+	    item_name(&d->item), d->item.reason, park_reason_text(d->parked_as));
 	return error_hint(err, "what can be decided: %s", park_reason_decision(d->parked_as));
 }
 
@@ -162,8 +168,8 @@ static int skip(struct deciding *d, struct error *err)
 static int adopt(struct deciding *d, struct error *err)
 {
 	/* A tenant settles nothing where the order, the mail or the tier is what is wrong. */
-	if (d->parked_as == PARK_MAIL_IN_DOUBT || d->parked_as == PARK_ORDER_CHANGED || d->parked_as == PARK_ORDER_GONE ||
-	    d->parked_as == PARK_TIER_LOST)
+	if (d->parked_as == PARK_MAIL_IN_DOUBT || d->parked_as == PARK_ORDER_CHANGED ||
+	    d->parked_as == PARK_ORDER_GONE || d->parked_as == PARK_TIER_LOST)
 		return refuse_other_reason(d, "--adopt", err);
 	d->word = "adopt";
 	d->next = "the next run does the order on this tenant and creates none";
@@ -185,18 +191,20 @@ static int write_decision(struct deciding *d, struct error *err)
 	struct event_record event = {.run_id = "",
 	    .event = "decision",
 	    .item_key = d->item.key,
-	    .detail = arena_printf(d->arena, "%s %s%s%s", record.parked_as, d->word, record.tenant_id[0] ? " " : "", record.tenant_id),
+	    .detail = arena_printf(d->arena, "%s %s%s%s", record.parked_as, d->word,
+		record.tenant_id[0] ? " " : "", record.tenant_id),
 	    .reason = decision->note};
 
 	if (d->item.state == ITEM_PARKED) {
 		d->item.state = ITEM_ACCEPTED;
 		d->item.reason = "";
 	}
-	d->item.text = arena_printf(d->arena, "%s by %s%s%s", d->word, d->who, decision->note[0] ? ": " : "", decision->note);
+	d->item.text = arena_printf(
+	    d->arena, "%s by %s%s%s", d->word, d->who, decision->note[0] ? ": " : "", decision->note);
 	/* No run did this: how the item stood in its last run stays as it was. */
 	d->item.run_id = "";
-	if (ledger_item_settle(d->ledger, &d->item, err) < 0 || ledger_decision_put(d->ledger, &record, err) < 0 ||
-	    ledger_event_put(d->ledger, &event, err) < 0)
+	if (ledger_item_settle(d->ledger, &d->item, err) < 0 ||
+	    ledger_decision_put(d->ledger, &record, err) < 0 || ledger_event_put(d->ledger, &event, err) < 0)
 		return -1;
 	return ledger_commit(d->ledger, err);
 }
@@ -206,25 +214,13 @@ static int decide_locked(struct deciding *d, struct error *err)
 	static int (*const kinds[])(struct deciding *, struct error *) = {
 	    [DECISION_ADOPT] = adopt, [DECISION_RESEND_MAIL] = resend_mail, [DECISION_SKIP] = skip};
 
-	if (refuse_lost_ledger(d->job, d->ledger, err) < 0 || find_item(d, err) < 0)
+	if (find_item(d, err) < 0)
 		return -1;
 	return kinds[d->decision->kind](d, err) < 0 ? -1 : write_decision(d, err);
 }
 
-struct ledger *open_known_ledger(const struct job *job, struct clock *clock, struct error *err)
-{
-	if (access(job->ledger, F_OK) == 0)
-		return ledger_open(job->ledger, LEDGER_WRITE, clock, err);
-	if (refuse_lost_ledger(job, NULL, err) < 0)
-		return NULL;
-	error_set(err, ERR_LEDGER, "there is no ledger yet");
-	error_place(err, job->ledger, 0, 0, NULL);
-	error_hint(err, "the first run makes it; if there was one, look at `ledger` in the job file");
-	return NULL;
-}
-
-int decide(const struct job *job, const struct decision *decision, struct clock *clock, struct arena *arena, struct decided *out,
-    struct error *err)
+int decide(const struct job *job, const struct decision *decision, struct clock *clock, struct arena *arena,
+    struct decided *out, struct error *err)
 {
 	struct deciding d = {.job = job, .decision = decision, .clock = clock, .arena = arena};
 	struct identity identity;
@@ -233,7 +229,7 @@ int decide(const struct job *job, const struct decision *decision, struct clock 
 
 	identity_who(d.who);
 	identity_of_run(&identity, clock);
-	d.ledger = open_known_ledger(job, clock, err);
+	d.ledger = open_known_ledger(job, LEDGER_WRITE, clock, err);
 	if (!d.ledger)
 		return -1;
 	if (job_lock(d.ledger, job, &identity, err) == 0) {

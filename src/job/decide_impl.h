@@ -19,7 +19,5 @@ struct deciding {
 
 /* adopt.c: checks the tenant in Acronis and puts it into the item and the account's record. */
 int adopt_tenant(struct deciding *d, struct error *err) MUST_USE;
-/* decide.c: the job's ledger, which must be there already. */
-struct ledger *open_known_ledger(const struct job *job, struct clock *clock, struct error *err) MUST_USE;
 
 #endif

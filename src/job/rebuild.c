@@ -1,5 +1,5 @@
-/* A new ledger in place of a lost one: may it be made, what goes into it, and how it takes its place. It is written beside
- * the old one, which keeps its place until all is on disk. */
+/* A new ledger in place of a lost one: may it be made, what goes into it, and how it takes its place. It is
+ * written beside the old one, which keeps its place until all is on disk. */
 #include "rebuild_impl.h"
 
 #include <errno.h>
@@ -14,14 +14,16 @@
 
 static int refuse_fine(const struct job *job, struct error *err)
 {
-	error_set(err, ERR_USAGE, "the ledger is there and knows the newest run: there is nothing to rebuild, and nothing was changed");
+	error_set(err, ERR_USAGE,
+	    "the ledger is there and knows the newest run: there is nothing to rebuild, and nothing was changed");
 	error_place(err, job->ledger, 0, 0, NULL);
-	return error_hint(err, "if it must be made anew all the same, move it away first: mv %s %s.old", job->ledger, job->ledger);
+	return error_hint(err, "if it must be made anew all the same, move it away first: mv %s %s.old",
+	    job->ledger, job->ledger);
 }
 
 /* Gives the old ledger, locked unless this is a dry run; NULL when there is none. */
-static int open_old(const struct job *job, bool dry_run, const struct identity *identity, struct clock *clock, struct ledger **old,
-    struct error *err)
+static int open_old(const struct job *job, bool dry_run, const struct identity *identity, struct clock *clock,
+    struct ledger **old, struct error *err)
 {
 	char newest[RUN_ID_SIZE];
 
@@ -43,15 +45,20 @@ static int put_items(struct rebuild *r, struct ledger *ledger, struct error *err
 {
 	for (size_t i = 0; i < r->count; i++) {
 		const struct item_record *record = &r->items[i].record;
-		struct step_record mail = {.item_key = record->key, .step = STEP_ACTIVATION, .call = acronis_call_name(CALL_ACTIVATION_MAIL),
+		struct step_record mail = {.item_key = record->key,
+		    .step = STEP_ACTIVATION,
+		    .call = acronis_call_name(CALL_ACTIVATION_MAIL),
 		    .target = record->user_id};
 		if (ledger_item_settle(ledger, record, err) < 0)
 			return -1;
-		/* The journal is lost, the run folder says how far it came: a mail that went out must not go out again. */
-		if (record->state == ITEM_DONE || record->action != ACTION_NEW || record->step < STEP_ACTIVATION)
+		/* The journal is lost, the run folder says how far it came: a mail that went out must not go
+		 * out again. */
+		if (record->state == ITEM_DONE || record->action != ACTION_NEW ||
+		    record->step < STEP_ACTIVATION)
 			continue;
 		int64_t id = ledger_intent(ledger, &mail, err);
-		if (id < 0 || ledger_outcome(ledger, id, api_result_name(API_OK), 0, "", "as the run folder says", err) < 0)
+		if (id < 0 || ledger_outcome(ledger, id, api_result_name(API_OK), 0, "",
+				  "as the run folder says", err) < 0)
 			return -1;
 	}
 	return 0;
@@ -63,10 +70,12 @@ static int put_sides(struct ledger *ledger, const struct report *report, struct 
 		return 0;
 	if (ledger_side_put(ledger, report->run_id, "tenants", report->coverage.tenants, "", "", err) < 0)
 		return -1;
-	return ledger_side_put(ledger, report->run_id, "subscriptions", report->coverage.subscriptions, "", "", err);
+	return ledger_side_put(
+	    ledger, report->run_id, "subscriptions", report->coverage.subscriptions, "", "", err);
 }
 
-static int put_run(struct rebuild *r, void *user, const struct run_record *run, const struct report *report, struct error *err)
+static int put_run(struct rebuild *r, void *user, const struct run_record *run, const struct report *report,
+    struct error *err)
 {
 	struct ledger *ledger = user;
 
@@ -86,7 +95,8 @@ static int put_tenant(void *user, const struct known_tenant *tenant, struct erro
 
 static int put_all(struct rebuild *r, struct ledger *ledger, struct error *err)
 {
-	if (put_items(r, ledger, err) < 0 || rebuild_each_run(r, put_run, ledger, err) < 0 || rebuild_tenants(r, put_tenant, ledger, err) < 0 ||
+	if (put_items(r, ledger, err) < 0 || rebuild_each_run(r, put_run, ledger, err) < 0 ||
+	    rebuild_tenants(r, put_tenant, ledger, err) < 0 ||
 	    ledger_bind(ledger, r->job->bss.name, r->parent, err) < 0)
 		return -1;
 	return ledger_commit(ledger, err);
@@ -106,10 +116,12 @@ static void remove_ledger(const char *path)
 }
 
 /* One that a killed rebuild left behind is thrown away, but not under the hands of one that is at work. */
-static int clear_place(const char *path, const struct job *job, const struct identity *identity, struct clock *clock, struct error *err)
+static int clear_place(const char *path, const struct job *job, const struct identity *identity,
+    struct clock *clock, struct error *err)
 {
 	struct error ignored = {0};
-	struct ledger *left = access(path, F_OK) == 0 ? ledger_open(path, LEDGER_WRITE, clock, &ignored) : NULL;
+	struct ledger *left =
+	    access(path, F_OK) == 0 ? ledger_open(path, LEDGER_WRITE, clock, &ignored) : NULL;
 	int rc = left ? job_lock(left, job, identity, err) : 0;
 
 	ledger_close(left);
@@ -145,7 +157,8 @@ static int move(const char *from, const char *to, struct error *err)
 	return error_hint(err, "make its folder writable for the user that runs the job, and rebuild again");
 }
 
-/* A log of the old one beside the new one would be taken for the new one's: all parts go, and nothing comes before they did. */
+/* A log of the old one beside the new one would be taken for the new one's: all parts go, and nothing comes
+ * before they did. */
 static int move_old(const char *path, const char *aside, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
@@ -174,7 +187,8 @@ static void sync_folder(const char *path)
 	free(folder);
 }
 
-static int take_place(struct rebuild *r, const char *fresh, const struct identity *identity, bool had_old, struct error *err)
+static int take_place(
+    struct rebuild *r, const char *fresh, const struct identity *identity, bool had_old, struct error *err)
 {
 	const char *path = r->job->ledger;
 	char *aside = arena_printf(r->arena, "%s.before-%s", path, identity->run_id);
@@ -238,7 +252,8 @@ static int make(struct rebuild *r, const struct identity *identity, struct ledge
 	return take_place(r, fresh, identity, had_old, err);
 }
 
-int rebuild_ledger(const struct job *job, bool dry_run, struct clock *clock, struct arena *arena, struct rebuilt *out, struct error *err)
+int rebuild_ledger(const struct job *job, bool dry_run, struct clock *clock, struct arena *arena,
+    struct rebuilt *out, struct error *err)
 {
 	struct rebuild r = {.job = job, .clock = clock, .arena = arena, .out = out};
 	struct identity identity;

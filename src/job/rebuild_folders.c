@@ -10,7 +10,8 @@
 
 enum { RUN_JSON_MAX = 1 << 30 };
 
-/* A run that was killed left no record; whose it was is not known then, and it says nothing but that it was. */
+/* A run that was killed left no record; whose it was is not known then, and it says nothing but that it was.
+ */
 static bool was_cut_off(const char *folder)
 {
 	char *orders = mem_printf("%s/accepted.csv", folder), *audit = mem_printf("%s/audit.ndjson", folder);
@@ -21,7 +22,8 @@ static bool was_cut_off(const char *folder)
 	return is;
 }
 
-static struct run_record record_of(const struct rebuild *r, const char *run_id, const char *folder, const struct report *report, const char *text)
+static struct run_record record_of(const struct rebuild *r, const char *run_id, const char *folder,
+    const struct report *report, const char *text)
 {
 	struct run_record record = {.run_id = run_id,
 	    .job = r->job->name,
@@ -48,7 +50,8 @@ static bool is_ours(const struct rebuild *r, const struct report *report)
 }
 
 /* 1 ours, 0 not (or nothing to be read there). */
-static int read_folder(struct rebuild *r, const char *run_id, const char *folder, char **text, struct report **report)
+static int read_folder(
+    struct rebuild *r, const char *run_id, const char *folder, char **text, struct report **report)
 {
 	char *path = mem_printf("%s/run.json", folder);
 	struct error why = {0};
@@ -64,8 +67,10 @@ static int read_folder(struct rebuild *r, const char *run_id, const char *folder
 	return *report ? is_ours(r, *report) : was_cut_off(folder);
 }
 
-int rebuild_each_run(struct rebuild *r, int (*each)(struct rebuild *r, void *user, const struct run_record *run, const struct report *report,
-    struct error *err), void *user, struct error *err)
+int rebuild_each_run(struct rebuild *r,
+    int (*each)(struct rebuild *r, void *user, const struct run_record *run, const struct report *report,
+	struct error *err),
+    void *user, struct error *err)
 {
 	int rc = 0;
 
@@ -73,7 +78,8 @@ int rebuild_each_run(struct rebuild *r, int (*each)(struct rebuild *r, void *use
 		char *folder = mem_printf("%s/%s", r->job->output, r->run_ids[i]), *text;
 		struct report *report;
 		if (read_folder(r, r->run_ids[i], folder, &text, &report)) {
-			struct run_record record = record_of(r, r->run_ids[i], folder, report, report ? text : NULL);
+			struct run_record record =
+			    record_of(r, r->run_ids[i], folder, report, report ? text : NULL);
 			rc = each(r, user, &record, report, err);
 		}
 		report_free(report);
@@ -84,7 +90,8 @@ int rebuild_each_run(struct rebuild *r, int (*each)(struct rebuild *r, void *use
 }
 
 /* The newest run that touched an item says how it stands; what was done once stays done. */
-static int take_items(struct rebuild *r, void *user, const struct run_record *run, const struct report *report, struct error *err)
+static int take_items(struct rebuild *r, void *user, const struct run_record *run,
+    const struct report *report, struct error *err)
 {
 	(void)user;
 	(void)run;

@@ -10,8 +10,9 @@ struct found_item {
 	struct item_record record; /* of the newest run folder that has it; else made of what Acronis shows */
 	bool from_folder;
 	const struct observed_tenant *tenant; /* carries the item's tag, or is the record's; NULL */
-	bool has_user, user_activated;	      /* one that was made for this item is in it */
-	bool billed; /* the BSS has a subscription of this account with the tenant that is past its beginning */
+	bool has_user, user_activated;        /* one that was made for this item is in it */
+	bool billed; /* the BSS has a subscription of this account with the tenant that is past its beginning
+		      */
 };
 
 struct rebuild {
@@ -36,13 +37,16 @@ struct found_item *rebuild_find(const struct rebuild *r, const char *key); /* or
 /* Its state from all that is known. */
 void rebuild_judge(struct found_item *item);
 /* The account's tenant, as its items tell. `each` gets them by account. */
-int rebuild_tenants(struct rebuild *r, int (*each)(void *user, const struct known_tenant *tenant, struct error *err), void *user,
+int rebuild_tenants(struct rebuild *r,
+    int (*each)(void *user, const struct known_tenant *tenant, struct error *err), void *user,
     struct error *err) MUST_USE;
 
 /* ---- rebuild_folders.c */
 /* The job's run folders, oldest first: the run as the ledger had it, and its report (NULL: it was killed). */
-int rebuild_each_run(struct rebuild *r, int (*each)(struct rebuild *r, void *user, const struct run_record *run, const struct report *report,
-    struct error *err), void *user, struct error *err) MUST_USE;
+int rebuild_each_run(struct rebuild *r,
+    int (*each)(struct rebuild *r, void *user, const struct run_record *run, const struct report *report,
+	struct error *err),
+    void *user, struct error *err) MUST_USE;
 int rebuild_read_folders(struct rebuild *r, struct error *err) MUST_USE; /* into items */
 
 /* ---- rebuild_world.c: tenants with our tags, their users, and what the BSS says of them, into items. */

@@ -1,7 +1,7 @@
 /* Order items that were remembered by somebody, by key, and what state each has in a new ledger. No I/O.
  *
- * What is not proved done goes on with the next run, which reads before it changes anything. The one thing that cannot
- * be read is whether a mail went out: a user who is there and not activated has one in doubt. */
+ * What is not proved done goes on with the next run, which reads before it changes anything. The one thing
+ * that cannot be read is whether a mail went out: a user who is there and not activated has one in doubt. */
 #include "rebuild_impl.h"
 
 #include <stdlib.h>
@@ -59,7 +59,8 @@ static void become(struct item_record *record, enum item_state state, const char
 
 static void goes_on(struct item_record *record)
 {
-	become(record, ITEM_FAILED, fail_reason_code(FAIL_IN_DOUBT), "found without a journal; the next run looks at each step and goes on");
+	become(record, ITEM_FAILED, fail_reason_code(FAIL_IN_DOUBT),
+	    "found without a journal; the next run looks at each step and goes on");
 }
 
 /* The user is looked at again in any case: whether it is active by now decides about the mail. */
@@ -85,7 +86,8 @@ static void judge_new(struct found_item *item)
 	}
 	back_before_user(record);
 	if (item->has_user && !item->user_activated)
-		become(record, ITEM_PARKED, park_reason_code(PARK_MAIL_IN_DOUBT), park_reason_text(PARK_MAIL_IN_DOUBT));
+		become(record, ITEM_PARKED, park_reason_code(PARK_MAIL_IN_DOUBT),
+		    park_reason_text(PARK_MAIL_IN_DOUBT));
 	else if (item->tenant || record->state == ITEM_RUNNING)
 		goes_on(record);
 }
@@ -106,9 +108,11 @@ void rebuild_judge(struct found_item *item)
 
 static int by_account_and_time(const void *a, const void *b)
 {
-	const struct item_record *x = &(*(struct found_item *const *)a)->record, *y = &(*(struct found_item *const *)b)->record;
+	const struct item_record *x = &(*(struct found_item *const *)a)->record,
+				 *y = &(*(struct found_item *const *)b)->record;
 	int d = strcmp(x->account_id, y->account_id);
-	int64_t at = x->executed_at ? x->executed_at : x->updated_at, other = y->executed_at ? y->executed_at : y->updated_at;
+	int64_t at = x->executed_at ? x->executed_at : x->updated_at,
+		other = y->executed_at ? y->executed_at : y->updated_at;
 
 	if (d == 0)
 		d = at < other ? -1 : at > other;
@@ -135,7 +139,8 @@ static void fold_item(const struct rebuild *r, const struct found_item *item, st
 		known->tier = tier;
 }
 
-int rebuild_tenants(struct rebuild *r, int (*each)(void *user, const struct known_tenant *tenant, struct error *err), void *user,
+int rebuild_tenants(struct rebuild *r,
+    int (*each)(void *user, const struct known_tenant *tenant, struct error *err), void *user,
     struct error *err)
 {
 	struct found_item **sorted = mem_zalloc((r->count + 1) * sizeof(struct found_item *));

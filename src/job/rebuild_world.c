@@ -1,5 +1,5 @@
-/* What Acronis and the BSS show of our order items: tenants with our tags, the users made for them, subscriptions. Only
- * reads. */
+/* What Acronis and the BSS show of our order items: tenants with our tags, the users made for them,
+ * subscriptions. Only reads. */
 #include "rebuild_impl.h"
 
 #include <stdlib.h>
@@ -81,7 +81,8 @@ static int take_user(void *user, const json_t *json, struct error *err)
 	int rc = acronis_user_decode(json, scratch, &found, err);
 	struct found_item *item = rc == 0 && found.external_id[0] ? rebuild_find(r, found.external_id) : NULL;
 
-	if (item && !found.deleted_at[0] && strv_eq_nocase(strv_of(found.tenant_id), strv_of(item->record.tenant_id))) {
+	if (item && !found.deleted_at[0] &&
+	    strv_eq_nocase(strv_of(found.tenant_id), strv_of(item->record.tenant_id))) {
 		item->has_user = true;
 		item->user_activated = found.activated;
 		item->record.user_id = arena_strdup(r->arena, found.id);
@@ -102,7 +103,8 @@ static int read_users(struct rebuild *r, const struct connection *connection, st
 	return rc < 0 ? error_prefix(err, "users below %s", r->parent) : 0;
 }
 
-/* ---- The BSS: a subscription that is past its beginning was written back, so the order had come to its end. */
+/* ---- The BSS: a subscription that is past its beginning was written back, so the order had come to its end.
+ */
 
 static bool is_billed(const struct facts *facts, const struct found_item *item)
 {
@@ -111,7 +113,8 @@ static bool is_billed(const struct facts *facts, const struct found_item *item)
 	if (!uuid_normal(strv_of(item->record.tenant_id), id))
 		return false;
 	const struct subscription *s = facts_subscription_by_external(facts, strv_of(id));
-	return s && strcmp(s->account_id, item->record.account_id) == 0 && s->status != SUBSCRIPTION_PENDING && s->status != SUBSCRIPTION_FAILED;
+	return s && strcmp(s->account_id, item->record.account_id) == 0 &&
+	       s->status != SUBSCRIPTION_PENDING && s->status != SUBSCRIPTION_FAILED;
 }
 
 static int read_subscriptions(struct rebuild *r, struct error *err)
@@ -135,7 +138,8 @@ static int read_subscriptions(struct rebuild *r, struct error *err)
 
 static int read_world(struct rebuild *r, const struct connection *connection, struct error *err)
 {
-	struct observe observe = {.job = r->job, .session = &connection->session, .clock = r->clock, .stop = signals_stop()};
+	struct observe observe = {
+	    .job = r->job, .session = &connection->session, .clock = r->clock, .stop = signals_stop()};
 
 	r->parent = arena_strdup(r->arena, connection->session.parent);
 	r->observation = observe_tenants(&observe, err);
@@ -144,7 +148,8 @@ static int read_world(struct rebuild *r, const struct connection *connection, st
 		return -1;
 	/* A part of the tenants would make a ledger that has forgotten the others. */
 	if (!r->observation->complete) {
-		error_set(err, ERR_ACRONIS, "the listing of tenants did not come to its end: %s", r->observation->trouble);
+		error_set(err, ERR_ACRONIS, "the listing of tenants did not come to its end: %s",
+		    r->observation->trouble);
 		return error_hint(err, "nothing was made; try again later");
 	}
 	take_tenants(r);

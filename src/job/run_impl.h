@@ -20,6 +20,8 @@ struct run {
 	struct connection connection;
 	bool connected;
 
+	struct bss_snapshot *snapshot; /* what came from the BSS database; NULL: all sources are files */
+
 	/* facts */
 	struct subscriptions *subscriptions;
 	struct facts *facts;
@@ -53,15 +55,20 @@ ptrdiff_t run_selection_find(const struct run_selection *selection, struct strv 
 const char *share_text(struct share share, char text[24]);
 struct share share_parse(const char *text);
 
-/* lost_ledger.c. Is the ledger behind the run folders of the job? 1: gives the newest run that it does not know; 0; -1 error.
- * `ledger` NULL: there is none, and then only a run that may have changed something counts. */
+/* lost_ledger.c. Is the ledger behind the run folders of the job? 1: gives the newest run that may have changed something and that
+ * it does not know; 0; -1 error. `ledger` NULL: there is none. */
 int ledger_is_behind(const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err) MUST_USE;
 /* ERR_LEDGER when it is: going on would make again what was made. */
 int refuse_lost_ledger(const struct job *job, struct ledger *ledger, struct error *err) MUST_USE;
+/* The job's ledger, which must be there and not behind: for what goes on with earlier runs. */
+struct ledger *open_known_ledger(const struct job *job, enum ledger_mode mode, struct clock *clock, struct error *err) MUST_USE;
 /* The lock of the job, for a run or for what must not meet one. ERR_LOCKED. */
 int job_lock(struct ledger *ledger, const struct job *job, const struct identity *identity, struct error *err) MUST_USE;
 /* What is kept of a ledger's record beyond a callback. */
 void item_record_keep(struct item_record *record, struct arena *arena);
+
+/* How the run names the source of its subscriptions. Borrowed. */
+const char *run_subscriptions_shown(const struct run *run);
 
 /* The steps. Each gives -1 with err when it could not be done; what it found is in the run and its report. */
 int run_facts(struct run *run, struct error *err) MUST_USE;	/* subscriptions, known tenants (run_intake.c) */

@@ -1,5 +1,5 @@
-/* What of a run is to be done again: the items that it touched and that are still open. How they are done is the run's
- * own business; here is only which. */
+/* What of a run is to be done again: the items that it touched and that are still open. How they are done is
+ * the run's own business; here is only which. */
 #include "run_impl.h"
 
 #include <inttypes.h>
@@ -67,7 +67,8 @@ struct selecting {
 
 static bool is_order(const struct item_record *item, const char *order)
 {
-	return strcmp(item->item_id, order) == 0 || strcmp(item->order_id, order) == 0 || strcmp(item->key, order) == 0;
+	return strcmp(item->item_id, order) == 0 || strcmp(item->order_id, order) == 0 ||
+	       strcmp(item->key, order) == 0;
 }
 
 static bool wanted_order(struct selecting *s, const struct item_record *item)
@@ -84,7 +85,8 @@ static bool wanted_order(struct selecting *s, const struct item_record *item)
 }
 
 /* `now` has the reason as it stands: a failed item may have been tried since and failed otherwise. */
-static bool wanted_code(const struct selecting *s, const struct item_record *now, const struct item_record *then)
+static bool wanted_code(
+    const struct selecting *s, const struct item_record *now, const struct item_record *then)
 {
 	for (size_t i = 0; i < s->filter->code_count; i++) {
 		const char *code = s->filter->codes[i];
@@ -107,7 +109,9 @@ static uint64_t *kind_of(struct retry *out, const struct item_record *now, const
 	case ITEM_PARKED:
 		return &out->parked;
 	case ITEM_ACCEPTED: /* due later, else not begun, or a person decided how to go on */
-		return strcmp(now->reason, REASON_NOT_STARTED) == 0 || now->run_id[0] == '\0' ? &out->not_started : NULL;
+		return strcmp(now->reason, REASON_NOT_STARTED) == 0 || now->run_id[0] == '\0'
+			   ? &out->not_started
+			   : NULL;
 	default:
 		return NULL;
 	}
@@ -122,7 +126,8 @@ static int consider(void *user, const struct item_record *then)
 	if (found < 0)
 		return -1;
 	s->batch_found |= then->batch == s->filter->batch;
-	if (!wanted_order(s, then) || (s->filter->batch && then->batch != s->filter->batch) || !wanted_code(s, &now, then))
+	if (!wanted_order(s, then) || (s->filter->batch && then->batch != s->filter->batch) ||
+	    !wanted_code(s, &now, then))
 		return 0;
 	uint64_t *kind = kind_of(s->out, &now, then);
 	if (!kind)
@@ -139,7 +144,8 @@ static int consider(void *user, const struct item_record *then)
 
 static bool is_code(const char *code)
 {
-	return strcmp(code, REASON_NOT_STARTED) == 0 || fail_reason_parse(code) != FAIL_NONE || park_reason_parse(code) != PARK_NONE;
+	return strcmp(code, REASON_NOT_STARTED) == 0 || fail_reason_parse(code) != FAIL_NONE ||
+	       park_reason_parse(code) != PARK_NONE;
 }
 
 static int check_codes(const struct retry_filter *filter, struct error *err)
@@ -149,10 +155,12 @@ static int check_codes(const struct retry_filter *filter, struct error *err)
 		if (is_code(code))
 			continue;
 		for (int r = FAIL_NONE + 1; r < FAIL_REASON_COUNT; r++)
-			if (str_distance(code, fail_reason_code((enum fail_reason)r)) < str_distance(code, best))
+			if (str_distance(code, fail_reason_code((enum fail_reason)r)) <
+			    str_distance(code, best))
 				best = fail_reason_code((enum fail_reason)r);
 		for (int r = PARK_NONE + 1; r < PARK_REASON_COUNT; r++)
-			if (str_distance(code, park_reason_code((enum park_reason)r)) < str_distance(code, best))
+			if (str_distance(code, park_reason_code((enum park_reason)r)) <
+			    str_distance(code, best))
 				best = park_reason_code((enum park_reason)r);
 		error_set(err, ERR_USAGE, "--code %s: no order fails or is parked with this code", code);
 		return error_hint(err, "did you mean %s?", best);
@@ -168,16 +176,20 @@ static int check_found(const struct selecting *s, struct error *err)
 		if (s->order_found[i])
 			continue;
 		error_set(err, ERR_USAGE, "run %s did not come to an order %s", run_id, s->filter->orders[i]);
-		return error_hint(err, "tenantry show %s lists its orders; an order of another run is done again with that run's id", run_id);
+		return error_hint(err,
+		    "tenantry show %s lists its orders; an order of another run is done again with that run's id",
+		    run_id);
 	}
 	if (s->filter->batch && !s->batch_found) {
-		error_set(err, ERR_USAGE, "run %s has no order in a batch %" PRId64, run_id, s->filter->batch);
+		error_set(
+		    err, ERR_USAGE, "run %s has no order in a batch %" PRId64, run_id, s->filter->batch);
 		return error_hint(err, "tenantry show %s lists its batches", run_id);
 	}
 	return 0;
 }
 
-static int find_run(struct ledger *ledger, const char *run_id, struct arena *arena, struct run_record *out, struct error *err)
+static int find_run(
+    struct ledger *ledger, const char *run_id, struct arena *arena, struct run_record *out, struct error *err)
 {
 	struct lock_owner owner;
 	int found = ledger_run_find(ledger, run_id, arena, out, err);
@@ -195,8 +207,10 @@ static int find_run(struct ledger *ledger, const char *run_id, struct arena *are
 		return found;
 	if (strcmp(owner.run_id, out->run_id) != 0 || !identity_owner_alive(&owner))
 		return 0;
-	error_set(err, ERR_LOCKED, "run %s is still at work (host %s, process %" PRId64 "): nothing was done", out->run_id, owner.host, owner.pid);
-	return error_hint(err, "wait until it has ended; if its machine is gone for good: tenantry unlock %s", out->job_path);
+	error_set(err, ERR_LOCKED, "run %s is still at work (host %s, process %" PRId64 "): nothing was done",
+	    out->run_id, owner.host, owner.pid);
+	return error_hint(err, "wait until it has ended; if its machine is gone for good: tenantry unlock %s",
+	    out->job_path);
 }
 
 /* The limits that it was started with; a run that did not come to its end has left none. */
@@ -219,13 +233,12 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int retry_select(struct ledger *ledger, const char *run_id, const struct retry_filter *filter, struct arena *arena, struct retry *out,
-    struct error *err)
+static int select_from(struct ledger *ledger, const char *run_id, const struct retry_filter *filter,
+    struct arena *arena, struct retry *out, struct error *err)
 {
 	struct selecting s = {.ledger = ledger, .filter = filter, .arena = arena, .out = out, .err = err};
 
-	*out = (struct retry){0};
-	if (check_codes(filter, err) < 0 || find_run(ledger, run_id, arena, &out->run, err) < 0)
+	if (find_run(ledger, run_id, arena, &out->run, err) < 0)
 		return -1;
 	take_limits(out, arena);
 	s.order_found = arena_alloc(arena, filter->order_count + 1);
@@ -240,5 +253,22 @@ int retry_select(struct ledger *ledger, const char *run_id, const struct retry_f
 	}
 	free(s.keys);
 	out->selection = (struct run_selection){out->run.run_id, keys, s.count, filter->include_parked};
+	return rc;
+}
+
+int retry_select(const struct job *job, const char *run_id, const struct retry_filter *filter,
+    struct arena *arena, struct retry *out, struct error *err)
+{
+	struct ledger *ledger;
+	int rc;
+
+	*out = (struct retry){0};
+	if (check_codes(filter, err) < 0)
+		return -1;
+	ledger = open_known_ledger(job, LEDGER_READ, clock_machine(), err);
+	if (!ledger)
+		return -1;
+	rc = select_from(ledger, run_id, filter, arena, out, err);
+	ledger_close(ledger);
 	return rc;
 }

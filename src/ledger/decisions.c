@@ -20,7 +20,9 @@ static int put_event(struct ledger *ledger, const struct decision_record *decisi
 	add(&reason, "", decision->who);
 	add(&reason, ": ", decision->note);
 	int rc = ledger_event_put(ledger,
-	    &(struct event_record){.event = "decision", .item_key = decision->item_key, .detail = detail.p, .reason = reason.p}, err);
+	    &(struct event_record){
+		.event = "decision", .item_key = decision->item_key, .detail = detail.p, .reason = reason.p},
+	    err);
 	strbuf_free(&detail);
 	strbuf_free(&reason);
 	return rc;

@@ -287,3 +287,8 @@ struct report *report_from_json(const char *text, struct error *err)
 {
 	return report_read_json(text, false, err);
 }
+
+struct report *report_head_from_json(const char *text, struct error *err)
+{
+	return report_read_json(text, true, err);
+}
