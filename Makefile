@@ -7,7 +7,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
 
-PKGS    := libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash nettle
+PKGS    := libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash nettle
 SANDBOX_PKGS := libmicrohttpd gnutls jansson sqlite3 libxxhash nettle
 # Asked once, and only when something is compiled: `make deps` must work before any of them is there.
 once     = $(eval $(1) := $(shell $(2)))$($(1))
@@ -20,7 +20,7 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
 
 # Debian's names. The first list builds, the second is what only tests, the demo's pictures and `make lint` need.
 DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev \
-              libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
+              libpq-dev libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
 DEPS_DEMO  := curl
 DEPS_CHECK := libcmocka-dev clang curl jq openssl nghttp2-proxy systemd unzip man-db groff-base
 DEPS_LINT  := clang-format clang-tidy cppcheck shellcheck lcov
@@ -43,6 +43,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTENANTRY_VERSION='"$(VERSION)"' -Iinclude 
 
 SQL     := $(sort $(wildcard src/ledger/sql/*.sql))
 SANDBOX_SQL := $(sort $(wildcard src/sandbox/sql/*.sql))
+BSS_SQL := $(sort $(wildcard src/bss/sql/*.sql))
 SRC     := $(sort $(shell find src -name '*.c'))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 # What both programs share is base/ and the option table; the sandbox's own folder stays out of tenantry.
@@ -64,7 +65,7 @@ $(BUILD)/tenantry: $(TENANTRY_OBJ)
 $(BUILD)/tenantry-sandbox: $(SANDBOX_OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
 
-$(BUILD)/%.o: %.c | $(BUILD)/gen/sql.h $(BUILD)/gen/sandbox_sql.h
+$(BUILD)/%.o: %.c | $(BUILD)/gen/sql.h $(BUILD)/gen/sandbox_sql.h $(BUILD)/gen/bss_sql.h
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -76,6 +77,10 @@ $(BUILD)/gen/sql.h: $(SQL) src/ledger/sql_header.sh
 $(BUILD)/gen/sandbox_sql.h: $(SANDBOX_SQL) src/ledger/sql_header.sh
 	@mkdir -p $(@D)
 	sh src/ledger/sql_header.sh $(SANDBOX_SQL) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/bss_sql.h: $(BSS_SQL) src/ledger/sql_header.sh
+	@mkdir -p $(@D)
+	sh src/ledger/sql_header.sh $(BSS_SQL) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(FAKE_OBJ) $(TESTABLE_OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)

@@ -58,7 +58,7 @@ struct date date_next_first(struct date date);
 enum { DATE_TEXT_SIZE = 11, TIME_TEXT_SIZE = 25 };
 const char *date_text(struct date date, char text[DATE_TEXT_SIZE]); /* "" when none */
 
-/* ISO 8601: a date, or a date-time with 'T' or a space, seconds and a fraction optional, and Z, +hh:mm, +hhmm or nothing
+/* ISO 8601: a date, or a date-time with 'T' or a space, seconds and a fraction optional, and Z, +hh:mm, +hhmm, +hh or nothing
  * (then UTC, as in the Acronis notes section 2.1). `day` is the local date as written (billing takes that one). */
 bool time_parse(struct strv text, int64_t *ms, struct date *day);
 /* "2026-11-22T12:43:40Z"; with milliseconds: "...40.123Z". */

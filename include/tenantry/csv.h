@@ -43,6 +43,7 @@ struct csv_settings {
 	size_t alias_count;
 	bool no_digest;	  /* csv_reader_digest() is not wanted */
 	bool libcsv_only; /* no fast way: for tests that hold the two ways equal */
+	bool rows;	  /* `line` is the number of the record, from 1 after the header: for rows of a database */
 };
 /* The job's `bss.csv`. Borrows from the job. */
 struct csv_settings csv_settings_of(const struct job *job);

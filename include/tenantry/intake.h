@@ -45,8 +45,10 @@ struct rejected_item {
 	struct verdict verdict;
 };
 
+struct bss_snapshot;
 struct intake {
 	const struct job *job;
+	const struct bss_snapshot *snapshot; /* has the orders when they come from a database (bss_database.h); NULL: files */
 	const struct facts *facts;	 /* NULL: rules that need the world are not held (validate without subscriptions) */
 	const char *folder;		 /* where accepted.csv and rejected.csv appear; NULL: written nowhere */
 	uint64_t limit;			 /* accepted rows at most, 0 none; the rest is ignored as `limit` */

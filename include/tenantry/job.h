@@ -95,6 +95,8 @@ struct job {
 		struct source_spec orders, subscriptions, invoices, rates;
 		struct secret database;
 		bool write_back;
+		bool allow_plain; /* an unencrypted connection may leave this machine */
+		int64_t connect_timeout_ms, statement_timeout_ms, lock_timeout_ms, retries; /* of the database */
 		struct text_list pending, ignored; /* order statuses */
 		struct {
 			char delimiter; /* 0: found from the header line */

@@ -62,6 +62,9 @@ struct subscriptions {
 /* Reads bss.subscriptions (all files of a glob). Gives NULL with ERR_SOURCE when a file is missing, unreadable, lacks a
  * needed column or changed while it was read. A file with only a header is an empty list. Free with subscriptions_free(). */
 struct subscriptions *subscriptions_load(const struct job *job, struct error *err) MUST_USE;
+/* The same where they may come from a database (bss_database.h): as_of is then the moment of the snapshot. */
+struct bss_snapshot;
+struct subscriptions *subscriptions_load_from(const struct job *job, const struct bss_snapshot *snapshot, struct error *err) MUST_USE;
 void subscriptions_free(struct subscriptions *subscriptions); /* NULL is fine */
 
 #endif

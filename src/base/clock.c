@@ -197,10 +197,10 @@ const char *date_text(struct date date, char text[DATE_TEXT_SIZE])
 	return text;
 }
 
-/* "Z", "+hh:mm", "+hhmm" or nothing at text[*at]; minutes east of UTC. */
+/* "Z", "+hh:mm", "+hhmm", "+hh" or nothing at text[*at]; minutes east of UTC. */
 static bool offset_at(struct strv text, size_t *at, int *minutes)
 {
-	int hour, minute;
+	int hour, minute = 0;
 
 	*minutes = 0;
 	if (*at == text.n || literal(text, at, 'Z') || literal(text, at, 'z'))
@@ -211,9 +211,10 @@ static bool offset_at(struct strv text, size_t *at, int *minutes)
 	++*at;
 	if (!digits(text, at, 2, &hour))
 		return false;
-	if (*at < text.n && text.p[*at] == ':')
-		++*at;
-	if (!digits(text, at, 2, &minute) || hour > 14 || minute > 59)
+	bool colon = literal(text, at, ':');
+	if ((colon || *at < text.n) && !digits(text, at, 2, &minute))
+		return false;
+	if (hour > 14 || minute > 59)
 		return false;
 	*minutes = sign * (hour * 60 + minute);
 	return true;

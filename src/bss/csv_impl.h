@@ -84,6 +84,7 @@ struct csv_reader {
 	bool whole;    /* all fields of the current record are split */
 	bool skimmed;  /* and if not, because its quotes are not simple */
 	bool libcsv_only;
+	bool rows; /* `line` counts records */
 	struct strbuf kept; /* what a bad record's first line was */
 	char problem[CSV_PROBLEM_SIZE];
 };

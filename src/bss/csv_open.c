@@ -106,12 +106,16 @@ static struct csv_reader *open_input(struct csv_input *input, const struct csv_c
 	reader->text_ends = mem_resize(NULL, CSV_COLUMNS_MAX, sizeof *reader->text_ends);
 	reader->line = 1;
 	reader->libcsv_only = settings->libcsv_only;
+	reader->rows = settings->rows;
 	if (settings->no_digest)
 		csv_input_no_digest(input);
 	reader->header.columns = columns;
 	reader->header.column_count = count;
-	if (read_header(reader, settings, err) == 0)
+	if (read_header(reader, settings, err) == 0) {
+		if (reader->rows)
+			reader->line = 1;
 		return reader;
+	}
 	csv_reader_close(reader);
 	return NULL;
 }
@@ -161,6 +165,8 @@ int csv_reader_rewind(struct csv_reader *reader, struct error *err)
 	reader->header.width = 0; /* the header itself is held against no width */
 	enum csv_next next = csv_reader_next(reader, &row, err);
 	reader->header.width = width;
+	if (reader->rows)
+		reader->line = 1;
 	if (next == CSV_ROW && row.count == width)
 		return 0;
 	return header_error(reader, "the file changed while it was read", "let the export finish first and run again", err);

@@ -141,11 +141,12 @@ static enum csv_next deliver(struct csv_reader *reader, struct csv_row *row, siz
     struct error *err)
 {
 	enum csv_fault fault = reader->wanted > 0 ? CSV_FAULT_NONE : judge(reader, row, check_text);
+	size_t on = reader->rows ? 1 : lines;
 
 	row->line = reader->line;
 	if (fault == CSV_FAULT_NONE) {
 		reader->start += consumed;
-		reader->line += lines;
+		reader->line += on;
 		return CSV_ROW;
 	}
 	/* A field that is too long may have swallowed its neighbours. Else only the record itself is bad: what follows it is not. */
@@ -156,7 +157,7 @@ static enum csv_next deliver(struct csv_reader *reader, struct csv_row *row, siz
 	*row = (struct csv_row){.raw = strbuf_view(&reader->kept), .line = reader->line, .fault = fault,
 	    .problem = reader->problem};
 	reader->start += consumed;
-	reader->line += lines;
+	reader->line += on;
 	return CSV_BAD;
 }
 

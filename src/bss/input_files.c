@@ -96,12 +96,33 @@ static void note_repeat(struct source_files *files, const struct stat *stats, si
 	}
 }
 
-int source_files_find(const struct job *job, const struct source_spec *spec, const char *role, struct arena *arena,
+/* What the database gave is one file more; only its places count rows. */
+static int take_rows(const struct job *job, const struct bss_rows *rows, const char *role, struct arena *arena,
     struct source_files *out, struct error *err)
 {
-	*out = (struct source_files){0};
+	if (!rows)
+		return error_set(err, ERR_INTERNAL, "bss.%s is a database, and no snapshot of it was taken", role);
+	out->items = arena_alloc(arena, sizeof *out->items);
+	out->infos = arena_alloc(arena, sizeof *out->infos);
+	out->count = 1;
+	out->bytes = rows->bytes;
+	out->csv = bss_csv_settings(job);
+	out->infos[0] = (struct input_file){.role = role, .path = arena_strdup(arena, rows->shown), .note = "", .bytes = rows->bytes};
+	out->items[0] = (struct source_file){.path = arena_strdup(arena, rows->path), .shown = out->infos[0].path, .info = &out->infos[0]};
+	return 0;
+}
+
+int source_files_find(const struct job *job, enum bss_role which, const struct bss_snapshot *snapshot, struct arena *arena,
+    struct source_files *out, struct error *err)
+{
+	const struct source_spec *spec = bss_role_spec(job, which);
+	const char *role = bss_role_name(which);
+
+	*out = (struct source_files){.csv = csv_settings_of(job)};
+	if (spec->kind == SOURCE_DATABASE)
+		return take_rows(job, bss_snapshot_rows(snapshot, which), role, arena, out, err);
 	if (spec->kind != SOURCE_CSV) {
-		error_set(err, ERR_JOB, "bss.%s is not a CSV file", role);
+		error_set(err, ERR_JOB, "bss.%s is not given", role);
 		error_place(err, job->path, spec->line, 0, NULL);
 		return error_hint(err, "write bss.%s: {csv: FILE}", role);
 	}

@@ -1,8 +1,9 @@
-/* Which files a source is: globs, and files that were given twice. */
+/* Which files a source is: globs, files that were given twice, or what a database gave (bss_database.h). */
 #ifndef TENANTRY_INPUT_FILES_H
 #define TENANTRY_INPUT_FILES_H
 
 #include "tenantry/arena.h"
+#include "tenantry/bss_database.h"
 #include "tenantry/intake.h"
 
 struct source_file {
@@ -16,10 +17,12 @@ struct source_files {
 	size_t count;
 	struct input_file *infos;
 	uint64_t bytes; /* of those that are read */
+	struct csv_settings csv; /* how they are read */
 };
 
-/* All in the arena. ERR_SOURCE: a pattern that matches nothing; a file that cannot be read is left to whoever opens it. */
-int source_files_find(const struct job *job, const struct source_spec *spec, const char *role, struct arena *arena,
+/* All in the arena. `snapshot` has the roles that are a database; NULL when none is. ERR_SOURCE: a pattern that matches nothing; a
+ * file that cannot be read is left to whoever opens it. */
+int source_files_find(const struct job *job, enum bss_role role, const struct bss_snapshot *snapshot, struct arena *arena,
     struct source_files *out, struct error *err) MUST_USE;
 
 #endif

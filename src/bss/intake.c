@@ -395,7 +395,7 @@ static int passes(struct run *run, struct error *err)
 int intake_run(const struct intake *intake, struct arena *arena, struct intake_result *out, struct error *err)
 {
 	const struct job *job = intake->job;
-	struct run run = {.intake = intake, .csv = csv_settings_of(job)};
+	struct run run = {.intake = intake};
 	int rc = -1;
 
 	*out = (struct intake_result){0};
@@ -404,11 +404,12 @@ int intake_run(const struct intake *intake, struct arena *arena, struct intake_r
 	run.rulebook = rulebook_new(job);
 	run.item_arena = arena_new();
 	run.output = intake_output_new(job->report.csv_delimiter, job->report.csv_bom);
-	if (source_files_find(job, &job->bss.orders, "orders", arena, &run.files, err) < 0)
+	if (source_files_find(job, BSS_ORDERS, intake->snapshot, arena, &run.files, err) < 0)
 		goto out;
+	run.csv = run.files.csv;
 	run.identities = mem_zalloc(run.files.count * sizeof *run.identities);
 	run.sets = intake_sets_new(&run.files);
-	intake_blocks_init(&run.blocks, &run.files, job->bss.csv.encoding == ENCODING_UTF8);
+	intake_blocks_init(&run.blocks, &run.files, run.csv.encoding == ENCODING_UTF8);
 	rc = passes(&run, err);
 	out->counts = run.counts;
 	out->files = run.files.infos;

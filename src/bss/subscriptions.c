@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "bss/input_files.h"
+#include "bss/source_columns.h"
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
 
@@ -38,11 +39,17 @@ enum column {
 	    COLUMN_COUNT
 };
 
-static const struct csv_column columns[] = {
+static const struct csv_column columns[COLUMN_COUNT] = {
 #define X(id, header, need) {header, need},
     COLUMNS(X)
 #undef X
 };
+
+const struct csv_column *subscription_columns(size_t *count)
+{
+	*count = COLUMN_COUNT;
+	return columns;
+}
 
 /* The platform's words (domain notes section 3), compared like header names. */
 static const struct {
@@ -360,10 +367,9 @@ static void add_digest(struct subscriptions *list, struct digest file)
 	list->digest = list->digest.high || list->digest.low ? digest_of((struct strv){(const char *)both, sizeof both}) : file;
 }
 
-static int read_file(struct loading *l, const struct source_file *file, struct error *err)
+static int read_file(struct loading *l, const struct source_file *file, const struct csv_settings *settings, struct error *err)
 {
-	struct csv_settings settings = csv_settings_of(l->job);
-	struct csv_reader *reader = csv_reader_open(file->path, columns, COLUMN_COUNT, &settings, err);
+	struct csv_reader *reader = csv_reader_open(file->path, columns, COLUMN_COUNT, settings, err);
 	struct csv_row row;
 	enum csv_next next;
 	int rc = -1;
@@ -387,16 +393,24 @@ static int read_file(struct loading *l, const struct source_file *file, struct e
 
 struct subscriptions *subscriptions_load(const struct job *job, struct error *err)
 {
+	return subscriptions_load_from(job, NULL, err);
+}
+
+struct subscriptions *subscriptions_load_from(const struct job *job, const struct bss_snapshot *snapshot, struct error *err)
+{
 	struct subscriptions *list = mem_zalloc(sizeof *list);
 	struct loading l = {.job = job, .list = list};
 	struct source_files files;
 	int rc;
 
 	list->arena = arena_new();
-	rc = source_files_find(job, &job->bss.subscriptions, "subscriptions", list->arena, &files, err);
+	rc = source_files_find(job, BSS_SUBSCRIPTIONS, snapshot, list->arena, &files, err);
 	for (size_t i = 0; rc == 0 && i < files.count; i++)
 		if (!files.items[i].skip)
-			rc = read_file(&l, &files.items[i], err);
+			rc = read_file(&l, &files.items[i], &files.csv, err);
+	/* A row may be younger than it says, never the snapshot. */
+	if (rc == 0 && bss_snapshot_rows(snapshot, BSS_SUBSCRIPTIONS))
+		list->as_of = bss_snapshot_as_of(snapshot);
 	free(l.slots);
 	strbuf_free(&l.scratch);
 	strbuf_free(&l.problem);

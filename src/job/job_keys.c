@@ -53,6 +53,17 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "PostgreSQL connection string of the BSS database")                                                 \
 	X("bss.write_back", read_bool, J(bss.write_back), ANY("true or false"), "true",                         \
 	    "write subscriptions and order status to the BSS database; with CSV sources always to files")       \
+	X("bss.allow_plain", read_bool, J(bss.allow_plain), ANY("true or false"), "false",                      \
+	    "let an unencrypted database connection leave this machine: for networks that are encrypted "       \
+	    "themselves")                                                                                       \
+	X("bss.connect_timeout", read_duration, J(bss.connect_timeout_ms), TIME(100, 10 * MINUTE, "100ms", "10m"), \
+	    "10s", "for a connection to one host of the database")                                              \
+	X("bss.statement_timeout", read_duration, J(bss.statement_timeout_ms),                                  \
+	    TIME(0, 24 * (int64_t)HOUR, "0s", "24h"), "15m", "for one statement in the database; 0s: no limit") \
+	X("bss.lock_timeout", read_duration, J(bss.lock_timeout_ms), TIME(1, 10 * MINUTE, "1ms", "10m"), "5s",  \
+	    "how long a write-back waits for an order that somebody else has locked")                           \
+	X("bss.retries", read_count, J(bss.retries), NUMBER(0, 20), "3",                                        \
+	    "further tries of a connection and of reading")                                                     \
 	X("bss.order_status.pending", read_text_list, J(bss.pending), ANY("list of texts"),                     \
 	    "[Submitted, \"\"]", "order statuses that are worked on")                                           \
 	X("bss.order_status.ignored", read_text_list, J(bss.ignored), ANY("list of texts"),                     \

@@ -7,6 +7,7 @@
 
 #include "tenantry/atomic_file.h"
 #include "tenantry/audit.h"
+#include "tenantry/bss_database.h"
 #include "tenantry/identity.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
@@ -356,6 +357,7 @@ static void end(struct run *run)
 	if (run->locked && ledger_lock_release(run->ledger, run->job->name, run->run_id, &err) < 0)
 		log_warn("the lock could not be released: %s", err.text);
 	ledger_close(run->ledger);
+	bss_snapshot_free(run->snapshot);
 	facts_free(run->facts);
 	subscriptions_free(run->subscriptions);
 	free(run->items);

@@ -2,6 +2,7 @@
  * for planning, and what is pending, accepted or not, for reconciliation (order-stuck, changes that are due later). */
 #include "run_impl.h"
 
+#include "tenantry/bss_database.h"
 #include "tenantry/intake.h"
 #include "tenantry/mem.h"
 #include "tenantry/progress.h"
@@ -22,9 +23,40 @@ static void add_input(struct run *run, const struct input_file *file)
 	report->file_count++;
 }
 
+const char *run_subscriptions_shown(const struct run *run)
+{
+	const struct bss_rows *rows = bss_snapshot_rows(run->snapshot, BSS_SUBSCRIPTIONS);
+
+	return rows ? rows->shown : run->job->bss.subscriptions.csv;
+}
+
+static void show_rows(void *user, const char *query, uint64_t rows)
+{
+	(void)user;
+	(void)query;
+	progress_show("database", rows, 0, "rows");
+}
+
+/* All that is read of the BSS database, at one moment. */
+static int take_snapshot(struct run *run, struct error *err)
+{
+	struct bss_snapshot_settings settings = {.job = run->job,
+	    .roles = BSS_RUN_ROLES,
+	    .run_id = run->run_id,
+	    .clock = run->clock,
+	    .stop = signals_stop(),
+	    .progress = run->options->progress ? show_rows : NULL};
+
+	if (!bss_reads_database(run->job, BSS_RUN_ROLES))
+		return 0;
+	run->snapshot = bss_snapshot_take(&settings, err);
+	progress_clear();
+	return run->snapshot ? 0 : error_prefix(err, "nothing was done");
+}
+
 static void add_subscriptions_input(struct run *run)
 {
-	struct input_file file = {.role = "subscriptions", .path = run->job->bss.subscriptions.csv, .note = ""};
+	struct input_file file = {.role = "subscriptions", .path = run_subscriptions_shown(run), .note = ""};
 
 	file.rows = run->subscriptions->rows_read;
 	digest_text(run->subscriptions->digest, file.digest);
@@ -35,8 +67,10 @@ static void add_subscriptions_input(struct run *run)
 int run_facts(struct run *run, struct error *err)
 {
 	run->facts = facts_new();
+	if (take_snapshot(run, err) < 0)
+		return -1;
 	if (run->job->bss.subscriptions.kind != SOURCE_NONE) {
-		run->subscriptions = subscriptions_load(run->job, err);
+		run->subscriptions = subscriptions_load_from(run->job, run->snapshot, err);
 		if (!run->subscriptions)
 			return -1;
 		facts_add_subscriptions(run->facts, run->subscriptions);
@@ -170,6 +204,7 @@ int run_intake(struct run *run, struct error *err)
 {
 	bool keep_items = (run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) != 0;
 	struct intake intake = {.job = run->job,
+	    .snapshot = run->snapshot,
 	    .facts = run->job->bss.subscriptions.kind == SOURCE_NONE && run->known_count == 0 ? NULL : run->facts,
 	    .folder = run->options->keep_order_files ? run->folder : NULL,
 	    .limit = run->options->limit,

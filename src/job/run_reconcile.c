@@ -157,7 +157,7 @@ static int keep_sides(struct run *run, const struct observation *observation, st
 	digest_text(run->subscriptions->digest, digest);
 	if (rc == 0)
 		rc = ledger_side_put(run->ledger, run->run_id, "subscriptions", run->subscriptions->count,
-		    run->job->bss.subscriptions.csv, digest, err);
+		    run_subscriptions_shown(run), digest, err);
 	return rc;
 }
 

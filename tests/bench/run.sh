@@ -12,7 +12,7 @@ compile() {
 	shift
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -Iinclude -Isrc -Itests -Itests/fake $(pkg-config --cflags libmicrohttpd gnutls) -o "$BUILD/bench/$name" "$@" $objects \
-		$(pkg-config --libs libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash libmicrohttpd gnutls) -lcsv -lpthread
+		$(pkg-config --libs libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash libmicrohttpd gnutls) -lcsv -lpthread
 }
 mkdir -p "$BUILD/bench"
 if want validate; then sh tests/bench/validate.sh 1000000 5; fi
