@@ -56,6 +56,9 @@ struct intake {
 	/* What the ledger says of an item: true ignores it for *reason, false lets it through. NULL: nothing is known. */
 	bool (*known)(void *user, struct strv key, enum ignored_reason *reason);
 	bool selected_only; /* `known` says which items are wanted: a row without a readable key is ignored as not-selected */
+	/* Has work on the item begun? Then what the subscription is by now rejects it no more (no-tier-change,
+	 * subscription-unknown): it goes on to its end. NULL: nothing has begun. */
+	bool (*begun)(void *user, struct strv key);
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);
 	int (*rejected)(void *user, const struct rejected_item *item, struct error *err); /* NULL: not wanted */

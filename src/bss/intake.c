@@ -1,6 +1,7 @@
-/* Intake: passes over the order files. mark (what may occur twice), collect (only when an item does), and the one that
- * judges and writes. Each pass checks that the files are those of the first, and that they stayed what they were. Rules are in
- * src/rules, rules about the whole intake in intake_sets.c, the two result files in intake_output.c. */
+/* Intake: passes over the order files. mark (what may occur twice), collect (only when an item does), and the
+ * one that judges and writes. Each pass checks that the files are those of the first, and that they stayed
+ * what they were. Rules are in src/rules, rules about the whole intake in intake_sets.c, the two result files
+ * in intake_output.c. */
 #include "tenantry/intake.h"
 
 #include <signal.h>
@@ -35,7 +36,7 @@ struct run {
 	struct intake_counts counts;
 	struct strbuf key, reasons;
 	uint64_t bytes_before; /* of files and passes that are through */
-	size_t file;	       /* index of the current one */
+	size_t file;           /* index of the current one */
 };
 
 /* What a pass does with a row. */
@@ -52,7 +53,8 @@ const char *ignored_name(enum ignored_reason reason)
 	return (unsigned)reason < IGNORED_COUNT ? names[reason] : "unknown";
 }
 
-static void order_of_row(const struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct order *order)
+static void order_of_row(
+    const struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct order *order)
 {
 	order->source = run->files.items[run->file].shown;
 	order->line = row->line;
@@ -123,14 +125,19 @@ static void count_rules(struct run *run, struct verdict verdict)
 	run->counts.rejected++;
 }
 
-static int tell_rejected(struct run *run, const struct order *order, struct verdict verdict, struct error *err)
+static int tell_rejected(
+    struct run *run, const struct order *order, struct verdict verdict, struct error *err)
 {
 	if (!run->intake->rejected)
 		return 0;
 	struct strv id = order->field[ORDER_ID], account = order->field[ORDER_ACCOUNT_ID];
 	char *order_id = strv_dup(id), *account_id = strv_dup(account);
-	struct rejected_item item = {.key = key_text(run, order), .order_id = order_id, .account_id = account_id,
-	    .source = order->source, .line = order->line, .verdict = verdict};
+	struct rejected_item item = {.key = key_text(run, order),
+	    .order_id = order_id,
+	    .account_id = account_id,
+	    .source = order->source,
+	    .line = order->line,
+	    .verdict = verdict};
 	if (!time_parse(order->field[ORDER_DATE], &item.order_time, NULL))
 		item.order_time = 0;
 	int rc = run->intake->rejected(run->intake->user, &item, err);
@@ -157,8 +164,8 @@ static int reject_unreadable(struct run *run, const struct csv_row *row, struct 
 	return tell_rejected(run, &order, verdict, err);
 }
 
-static int reject_order(struct run *run, const struct csv_row *row, const struct order *order, struct verdict verdict,
-    struct error *err)
+static int reject_order(struct run *run, const struct csv_row *row, const struct order *order,
+    struct verdict verdict, struct error *err)
 {
 	count_rules(run, verdict);
 	if (run->intake->folder) {
@@ -169,8 +176,8 @@ static int reject_order(struct run *run, const struct csv_row *row, const struct
 	return tell_rejected(run, order, verdict, err);
 }
 
-static int accept_order(struct run *run, const struct csv_row *row, const struct order *order, struct verdict verdict,
-    struct error *err)
+static int accept_order(struct run *run, const struct csv_row *row, const struct order *order,
+    struct verdict verdict, struct error *err)
 {
 	if (intake_sets_accept(run->sets, order, run->file, err) < 0)
 		return -1;
@@ -182,7 +189,8 @@ static int accept_order(struct run *run, const struct csv_row *row, const struct
 	if (!run->intake->accepted)
 		return 0;
 	arena_reset(run->item_arena);
-	return run->intake->accepted(run->intake->user, order_item_of(run->rulebook, order, run->item_arena), err);
+	return run->intake->accepted(
+	    run->intake->user, order_item_of(run->rulebook, order, run->item_arena), err);
 }
 
 static bool is_known(struct run *run, const struct order *order, enum ignored_reason *reason)
@@ -197,6 +205,18 @@ static bool is_known(struct run *run, const struct order *order, enum ignored_re
 	return run->intake->known(run->intake->user, strbuf_view(&run->key), reason);
 }
 
+/* A change that is half done may already show in the export that it is judged by. */
+static void let_go_on(struct run *run, const struct order *order, struct verdict *verdict)
+{
+	const uint64_t overtaken = RULE_BIT(RULE_NO_TIER_CHANGE) | RULE_BIT(RULE_SUBSCRIPTION_UNKNOWN);
+
+	if (!(verdict->broken & overtaken) || !run->intake->begun || order->key.n == 0)
+		return;
+	key_text(run, order);
+	if (run->intake->begun(run->intake->user, strbuf_view(&run->key)))
+		verdict->broken &= ~overtaken;
+}
+
 static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row *row, struct error *err)
 {
 	enum ignored_reason reason = IGNORED_ALREADY_DONE;
@@ -204,7 +224,8 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 
 	run->counts.read++;
 	if (row->fault != CSV_FAULT_NONE)
-		return run->intake->selected_only ? ignore_row(run, IGNORED_NOT_SELECTED) : reject_unreadable(run, row, err);
+		return run->intake->selected_only ? ignore_row(run, IGNORED_NOT_SELECTED)
+						  : reject_unreadable(run, row, err);
 	order_of_row(run, reader, row, &order);
 	if (order.standing == ORDER_IGNORED)
 		return ignore_row(run, IGNORED_STATUS);
@@ -217,6 +238,7 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 	if (intake_sets_meet_accepted(run->sets, &order, err) < 0)
 		return -1;
 	struct verdict verdict = rules_judge(run->rulebook, &order);
+	let_go_on(run, &order, &verdict);
 	if (verdict.broken)
 		return reject_order(run, row, &order, verdict, err);
 	if (run->intake->limit > 0 && run->counts.accepted >= run->intake->limit)
@@ -232,7 +254,8 @@ static int check_stop(const struct run *run, const struct csv_reader *reader, st
 
 	/* The first and the last pass are what takes time: together they are the whole. */
 	if (intake->progress)
-		intake->progress(intake->user, run->bytes_before + csv_reader_bytes(reader), run->files.bytes * 2);
+		intake->progress(
+		    intake->user, run->bytes_before + csv_reader_bytes(reader), run->files.bytes * 2);
 	if (!intake->stop || *intake->stop == 0)
 		return 0;
 	if (*intake->stop == SIGTERM)
@@ -240,7 +263,8 @@ static int check_stop(const struct run *run, const struct csv_reader *reader, st
 	return error_set(err, ERR_INTERRUPTED, "stopped while reading orders; nothing was changed");
 }
 
-static int read_rows(struct run *run, struct csv_reader *reader, row_action action, uint64_t *rows, struct error *err)
+static int read_rows(
+    struct run *run, struct csv_reader *reader, row_action action, uint64_t *rows, struct error *err)
 {
 	struct csv_row row;
 
@@ -278,7 +302,8 @@ static int hold_identity(struct run *run, const struct csv_reader *reader, bool 
 		return 0;
 	error_set(err, ERR_SOURCE, "the file changed while it was read");
 	error_place(err, run->files.items[run->file].path, 0, 0, NULL);
-	return error_hint(err, "let the export finish first (write to another name, then rename), and run the same command again");
+	return error_hint(err,
+	    "let the export finish first (write to another name, then rename), and run the same command again");
 }
 
 static int pass_file(struct run *run, row_action action, struct error *err)
@@ -386,9 +411,11 @@ static int passes(struct run *run, struct error *err)
 		return -1;
 	const struct intake_counts *n = &run->counts;
 	if (n->read != n->accepted + n->rejected + n->ignored)
-		return error_set(err, ERR_INTERNAL, "the counts of the intake do not close: %llu read, %llu accepted, %llu rejected, "
-		    "%llu ignored", (unsigned long long)n->read, (unsigned long long)n->accepted, (unsigned long long)n->rejected,
-		    (unsigned long long)n->ignored);
+		return error_set(err, ERR_INTERNAL,
+		    "the counts of the intake do not close: %llu read, %llu accepted, %llu rejected, "
+		    "%llu ignored",
+		    (unsigned long long)n->read, (unsigned long long)n->accepted,
+		    (unsigned long long)n->rejected, (unsigned long long)n->ignored);
 	return intake_output_commit(run->output, err);
 }
 

@@ -118,6 +118,15 @@ static bool known_to_ledger(void *user, struct strv key, enum ignored_reason *re
 	return true;
 }
 
+static bool begun_in_ledger(void *user, struct strv key)
+{
+	struct run *run = user;
+	struct error ignored = {0};
+	enum item_state state;
+
+	return ledger_item_state(run->ledger, key, &state, &ignored) == 1 && (state == ITEM_RUNNING || state == ITEM_FAILED);
+}
+
 static void add_pending(struct run *run, const struct order_item *item, enum item_state state)
 {
 	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
@@ -210,6 +219,7 @@ int run_intake(struct run *run, struct error *err)
 	    .limit = run->options->limit,
 	    .stop = signals_stop(),
 	    .known = run->ledger ? known_to_ledger : NULL,
+	    .begun = run->ledger ? begun_in_ledger : NULL,
 	    .selected_only = run->options->selection != NULL,
 	    .accepted = keep_items ? keep_accepted : NULL,
 	    .rejected = keep_rejected,

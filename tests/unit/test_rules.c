@@ -1,8 +1,9 @@
 /* Every rule of design section 5 through the whole intake: a row that breaks it and rows that nearly do. */
 #include "intake_fixture.h"
 
-/* Accounts of the world: who has which contract. 5000 has a row that cannot be read, 6000 a tenant of ours that the BSS does not
- * list yet, 7000 one whose subscription is cancelled, 9100 the pending subscription that order item OWN-9 asked for. */
+/* Accounts of the world: who has which contract. 5000 has a row that cannot be read, 6000 a tenant of ours
+ * that the BSS does not list yet, 7000 one whose subscription is cancelled, 9100 the pending subscription
+ * that order item OWN-9 asked for. */
 static const char subscriptions[] =
     "Subscription Id,Subscription External Id,Account Id,Username,Tier,Status,Currency\n"
     "5b2bd1ba-0000-4000-8000-000000000001,,1000,one@example.com,Tier 1,Active,USD\n"
@@ -22,6 +23,7 @@ struct world {
 	uint64_t broken[8]; /* of the rows, in order; 0: accepted */
 	size_t rows;
 	struct order_item *item; /* the last accepted */
+	bool begun;		 /* work on every item has */
 };
 
 static int set_up_world(void **state)
@@ -38,11 +40,12 @@ static int set_up_world(void **state)
 	w->facts = facts_new();
 	facts_add_subscriptions(w->facts, w->list);
 	const struct tier *tiers = w->f->job->contract.tiers;
-	w->tenants[0] = (struct known_tenant){"6000", "0a0a0a0a-0000-4000-8000-000000000006", "six@example.com", "main/OLD-6", "S-6", "",
-	    &tiers[2]};
-	w->tenants[1] = (struct known_tenant){"7000", "0a0a0a0a-0000-4000-8000-000000000007", "seven@example.com", "main/OLD-7", "S-7",
-	    "", &tiers[1]};
-	w->tenants[2] = (struct known_tenant){"2000", "", "two@example.com", "main/OWN-2", "S-2", "", &tiers[2]};
+	w->tenants[0] = (struct known_tenant){"6000", "0a0a0a0a-0000-4000-8000-000000000006",
+	    "six@example.com", "main/OLD-6", "S-6", "", &tiers[2]};
+	w->tenants[1] = (struct known_tenant){"7000", "0a0a0a0a-0000-4000-8000-000000000007",
+	    "seven@example.com", "main/OLD-7", "S-7", "", &tiers[1]};
+	w->tenants[2] =
+	    (struct known_tenant){"2000", "", "two@example.com", "main/OWN-2", "S-2", "", &tiers[2]};
 	for (size_t i = 0; i < ARRAY_LEN(w->tenants); i++)
 		facts_add_tenant(w->facts, &w->tenants[i]);
 	*state = w;
@@ -68,11 +71,25 @@ static const char *const headers[] = {
 
 /* A good new order. */
 static const char *const good[ORDER_FIELD_COUNT] = {
-    [ORDER_ID] = "ORD-1", [ORDER_ITEM_ID] = "OI-1", [ORDER_DATE] = "2026-11-20", [ORDER_STATUS] = "Submitted",
-    [ORDER_CHANNEL] = "Storefront", [ORDER_ACTION] = "new", [ORDER_ACCOUNT_ID] = "9000", [ORDER_ACCOUNT] = "Nine Ltd",
-    [ORDER_IS_RESELLER] = "true", [ORDER_PRODUCT_CODE] = "CCSP-T3", [ORDER_TIER] = "Tier 3", [ORDER_QUANTITY] = "1",
-    [ORDER_CURRENCY] = "EUR", [ORDER_EMAIL] = "nine@example.com", [ORDER_ADDRESS_1] = "1 High Street", [ORDER_CITY] = "Leeds",
-    [ORDER_POST_CODE] = "LS1 1AA", [ORDER_COUNTRY_CODE] = "GB", [ORDER_TERMS_ACCEPTED] = "yes",
+    [ORDER_ID] = "ORD-1",
+    [ORDER_ITEM_ID] = "OI-1",
+    [ORDER_DATE] = "2026-11-20",
+    [ORDER_STATUS] = "Submitted",
+    [ORDER_CHANNEL] = "Storefront",
+    [ORDER_ACTION] = "new",
+    [ORDER_ACCOUNT_ID] = "9000",
+    [ORDER_ACCOUNT] = "Nine Ltd",
+    [ORDER_IS_RESELLER] = "true",
+    [ORDER_PRODUCT_CODE] = "CCSP-T3",
+    [ORDER_TIER] = "Tier 3",
+    [ORDER_QUANTITY] = "1",
+    [ORDER_CURRENCY] = "EUR",
+    [ORDER_EMAIL] = "nine@example.com",
+    [ORDER_ADDRESS_1] = "1 High Street",
+    [ORDER_CITY] = "Leeds",
+    [ORDER_POST_CODE] = "LS1 1AA",
+    [ORDER_COUNTRY_CODE] = "GB",
+    [ORDER_TERMS_ACCEPTED] = "yes",
 };
 
 /* Appends the good row with changes, "Order Id=X;Tier=": a value may not have ';' or a line break. */
@@ -113,14 +130,27 @@ static int on_rejected(void *user, const struct rejected_item *item, struct erro
 	return 0;
 }
 
-/* The rows' verdicts in w->broken. `rows`: changes of one row a line; a line that begins with '!' is taken as it is. */
+static bool has_begun(void *user, struct strv key)
+{
+	const struct world *w = user;
+
+	assert_memory_equal(key.p, "main/", 5);
+	return w->begun;
+}
+
+/* The rows' verdicts in w->broken. `rows`: changes of one row a line; a line that begins with '!' is taken as
+ * it is. */
 static struct intake_counts judge(struct world *w, const char *rows, bool with_facts)
 {
 	struct strbuf file = {0};
 	struct intake_result result;
 	struct error err = {0};
-	struct intake intake = {.job = w->f->job, .facts = with_facts ? w->facts : NULL, .accepted = on_accepted,
-	    .rejected = on_rejected, .user = w};
+	struct intake intake = {.job = w->f->job,
+	    .facts = with_facts ? w->facts : NULL,
+	    .accepted = on_accepted,
+	    .rejected = on_rejected,
+	    .begun = has_begun,
+	    .user = w};
 
 	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++)
 		strbuf_addf(&file, "%s%s", i > 0 ? "," : "", headers[i]);
@@ -143,7 +173,8 @@ static struct intake_counts judge(struct world *w, const char *rows, bool with_f
 	if (intake_run(&intake, w->f->arena, &result, &err) < 0)
 		error_print(&err, stderr, true);
 	assert_int_equal(err.code, ERR_NONE);
-	assert_int_equal(result.counts.read, result.counts.accepted + result.counts.rejected + result.counts.ignored);
+	assert_int_equal(
+	    result.counts.read, result.counts.accepted + result.counts.rejected + result.counts.ignored);
 	return result.counts;
 }
 
@@ -290,16 +321,21 @@ static const struct rule_case cases[] = {
     {RULE_NO_TIER_CHANGE, true, CHANGE "Action=upgrade;Tier=Tier 0;Product Code=", NORMAL},
     {RULE_NO_TIER_CHANGE, true, CHANGE "Action=downgrade;Tier=Tier 2;Product Code=", NORMAL},
     {RULE_NO_TIER_CHANGE, true, "Action=upgrade;Account Id=6000;Tier=Tier 2;Product Code=", NORMAL},
-    {RULE_NO_TIER_CHANGE, true, "Account Id=1000;Email=one@example.com;Tier=Tier 1;Product Code=", TIER_CHANGE},
+    {RULE_NO_TIER_CHANGE, true,
+	"Account Id=1000;Email=one@example.com;Tier=Tier 1;Product Code=", TIER_CHANGE},
     {RULE_NO_TIER_CHANGE, false, CHANGE "Action=downgrade;Tier=Tier 0;Product Code=", NORMAL},
-    {RULE_NO_TIER_CHANGE, false, "Action=upgrade;Account Id=8000;Email=eight@example.com;Tier=Tier 0;Product Code=", NORMAL},
+    {RULE_NO_TIER_CHANGE, false,
+	"Action=upgrade;Account Id=8000;Email=eight@example.com;Tier=Tier 0;Product Code=", NORMAL},
     {RULE_NO_TIER_CHANGE, false, "Account Id=3000;Tier=Tier 3", TIER_CHANGE},
 };
 
 static void apply(struct job *job, enum setting setting)
 {
-	job->rules.terms = setting == TERMS_ALL ? TERMS_ALWAYS : setting == TERMS_NONE ? TERMS_NEVER : TERMS_STOREFRONT;
-	job->rules.second_contract = setting == TIER_CHANGE ? SECOND_CONTRACT_TIER_CHANGE : SECOND_CONTRACT_REJECT;
+	job->rules.terms = setting == TERMS_ALL    ? TERMS_ALWAYS
+			   : setting == TERMS_NONE ? TERMS_NEVER
+						   : TERMS_STOREFRONT;
+	job->rules.second_contract =
+	    setting == TIER_CHANGE ? SECOND_CONTRACT_TIER_CHANGE : SECOND_CONTRACT_REJECT;
 }
 
 static void holds_each_rule(void **state)
@@ -314,7 +350,8 @@ static void holds_each_rule(void **state)
 		if (w->rows != 1 || w->broken[0] != expected) {
 			struct strbuf codes = {0};
 			rules_codes((struct verdict){w->broken[0], 0}, &codes);
-			print_error("%s: row %s: found %s\n", rule_name(c->code), c->row, codes.p ? codes.p : "nothing");
+			print_error("%s: row %s: found %s\n", rule_name(c->code), c->row,
+			    codes.p ? codes.p : "nothing");
 			strbuf_free(&codes);
 		}
 		assert_int_equal(w->rows, 1);
@@ -361,9 +398,12 @@ static void reports_all_breaches(void **state)
 {
 	struct world *w = *state;
 
-	judge(w, "Quantity=2;Is Reseller=no;Currency=XXX;City=;Email=;Terms Accepted=;Order Date=x;Tier=Tier 9", true);
+	judge(w,
+	    "Quantity=2;Is Reseller=no;Currency=XXX;City=;Email=;Terms Accepted=;Order Date=x;Tier=Tier 9",
+	    true);
 	assert_int_equal(w->broken[0], RULE_BIT(RULE_QUANTITY_NOT_ONE) | RULE_BIT(RULE_BUYER_NOT_RESELLER) |
-					   RULE_BIT(RULE_CURRENCY_NOT_ALLOWED) | RULE_BIT(RULE_BILLING_ADDRESS_INCOMPLETE) |
+					   RULE_BIT(RULE_CURRENCY_NOT_ALLOWED) |
+					   RULE_BIT(RULE_BILLING_ADDRESS_INCOMPLETE) |
 					   RULE_BIT(RULE_EMAIL_MISSING) | RULE_BIT(RULE_TERMS_NOT_ACCEPTED) |
 					   RULE_BIT(RULE_DATE_INVALID) | RULE_BIT(RULE_TIER_UNKNOWN));
 	judge(w, "Email=bad;Username=worse", true);
@@ -379,8 +419,10 @@ static void ending_is_easy(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-		char *row = mem_printf("Action=%s;Account Id=1000;Quantity=7;Is Reseller=;Currency=;City=;Email=;Country Code=;"
-				       "Terms Accepted=;Tier=Tier 9;Product Code=x;End Customer Id=1", actions[i]);
+		char *row = mem_printf(
+		    "Action=%s;Account Id=1000;Quantity=7;Is Reseller=;Currency=;City=;Email=;Country Code=;"
+		    "Terms Accepted=;Tier=Tier 9;Product Code=x;End Customer Id=1",
+		    actions[i]);
 		judge(w, row, true);
 		assert_int_equal(w->broken[0], 0);
 		assert_string_equal(w->item->subscription_id, "5b2bd1ba-0000-4000-8000-000000000001");
@@ -420,8 +462,10 @@ static void keeps_items(void **state)
 	struct world *w = *state;
 	char text[TIME_TEXT_SIZE];
 
-	judge(w, "Account=  Nine \t  and\xc2\xa0 Co ;Email= Nine@Example.com ;Currency=gbd;Country Code=gb;Start Date=2026-12-01;"
-		 "Order Date=2026-11-20T01:30:00+02:00;Order Item Id=", true);
+	judge(w,
+	    "Account=  Nine \t  and\xc2\xa0 Co ;Email= Nine@Example.com ;Currency=gbd;Country Code=gb;Start Date=2026-12-01;"
+	    "Order Date=2026-11-20T01:30:00+02:00;Order Item Id=",
+	    true);
 	const struct order_item *item = w->item;
 	assert_string_equal(item->key, "main/ORD-1");
 	assert_string_equal(item->item_id, "");
@@ -442,6 +486,22 @@ static void keeps_items(void **state)
 	assert_string_not_equal(w->item->digest, digest);
 	judge(w, "Email=;Username=nine@example.com", true);
 	assert_string_equal(w->item->email, "nine@example.com");
+}
+
+/* What a half done change has reached already must not keep it from its end; what is wrong with the order does. */
+static void what_has_begun_goes_on(void **state)
+{
+	struct world *w = *state;
+	const char *same = CHANGE "Action=upgrade;Tier=Tier 1;Product Code=";
+
+	w->begun = false;
+	assert_int_equal(judge(w, same, true).rejected, 1);
+	w->begun = true;
+	assert_int_equal(judge(w, same, true).accepted, 1);
+	assert_int_equal(judge(w, "Action=upgrade;Account Id=3000;Email=three@example.com;Subscription Id=S-99", true).accepted, 1);
+	assert_int_equal(judge(w, CHANGE "Action=upgrade;Tier=Tier 1;Product Code=;Quantity=2", true).rejected, 1);
+	assert_int_equal(w->broken[0], RULE_BIT(RULE_QUANTITY_NOT_ONE));
+	assert_int_equal(judge(w, "Account Id=1000;Email=one@example.com", true).rejected, 1);
 }
 
 static void warns_of_an_alias(void **state)
@@ -477,8 +537,9 @@ static void explains_itself(void **state)
 	rules_reference_markdown(&out);
 	for (int i = 0; i < RULE_COUNT; i++)
 		assert_non_null(strstr(out.p, rule_name((enum rule_code)i)));
-	assert_non_null(strstr(out.p, "| `no-tier-change` | the change does not go to another tier in its direction | "
-				      "new, upgrade, downgrade |"));
+	assert_non_null(
+	    strstr(out.p, "| `no-tier-change` | the change does not go to another tier in its direction | "
+			  "new, upgrade, downgrade |"));
 	assert_non_null(strstr(out.p, "| `quantity-not-one` | Quantity must be exactly 1 for a contract | "
 				      "new, upgrade, downgrade, reactivate |"));
 	assert_non_null(strstr(out.p, "`currency-alias` (warning)"));
@@ -488,9 +549,9 @@ static void explains_itself(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_world, tear_down_world)
-	const struct CMUnitTest tests[] = {TEST(holds_each_rule), TEST(no_code_lacks_a_case), TEST(too_long_fields),
-	    TEST(reports_all_breaches), TEST(ending_is_easy), TEST(one_after_another), TEST(keeps_items), TEST(warns_of_an_alias),
-	    TEST(knows_countries), TEST(explains_itself)};
+	const struct CMUnitTest tests[] = {TEST(holds_each_rule), TEST(no_code_lacks_a_case),
+	    TEST(too_long_fields), TEST(reports_all_breaches), TEST(ending_is_easy), TEST(one_after_another),
+	    TEST(keeps_items), TEST(what_has_begun_goes_on), TEST(warns_of_an_alias), TEST(knows_countries), TEST(explains_itself)};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }
