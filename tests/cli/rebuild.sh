@@ -25,14 +25,12 @@ check "one failed" test "$(grep -c '"failed"' before)" = 1
 check "one is parked" test "$(grep -c '"mail-in-doubt"' before)" = 1
 
 lose_ledger
-changed=$(changes)
 expect "a run without its ledger" 3 "$TENANTRY" run job.yaml --now $NOW
 says "it names the way out" "tenantry rebuild job.yaml"
 expect "a decision without the ledger" 3 "$TENANTRY" decide OI-701 --skip --reason x --job job.yaml --now $NOW
 check "nothing was made of it" test ! -e var/test.db
 expect "a dry run" 1 "$TENANTRY" rebuild job.yaml --now $NOW --dry-run
 check "a dry run makes nothing" test ! -e var/test.db
-stop=$URL
 TENANTRY_ACRONIS_URL=http://127.0.0.1:1 expect "without Acronis" 3 "$TENANTRY" rebuild job.yaml --now $NOW
 check "nothing half-made" test -z "$(find var -name 'test.db*')"
 expect "rebuild" 1 "$TENANTRY" rebuild job.yaml --now $NOW --json
