@@ -1,4 +1,5 @@
-/* A CSV file's header: its delimiter, and which column is which of ours. Leaves reading the record to csv_reader.c. */
+/* A CSV file's header: its delimiter, and which column is which of ours. Leaves reading the record to
+ * csv_reader.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,8 +83,8 @@ static int find_column(const struct csv_header *header, const char *name, const 
 	return known_column(header, name);
 }
 
-static int twice(const char *file, unsigned long line, const char *first, const char *second, const char *ours,
-    struct error *err)
+static int twice(const char *file, unsigned long line, const char *first, const char *second,
+    const char *ours, struct error *err)
 {
 	if (ours)
 		error_set(err, ERR_SOURCE, "two columns are %s: \"%s\" and \"%s\"", ours, first, second);
@@ -137,7 +138,8 @@ static void list_missing(const struct csv_header *header, struct strbuf *missing
 	strbuf_free(&either);
 }
 
-static int check_needed(const struct csv_header *header, const char *file, unsigned long line, struct error *err)
+static int check_needed(
+    const struct csv_header *header, const char *file, unsigned long line, struct error *err)
 {
 	struct strbuf missing = {0}, there = {0};
 	const char *first = NULL;
@@ -147,13 +149,17 @@ static int check_needed(const struct csv_header *header, const char *file, unsig
 	if (missing.n > 0) {
 		for (size_t i = 0; i < header->width; i++)
 			add_name(&there, header->names[i]);
-		rc = error_set(err, ERR_SOURCE, "the header lacks %.300s; it has: %.600s", missing.p, there.p);
+		rc =
+		    error_set(err, ERR_SOURCE, "the header lacks %.300s; it has: %.600s", missing.p, there.p);
 		error_place(err, file, line, 0, NULL);
 		const char *near = first ? nearest(header, first) : NULL;
 		if (near)
-			error_hint(err, "is \"%s\" the column %s? Then name it so under bss.csv.columns in the job file", near, first);
+			error_hint(err,
+			    "is \"%s\" the column %s? Then name it so under bss.csv.columns in the job file",
+			    near, first);
 		else
-			error_hint(err, "add the column to the export, or name the one that holds it under bss.csv.columns");
+			error_hint(err,
+			    "add the column to the export, or name the one that holds it under bss.csv.columns");
 	}
 	strbuf_free(&missing);
 	strbuf_free(&there);
@@ -169,7 +175,8 @@ static int map_one(struct csv_header *header, size_t i, char **normal, const cha
 	if (column >= 0) {
 		int before = header->index_of[column];
 		if (before >= 0)
-			return twice(file, line, header->names[before], header->names[i], header->columns[column].name, err);
+			return twice(file, line, header->names[before], header->names[i],
+			    header->columns[column].name, err);
 		header->index_of[column] = (int)i;
 		return 0;
 	}

@@ -1,5 +1,5 @@
-/* The bytes of a CSV file, converted to UTF-8 as they come, with their digest. Knows whether the file is still the one that
- * was opened. Leaves lines and fields to csv_reader.c. */
+/* The bytes of a CSV file, converted to UTF-8 as they come, with their digest. Knows whether the file is
+ * still the one that was opened. Leaves lines and fields to csv_reader.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
@@ -23,8 +23,9 @@ struct csv_input {
 	XXH3_state_t *digest;
 	bool no_digest;
 	enum csv_encoding encoding;
-	iconv_t convert; /* (iconv_t)-1: the bytes are UTF-8 already */
-	char *raw;	 /* read, not converted yet */
+	iconv_t convert; /* when `converts`; else the bytes are UTF-8 already */
+	bool converts;
+	char *raw; /* read, not converted yet */
 	size_t raw_used;
 	bool raw_end;
 };
@@ -46,7 +47,6 @@ static struct csv_input *input_new(const char *name, enum csv_encoding encoding,
 	input->name = mem_strdup(name);
 	input->fd = -1;
 	input->encoding = encoding;
-	input->convert = (iconv_t)-1;
 	input->digest = XXH3_createState();
 	if (!input->digest) {
 		source_error(err, name, "cannot read: out of memory", NULL);
@@ -57,7 +57,9 @@ static struct csv_input *input_new(const char *name, enum csv_encoding encoding,
 		return input;
 	input->raw = mem_zalloc(RAW_SIZE);
 	input->convert = iconv_open("UTF-8", encodings[encoding]);
-	if (input->convert != (iconv_t)-1)
+	/* Its failure is a pointer of all ones. */
+	input->converts = (intptr_t)input->convert != -1;
+	if (input->converts)
 		return input;
 	source_error(err, name, "this system cannot convert the encoding that bss.csv names",
 	    "install the C library's iconv modules, or export the file as UTF-8");
@@ -89,8 +91,9 @@ struct csv_input *csv_input_file(const char *path, enum csv_encoding encoding, s
 		int number = errno;
 		error_set(err, ERR_SOURCE, "cannot read: %s", strerror(number));
 		error_place(err, path, 0, 0, NULL);
-		error_hint(err, "%s", number == ENOENT ? "check the path in the job file and that the export ran"
-						      : "check that the user that runs the job may read it");
+		error_hint(err, "%s",
+		    number == ENOENT ? "check the path in the job file and that the export ran"
+				     : "check that the user that runs the job may read it");
 		goto fail;
 	}
 	if (check_kind(input, err) < 0)
@@ -107,8 +110,8 @@ fail:
 	return NULL;
 }
 
-struct csv_input *csv_input_stream(const char *name, const struct csv_stream *stream, enum csv_encoding encoding,
-    struct error *err)
+struct csv_input *csv_input_stream(
+    const char *name, const struct csv_stream *stream, enum csv_encoding encoding, struct error *err)
 {
 	struct csv_input *input = input_new(name, encoding, err);
 
@@ -123,7 +126,7 @@ void csv_input_close(struct csv_input *input)
 		return;
 	if (input->fd >= 0)
 		close(input->fd);
-	if (input->convert != (iconv_t)-1)
+	if (input->converts)
 		iconv_close(input->convert);
 	XXH3_freeState(input->digest);
 	free(input->raw);
@@ -188,11 +191,12 @@ static size_t convert(struct csv_input *input, char *p, size_t n)
 
 ptrdiff_t csv_input_read(struct csv_input *input, char *p, size_t n, struct error *err)
 {
-	if (input->convert == (iconv_t)-1)
+	if (!input->converts)
 		return read_bytes(input, p, n, err);
 	for (;;) {
 		if (!input->raw_end && input->raw_used < RAW_SIZE) {
-			ptrdiff_t k = read_bytes(input, input->raw + input->raw_used, RAW_SIZE - input->raw_used, err);
+			ptrdiff_t k =
+			    read_bytes(input, input->raw + input->raw_used, RAW_SIZE - input->raw_used, err);
 			if (k < 0)
 				return -1;
 			input->raw_end = k == 0;
@@ -206,7 +210,7 @@ ptrdiff_t csv_input_read(struct csv_input *input, char *p, size_t n, struct erro
 
 int csv_input_seek(struct csv_input *input, uint64_t offset, struct error *err)
 {
-	if (input->fd < 0 || input->convert != (iconv_t)-1 || lseek(input->fd, (off_t)offset, SEEK_SET) < 0)
+	if (input->fd < 0 || input->converts || lseek(input->fd, (off_t)offset, SEEK_SET) < 0)
 		return source_error(err, input->name, "cannot be read from a place inside", NULL);
 	input->bytes = offset;
 	return 0;
@@ -216,7 +220,7 @@ int csv_input_rewind(struct csv_input *input, struct error *err)
 {
 	if (input->fd < 0 || lseek(input->fd, 0, SEEK_SET) < 0)
 		return source_error(err, input->name, "cannot be read from its beginning again", NULL);
-	if (input->convert != (iconv_t)-1)
+	if (input->converts)
 		iconv(input->convert, NULL, NULL, NULL, NULL);
 	input->bytes = 0;
 	input->raw_used = 0;
@@ -271,8 +275,8 @@ void csv_input_no_digest(struct csv_input *input)
 struct digest csv_input_identity(const struct csv_input *input)
 {
 	const struct stat *st = &input->stat;
-	int64_t parts[] = {(int64_t)st->st_dev, (int64_t)st->st_ino, (int64_t)st->st_size, (int64_t)st->st_mtim.tv_sec,
-	    (int64_t)st->st_mtim.tv_nsec};
+	int64_t parts[] = {(int64_t)st->st_dev, (int64_t)st->st_ino, (int64_t)st->st_size,
+	    (int64_t)st->st_mtim.tv_sec, (int64_t)st->st_mtim.tv_nsec};
 
 	return digest_of((struct strv){(const char *)parts, sizeof parts});
 }

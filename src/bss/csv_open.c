@@ -1,5 +1,5 @@
-/* A CSV reader's beginning and end: the file's first line, what is no CSV file at all, going back, and what there is to tell of
- * the file. Records are csv_reader.c's. */
+/* A CSV reader's beginning and end: the file's first line, what is no CSV file at all, going back, and what
+ * there is to tell of the file. Records are csv_reader.c's. */
 #include <stdlib.h>
 
 #include "bss/csv_impl.h"
@@ -18,7 +18,8 @@ static int skip_bom(struct csv_reader *reader, struct error *err)
 {
 	if (!csv_fill(reader, err))
 		return -1;
-	if (reader->end - reader->start >= 3 && memcmp(reader->buffer + reader->start, "\xef\xbb\xbf", 3) == 0)
+	if (reader->end - reader->start >= 3 &&
+	    memcmp(reader->buffer + reader->start, "\xef\xbb\xbf", 3) == 0)
 		reader->start += 3;
 	return 0;
 }
@@ -39,7 +40,8 @@ static int first_line(struct csv_reader *reader, struct strv *line, struct error
 		if (strv_trim(*line).n > 0)
 			return 0;
 		if (reader->eof && reader->start + n == reader->end)
-			return header_error(reader, "the file has no header line", "check that the export finished", err);
+			return header_error(
+			    reader, "the file has no header line", "check that the export finished", err);
 		if (!csv_skip_line(reader, err))
 			return -1;
 	}
@@ -50,12 +52,13 @@ static int refuse_binary(struct csv_reader *reader, struct strv line, struct err
 	static const char text[] = "this is not a text file";
 
 	if (strv_has_prefix(line, STRV("PK\x03\x04")))
-		return header_error(reader, text, "it looks like a workbook or a ZIP archive: save it as CSV", err);
+		return header_error(
+		    reader, text, "it looks like a workbook or a ZIP archive: save it as CSV", err);
 	if (strv_has_prefix(line, STRV("\x1f\x8b")))
 		return header_error(reader, text, "it looks like a gzip archive: unpack it first", err);
 	if (strv_has_prefix(line, STRV("\xff\xfe")) || strv_has_prefix(line, STRV("\xfe\xff")))
-		return header_error(reader, text, "it looks like UTF-16: set bss.csv.encoding in the job file, or export as UTF-8",
-		    err);
+		return header_error(reader, text,
+		    "it looks like UTF-16: set bss.csv.encoding in the job file, or export as UTF-8", err);
 	if (memchr(line.p, '\0', line.n))
 		return header_error(reader, "this is not a text file: NUL bytes in its header line",
 		    "export the list as CSV in UTF-8", err);
@@ -70,7 +73,8 @@ static int read_header(struct csv_reader *reader, const struct csv_settings *set
 	struct strv line = {0};
 	struct csv_row row;
 
-	if (skip_bom(reader, err) < 0 || first_line(reader, &line, err) < 0 || refuse_binary(reader, line, err) < 0)
+	if (skip_bom(reader, err) < 0 || first_line(reader, &line, err) < 0 ||
+	    refuse_binary(reader, line, err) < 0)
 		return -1;
 	reader->delimiter = settings->delimiter ? settings->delimiter : csv_header_delimiter(line);
 	csv_parser_restart(reader);
@@ -83,10 +87,12 @@ static int read_header(struct csv_reader *reader, const struct csv_settings *set
 		return error_place(err, csv_input_name(reader->input), row.line, 0, NULL);
 	case CSV_DONE:
 	case CSV_FAILED:
-		return header_error(reader, "the file has no header line", "check that the export finished", err);
+		return header_error(
+		    reader, "the file has no header line", "check that the export finished", err);
 	}
 	if (row.count > CSV_COLUMNS_MAX)
-		return header_error(reader, "the header line has too many columns", "check the delimiter", err);
+		return header_error(
+		    reader, "the header line has too many columns", "check the delimiter", err);
 	return csv_header_map(&reader->header, csv_input_name(reader->input), &row, settings, err);
 }
 
@@ -129,7 +135,8 @@ struct csv_reader *csv_reader_open(const char *path, const struct csv_column *co
 struct csv_reader *csv_reader_open_stream(const char *name, const struct csv_stream *stream,
     const struct csv_column *columns, size_t count, const struct csv_settings *settings, struct error *err)
 {
-	return open_input(csv_input_stream(name, stream, settings->encoding, err), columns, count, settings, err);
+	return open_input(
+	    csv_input_stream(name, stream, settings->encoding, err), columns, count, settings, err);
 }
 
 void csv_reader_close(struct csv_reader *reader)
@@ -169,7 +176,8 @@ int csv_reader_rewind(struct csv_reader *reader, struct error *err)
 		reader->line = 1;
 	if (next == CSV_ROW && row.count == width)
 		return 0;
-	return header_error(reader, "the file changed while it was read", "let the export finish first and run again", err);
+	return header_error(
+	    reader, "the file changed while it was read", "let the export finish first and run again", err);
 }
 
 uint64_t csv_reader_tell(const struct csv_reader *reader, const struct csv_row *row)

@@ -1,7 +1,7 @@
-/* Records of a CSV file with their physical lines; see csv.h for what counts as a record. Two ways read one: csv_scan() where
- * there is no quote or only simple ones, libcsv (strict, white space kept) where they are doubled, span lines or are broken;
- * test_csv.c holds the two equal. Beware: the buffer moves when it is filled, so places in a record are kept as offsets from
- * its beginning. */
+/* Records of a CSV file with their physical lines; see csv.h for what counts as a record. Two ways read one:
+ * csv_scan() where there is no quote or only simple ones, libcsv (strict, white space kept) where they are
+ * doubled, span lines or are broken; test_csv.c holds the two equal. Beware: the buffer moves when it is
+ * filled, so places in a record are kept as offsets from its beginning. */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +38,8 @@ bool csv_fill(struct csv_reader *reader, struct error *err)
 		reader->buffer = mem_resize(reader->buffer, reader->cap + CSV_SCAN_PAD, 1);
 	}
 	size_t room = reader->cap - used;
-	ptrdiff_t k = csv_input_read(reader->input, reader->buffer + used, room < reader->at_once ? room : reader->at_once, err);
+	ptrdiff_t k = csv_input_read(
+	    reader->input, reader->buffer + used, room < reader->at_once ? room : reader->at_once, err);
 	if (k < 0)
 		return false;
 	reader->eof = k == 0;
@@ -87,7 +88,8 @@ bool csv_skip_line(struct csv_reader *reader, struct error *err)
 	}
 }
 
-static enum csv_next bad_record(struct csv_reader *reader, struct csv_row *row, enum csv_fault fault, struct error *err)
+static enum csv_next bad_record(
+    struct csv_reader *reader, struct csv_row *row, enum csv_fault fault, struct error *err)
 {
 	size_t there = reader->end - reader->start;
 	ptrdiff_t at = csv_find_break(reader, 0);
@@ -95,7 +97,9 @@ static enum csv_next bad_record(struct csv_reader *reader, struct csv_row *row, 
 
 	strbuf_clear(&reader->kept);
 	strbuf_add(&reader->kept, reader->buffer + reader->start, n > CSV_FIELD_MAX ? CSV_FIELD_MAX : n);
-	*row = (struct csv_row){.raw = strbuf_view(&reader->kept), .line = reader->line, .fault = fault,
+	*row = (struct csv_row){.raw = strbuf_view(&reader->kept),
+	    .line = reader->line,
+	    .fault = fault,
 	    .problem = reader->problem};
 	return csv_skip_line(reader, err) ? CSV_BAD : CSV_FAILED;
 }
@@ -111,15 +115,17 @@ static enum csv_fault judge(struct csv_reader *reader, const struct csv_row *row
 	size_t width = reader->header.width;
 
 	if (width > 0 && row->count != width) {
-		snprintf(reader->problem, sizeof reader->problem, "%zu fields where the header has %zu%s", row->count, width,
+		snprintf(reader->problem, sizeof reader->problem, "%zu fields where the header has %zu%s",
+		    row->count, width,
 		    row->count > width ? " (a field with a delimiter in it needs quotes)" : "");
 		return CSV_FAULT_MALFORMED;
 	}
 	for (size_t i = 0; row->raw.n > CSV_FIELD_MAX && i < row->count; i++) {
 		if (row->fields[i].n <= CSV_FIELD_MAX)
 			continue;
-		snprintf(reader->problem, sizeof reader->problem, "field %zu (%.60s) has %zu bytes, more than %d", i + 1,
-		    field_name(reader, i), row->fields[i].n, CSV_FIELD_MAX);
+		snprintf(reader->problem, sizeof reader->problem,
+		    "field %zu (%.60s) has %zu bytes, more than %d", i + 1, field_name(reader, i),
+		    row->fields[i].n, CSV_FIELD_MAX);
 		return CSV_FAULT_TOO_LONG;
 	}
 	/* Delimiters and quotes are ASCII: the record is well-formed when its fields are. */
@@ -130,15 +136,16 @@ static enum csv_fault judge(struct csv_reader *reader, const struct csv_row *row
 		if (bad < 0)
 			continue;
 		snprintf(reader->problem, sizeof reader->problem,
-		    "field %zu (%.60s) is not UTF-8: byte 0x%02x at place %zu; name the file's encoding in bss.csv.encoding", i + 1,
-		    field_name(reader, i), (unsigned)(unsigned char)row->fields[i].p[bad], (size_t)bad + 1);
+		    "field %zu (%.60s) is not UTF-8: byte 0x%02x at place %zu; name the file's encoding in bss.csv.encoding",
+		    i + 1, field_name(reader, i), (unsigned)(unsigned char)row->fields[i].p[bad],
+		    (size_t)bad + 1);
 		return CSV_FAULT_ENCODING;
 	}
 	return CSV_FAULT_NONE;
 }
 
-static enum csv_next deliver(struct csv_reader *reader, struct csv_row *row, size_t lines, size_t consumed, bool check_text,
-    struct error *err)
+static enum csv_next deliver(struct csv_reader *reader, struct csv_row *row, size_t lines, size_t consumed,
+    bool check_text, struct error *err)
 {
 	enum csv_fault fault = reader->wanted > 0 ? CSV_FAULT_NONE : judge(reader, row, check_text);
 	size_t on = reader->rows ? 1 : lines;
@@ -149,12 +156,15 @@ static enum csv_next deliver(struct csv_reader *reader, struct csv_row *row, siz
 		reader->line += on;
 		return CSV_ROW;
 	}
-	/* A field that is too long may have swallowed its neighbours. Else only the record itself is bad: what follows it is not. */
+	/* A field that is too long may have swallowed its neighbours. Else only the record itself is bad:
+	 * what follows it is not. */
 	if (lines == 1 || fault == CSV_FAULT_TOO_LONG)
 		return bad_record(reader, row, fault, err);
 	strbuf_clear(&reader->kept);
 	strbuf_add(&reader->kept, row->raw.p, row->raw.n > CSV_FIELD_MAX ? CSV_FIELD_MAX : row->raw.n);
-	*row = (struct csv_row){.raw = strbuf_view(&reader->kept), .line = reader->line, .fault = fault,
+	*row = (struct csv_row){.raw = strbuf_view(&reader->kept),
+	    .line = reader->line,
+	    .fault = fault,
 	    .problem = reader->problem};
 	reader->start += consumed;
 	reader->line += on;
@@ -187,20 +197,25 @@ static void describe_quote(struct csv_reader *reader, size_t at, size_t lines)
 {
 	char c = reader->buffer[reader->start + at];
 	size_t field = reader->text_count;
-	int n = snprintf(reader->problem, sizeof reader->problem, "field %zu (%.60s): %s", field + 1, field_name(reader, field),
-	    c == '"' ? "a quote inside a field that does not begin with one" : "text after its closing quote");
+	int n = snprintf(reader->problem, sizeof reader->problem, "field %zu (%.60s): %s", field + 1,
+	    field_name(reader, field),
+	    c == '"' ? "a quote inside a field that does not begin with one"
+		     : "text after its closing quote");
 
 	if (lines > 0 && n > 0 && (size_t)n < sizeof reader->problem)
 		snprintf(reader->problem + n, sizeof reader->problem - (size_t)n,
-		    " in line %lu: is the end of a quote missing in line %lu?", reader->line + lines, reader->line);
+		    " in line %lu: is the end of a quote missing in line %lu?",
+		    (unsigned long)(reader->line + lines), reader->line);
 }
 
 static void describe_open(struct csv_reader *reader)
 {
 	size_t field = reader->text_count;
 
-	snprintf(reader->problem, sizeof reader->problem, "field %zu (%.60s): a quote is opened and not closed before the end of "
-	    "the file", field + 1, field_name(reader, field));
+	snprintf(reader->problem, sizeof reader->problem,
+	    "field %zu (%.60s): a quote is opened and not closed before the end of "
+	    "the file",
+	    field + 1, field_name(reader, field));
 }
 
 static void set_quoted_fields(struct csv_reader *reader, struct csv_row *row, size_t raw)
@@ -212,7 +227,8 @@ static void set_quoted_fields(struct csv_reader *reader, struct csv_row *row, si
 		begin = reader->text_ends[i];
 	}
 	reader->whole = true;
-	*row = (struct csv_row){.fields = reader->fields, .count = reader->text_count,
+	*row = (struct csv_row){.fields = reader->fields,
+	    .count = reader->text_count,
 	    .raw = {reader->buffer + reader->start, raw}};
 }
 
@@ -223,7 +239,8 @@ static enum csv_fault feed_line(struct csv_reader *reader, size_t pos, size_t at
 	size_t broken = break_length(reader, at), n = at - pos + (broken > 0);
 
 	if (memchr(p + pos, '\0', at - pos)) {
-		snprintf(reader->problem, sizeof reader->problem, "a NUL byte in line %lu", reader->line + lines);
+		snprintf(reader->problem, sizeof reader->problem, "a NUL byte in line %lu",
+		    (unsigned long)(reader->line + lines));
 		return CSV_FAULT_MALFORMED;
 	}
 	size_t done = csv_parse(&reader->parser, p + pos, n, add_field, end_record, reader);
@@ -239,8 +256,10 @@ static enum csv_fault feed_line(struct csv_reader *reader, size_t pos, size_t at
 		return CSV_FAULT_MALFORMED;
 	}
 	if (!reader->record_done && reader->parser.entry_pos > CSV_FIELD_MAX) {
-		snprintf(reader->problem, sizeof reader->problem, "field %zu (%.60s) has more than %d bytes: is the end of a quote "
-		    "missing?", reader->text_count + 1, field_name(reader, reader->text_count), CSV_FIELD_MAX);
+		snprintf(reader->problem, sizeof reader->problem,
+		    "field %zu (%.60s) has more than %d bytes: is the end of a quote "
+		    "missing?",
+		    reader->text_count + 1, field_name(reader, reader->text_count), CSV_FIELD_MAX);
 		return CSV_FAULT_TOO_LONG;
 	}
 	return CSV_FAULT_NONE;
@@ -248,8 +267,9 @@ static enum csv_fault feed_line(struct csv_reader *reader, size_t pos, size_t at
 
 static enum csv_next too_large(struct csv_reader *reader, struct csv_row *row, struct error *err)
 {
-	snprintf(reader->problem, sizeof reader->problem, "the record has a field of more than %d bytes or more than %d bytes in all",
-	    CSV_FIELD_MAX, CSV_RECORD_MAX);
+	snprintf(reader->problem, sizeof reader->problem,
+	    "the record has a field of more than %d bytes or more than %d bytes in all", CSV_FIELD_MAX,
+	    CSV_RECORD_MAX);
 	return bad_record(reader, row, CSV_FAULT_TOO_LONG, err);
 }
 
@@ -288,7 +308,8 @@ static enum csv_next quoted_record(struct csv_reader *reader, struct csv_row *ro
 /* --- without --- */
 
 /* The fields from `begin` between the delimiters that were found; those in quotes without them. */
-static void set_plain_fields(struct csv_reader *reader, struct csv_row *row, const char *begin, const struct scan *scan)
+static void set_plain_fields(
+    struct csv_reader *reader, struct csv_row *row, const char *begin, const struct scan *scan)
 {
 	const char *p = begin;
 	size_t last = scan->delimiters < CSV_COLUMNS_MAX ? scan->delimiters : CSV_COLUMNS_MAX - 1;
@@ -307,7 +328,8 @@ static void set_plain_fields(struct csv_reader *reader, struct csv_row *row, con
 	row->count = scan->delimiters + 1;
 }
 
-static enum csv_next plain_record(struct csv_reader *reader, struct csv_row *row, const struct scan *scan, struct error *err)
+static enum csv_next plain_record(
+    struct csv_reader *reader, struct csv_row *row, const struct scan *scan, struct error *err)
 {
 	const char *begin = reader->buffer + reader->start;
 
@@ -315,7 +337,8 @@ static enum csv_next plain_record(struct csv_reader *reader, struct csv_row *row
 	set_plain_fields(reader, row, begin, scan);
 	reader->whole = reader->wanted == 0;
 	reader->skimmed = scan->complex;
-	return deliver(reader, row, 1 + scan->breaks, row->raw.n + break_length(reader, row->raw.n), scan->high, err);
+	return deliver(
+	    reader, row, 1 + scan->breaks, row->raw.n + break_length(reader, row->raw.n), scan->high, err);
 }
 
 /* A skimmed record whose wanted fields came out as they would from libcsv, and that no limit concerns. */
@@ -381,7 +404,8 @@ enum csv_next csv_reader_next(struct csv_reader *reader, struct csv_row *row, st
 	for (;;) {
 		const char *begin = reader->buffer + reader->start, *end = reader->buffer + reader->end;
 		size_t cap = reader->wanted > 0 ? reader->wanted : CSV_COLUMNS_MAX;
-		enum scan_end how = csv_scan(begin, end, reader->delimiter, reader->ends, cap, reader->wanted > 0, &scan);
+		enum scan_end how =
+		    csv_scan(begin, end, reader->delimiter, reader->ends, cap, reader->wanted > 0, &scan);
 		if (how == SCAN_SPECIAL)
 			return quoted_record(reader, row, err);
 		bool half_break = how == SCAN_LINE && *scan.at == '\r' && scan.at + 1 == end;
@@ -397,7 +421,8 @@ enum csv_next csv_reader_next(struct csv_reader *reader, struct csv_row *row, st
 		if (scan.complex && !skimmed_well(reader, &scan))
 			return quoted_record(reader, row, err);
 		if (!is_blank(reader, begin, scan.at))
-			return reader->libcsv_only ? quoted_record(reader, row, err) : plain_record(reader, row, &scan, err);
+			return reader->libcsv_only ? quoted_record(reader, row, err)
+						   : plain_record(reader, row, &scan, err);
 		if (!csv_skip_line(reader, err))
 			return CSV_FAILED;
 	}

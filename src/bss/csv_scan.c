@@ -1,7 +1,7 @@
-/* The fast way through a record: one pass that finds the delimiters and the line break, and whether a high byte is there that
- * needs the UTF-8 check. A quoted field without quotes and line breaks inside is part of it; whatever else has a quote, and a
- * NUL, is left to libcsv. 64 bytes become one word a kind of mark, a bit a byte: SSE2 belongs to every x86-64, other machines
- * make the words a byte at a time. */
+/* The fast way through a record: one pass that finds the delimiters and the line break, and whether a high
+ * byte is there that needs the UTF-8 check. A quoted field without quotes and line breaks inside is part of
+ * it; whatever else has a quote, and a NUL, is left to libcsv. 64 bytes become one word a kind of mark, a bit
+ * a byte: SSE2 belongs to every x86-64, other machines make the words a byte at a time. */
 #include "bss/csv_impl.h"
 
 enum { BLOCK = CSV_SCAN_PAD };
@@ -14,8 +14,8 @@ struct marks {
 typedef struct marks (*marks_at)(const char *p, char delimiter);
 
 /* Up to the next stop at or after p, or `end`. Notes delimiters up to there, `cap` of them in all. */
-static inline __attribute__((always_inline)) const char *next_stop_by(marks_at marks_of, const char *p, const char *end,
-    char delimiter, const char **ends, size_t cap, struct scan *out)
+static inline __attribute__((always_inline)) const char *next_stop_by(marks_at marks_of, const char *p,
+    const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
 {
 	size_t count = out->delimiters;
 	uint64_t high = 0;
@@ -48,8 +48,10 @@ static inline __attribute__((always_inline)) struct marks marks_sse2(const char 
 
 	for (unsigned i = 0; i < BLOCK; i += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-		__m128i lines = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
-		__m128i others = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
+		__m128i lines = _mm_or_si128(
+		    _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
+		__m128i others = _mm_or_si128(
+		    _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
 		__m128i found = _mm_cmpeq_epi8(v, _mm_set1_epi8(delimiter));
 		marks.delimiters |= (uint64_t)(unsigned)_mm_movemask_epi8(found) << i;
 		marks.stops |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(lines, others)) << i;
@@ -66,8 +68,10 @@ static inline AVX2 struct marks marks_avx2(const char *p, char delimiter)
 
 	for (unsigned i = 0; i < BLOCK; i += 32) {
 		__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
-		__m256i lines = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n')), _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r')));
-		__m256i others = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(v, _mm256_setzero_si256()));
+		__m256i lines = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n')),
+		    _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r')));
+		__m256i others = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')),
+		    _mm256_cmpeq_epi8(v, _mm256_setzero_si256()));
 		__m256i found = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(delimiter));
 		marks.delimiters |= (uint64_t)(unsigned)_mm256_movemask_epi8(found) << i;
 		marks.stops |= (uint64_t)(unsigned)_mm256_movemask_epi8(_mm256_or_si256(lines, others)) << i;
@@ -76,13 +80,14 @@ static inline AVX2 struct marks marks_avx2(const char *p, char delimiter)
 	return marks;
 }
 
-static AVX2 const char *next_stop_avx2(const char *p, const char *end, char delimiter, const char **ends, size_t cap,
-    struct scan *out)
+static AVX2 const char *next_stop_avx2(
+    const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
 {
 	return next_stop_by(marks_avx2, p, end, delimiter, ends, cap, out);
 }
 
-static const char *next_stop(const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
+static const char *next_stop(
+    const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
 {
 	if (__builtin_cpu_supports("avx2"))
 		return next_stop_avx2(p, end, delimiter, ends, cap, out);
@@ -102,15 +107,17 @@ static inline struct marks marks_plain(const char *p, char delimiter)
 	return marks;
 }
 
-static const char *next_stop(const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
+static const char *next_stop(
+    const char *p, const char *end, char delimiter, const char **ends, size_t cap, struct scan *out)
 {
 	return next_stop_by(marks_plain, p, end, delimiter, ends, cap, out);
 }
 #endif
 
-/* Past the quoted field that begins at p: its closing quote + 1. NULL: not one that is read here. Skimming, doubled quotes and
- * line breaks inside are passed over. */
-static const char *quoted_end(const char *begin, const char *p, const char *end, char delimiter, bool skim, struct scan *out)
+/* Past the quoted field that begins at p: its closing quote + 1. NULL: not one that is read here. Skimming,
+ * doubled quotes and line breaks inside are passed over. */
+static const char *quoted_end(
+    const char *begin, const char *p, const char *end, char delimiter, bool skim, struct scan *out)
 {
 	if (p > begin && p[-1] != delimiter)
 		return NULL;
@@ -132,8 +139,8 @@ static const char *quoted_end(const char *begin, const char *p, const char *end,
 	return after == delimiter || after == '\n' || after == '\r' ? p + 1 : NULL;
 }
 
-enum scan_end csv_scan(const char *begin, const char *end, char delimiter, const char **ends, size_t cap, bool skim,
-    struct scan *out)
+enum scan_end csv_scan(const char *begin, const char *end, char delimiter, const char **ends, size_t cap,
+    bool skim, struct scan *out)
 {
 	const char *p = begin;
 

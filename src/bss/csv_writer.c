@@ -13,7 +13,8 @@ static bool needs_quotes(char delimiter, struct strv field)
 	return false;
 }
 
-/* What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection"). A plain number keeps its sign. */
+/* What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection"). A plain number keeps its
+ * sign. */
 static bool is_formula(struct strv field)
 {
 	if (field.n == 0 || !strchr("=+-@\t\r", field.p[0]) || field.p[0] == '\0')

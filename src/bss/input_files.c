@@ -1,5 +1,5 @@
-/* The files behind `csv: PATH`, a path or a pattern, in the order in which they are read. A file given twice (a link, a copy)
- * is read once: two copies of a day's export must not look like two orders each. */
+/* The files behind `csv: PATH`, a path or a pattern, in the order in which they are read. A file given twice
+ * (a link, a copy) is read once: two copies of a day's export must not look like two orders each. */
 #include "bss/input_files.h"
 
 #include <fcntl.h>
@@ -31,8 +31,8 @@ static int no_match(const struct source_spec *spec, const char *role, struct err
 }
 
 /* The paths, sorted. A name that exists is taken as it is, even with glob characters in it. */
-static int list_paths(const struct source_spec *spec, const char *role, struct arena *arena, struct source_files *out,
-    struct error *err)
+static int list_paths(const struct source_spec *spec, const char *role, struct arena *arena,
+    struct source_files *out, struct error *err)
 {
 	struct stat st;
 	glob_t found = {0};
@@ -91,29 +91,33 @@ static void note_repeat(struct source_files *files, const struct stat *stats, si
 		if (!same && !same_content(other->path, file->path))
 			continue;
 		file->skip = true;
-		file->info->note = arena_printf(arena, "same %s as %s: not read again", same ? "file" : "content", other->shown);
+		file->info->note = arena_printf(
+		    arena, "same %s as %s: not read again", same ? "file" : "content", other->shown);
 		return;
 	}
 }
 
 /* What the database gave is one file more; only its places count rows. */
-static int take_rows(const struct job *job, const struct bss_rows *rows, const char *role, struct arena *arena,
-    struct source_files *out, struct error *err)
+static int take_rows(const struct job *job, const struct bss_rows *rows, const char *role,
+    struct arena *arena, struct source_files *out, struct error *err)
 {
 	if (!rows)
-		return error_set(err, ERR_INTERNAL, "bss.%s is a database, and no snapshot of it was taken", role);
+		return error_set(
+		    err, ERR_INTERNAL, "bss.%s is a database, and no snapshot of it was taken", role);
 	out->items = arena_alloc(arena, sizeof *out->items);
 	out->infos = arena_alloc(arena, sizeof *out->infos);
 	out->count = 1;
 	out->bytes = rows->bytes;
 	out->csv = bss_csv_settings(job);
-	out->infos[0] = (struct input_file){.role = role, .path = arena_strdup(arena, rows->shown), .note = "", .bytes = rows->bytes};
-	out->items[0] = (struct source_file){.path = arena_strdup(arena, rows->path), .shown = out->infos[0].path, .info = &out->infos[0]};
+	out->infos[0] = (struct input_file){
+	    .role = role, .path = arena_strdup(arena, rows->shown), .note = "", .bytes = rows->bytes};
+	out->items[0] = (struct source_file){
+	    .path = arena_strdup(arena, rows->path), .shown = out->infos[0].path, .info = &out->infos[0]};
 	return 0;
 }
 
-int source_files_find(const struct job *job, enum bss_role which, const struct bss_snapshot *snapshot, struct arena *arena,
-    struct source_files *out, struct error *err)
+int source_files_find(const struct job *job, enum bss_role which, const struct bss_snapshot *snapshot,
+    struct arena *arena, struct source_files *out, struct error *err)
 {
 	const struct source_spec *spec = bss_role_spec(job, which);
 	const char *role = bss_role_name(which);

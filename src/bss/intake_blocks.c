@@ -6,13 +6,15 @@
 #include "bss/repeat_finder.h"
 #include "tenantry/mem.h"
 
-enum { SIZE_MIN = 16 * 1024 };
+enum { SIZE_MIN = 16 * 1024, START = 64 };
 
 void intake_blocks_init(struct intake_blocks *blocks, const struct source_files *files, bool places_known)
 {
 	uint64_t size = files->bytes / (REPEAT_BLOCKS / 2) + 1;
 
-	*blocks = (struct intake_blocks){.size = size > SIZE_MIN ? size : SIZE_MIN,
+	*blocks = (struct intake_blocks){.items = mem_resize(NULL, START, sizeof *blocks->items),
+	    .cap = START,
+	    .size = size > SIZE_MIN ? size : SIZE_MIN,
 	    .unusable = !places_known || files->count >= REPEAT_BLOCKS / 2};
 }
 
@@ -35,7 +37,9 @@ uint32_t intake_blocks_of(struct intake_blocks *blocks, size_t file, uint64_t of
 		return 0;
 	}
 	MEM_GROW(blocks->items, blocks->count, blocks->cap);
-	blocks->items[blocks->count++] = (struct intake_block){offset, line, (uint32_t)file};
+	struct intake_block *block = &blocks->items[blocks->count++];
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is room from the beginning */
+	*block = (struct intake_block){offset, line, (uint32_t)file};
 	return (uint32_t)(blocks->count - 1);
 }
 

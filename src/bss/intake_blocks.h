@@ -1,5 +1,5 @@
-/* Blocks of rows: small pieces of the order files that can be found again, so that a few rows can be read a second time without
- * all that lies between them. */
+/* Blocks of rows: small pieces of the order files that can be found again, so that a few rows can be read a
+ * second time without all that lies between them. */
 #ifndef TENANTRY_INTAKE_BLOCKS_H
 #define TENANTRY_INTAKE_BLOCKS_H
 
@@ -13,8 +13,9 @@ struct intake_block {
 struct intake_blocks {
 	struct intake_block *items;
 	size_t count, cap;
-	uint64_t size;	/* bytes that a block has at least */
-	bool unusable; /* too many files for blocks, or places in the file are not known (its encoding is converted) */
+	uint64_t size; /* bytes that a block has at least */
+	bool unusable; /* too many files for blocks, or places in the file are not known (its encoding is
+			  converted) */
 };
 
 void intake_blocks_init(struct intake_blocks *blocks, const struct source_files *files, bool places_known);

@@ -1,5 +1,6 @@
-/* See intake_output.h. A row whose file has the output's columns and delimiter is copied as it came; the others are written
- * field by field. Columns that an earlier rejected.csv added are dropped on the way in, so that it can be fed back. */
+/* See intake_output.h. A row whose file has the output's columns and delimiter is copied as it came; the
+ * others are written field by field. Columns that an earlier rejected.csv added are dropped on the way in, so
+ * that it can be fed back. */
 #include "bss/intake_output.h"
 
 #include <stdlib.h>
@@ -74,7 +75,8 @@ static int find_out(const struct intake_output *output, int column, const char *
 {
 	for (size_t i = 0; i < output->count; i++) {
 		const struct out_column *out = &output->columns[i];
-		if (column >= 0 ? out->column == column : out->column < 0 && strcmp(out->normal, normal) == 0) {
+		if (column >= 0 ? out->column == column
+				: out->column < 0 && strcmp(out->normal, normal) == 0) {
 			if (column >= 0 || normal[0] || i == index)
 				return (int)i;
 		}
@@ -94,12 +96,13 @@ void intake_output_columns(struct intake_output *output, const struct csv_reader
 			continue;
 		}
 		MEM_GROW(output->columns, output->count, output->cap);
-		output->columns[output->count++] = (struct out_column){mem_strdup(name), strbuf_take(&normal), column};
+		output->columns[output->count++] =
+		    (struct out_column){mem_strdup(name), strbuf_take(&normal), column};
 	}
 }
 
-static struct atomic_file *begin_one(struct intake_output *output, const char *path, const char *const *added, size_t count,
-    struct error *err)
+static struct atomic_file *begin_one(
+    struct intake_output *output, const char *path, const char *const *added, size_t count, struct error *err)
 {
 	struct atomic_file *file = atomic_file_new(path, err);
 
@@ -181,7 +184,8 @@ static void begin_row(struct intake_output *output, const struct csv_row *row, s
 	} else {
 		for (size_t i = 0; i < output->count; i++) {
 			int from = output->source[i];
-			csv_writer_field(writer, row->fields && from >= 0 ? row->fields[from] : (struct strv){NULL, 0});
+			csv_writer_field(
+			    writer, row->fields && from >= 0 ? row->fields[from] : (struct strv){NULL, 0});
 		}
 	}
 	strbuf_addv(out, strbuf_view(&output->shown));
@@ -192,15 +196,18 @@ static void begin_row(struct intake_output *output, const struct csv_row *row, s
 void intake_output_accepted(struct intake_output *output, const struct csv_row *row, struct verdict verdict)
 {
 	begin_row(output, row, output->accepted);
-	strbuf_clear(&output->text);
-	if (verdict.warnings)
+	if (verdict.warnings) {
+		strbuf_clear(&output->text);
 		warnings_codes(verdict, &output->text);
-	csv_writer_field(&output->writer, strbuf_view(&output->text));
+		csv_writer_field(&output->writer, strbuf_view(&output->text));
+	} else {
+		strbuf_addc(&output->writer.row, output->delimiter);
+	}
 	csv_writer_end(&output->writer, output->accepted);
 }
 
-void intake_output_rejected(struct intake_output *output, const struct csv_row *row, struct verdict verdict,
-    struct strv reasons)
+void intake_output_rejected(
+    struct intake_output *output, const struct csv_row *row, struct verdict verdict, struct strv reasons)
 {
 	begin_row(output, row, output->rejected);
 	strbuf_clear(&output->text);
@@ -210,7 +217,8 @@ void intake_output_rejected(struct intake_output *output, const struct csv_row *
 	csv_writer_end(&output->writer, output->rejected);
 }
 
-/* Text of a bad row as UTF-8: what is none becomes the replacement character, so that the file can be read by all. */
+/* Text of a bad row as UTF-8: what is none becomes the replacement character, so that the file can be read by
+ * all. */
 static void add_readable(struct strbuf *out, struct strv raw)
 {
 	size_t limit = raw.n < RAW_SHOWN ? raw.n : RAW_SHOWN;

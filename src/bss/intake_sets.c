@@ -1,5 +1,6 @@
-/* What the rows of one intake are to each other, in bounded memory. The first pass finds what may occur twice (hashes), and
- * only that is then looked at by id, in maps that spill to disk. A row that nobody repeats costs three hashes a pass. */
+/* What the rows of one intake are to each other, in bounded memory. The first pass finds what may occur twice
+ * (hashes), and only that is then looked at by id, in maps that spill to disk. A row that nobody repeats
+ * costs three hashes a pass. */
 #include "bss/intake_sets.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct intake_sets {
 	const struct source_files *files;
 	struct repeat_finder *finder;
 	struct spill_map *items;    /* key -> item_record */
-	struct spill_map *seen;	    /* key, content -> nothing: rows that were judged */
+	struct spill_map *seen;     /* key, content -> nothing: rows that were judged */
 	struct spill_map *accounts; /* account id -> place of its accepted new item */
 	struct spill_map *logins;   /* login -> place and account id */
 	struct strbuf scratch;
@@ -61,13 +62,15 @@ void intake_sets_free(struct intake_sets *sets)
 	free(sets);
 }
 
-/* Logins are compared ASCII case-blind. One longer than any mail address is cut: it is rejected for its form anyway. */
+/* Logins are compared ASCII case-blind. One longer than any mail address is cut: it is rejected for its form
+ * anyway. */
 static struct strv lower_login(struct strv login, char out[LOGIN_MAX])
 {
 	size_t n = login.n < LOGIN_MAX ? login.n : LOGIN_MAX;
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = (char)(login.p[i] >= 'A' && login.p[i] <= 'Z' ? login.p[i] + ('a' - 'A') : login.p[i]);
+		out[i] =
+		    (char)(login.p[i] >= 'A' && login.p[i] <= 'Z' ? login.p[i] + ('a' - 'A') : login.p[i]);
 	return (struct strv){out, n};
 }
 
@@ -82,7 +85,8 @@ static uint64_t login_hash(struct strv login)
 	return digest64((struct strv){folded, n});
 }
 
-void intake_sets_mark(struct intake_sets *sets, struct strv key, struct strv account_id, struct strv login, uint32_t block)
+void intake_sets_mark(
+    struct intake_sets *sets, struct strv key, struct strv account_id, struct strv login, uint32_t block)
 {
 	if (key.n > 0)
 		repeat_finder_add(sets->finder, REPEAT_ITEM, digest64(key), block);
@@ -174,7 +178,8 @@ int intake_sets_meet_item(struct intake_sets *sets, struct order *order, size_t 
 	sets->content = order_digest(order, &sets->scratch);
 	bool is_first = record.at.file == file && record.at.line == order->line;
 	if (record.differs)
-		order->duplicate_of = place_of(sets, is_first || same_digest(sets->content, record.first) ? record.other : record.at);
+		order->duplicate_of = place_of(
+		    sets, is_first || same_digest(sets->content, record.first) ? record.other : record.at);
 	return seen_before(sets, order, err);
 }
 
@@ -209,7 +214,8 @@ int intake_sets_meet_accepted(struct intake_sets *sets, struct order *order, str
 	return 0;
 }
 
-static int keep_login(struct intake_sets *sets, const struct order *order, struct place_record at, struct error *err)
+static int keep_login(
+    struct intake_sets *sets, const struct order *order, struct place_record at, struct error *err)
 {
 	struct strv old;
 	char lower[LOGIN_MAX];
@@ -229,7 +235,8 @@ int intake_sets_accept(struct intake_sets *sets, const struct order *order, size
 	struct place_record at = {order->line, file};
 	struct strv account = order->field[ORDER_ACCOUNT_ID];
 
-	if (sets->account_repeats && spill_map_put(sets->accounts, account, bytes_of(&at, sizeof at), err) < 0)
+	if (sets->account_repeats &&
+	    spill_map_put(sets->accounts, account, bytes_of(&at, sizeof at), err) < 0)
 		return -1;
 	return sets->login_repeats ? keep_login(sets, order, at, err) : 0;
 }

@@ -34,7 +34,8 @@ bool action_parse(struct strv text, enum action *out)
 	return false;
 }
 
-/* The bytes of white space or a control character at `at`, 0 when it is another: ASCII, C1 controls and the no-break space. */
+/* The bytes of white space or a control character at `at`, 0 when it is another: ASCII, C1 controls and the
+ * no-break space. */
 static size_t gap_at(struct strv text, size_t at)
 {
 	unsigned char c = (unsigned char)text.p[at];
@@ -74,10 +75,10 @@ struct order_item *order_item_keep(struct arena *arena, const struct order_item 
 	struct order_item *copy = arena_alloc(arena, sizeof *copy);
 
 	*copy = *item;
-	const char **texts[] = {&copy->key, &copy->order_id, &copy->item_id, &copy->account_id, &copy->account, &copy->email,
-	    &copy->login, &copy->first_name, &copy->last_name, &copy->phone, &copy->address1, &copy->address2, &copy->city,
-	    &copy->region, &copy->post_code, &copy->country, &copy->subscription_id, &copy->product_code, &copy->tier_text,
-	    &copy->source};
+	const char **texts[] = {&copy->key, &copy->order_id, &copy->item_id, &copy->account_id,
+	    &copy->account, &copy->email, &copy->login, &copy->first_name, &copy->last_name, &copy->phone,
+	    &copy->address1, &copy->address2, &copy->city, &copy->region, &copy->post_code, &copy->country,
+	    &copy->subscription_id, &copy->product_code, &copy->tier_text, &copy->source};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = arena_strdup(arena, *texts[i] ? *texts[i] : "");
 	return copy;

@@ -1,7 +1,7 @@
-/* Hashes, each with its kind and block in the lowest bits, are thrown into partitions by their top bits; a partition's full
- * buffer goes to one temporary file as a chunk that names the chunk before it. At the end each partition, small by construction,
- * is looked through for repeats, which are noted in a Bloom filter. Hashes only: the file holds no personal data, and equal
- * hashes are a hint, never a proof. */
+/* Hashes, each with its kind and block in the lowest bits, are thrown into partitions by their top bits; a
+ * partition's full buffer goes to one temporary file as a chunk that names the chunk before it. At the end
+ * each partition, small by construction, is looked through for repeats, which are noted in a Bloom filter.
+ * Hashes only: the file holds no personal data, and equal hashes are a hint, never a proof. */
 #include "bss/repeat_finder.h"
 
 #include <errno.h>
@@ -13,12 +13,12 @@
 #include "tenantry/mem.h"
 
 enum {
-	BUFFERED = 512 * 1024,	  /* hashes in memory, over all partitions: 4 MiB */
+	BUFFERED = 512 * 1024,     /* hashes in memory, over all partitions: 4 MiB */
 	PER_PARTITION = 96 * 1024, /* hashes that a partition should not pass much */
-	ROW_BYTES = 150,	  /* an order row is hardly shorter */
+	ROW_BYTES = 150,           /* an order row is hardly shorter */
 	PARTITIONS_MIN = 64,
 	PARTITIONS_MAX = 4096,
-	KEPT_MAX = 128 * 1024,	  /* repeats as they are found; beyond it a filter of the full size */
+	KEPT_MAX = 128 * 1024, /* repeats as they are found; beyond it a filter of the full size */
 	FILTER_BITS_MIN = 4096,
 	FILTER_BITS_MAX = 8 * 1024 * 1024,
 	BITS_PER_REPEAT = 32,
@@ -130,8 +130,8 @@ static void write_chunk(struct repeat_finder *finder, size_t n)
 	finder->file_end = at;
 }
 
-/* An entry: the hash without its lowest bits, which are the kind's and the block's. One set serves all kinds, and what tells
- * values apart is still 45 bits and the partition. */
+/* An entry: the hash without its lowest bits, which are the kind's and the block's. One set serves all kinds,
+ * and what tells values apart is still 45 bits and the partition. */
 enum { KIND_BITS = 2, BLOCK_BITS = 17, ENTRY_BITS = KIND_BITS + BLOCK_BITS };
 
 static uint64_t identity(enum repeat_kind kind, uint64_t hash)

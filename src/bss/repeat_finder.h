@@ -1,4 +1,5 @@
-/* Which of very many values occur more than once, in constant memory: what set rules need to look at closely. */
+/* Which of very many values occur more than once, in constant memory: what set rules need to look at closely.
+ */
 #ifndef TENANTRY_REPEAT_FINDER_H
 #define TENANTRY_REPEAT_FINDER_H
 

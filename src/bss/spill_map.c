@@ -1,5 +1,6 @@
-/* See spill_map.h. In memory: open addressing over entries that lie one after the other in one buffer; what was replaced stays
- * as waste until the map spills. The three statements stand here and not in files: the table lives and dies with this map. */
+/* See spill_map.h. In memory: open addressing over entries that lie one after the other in one buffer; what
+ * was replaced stays as waste until the map spills. The three statements stand here and not in files: the
+ * table lives and dies with this map. */
 #include "bss/spill_map.h"
 
 #include <sqlite3.h>
@@ -94,8 +95,10 @@ static void widen(struct spill_map *map)
 
 static int database_error(struct spill_map *map, struct error *err)
 {
-	error_set(err, ERR_OUTPUT, "cannot keep a temporary database: %s", map->db ? sqlite3_errmsg(map->db) : "out of memory");
-	return error_hint(err, "free some space in SQLITE_TMPDIR or TMPDIR (or /var/tmp), or point it elsewhere");
+	error_set(err, ERR_OUTPUT, "cannot keep a temporary database: %s",
+	    map->db ? sqlite3_errmsg(map->db) : "out of memory");
+	return error_hint(
+	    err, "free some space in SQLITE_TMPDIR or TMPDIR (or /var/tmp), or point it elsewhere");
 }
 
 static int database_put(struct spill_map *map, struct strv key, struct strv value, struct error *err)
@@ -111,12 +114,16 @@ static int database_put(struct spill_map *map, struct strv key, struct strv valu
 /* An empty name is a private file that SQLite removes when it is closed. */
 static int spill(struct spill_map *map, struct error *err)
 {
-	static const char set_up[] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2048;"
-				     "CREATE TABLE entry (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID; BEGIN";
+	static const char set_up[] =
+	    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2048;"
+	    "CREATE TABLE entry (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID; BEGIN";
 
-	if (sqlite3_open("", &map->db) != SQLITE_OK || sqlite3_exec(map->db, set_up, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(map->db, "SELECT value FROM entry WHERE key = ?", -1, &map->get, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(map->db, "INSERT OR REPLACE INTO entry VALUES (?, ?)", -1, &map->put, NULL) != SQLITE_OK)
+	if (sqlite3_open("", &map->db) != SQLITE_OK ||
+	    sqlite3_exec(map->db, set_up, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v2(map->db, "SELECT value FROM entry WHERE key = ?", -1, &map->get, NULL) !=
+		SQLITE_OK ||
+	    sqlite3_prepare_v2(map->db, "INSERT OR REPLACE INTO entry VALUES (?, ?)", -1, &map->put, NULL) !=
+		SQLITE_OK)
 		return database_error(map, err);
 	for (size_t i = 0; i <= map->mask; i++) {
 		if (!map->slots[i])
@@ -181,7 +188,8 @@ static void memory_put(struct spill_map *map, struct strv key, struct strv value
 int spill_map_put(struct spill_map *map, struct strv key, struct strv value, struct error *err)
 {
 	if (!map->db) {
-		size_t size = map->used + sizeof(struct entry) + key.n + value.n + (map->mask + 1) * sizeof *map->slots;
+		size_t size =
+		    map->used + sizeof(struct entry) + key.n + value.n + (map->mask + 1) * sizeof *map->slots;
 		if (size <= map->limit) {
 			uint32_t slot = *slot_of(map, key);
 			struct strv old = slot ? value_at(map, slot - 1) : (struct strv){NULL, 0};

@@ -1,9 +1,10 @@
-/* The BSS's subscriptions as records. A row that cannot be used is quarantined with its reason; nothing is guessed.
+/* The BSS's subscriptions as records. A row that cannot be used is quarantined with its reason; nothing is
+ * guessed.
  *
- * Decided here, where the design is silent: the status words below (a site's own come first); `In-Active`, seen in a real
- * export, is a contract that has ended (domain notes section 2 deletes tenants of inactive subscriptions only). Rows are the
- * same when all that we read of them is the same. Memory: 160 bytes a record and its texts, of which frequent ones (tier,
- * product, quantity, sync status) are kept once. */
+ * Decided here, where the design is silent: the status words below (a site's own come first); `In-Active`,
+ * seen in a real export, is a contract that has ended (domain notes section 2 deletes tenants of inactive
+ * subscriptions only). Rows are the same when all that we read of them is the same. Memory: 160 bytes a
+ * record and its texts, of which frequent ones (tier, product, quantity, sync status) are kept once. */
 #include "tenantry/subscription.h"
 
 #include <stdio.h>
@@ -15,21 +16,21 @@
 #include "tenantry/mem.h"
 
 #define COLUMNS(X) /* id, header, need */                                                                    \
-	X(SUB_ID, "Subscription Id", CSV_NEEDED)                                                                 \
-	X(SUB_EXTERNAL_ID, "Subscription External Id", CSV_OPTIONAL)                                             \
-	X(SUB_ACCOUNT_ID, "Account Id", CSV_NEEDED)                                                              \
-	X(SUB_ACCOUNT, "Account", CSV_OPTIONAL)                                                                  \
-	X(SUB_USERNAME, "Username", CSV_OPTIONAL)                                                                \
-	X(SUB_TIER, "Tier", CSV_EITHER)                                                                          \
-	X(SUB_PRODUCT_CODE, "Product Code", CSV_EITHER)                                                          \
-	X(SUB_STATUS, "Status", CSV_NEEDED)                                                                      \
-	X(SUB_QUANTITY, "Quantity", CSV_OPTIONAL)                                                                \
-	X(SUB_CURRENCY, "Currency", CSV_NEEDED)                                                                  \
-	X(SUB_START_DATE, "Start Date", CSV_OPTIONAL)                                                            \
-	X(SUB_END_DATE, "End Date", CSV_OPTIONAL)                                                                \
-	X(SUB_RAMP_UP_MONTHS, "Ramp Up Months", CSV_OPTIONAL)                                                    \
-	X(SUB_IS_TRIAL, "Is Trial", CSV_OPTIONAL)                                                                \
-	X(SUB_SYNC_STATUS, "Provisioning Sync Status", CSV_OPTIONAL)                                             \
+	X(SUB_ID, "Subscription Id", CSV_NEEDED)                                                             \
+	X(SUB_EXTERNAL_ID, "Subscription External Id", CSV_OPTIONAL)                                         \
+	X(SUB_ACCOUNT_ID, "Account Id", CSV_NEEDED)                                                          \
+	X(SUB_ACCOUNT, "Account", CSV_OPTIONAL)                                                              \
+	X(SUB_USERNAME, "Username", CSV_OPTIONAL)                                                            \
+	X(SUB_TIER, "Tier", CSV_EITHER)                                                                      \
+	X(SUB_PRODUCT_CODE, "Product Code", CSV_EITHER)                                                      \
+	X(SUB_STATUS, "Status", CSV_NEEDED)                                                                  \
+	X(SUB_QUANTITY, "Quantity", CSV_OPTIONAL)                                                            \
+	X(SUB_CURRENCY, "Currency", CSV_NEEDED)                                                              \
+	X(SUB_START_DATE, "Start Date", CSV_OPTIONAL)                                                        \
+	X(SUB_END_DATE, "End Date", CSV_OPTIONAL)                                                            \
+	X(SUB_RAMP_UP_MONTHS, "Ramp Up Months", CSV_OPTIONAL)                                                \
+	X(SUB_IS_TRIAL, "Is Trial", CSV_OPTIONAL)                                                            \
+	X(SUB_SYNC_STATUS, "Provisioning Sync Status", CSV_OPTIONAL)                                         \
 	X(SUB_UPDATED_AT, "Updated At", CSV_OPTIONAL)
 
 enum column {
@@ -56,9 +57,15 @@ static const struct {
 	const char *word;
 	enum subscription_status status;
 } words[] = {
-    {"active", SUBSCRIPTION_ACTIVE},	  {"suspended", SUBSCRIPTION_SUSPENDED}, {"cancelled", SUBSCRIPTION_CANCELLED},
-    {"canceled", SUBSCRIPTION_CANCELLED}, {"in active", SUBSCRIPTION_CANCELLED}, {"inactive", SUBSCRIPTION_CANCELLED},
-    {"pending", SUBSCRIPTION_PENDING},	  {"failed", SUBSCRIPTION_FAILED},	 {"failed sync", SUBSCRIPTION_FAILED},
+    {"active", SUBSCRIPTION_ACTIVE},
+    {"suspended", SUBSCRIPTION_SUSPENDED},
+    {"cancelled", SUBSCRIPTION_CANCELLED},
+    {"canceled", SUBSCRIPTION_CANCELLED},
+    {"in active", SUBSCRIPTION_CANCELLED},
+    {"inactive", SUBSCRIPTION_CANCELLED},
+    {"pending", SUBSCRIPTION_PENDING},
+    {"failed", SUBSCRIPTION_FAILED},
+    {"failed sync", SUBSCRIPTION_FAILED},
 };
 
 static const char *const status_names[] = {
@@ -79,7 +86,7 @@ struct loading {
 	struct subscriptions *list;
 	const char *source;
 	const struct csv_reader *reader;
-	const struct csv_row *row;
+	struct csv_row row;
 	uint32_t *slots; /* records by id, to find repeats: number + 1 */
 	size_t mask;
 	const char *interned[INTERNED]; /* the last text with this hash */
@@ -88,7 +95,7 @@ struct loading {
 
 static struct strv get(const struct loading *l, enum column column)
 {
-	return strv_trim(csv_reader_field(l->reader, l->row, column));
+	return strv_trim(csv_reader_field(l->reader, &l->row, column));
 }
 
 /* A text that many rows share. */
@@ -136,7 +143,8 @@ static const struct tier *find_tier(const struct job *job, struct strv name, str
 		const struct tier *tier = &job->contract.tiers[i];
 		if (name.n > 0 && strv_eq_nocase(strv_of(tier->name), name))
 			return tier;
-		if (product.n > 0 && tier->product && !of_product && strv_eq_nocase(strv_of(tier->product), product))
+		if (product.n > 0 && tier->product && !of_product &&
+		    strv_eq_nocase(strv_of(tier->product), product))
 			of_product = tier;
 	}
 	return of_product;
@@ -150,8 +158,8 @@ static bool problem(struct loading *l, enum column column, const char *expected)
 	if (value.n == 0)
 		strbuf_addf(&l->problem, "%s is empty", columns[column].name);
 	else
-		strbuf_addf(&l->problem, "%s is \"%.*s\"; %s", columns[column].name, (int)(value.n < 80 ? value.n : 80), value.p,
-		    expected);
+		strbuf_addf(&l->problem, "%s is \"%.*s\"; %s", columns[column].name,
+		    (int)(value.n < 80 ? value.n : 80), value.p, expected);
 	return false;
 }
 
@@ -167,7 +175,8 @@ static bool read_date(struct loading *l, enum column column, struct date *out)
 
 static bool read_numbers(struct loading *l, struct subscription *s)
 {
-	struct strv months = get(l, SUB_RAMP_UP_MONTHS), trial = get(l, SUB_IS_TRIAL), updated = get(l, SUB_UPDATED_AT);
+	struct strv months = get(l, SUB_RAMP_UP_MONTHS), trial = get(l, SUB_IS_TRIAL),
+		    updated = get(l, SUB_UPDATED_AT);
 
 	if (months.n > 0 && (!strv_to_int64(months, &s->ramp_up_months) || s->ramp_up_months < 0))
 		return problem(l, SUB_RAMP_UP_MONTHS, "must be a whole number");
@@ -189,7 +198,8 @@ static bool read_currency(struct loading *l, struct subscription *s)
 	if (text.n != 0 && text.n != 3)
 		return problem(l, SUB_CURRENCY, "must be a code of three letters");
 	for (size_t i = 0; i < text.n; i++)
-		s->currency[i] = (char)(text.p[i] >= 'a' && text.p[i] <= 'z' ? text.p[i] - ('a' - 'A') : text.p[i]);
+		s->currency[i] =
+		    (char)(text.p[i] >= 'a' && text.p[i] <= 'z' ? text.p[i] - ('a' - 'A') : text.p[i]);
 	if (text.n == 3 && !currency_is_code((struct strv){s->currency, 3}))
 		return problem(l, SUB_CURRENCY, "must be a code of three letters");
 	return true;
@@ -218,8 +228,8 @@ static struct strv external_id(struct strv text, char uuid[UUID_TEXT_SIZE])
 static void keep_texts(struct loading *l, struct subscription *s)
 {
 	char uuid[UUID_TEXT_SIZE];
-	struct strv texts[] = {get(l, SUB_ID), get(l, SUB_ACCOUNT_ID), get(l, SUB_ACCOUNT), get(l, SUB_USERNAME),
-	    external_id(get(l, SUB_EXTERNAL_ID), uuid)};
+	struct strv texts[] = {get(l, SUB_ID), get(l, SUB_ACCOUNT_ID), get(l, SUB_ACCOUNT),
+	    get(l, SUB_USERNAME), external_id(get(l, SUB_EXTERNAL_ID), uuid)};
 	const char **to[] = {&s->id, &s->account_id, &s->account, &s->username, &s->external_id};
 	size_t size = 0;
 
@@ -235,7 +245,7 @@ static void keep_texts(struct loading *l, struct subscription *s)
 	s->quantity = interned(l, get(l, SUB_QUANTITY));
 	s->sync_status = interned(l, get(l, SUB_SYNC_STATUS));
 	s->source = l->source;
-	s->line = l->row->line;
+	s->line = l->row.line;
 }
 
 static void quarantine(struct loading *l, const char *reason)
@@ -243,7 +253,7 @@ static void quarantine(struct loading *l, const char *reason)
 	struct subscriptions *list = l->list;
 	struct strv id = {NULL, 0}, account = {NULL, 0};
 
-	if (l->row->fault == CSV_FAULT_NONE) {
+	if (l->row.fault == CSV_FAULT_NONE) {
 		id = get(l, SUB_ID);
 		account = get(l, SUB_ACCOUNT_ID);
 	}
@@ -253,7 +263,7 @@ static void quarantine(struct loading *l, const char *reason)
 	    .subscription_id = arena_strndup(list->arena, id.p, id.n),
 	    .account_id = arena_strndup(list->arena, account.p, account.n),
 	    .reason = arena_strdup(list->arena, reason),
-	    .line = l->row->line,
+	    .line = l->row.line,
 	};
 }
 
@@ -272,13 +282,16 @@ static bool same_row(const struct loading *l, const struct subscription *kept, c
 	char uuid[UUID_TEXT_SIZE];
 
 	return same_text(kept->id, get(l, SUB_ID)) && same_text(kept->account_id, get(l, SUB_ACCOUNT_ID)) &&
-	       same_text(kept->account, get(l, SUB_ACCOUNT)) && same_text(kept->username, get(l, SUB_USERNAME)) &&
+	       same_text(kept->account, get(l, SUB_ACCOUNT)) &&
+	       same_text(kept->username, get(l, SUB_USERNAME)) &&
 	       same_text(kept->external_id, external_id(get(l, SUB_EXTERNAL_ID), uuid)) &&
-	       same_text(kept->tier_text, get(l, SUB_TIER)) && same_text(kept->product_code, get(l, SUB_PRODUCT_CODE)) &&
-	       same_text(kept->quantity, get(l, SUB_QUANTITY)) && same_text(kept->sync_status, get(l, SUB_SYNC_STATUS)) &&
-	       kept->status == s->status && strcmp(kept->currency, s->currency) == 0 &&
-	       same_date(kept->start_date, s->start_date) && same_date(kept->end_date, s->end_date) &&
-	       kept->updated_at == s->updated_at && kept->ramp_up_months == s->ramp_up_months && kept->is_trial == s->is_trial;
+	       same_text(kept->tier_text, get(l, SUB_TIER)) &&
+	       same_text(kept->product_code, get(l, SUB_PRODUCT_CODE)) &&
+	       same_text(kept->quantity, get(l, SUB_QUANTITY)) &&
+	       same_text(kept->sync_status, get(l, SUB_SYNC_STATUS)) && kept->status == s->status &&
+	       strcmp(kept->currency, s->currency) == 0 && same_date(kept->start_date, s->start_date) &&
+	       same_date(kept->end_date, s->end_date) && kept->updated_at == s->updated_at &&
+	       kept->ramp_up_months == s->ramp_up_months && kept->is_trial == s->is_trial;
 }
 
 static void widen(struct loading *l)
@@ -298,7 +311,8 @@ static void widen(struct loading *l)
 	}
 }
 
-/* The record with this row's id, or NULL; then the id's slot is set for the record that will be added next. */
+/* The record with this row's id, or NULL; then the id's slot is set for the record that will be added next.
+ */
 static struct subscription *find_same_id(struct loading *l)
 {
 	widen(l);
@@ -311,8 +325,8 @@ static struct subscription *find_same_id(struct loading *l)
 	return NULL;
 }
 
-/* The same subscription again: an identical row, or an older or newer state of it, as when the morning's import is read beside
- * the evening's export. Where it cannot be told which is newer, nothing is guessed. */
+/* The same subscription again: an identical row, or an older or newer state of it, as when the morning's
+ * import is read beside the evening's export. Where it cannot be told which is newer, nothing is guessed. */
 static void read_again(struct loading *l, struct subscription *kept, struct subscription *s)
 {
 	struct subscriptions *list = l->list;
@@ -321,7 +335,8 @@ static void read_again(struct loading *l, struct subscription *kept, struct subs
 		list->repeats++;
 	} else if (kept->updated_at == 0 || s->updated_at == 0 || kept->updated_at == s->updated_at) {
 		strbuf_clear(&l->problem);
-		strbuf_addf(&l->problem, "stands already at %s:%lu with other content, and Updated At does not say which is newer",
+		strbuf_addf(&l->problem,
+		    "stands already at %s:%lu with other content, and Updated At does not say which is newer",
 		    kept->source, kept->line);
 		quarantine(l, l->problem.p);
 	} else {
@@ -339,8 +354,8 @@ static void read_row(struct loading *l)
 	struct subscription s = {0};
 
 	list->rows_read++;
-	if (l->row->fault != CSV_FAULT_NONE) {
-		quarantine(l, l->row->problem);
+	if (l->row.fault != CSV_FAULT_NONE) {
+		quarantine(l, l->row.problem);
 		return;
 	}
 	if (!read_values(l, &s)) {
@@ -364,22 +379,23 @@ static void add_digest(struct subscriptions *list, struct digest file)
 {
 	struct digest both[2] = {list->digest, file};
 
-	list->digest = list->digest.high || list->digest.low ? digest_of((struct strv){(const char *)both, sizeof both}) : file;
+	list->digest = list->digest.high || list->digest.low
+			   ? digest_of((struct strv){(const char *)both, sizeof both})
+			   : file;
 }
 
-static int read_file(struct loading *l, const struct source_file *file, const struct csv_settings *settings, struct error *err)
+static int read_file(
+    struct loading *l, const struct source_file *file, const struct csv_settings *settings, struct error *err)
 {
 	struct csv_reader *reader = csv_reader_open(file->path, columns, COLUMN_COUNT, settings, err);
-	struct csv_row row;
 	enum csv_next next;
 	int rc = -1;
 
 	if (!reader)
 		return -1;
 	l->reader = reader;
-	l->row = &row;
 	l->source = arena_strdup(l->list->arena, file->shown);
-	while ((next = csv_reader_next(reader, &row, err)) == CSV_ROW || next == CSV_BAD)
+	while ((next = csv_reader_next(reader, &l->row, err)) == CSV_ROW || next == CSV_BAD)
 		read_row(l);
 	if (next == CSV_DONE && csv_reader_unchanged(reader, err) == 0) {
 		add_digest(l->list, csv_reader_digest(reader));
@@ -396,7 +412,8 @@ struct subscriptions *subscriptions_load(const struct job *job, struct error *er
 	return subscriptions_load_from(job, NULL, err);
 }
 
-struct subscriptions *subscriptions_load_from(const struct job *job, const struct bss_snapshot *snapshot, struct error *err)
+struct subscriptions *subscriptions_load_from(
+    const struct job *job, const struct bss_snapshot *snapshot, struct error *err)
 {
 	struct subscriptions *list = mem_zalloc(sizeof *list);
 	struct loading l = {.job = job, .list = list};

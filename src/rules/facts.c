@@ -1,5 +1,6 @@
-/* Hash indexes over subscriptions and known tenants that others own; see facts.h. An index holds record numbers only (4 bytes
- * a slot); hashes find candidates, the ids themselves decide. Ids are compared as written, UUIDs and logins ASCII case-blind. */
+/* Hash indexes over subscriptions and known tenants that others own; see facts.h. An index holds record
+ * numbers only (4 bytes a slot); hashes find candidates, the ids themselves decide. Ids are compared as
+ * written, UUIDs and logins ASCII case-blind. */
 #include "tenantry/facts.h"
 
 #include <stdlib.h>
@@ -12,12 +13,23 @@ struct index {
 	size_t mask, used;
 };
 
+/* What was added; borrowed. */
+struct subscription_ref {
+	const struct subscription *it;
+};
+struct tenant_ref {
+	const struct known_tenant *it;
+};
+struct row_ref {
+	const struct quarantined_row *it;
+};
+
 struct facts {
-	const struct subscription **subscriptions;
+	struct subscription_ref *subscriptions;
 	size_t subscription_count, subscription_cap;
-	const struct known_tenant **tenants;
+	struct tenant_ref *tenants;
 	size_t tenant_count, tenant_cap;
-	const struct quarantined_row **unreadable;
+	struct row_ref *unreadable;
 	size_t unreadable_count, unreadable_cap;
 	struct index by_id, by_account, by_external, by_login;
 	struct index tenant_by_account, tenant_by_login, unreadable_by_account;
@@ -28,41 +40,43 @@ typedef const char *(*key_of)(const struct facts *, size_t n);
 
 static const char *subscription_id(const struct facts *f, size_t n)
 {
-	return f->subscriptions[n]->id;
+	return f->subscriptions[n].it->id;
 }
 static const char *subscription_account(const struct facts *f, size_t n)
 {
-	return f->subscriptions[n]->account_id;
+	return f->subscriptions[n].it->account_id;
 }
 static const char *subscription_external(const struct facts *f, size_t n)
 {
-	return f->subscriptions[n]->external_id;
+	return f->subscriptions[n].it->external_id;
 }
 static const char *subscription_login(const struct facts *f, size_t n)
 {
-	return f->subscriptions[n]->username;
+	return f->subscriptions[n].it->username;
 }
 static const char *tenant_account(const struct facts *f, size_t n)
 {
-	return f->tenants[n]->account_id;
+	return f->tenants[n].it->account_id;
 }
 static const char *tenant_login(const struct facts *f, size_t n)
 {
-	return f->tenants[n]->login;
+	return f->tenants[n].it->login;
 }
 static const char *unreadable_account(const struct facts *f, size_t n)
 {
-	return f->unreadable[n]->account_id;
+	return f->unreadable[n].it->account_id;
 }
 
-/* FNV-1a over lower-cased bytes: the same for all spellings that may be equal; then mixed, since slots take the low bits. */
+/* FNV-1a over lower-cased bytes: the same for all spellings that may be equal; then mixed, since slots take
+ * the low bits. */
 static size_t hash_nocase(struct strv text)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
-		hash = (hash ^ (c >= 'A' && c <= 'Z' ? (unsigned)c + ('a' - 'A') : c)) * UINT64_C(0x100000001b3);
+		hash =
+		    (hash ^ (c >= 'A' && c <= 'Z' ? (unsigned)c + ('a' - 'A') : c)) * UINT64_C(0x100000001b3);
 	}
 	hash ^= hash >> 32;
 	return (size_t)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 16);
@@ -76,7 +90,8 @@ static bool same_id(struct strv a, struct strv b)
 }
 
 /* The slot of `text`, or the empty one where it belongs. */
-static uint32_t *find(const struct facts *facts, const struct index *index, key_of key, same_text same, struct strv text)
+static uint32_t *find(
+    const struct facts *facts, const struct index *index, key_of key, same_text same, struct strv text)
 {
 	size_t at = hash_nocase(text) & index->mask;
 
@@ -126,7 +141,8 @@ static void add(struct facts *facts, struct index *index, key_of key, same_text 
 }
 
 /* Record number + 1, or 0. */
-static size_t look_up(const struct facts *facts, const struct index *index, key_of key, same_text same, struct strv text)
+static size_t look_up(
+    const struct facts *facts, const struct index *index, key_of key, same_text same, struct strv text)
 {
 	return index->slots && text.n > 0 ? *find(facts, index, key, same, text) : 0;
 }
@@ -140,10 +156,10 @@ void facts_free(struct facts *facts)
 {
 	if (!facts)
 		return;
-	struct index *all[] = {&facts->by_id, &facts->by_account, &facts->by_external, &facts->by_login,
-	    &facts->tenant_by_account, &facts->tenant_by_login, &facts->unreadable_by_account};
+	const struct index all[] = {facts->by_id, facts->by_account, facts->by_external, facts->by_login,
+	    facts->tenant_by_account, facts->tenant_by_login, facts->unreadable_by_account};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		free(all[i]->slots);
+		free(all[i].slots);
 	free(facts->subscriptions);
 	free(facts->tenants);
 	free(facts->unreadable);
@@ -169,7 +185,7 @@ static int rank(const struct subscription *s)
 
 static bool more_alive(const struct facts *facts, size_t now, size_t then)
 {
-	return rank(facts->subscriptions[now]) > rank(facts->subscriptions[then]);
+	return rank(facts->subscriptions[now].it) > rank(facts->subscriptions[then].it);
 }
 
 void facts_add_subscriptions(struct facts *facts, const struct subscriptions *subscriptions)
@@ -181,11 +197,12 @@ void facts_add_subscriptions(struct facts *facts, const struct subscriptions *su
 	reserve(facts, &facts->by_external, subscription_external, count);
 	reserve(facts, &facts->by_login, subscription_login, count);
 	facts->subscription_cap = facts->subscription_count + count;
-	facts->subscriptions = mem_resize(facts->subscriptions, facts->subscription_cap, sizeof *facts->subscriptions);
+	facts->subscriptions =
+	    mem_resize(facts->subscriptions, facts->subscription_cap, sizeof *facts->subscriptions);
 	for (size_t i = 0; i < count; i++) {
 		const struct subscription *s = &subscriptions->items[i];
 		size_t n = facts->subscription_count++;
-		facts->subscriptions[n] = s;
+		facts->subscriptions[n].it = s;
 		add(facts, &facts->by_id, subscription_id, same_id, n, more_alive);
 		if (subscription_is_live(s))
 			add(facts, &facts->by_account, subscription_account, strv_eq, n, more_alive);
@@ -195,15 +212,16 @@ void facts_add_subscriptions(struct facts *facts, const struct subscriptions *su
 	}
 	for (size_t i = 0; i < subscriptions->quarantined_count; i++) {
 		MEM_GROW(facts->unreadable, facts->unreadable_count, facts->unreadable_cap);
-		facts->unreadable[facts->unreadable_count++] = &subscriptions->quarantined[i];
-		add(facts, &facts->unreadable_by_account, unreadable_account, strv_eq, facts->unreadable_count - 1, NULL);
+		facts->unreadable[facts->unreadable_count++].it = &subscriptions->quarantined[i];
+		add(facts, &facts->unreadable_by_account, unreadable_account, strv_eq,
+		    facts->unreadable_count - 1, NULL);
 	}
 }
 
 void facts_add_tenant(struct facts *facts, const struct known_tenant *tenant)
 {
 	MEM_GROW(facts->tenants, facts->tenant_count, facts->tenant_cap);
-	facts->tenants[facts->tenant_count++] = tenant;
+	facts->tenants[facts->tenant_count++].it = tenant;
 	add(facts, &facts->tenant_by_account, tenant_account, strv_eq, facts->tenant_count - 1, NULL);
 	add(facts, &facts->tenant_by_login, tenant_login, strv_eq_nocase, facts->tenant_count - 1, NULL);
 }
@@ -212,35 +230,35 @@ const struct subscription *facts_live_subscription(const struct facts *facts, st
 {
 	size_t n = look_up(facts, &facts->by_account, subscription_account, strv_eq, account_id);
 
-	return n ? facts->subscriptions[n - 1] : NULL;
+	return n ? facts->subscriptions[n - 1].it : NULL;
 }
 
 const struct subscription *facts_subscription(const struct facts *facts, struct strv subscription_id_text)
 {
 	size_t n = look_up(facts, &facts->by_id, subscription_id, same_id, subscription_id_text);
 
-	return n ? facts->subscriptions[n - 1] : NULL;
+	return n ? facts->subscriptions[n - 1].it : NULL;
 }
 
 const struct subscription *facts_subscription_by_external(const struct facts *facts, struct strv tenant_id)
 {
 	size_t n = look_up(facts, &facts->by_external, subscription_external, same_id, tenant_id);
 
-	return n ? facts->subscriptions[n - 1] : NULL;
+	return n ? facts->subscriptions[n - 1].it : NULL;
 }
 
 const struct known_tenant *facts_tenant(const struct facts *facts, struct strv account_id)
 {
 	size_t n = look_up(facts, &facts->tenant_by_account, tenant_account, strv_eq, account_id);
 
-	return n ? facts->tenants[n - 1] : NULL;
+	return n ? facts->tenants[n - 1].it : NULL;
 }
 
 const struct quarantined_row *facts_unreadable(const struct facts *facts, struct strv account_id)
 {
 	size_t n = look_up(facts, &facts->unreadable_by_account, unreadable_account, strv_eq, account_id);
 
-	return n ? facts->unreadable[n - 1] : NULL;
+	return n ? facts->unreadable[n - 1].it : NULL;
 }
 
 struct strv facts_login_owner(const struct facts *facts, struct strv login)
@@ -248,7 +266,7 @@ struct strv facts_login_owner(const struct facts *facts, struct strv login)
 	size_t n = look_up(facts, &facts->by_login, subscription_login, strv_eq_nocase, login);
 
 	if (n)
-		return strv_of(facts->subscriptions[n - 1]->account_id);
+		return strv_of(facts->subscriptions[n - 1].it->account_id);
 	n = look_up(facts, &facts->tenant_by_login, tenant_login, strv_eq_nocase, login);
-	return n ? strv_of(facts->tenants[n - 1]->account_id) : (struct strv){NULL, 0};
+	return n ? strv_of(facts->tenants[n - 1].it->account_id) : (struct strv){NULL, 0};
 }

@@ -50,7 +50,8 @@ static void set_customer(struct order_item *item, const struct order *order, str
 	item->country = upper_copy(arena, order->field[ORDER_COUNTRY_CODE]);
 }
 
-struct order_item *order_item_of(const struct rulebook *rulebook, const struct order *order, struct arena *arena)
+struct order_item *order_item_of(
+    const struct rulebook *rulebook, const struct order *order, struct arena *arena)
 {
 	struct order_item *item = arena_alloc(arena, sizeof *item);
 	struct strbuf scratch = {0};

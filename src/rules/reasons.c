@@ -196,7 +196,8 @@ static void say_country(struct strbuf *out, const struct order *o)
 
 static void say_address(struct strbuf *out, const struct rulebook *book, const struct order *o)
 {
-	static const enum order_field fields[] = {ORDER_ADDRESS_1, ORDER_CITY, ORDER_POST_CODE, ORDER_COUNTRY_CODE};
+	static const enum order_field fields[] = {
+	    ORDER_ADDRESS_1, ORDER_CITY, ORDER_POST_CODE, ORDER_COUNTRY_CODE};
 	struct strv country = o->field[ORDER_COUNTRY_CODE];
 	bool any = false;
 
@@ -224,7 +225,8 @@ static void say_email_missing(struct strbuf *out, const struct rulebook *book, c
 static void say_address_form(struct strbuf *out, const struct order *o, enum order_field id)
 {
 	add_field_is(out, o, id);
-	strbuf_adds(out, "; must look like name@example.com: one @, a domain with a dot, and only A-Z a-z 0-9 . _ + -");
+	strbuf_adds(out,
+	    "; must look like name@example.com: one @, a domain with a dot, and only A-Z a-z 0-9 . _ + -");
 }
 
 static void say_email(struct strbuf *out, const struct rulebook *book, const struct order *o)
@@ -269,11 +271,11 @@ static void say_contract(struct strbuf *out, const struct rulebook *book, const 
 		strbuf_adds(out, " is given a contract by ");
 		add_place(out, &o->contract_before);
 	} else if (o->unreadable) {
-		strbuf_addf(out, " may have a contract: its subscription in %s:%lu cannot be read", o->unreadable->source,
-		    o->unreadable->line);
+		strbuf_addf(out, " may have a contract: its subscription in %s:%lu cannot be read",
+		    o->unreadable->source, o->unreadable->line);
 	} else if (o->subject) {
-		strbuf_addf(out, " has the contract %s (%s); order an upgrade or a downgrade of it", o->subject->id,
-		    subscription_status_name(o->subject->status));
+		strbuf_addf(out, " has the contract %s (%s); order an upgrade or a downgrade of it",
+		    o->subject->id, subscription_status_name(o->subject->status));
 	} else {
 		strbuf_adds(out, " has a contract that was provisioned and is not in the subscriptions yet");
 	}
@@ -339,7 +341,8 @@ static void (*const sayings[RULE_COUNT])(struct strbuf *, const struct rulebook 
     [RULE_NO_TIER_CHANGE] = say_no_change,
 };
 
-void rules_reasons(const struct rulebook *rulebook, const struct order *order, struct verdict verdict, struct strbuf *out)
+void rules_reasons(
+    const struct rulebook *rulebook, const struct order *order, struct verdict verdict, struct strbuf *out)
 {
 	bool any = false;
 

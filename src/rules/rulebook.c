@@ -1,5 +1,6 @@
-/* From fields to an order that rules can judge: trimming, statuses, tiers, currency, and what the facts know of it. The only
- * place of the rules that reads job settings by name; the rules themselves (rules.c) see the result. */
+/* From fields to an order that rules can judge: trimming, statuses, tiers, currency, and what the facts know
+ * of it. The only place of the rules that reads job settings by name; the rules themselves (rules.c) see the
+ * result. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,9 @@ struct rulebook *rulebook_new(const struct job *job)
 	book->pending = list_of(&job->bss.pending);
 	book->ignored = list_of(&job->bss.ignored);
 	book->currencies = list_of(&job->rules.currencies);
-	book->aliases = (struct strv_list){mem_zalloc(job->rules.currency_alias_count * sizeof *book->aliases.items),
-	    job->rules.currency_alias_count};
+	book->aliases =
+	    (struct strv_list){mem_zalloc(job->rules.currency_alias_count * sizeof *book->aliases.items),
+		job->rules.currency_alias_count};
 	for (size_t i = 0; i < book->aliases.count; i++)
 		book->aliases.items[i] = strv_of(job->rules.currency_aliases[i].from);
 	for (size_t i = 0; i < n; i++) {
@@ -64,7 +66,8 @@ static enum order_standing standing_of(const struct rulebook *book, struct strv 
 	return strv_in_list(&book->ignored, status) ? ORDER_IGNORED : ORDER_STANDING_UNKNOWN;
 }
 
-void order_read_key(const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order)
+void order_read_key(
+    const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order)
 {
 	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
 		struct strv v = map[i] >= 0 ? fields[map[i]] : (struct strv){NULL, 0};
@@ -122,7 +125,8 @@ static void read_currency(const struct rulebook *book, struct order *order)
 	if (text.n != 3)
 		return;
 	for (size_t i = 0; i < 3; i++)
-		order->currency[i] = (char)(text.p[i] >= 'a' && text.p[i] <= 'z' ? text.p[i] - ('a' - 'A') : text.p[i]);
+		order->currency[i] =
+		    (char)(text.p[i] >= 'a' && text.p[i] <= 'z' ? text.p[i] - ('a' - 'A') : text.p[i]);
 	order->currency[3] = '\0';
 }
 
@@ -159,8 +163,9 @@ static void meet_facts(const struct rulebook *rulebook, const struct facts *fact
 								 : facts_live_subscription(facts, account);
 	if (order->login.n > 0)
 		order->login_owner = facts_login_owner(facts, order->login);
-	order->own_tenant = (order->known && is_key_of(order->known->item_key, rulebook->job->bss.name, order->key)) ||
-			    is_own_subscription(rulebook, order);
+	order->own_tenant =
+	    (order->known && is_key_of(order->known->item_key, rulebook->job->bss.name, order->key)) ||
+	    is_own_subscription(rulebook, order);
 }
 
 void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order)

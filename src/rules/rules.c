@@ -1,8 +1,10 @@
-/* The rules of design section 5, one small pure function each, and the table that says for which actions they hold. What a
- * rule needs of the world was put into the order before (rulebook.c, the intake); the sentences are in reasons.c.
+/* The rules of design section 5, one small pure function each, and the table that says for which actions they
+ * hold. What a rule needs of the world was put into the order before (rulebook.c, the intake); the sentences
+ * are in reasons.c.
  *
- * Decided here, where the design is silent: an empty Account Id (and for `new` an empty Account) is `row-malformed`, since a
- * row without its customer is no order; rules that are not bound to an action also hold for an unknown action. */
+ * Decided here, where the design is silent: an empty Account Id (and for `new` an empty Account) is
+ * `row-malformed`, since a row without its customer is no order; rules that are not bound to an action also
+ * hold for an unknown action. */
 #include <string.h>
 
 #include "rules/rules_impl.h"
@@ -124,7 +126,8 @@ static bool buyer_not_reseller(const struct rulebook *book, const struct order *
 static bool not_own_use(const struct rulebook *book, const struct order *o)
 {
 	(void)book;
-	return !blank(o, ORDER_END_CUSTOMER_ID) && !strv_eq(field(o, ORDER_END_CUSTOMER_ID), field(o, ORDER_ACCOUNT_ID));
+	return !blank(o, ORDER_END_CUSTOMER_ID) &&
+	       !strv_eq(field(o, ORDER_END_CUSTOMER_ID), field(o, ORDER_ACCOUNT_ID));
 }
 
 static bool currency_missing(const struct rulebook *book, const struct order *o)
@@ -138,7 +141,8 @@ static bool currency_not_allowed(const struct rulebook *book, const struct order
 	if (blank(o, ORDER_CURRENCY))
 		return false;
 	for (size_t i = 0; i < book->currencies.count; i++)
-		if (book->currencies.items[i].n == 3 && memcmp(book->currencies.items[i].p, o->currency, 3) == 0)
+		if (book->currencies.items[i].n == 3 &&
+		    memcmp(book->currencies.items[i].p, o->currency, 3) == 0)
 			return false;
 	return true;
 }
@@ -153,7 +157,8 @@ bool post_code_may_be_blank(const struct job *job, struct strv country)
 
 static bool billing_address_incomplete(const struct rulebook *book, const struct order *o)
 {
-	if (blank(o, ORDER_ADDRESS_1) || blank(o, ORDER_CITY) || !country_is_assigned(field(o, ORDER_COUNTRY_CODE)))
+	if (blank(o, ORDER_ADDRESS_1) || blank(o, ORDER_CITY) ||
+	    !country_is_assigned(field(o, ORDER_COUNTRY_CODE)))
 		return true;
 	return blank(o, ORDER_POST_CODE) && !post_code_may_be_blank(book->job, field(o, ORDER_COUNTRY_CODE));
 }
@@ -211,17 +216,20 @@ static bool username_invalid(const struct rulebook *book, const struct order *o)
 static bool username_taken(const struct rulebook *book, const struct order *o)
 {
 	(void)book;
-	return o->login_before.source || (o->login_owner.n > 0 && !strv_eq(o->login_owner, field(o, ORDER_ACCOUNT_ID)));
+	return o->login_before.source ||
+	       (o->login_owner.n > 0 && !strv_eq(o->login_owner, field(o, ORDER_ACCOUNT_ID)));
 }
 
 static bool terms_not_accepted(const struct rulebook *book, const struct order *o)
 {
 	if (book->job->rules.terms == TERMS_NEVER || strv_to_bool(field(o, ORDER_TERMS_ACCEPTED)) == 1)
 		return false;
-	return book->job->rules.terms == TERMS_ALWAYS || !strv_eq_nocase(field(o, ORDER_CHANNEL), STRV("BSS"));
+	return book->job->rules.terms == TERMS_ALWAYS ||
+	       !strv_eq_nocase(field(o, ORDER_CHANNEL), STRV("BSS"));
 }
 
-/* A tenant of ours whose subscription the BSS does not list yet is a contract too; one that it lists is judged by its state. */
+/* A tenant of ours whose subscription the BSS does not list yet is a contract too; one that it lists is
+ * judged by its state. */
 static bool waits_for_import(const struct order *o)
 {
 	return o->known && !facts_subscription(o->facts, strv_of(o->known->subscription_id)) &&
@@ -236,7 +244,8 @@ static bool contract_exists(const struct rulebook *book, const struct order *o)
 		return false;
 	if (o->unreadable)
 		return true;
-	return book->job->rules.second_contract == SECOND_CONTRACT_REJECT && (o->subject || waits_for_import(o));
+	return book->job->rules.second_contract == SECOND_CONTRACT_REJECT &&
+	       (o->subject || waits_for_import(o));
 }
 
 static bool subject_fits(const struct order *o)
@@ -246,7 +255,8 @@ static bool subject_fits(const struct order *o)
 	if (!s || !strv_eq(strv_of(s->account_id), field(o, ORDER_ACCOUNT_ID)))
 		return false;
 	/* What is cancelled already may be ended once more; nothing else can be done with it. */
-	return s->status != SUBSCRIPTION_CANCELLED || o->action == ACTION_CANCEL || o->action == ACTION_SUSPEND;
+	return s->status != SUBSCRIPTION_CANCELLED || o->action == ACTION_CANCEL ||
+	       o->action == ACTION_SUSPEND;
 }
 
 static bool subscription_unknown(const struct rulebook *book, const struct order *o)
@@ -257,7 +267,8 @@ static bool subscription_unknown(const struct rulebook *book, const struct order
 	if (!o->facts || subject_fits(o))
 		return false;
 	/* The ledger may know a contract that the BSS's export does not have yet. */
-	return !o->known || o->subject || (id.n > 0 && !strv_eq_nocase(strv_of(o->known->subscription_id), id));
+	return !o->known || o->subject ||
+	       (id.n > 0 && !strv_eq_nocase(strv_of(o->known->subscription_id), id));
 }
 
 const struct tier *current_tier(const struct order *o)
@@ -278,7 +289,8 @@ static bool no_tier_change(const struct rulebook *book, const struct order *o)
 		       (o->subject || waits_for_import(o)) && now == o->tier;
 	if (now == o->tier)
 		return true;
-	return o->action == ACTION_UPGRADE ? o->tier->acronis < now->acronis : o->tier->acronis > now->acronis;
+	return o->action == ACTION_UPGRADE ? o->tier->acronis < now->acronis
+					   : o->tier->acronis > now->acronis;
 }
 
 const struct rule rule_table[] = {

@@ -24,7 +24,8 @@ struct rulebook {
 
 bool strv_in_list(const struct strv_list *list, struct strv text); /* case-blind */
 
-/* A rule: who it is held against (a bit an action; ACTION_COUNT stands for an unknown one) and when it is broken. */
+/* A rule: who it is held against (a bit an action; ACTION_COUNT stands for an unknown one) and when it is
+ * broken. */
 struct rule {
 	enum rule_code code;
 	unsigned actions;

@@ -1,4 +1,5 @@
-/* What the files of the data generator share: decisions as pure functions of (seed, index), and buffered output. */
+/* What the files of the data generator share: decisions as pure functions of (seed, index), and buffered
+ * output. */
 #ifndef TENANTRY_BENCH_GEN_H
 #define TENANTRY_BENCH_GEN_H
 
@@ -9,7 +10,8 @@
 
 #include "tenantry/rules.h"
 
-/* A pseudo-random permutation of [0, n): a Feistel network with cycle walking, so that no list of rows is kept. */
+/* A pseudo-random permutation of [0, n): a Feistel network with cycle walking, so that no list of rows is
+ * kept. */
 struct permutation {
 	uint64_t n, key, mask;
 	unsigned half;
@@ -39,7 +41,8 @@ void out_line(struct out *out);
 
 void out_account_id(struct out *out, const struct gen *gen, uint64_t account);
 void out_company(struct out *out, const struct gen *gen, uint64_t account); /* some need quotes */
-void out_email(struct out *out, const struct gen *gen, uint64_t account, int variant); /* 0, 1: another case, 2: another one */
+void out_email(struct out *out, const struct gen *gen, uint64_t account,
+    int variant); /* 0, 1: another case, 2: another one */
 void out_date(struct out *out, uint64_t hash);
 void out_uuid(struct out *out, const struct gen *gen, uint64_t stream, uint64_t i);
 
@@ -52,17 +55,17 @@ void gen_orders(const struct gen *gen, struct orders_expected *expected);
 
 /* gen_world.c: subscriptions.csv and tenants.csv, and the findings that reconciling them must give. */
 #define GEN_CLASSES(X)                                                                                       \
-	X(TENANT_MISSING, "tenant-missing")                                                                      \
-	X(SUBSCRIPTION_MISSING, "subscription-missing")                                                          \
-	X(TIER_MISMATCH, "tier-mismatch")                                                                        \
-	X(CURRENCY_MISMATCH, "currency-mismatch")                                                                \
-	X(SUSPENDED_BUT_ENABLED, "suspended-but-enabled")                                                        \
-	X(CANCELLED_BUT_ENABLED, "cancelled-but-enabled")                                                        \
-	X(ACTIVE_BUT_DISABLED, "active-but-disabled")                                                            \
-	X(CANCELLED_BUT_PRESENT, "cancelled-but-present")                                                        \
-	X(DUPLICATE_TENANT, "duplicate-tenant")                                                                  \
-	X(DUPLICATE_SUBSCRIPTION, "duplicate-subscription")                                                      \
-	X(LOGIN_MISMATCH, "login-mismatch")                                                                      \
+	X(TENANT_MISSING, "tenant-missing")                                                                  \
+	X(SUBSCRIPTION_MISSING, "subscription-missing")                                                      \
+	X(TIER_MISMATCH, "tier-mismatch")                                                                    \
+	X(CURRENCY_MISMATCH, "currency-mismatch")                                                            \
+	X(SUSPENDED_BUT_ENABLED, "suspended-but-enabled")                                                    \
+	X(CANCELLED_BUT_ENABLED, "cancelled-but-enabled")                                                    \
+	X(ACTIVE_BUT_DISABLED, "active-but-disabled")                                                        \
+	X(CANCELLED_BUT_PRESENT, "cancelled-but-present")                                                    \
+	X(DUPLICATE_TENANT, "duplicate-tenant")                                                              \
+	X(DUPLICATE_SUBSCRIPTION, "duplicate-subscription")                                                  \
+	X(LOGIN_MISMATCH, "login-mismatch")                                                                  \
 	X(PRICING_MODE, "pricing-mode")
 enum gen_class {
 #define X(id, code) CLASS_##id,

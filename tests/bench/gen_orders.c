@@ -1,6 +1,7 @@
-/* orders.csv with section 5's columns: mostly one new order an account, 8 % with an ignored status, 5 % changes, 3 % that
- * break a rule (some of them two), and a few of each set rule. A row may lean on an earlier one (the same item again, a second
- * contract, a login taken): then both agree on it from their indexes alone. */
+/* orders.csv with section 5's columns: mostly one new order an account, 8 % with an ignored status, 5 %
+ * changes, 3 % that break a rule (some of them two), and a few of each set rule. A row may lean on an earlier
+ * one (the same item again, a second contract, a login taken): then both agree on it from their indexes
+ * alone. */
 #include "gen.h"
 #include "tenantry/mem.h"
 
@@ -12,14 +13,22 @@ static const struct {
 	enum rule_code rule;
 	int group;
 } ways[] = {
-    {RULE_QUANTITY_NOT_ONE, 0},	  {RULE_BUYER_NOT_RESELLER, 1},
-    {RULE_NOT_OWN_USE, 2},	  {RULE_CURRENCY_MISSING, 3},
-    {RULE_CURRENCY_NOT_ALLOWED, 3}, {RULE_BILLING_ADDRESS_INCOMPLETE, 4},
-    {RULE_EMAIL_MISSING, 5},	  {RULE_EMAIL_INVALID, 5},
-    {RULE_USERNAME_INVALID, 5},	  {RULE_TERMS_NOT_ACCEPTED, 6},
-    {RULE_PRODUCT_UNKNOWN, 7},	  {RULE_TIER_UNKNOWN, 7},
-    {RULE_ORDER_TIER_MISMATCH, 7}, {RULE_TIER_NOT_SOLD, 7},
-    {RULE_DATE_INVALID, 8},	  {RULE_ORDER_ID_MISSING, 9},
+    {RULE_QUANTITY_NOT_ONE, 0},
+    {RULE_BUYER_NOT_RESELLER, 1},
+    {RULE_NOT_OWN_USE, 2},
+    {RULE_CURRENCY_MISSING, 3},
+    {RULE_CURRENCY_NOT_ALLOWED, 3},
+    {RULE_BILLING_ADDRESS_INCOMPLETE, 4},
+    {RULE_EMAIL_MISSING, 5},
+    {RULE_EMAIL_INVALID, 5},
+    {RULE_USERNAME_INVALID, 5},
+    {RULE_TERMS_NOT_ACCEPTED, 6},
+    {RULE_PRODUCT_UNKNOWN, 7},
+    {RULE_TIER_UNKNOWN, 7},
+    {RULE_ORDER_TIER_MISMATCH, 7},
+    {RULE_TIER_NOT_SOLD, 7},
+    {RULE_DATE_INVALID, 8},
+    {RULE_ORDER_ID_MISSING, 9},
     {RULE_ACTION_UNKNOWN, 10},
 };
 
@@ -57,8 +66,8 @@ static uint64_t breaks(const struct gen *gen, uint64_t i)
 
 	if (hash % 1000 >= 30 || is_change(gen, i))
 		return 0;
-	bool both = (hash >> 48) % 100 < 12 && ways[one].group != ways[two].group && ways[one].rule != RULE_ACTION_UNKNOWN &&
-		    ways[two].rule != RULE_ACTION_UNKNOWN;
+	bool both = (hash >> 48) % 100 < 12 && ways[one].group != ways[two].group &&
+		    ways[one].rule != RULE_ACTION_UNKNOWN && ways[two].rule != RULE_ACTION_UNKNOWN;
 	return RULE_BIT(ways[one].rule) | (both ? RULE_BIT(ways[two].rule) : 0);
 }
 
@@ -83,9 +92,14 @@ static enum kind kind_of(const struct gen *gen, uint64_t i)
 	case CONFLICT:
 		return i >= CONFLICT_BACK && is_good(gen, i - CONFLICT_BACK) ? CONFLICT : PLAIN;
 	case SECOND_CONTRACT:
-		return i >= CONTRACT_BACK && is_good(gen, i - CONTRACT_BACK) && !is_victim(gen, i - CONTRACT_BACK) ? kind : PLAIN;
+		return i >= CONTRACT_BACK && is_good(gen, i - CONTRACT_BACK) &&
+			       !is_victim(gen, i - CONTRACT_BACK)
+			   ? kind
+			   : PLAIN;
 	case LOGIN_TAKEN:
-		return i >= LOGIN_BACK && is_good(gen, i - LOGIN_BACK) && !is_victim(gen, i - LOGIN_BACK) ? kind : PLAIN;
+		return i >= LOGIN_BACK && is_good(gen, i - LOGIN_BACK) && !is_victim(gen, i - LOGIN_BACK)
+			   ? kind
+			   : PLAIN;
 	case PLAIN:
 	case TOO_SHORT:
 	case BAD_UTF8:
@@ -101,7 +115,8 @@ static const char *one_of(uint64_t hash, const char *const *items, size_t count)
 #define ONE_OF(hash, ...)                                                                                    \
 	one_of((hash), (const char *const[]){__VA_ARGS__}, ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
 
-/* One row under construction. `id` names the item, `account` the customer, `login` whose mail address it carries. */
+/* One row under construction. `id` names the item, `account` the customer, `login` whose mail address it
+ * carries. */
 struct row {
 	struct out *out;
 	const struct gen *gen;
@@ -148,8 +163,9 @@ static void account_fields(const struct row *row)
 	out_comma(row->out);
 	out_company(row->out, row->gen, row->account);
 	out_comma(row->out);
-	field(row, broken(row, RULE_BUYER_NOT_RESELLER) ? ONE_OF(row->hash >> 12, "false", "", "no", "maybe")
-							 : ONE_OF(row->hash >> 12, "true", "yes", "TRUE", "1"));
+	field(row, broken(row, RULE_BUYER_NOT_RESELLER)
+		       ? ONE_OF(row->hash >> 12, "false", "", "no", "maybe")
+		       : ONE_OF(row->hash >> 12, "true", "yes", "TRUE", "1"));
 	if (broken(row, RULE_NOT_OWN_USE))
 		out_text(row->out, "ACC-X");
 	else if ((row->hash >> 14) % 10 == 0)
@@ -174,7 +190,9 @@ static void product_fields(struct row *row)
 		out_number(row->out, named, 0);
 		out_comma(row->out);
 	}
-	field(row, broken(row, RULE_QUANTITY_NOT_ONE) ? ONE_OF(row->hash >> 18, "2", "0", "", "one", "\"1,0\"", "1.5", "-1") : "1");
+	field(row, broken(row, RULE_QUANTITY_NOT_ONE)
+		       ? ONE_OF(row->hash >> 18, "2", "0", "", "one", "\"1,0\"", "1.5", "-1")
+		       : "1");
 	row->alias = false;
 	if (broken(row, RULE_CURRENCY_MISSING)) {
 		out_comma(row->out);
@@ -182,21 +200,24 @@ static void product_fields(struct row *row)
 		field(row, ONE_OF(row->hash >> 20, "CHF", "XXX", "EURO", "$"));
 	} else {
 		row->alias = (row->hash >> 22) % 50 == 0;
-		field(row, row->alias ? "GBD" : ONE_OF(row->hash >> 20, "USD", "EUR", "GBP", "AUD", "JPY", "CAD"));
+		field(row,
+		    row->alias ? "GBD" : ONE_OF(row->hash >> 20, "USD", "EUR", "GBP", "AUD", "JPY", "CAD"));
 	}
 }
 
 static void login_fields(const struct row *row)
 {
 	if (broken(row, RULE_EMAIL_INVALID))
-		out_text(row->out, ONE_OF(row->hash >> 24, "no-at-sign.example.com", "user@", "two@@example.com", "a b@example.com",
-				       "user@nodot", "a..b@example.com"));
+		out_text(
+		    row->out, ONE_OF(row->hash >> 24, "no-at-sign.example.com", "user@", "two@@example.com",
+				  "a b@example.com", "user@nodot", "a..b@example.com"));
 	else if (!broken(row, RULE_EMAIL_MISSING))
 		out_email(row->out, row->gen, row->login, 0);
 	out_comma(row->out);
 	if (broken(row, RULE_USERNAME_INVALID))
 		out_text(row->out, "nickname");
-	else if (!broken(row, RULE_EMAIL_MISSING) && !broken(row, RULE_EMAIL_INVALID) && (row->hash >> 26) % 5 < 2)
+	else if (!broken(row, RULE_EMAIL_MISSING) && !broken(row, RULE_EMAIL_INVALID) &&
+		 (row->hash >> 26) % 5 < 2)
 		out_email(row->out, row->gen, row->login, 0);
 	out_comma(row->out);
 	field(row, ONE_OF(row->hash >> 28, "Anna", "Jürgen", "Ελένη", "Tom"));
@@ -206,18 +227,20 @@ static void login_fields(const struct row *row)
 
 static void address_fields(const struct row *row)
 {
-	static const char *const cities[] = {"London", "Berlin", "Paris", "Athens", "København", "Madrid", "Milano", "Zürich", "Αθήνα",
-	    "Leeds", "Austin", "Boston", "New York", "Utrecht", "Gent", "Toronto"};
-	static const char *const countries[] = {"GB", "DE", "FR", "GR", "DK", "ES", "IT", "CH", "GR", "GB", "US", "US", "US", "NL",
-	    "BE", "CA"};
+	static const char *const cities[] = {"London", "Berlin", "Paris", "Athens", "København", "Madrid",
+	    "Milano", "Zürich", "Αθήνα", "Leeds", "Austin", "Boston", "New York", "Utrecht", "Gent",
+	    "Toronto"};
+	static const char *const countries[] = {
+	    "GB", "DE", "FR", "GR", "DK", "ES", "IT", "CH", "GR", "GB", "US", "US", "US", "NL", "BE", "CA"};
 	unsigned form = (unsigned)(row->hash >> 32) % 100;
-	size_t city = (row->hash >> 40) % ARRAY_LEN(cities), missing = broken(row, RULE_BILLING_ADDRESS_INCOMPLETE)
-									    ? 1 + (row->hash >> 36) % 4 : 0;
+	size_t city = (row->hash >> 40) % ARRAY_LEN(cities),
+	       missing = broken(row, RULE_BILLING_ADDRESS_INCOMPLETE) ? 1 + (row->hash >> 36) % 4 : 0;
 
 	if (missing != 1) {
 		out_text(row->out, form < 12 ? "\"" : "");
 		out_number(row->out, 1 + (row->hash >> 34) % 300, 0);
-		out_text(row->out, ONE_OF(row->hash >> 38, " High Street", " Hauptstraße", " Rue de la Paix", " Main St", " Strandvejen"));
+		out_text(row->out, ONE_OF(row->hash >> 38, " High Street", " Hauptstraße", " Rue de la Paix",
+				       " Main St", " Strandvejen"));
 		out_text(row->out, form < 10 ? ", Flat 4\"" : form < 12 ? "\nFloor 2\"" : "");
 	}
 	out_comma(row->out);
@@ -254,8 +277,15 @@ static void write_row(struct row *row)
 /* A plain row, or one that leans on another. Terms bind orders of the Storefront only: such a row says so. */
 static struct row row_of(const struct gen *gen, struct out *out, uint64_t i, enum kind kind)
 {
-	struct row row = {.out = out, .gen = gen, .id = i, .account = i, .login = i, .hash = gen_hash(gen, 22, i),
-	    .broken = breaks(gen, i), .pending = is_pending(gen, i), .change = is_change(gen, i)};
+	struct row row = {.out = out,
+	    .gen = gen,
+	    .id = i,
+	    .account = i,
+	    .login = i,
+	    .hash = gen_hash(gen, 22, i),
+	    .broken = breaks(gen, i),
+	    .pending = is_pending(gen, i),
+	    .change = is_change(gen, i)};
 
 	if (kind == PLAIN)
 		goto done;
@@ -285,7 +315,8 @@ static void reject(struct orders_expected *e, uint64_t rules)
 		e->by_rule[__builtin_ctzll(rules)]++;
 }
 
-static void count_row(const struct gen *gen, const struct row *row, uint64_t i, enum kind kind, struct orders_expected *e)
+static void count_row(
+    const struct gen *gen, const struct row *row, uint64_t i, enum kind kind, struct orders_expected *e)
 {
 	if (!row->pending)
 		e->ignored_status++;
@@ -317,9 +348,12 @@ void gen_orders(const struct gen *gen, struct orders_expected *expected)
 	for (uint64_t i = 0; i < gen->rows; i++) {
 		enum kind kind = kind_of(gen, i);
 		if (kind == TOO_SHORT || kind == BAD_UTF8) {
-			out_text(&out, kind == TOO_SHORT ? "ORD-SHORT,only,three" : "ORD-BAD,,,,,,A,\xff" "Caf\xe9,,,,,,,,,,,,,,,,,,,,");
+			out_text(&out, kind == TOO_SHORT ? "ORD-SHORT,only,three"
+							 : "ORD-BAD,,,,,,A,\xff"
+							   "Caf\xe9,,,,,,,,,,,,,,,,,,,,");
 			out_line(&out);
-			reject(expected, RULE_BIT(kind == TOO_SHORT ? RULE_ROW_MALFORMED : RULE_ENCODING_INVALID));
+			reject(expected,
+			    RULE_BIT(kind == TOO_SHORT ? RULE_ROW_MALFORMED : RULE_ENCODING_INVALID));
 			continue;
 		}
 		struct row row = row_of(gen, &out, i, kind);

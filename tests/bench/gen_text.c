@@ -1,4 +1,5 @@
-/* Random decisions and texts of the data generator; see gen.h. Companies, people and addresses are invented. */
+/* Random decisions and texts of the data generator; see gen.h. Companies, people and addresses are invented.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,15 +139,21 @@ static const char *pick(const char *const *items, size_t count, uint64_t hash)
 
 void out_company(struct out *out, const struct gen *gen, uint64_t account)
 {
-	static const char *const first[] = {"Brightwater", "Aurora", "Blue Harbor", "Müller", "Société Lumière", "Østerbro", "Kestrel",
-	    "Longfield", "Αθήνα Δίκτυα", "Greyridge", "Zürich IT", "Piñata Cloud", "Larkspur", "Šumava", "日本クラウド", "Oakmoor",
-	    "Northmere", "Wingfold", "Lucerne", "Graphic Works"};
-	static const char *const second[] = {"Systems", "Networks", "IT Services", "Cloud", "Söhne", "Partners", "Consulting", "Data",
-	    "Managed Services", "Hosting"};
+	static const char *const first[] = {"Brightwater", "Aurora", "Blue Harbor", "Müller",
+	    "Société Lumière", "Østerbro", "Kestrel", "Longfield", "Αθήνα Δίκτυα", "Greyridge", "Zürich IT",
+	    "Piñata Cloud", "Larkspur", "Šumava", "日本クラウド", "Oakmoor", "Northmere", "Wingfold",
+	    "Lucerne", "Graphic Works"};
+	static const char *const second[] = {"Systems", "Networks", "IT Services", "Cloud", "Söhne",
+	    "Partners", "Consulting", "Data", "Managed Services", "Hosting"};
 	static const char *const legal[] = {"Ltd", "GmbH", "Inc.", "S.A.", "BV", "ApS", "LLC", "AE"};
 	uint64_t hash = gen_hash(gen, 11, account);
 	unsigned form = (unsigned)(hash >> 40) % 100;
-	const char *before = form < 15 ? "\"" : form < 17 ? "\"" : "", *between = form < 15 ? ", " : form < 17 ? " \"\"" : " ";
+	const char *before = form < 15   ? "\""
+			     : form < 17 ? "\""
+					 : "",
+		   *between = form < 15   ? ", "
+			      : form < 17 ? " \"\""
+					  : " ";
 
 	out_text(out, before);
 	out_text(out, pick(first, ARRAY_LEN(first), hash));
@@ -165,8 +172,8 @@ void out_account_id(struct out *out, const struct gen *gen, uint64_t account)
 
 void out_email(struct out *out, const struct gen *gen, uint64_t account, int variant)
 {
-	static const char *const names[] = {"anna", "john", "maria", "peter", "eleni", "lars", "sofia", "james", "chloe", "marco",
-	    "nikos", "ines", "tom", "kate", "hugo", "emma"};
+	static const char *const names[] = {"anna", "john", "maria", "peter", "eleni", "lars", "sofia",
+	    "james", "chloe", "marco", "nikos", "ines", "tom", "kate", "hugo", "emma"};
 	uint64_t hash = gen_hash(gen, 12, account);
 	size_t begin = out->n;
 

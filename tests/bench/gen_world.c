@@ -1,7 +1,9 @@
-/* subscriptions.csv and tenants.csv, a pair an account with differences of each class, each file in its own order. */
+/* subscriptions.csv and tenants.csv, a pair an account with differences of each class, each file in its own
+ * order. */
 #include "gen.h"
 
-/* One account on both sides: 'A' active, 'S' suspended, 'C' cancelled; 'E' enabled, 'D' disabled; 0 not there. */
+/* One account on both sides: 'A' active, 'S' suspended, 'C' cancelled; 'E' enabled, 'D' disabled; 0 not
+ * there. */
 struct account {
 	char subscription, second_subscription, tenant, second_tenant;
 	bool differs[CLASS_COUNT];
@@ -77,7 +79,8 @@ static struct account account_of(const struct gen *gen, uint64_t i)
 	return a;
 }
 
-static void subscription_row(const struct gen *gen, struct out *out, uint64_t slot, const struct account *a, char state)
+static void subscription_row(
+    const struct gen *gen, struct out *out, uint64_t slot, const struct account *a, char state)
 {
 	uint64_t i = slot % gen->rows, hash = gen_hash(gen, 41, i);
 
@@ -112,8 +115,9 @@ static void write_subscriptions(const struct gen *gen, struct world_expected *ex
 	struct out out;
 
 	out_open(&out, gen, "subscriptions.csv");
-	out_text(&out, "Subscription Id,Subscription External Id,Account Id,Account,Username,Tier,Status,Quantity,Currency,Start Date,"
-		       "End Date,Ramp Up Months,Is Trial,Provisioning Sync Status,Updated At");
+	out_text(&out,
+	    "Subscription Id,Subscription External Id,Account Id,Account,Username,Tier,Status,Quantity,Currency,Start Date,"
+	    "End Date,Ramp Up Months,Is Trial,Provisioning Sync Status,Updated At");
 	out_line(&out);
 	for (uint64_t k = 0; k < 2 * gen->rows; k++) {
 		uint64_t slot = permuted(&order, k);
@@ -127,7 +131,8 @@ static void write_subscriptions(const struct gen *gen, struct world_expected *ex
 	expected->subscription_bytes = out_close(&out);
 }
 
-static void tenant_row(const struct gen *gen, struct out *out, uint64_t slot, const struct account *a, char state)
+static void tenant_row(
+    const struct gen *gen, struct out *out, uint64_t slot, const struct account *a, char state)
 {
 	uint64_t i = slot % gen->rows, hash = gen_hash(gen, 41, i), other = gen_hash(gen, 43, slot);
 	unsigned tier = (unsigned)(hash % 8), currency = (unsigned)((hash >> 8) % 6);
@@ -165,8 +170,9 @@ static void write_tenants(const struct gen *gen, struct world_expected *expected
 	struct out out;
 
 	out_open(&out, gen, "tenants.csv");
-	out_text(&out, "Tenant Id,Parent Id,Customer Id,Internal Tag,Name,Kind,Enabled,Tier Value,Licensing Mode,Currency,"
-		       "Pricing Mode,Login,Updated At,Deleted At");
+	out_text(&out,
+	    "Tenant Id,Parent Id,Customer Id,Internal Tag,Name,Kind,Enabled,Tier Value,Licensing Mode,Currency,"
+	    "Pricing Mode,Login,Updated At,Deleted At");
 	out_line(&out);
 	for (uint64_t k = 0; k < 2 * gen->rows; k++) {
 		uint64_t slot = permuted(&order, k);
@@ -186,7 +192,7 @@ void gen_world(const struct gen *gen, struct world_expected *expected)
 	write_tenants(gen, expected);
 	for (uint64_t i = 0; i < gen->rows; i++) {
 		struct account a = account_of(gen, i);
-		for (int class = 0; class < CLASS_COUNT; class++)
+		for (int class = 0; class < CLASS_COUNT; class ++)
 			expected->by_class[class] += a.differs[class];
 	}
 }

@@ -25,7 +25,10 @@ static void set_tiers(struct job *job)
 	for (size_t i = 0; i < 8; i++) {
 		struct tier *tier = &job->contract.tiers[i];
 		*tier = (struct tier){.name = arena_printf(job->arena, "Tier %zu", i),
-		    .product = arena_printf(job->arena, "CCSP-T%zu", i), .acronis = (int)i - 1, .sold = true, .index = i};
+		    .product = arena_printf(job->arena, "CCSP-T%zu", i),
+		    .acronis = (int)i - 1,
+		    .sold = true,
+		    .index = i};
 		tier->commitment[CURRENCY_USD] = (struct money){commitments[i] * 100, "USD"};
 	}
 	job->contract.tiers[8] =
@@ -43,7 +46,8 @@ static void set_bss(struct job *job)
 
 	job->bss.name = "main";
 	job->bss.orders = (struct source_spec){.kind = SOURCE_CSV, .csv = "orders.csv", .line = 1};
-	job->bss.subscriptions = (struct source_spec){.kind = SOURCE_CSV, .csv = "subscriptions.csv", .line = 2};
+	job->bss.subscriptions =
+	    (struct source_spec){.kind = SOURCE_CSV, .csv = "subscriptions.csv", .line = 2};
 	job->bss.pending = list_of(job->arena, pending, ARRAY_LEN(pending));
 	job->bss.ignored = list_of(job->arena, ignored, ARRAY_LEN(ignored));
 }

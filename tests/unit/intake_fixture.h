@@ -1,4 +1,5 @@
-/* Order files in a fresh folder, and the intake over them: what the tests of CSV, rules, facts and intake share. */
+/* Order files in a fresh folder, and the intake over them: what the tests of CSV, rules, facts and intake
+ * share. */
 #ifndef TENANTRY_INTAKE_FIXTURE_H
 #define TENANTRY_INTAKE_FIXTURE_H
 

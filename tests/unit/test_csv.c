@@ -1,4 +1,5 @@
-/* The CSV reader and writer: what is a record, where it begins, what is refused, and that both ways of reading are one. */
+/* The CSV reader and writer: what is a record, where it begins, what is refused, and that both ways of
+ * reading are one. */
 #include "intake_fixture.h"
 
 #include "bss/csv_impl.h"
@@ -18,7 +19,8 @@ static ptrdiff_t from_memory(void *user, char *p, size_t n, struct error *err)
 }
 
 /* All records as text: "line:field|field;" and "line!fault;" for bad ones. */
-static const char *read_all_as(const struct fixture *f, const char *bytes, size_t n, struct csv_settings settings)
+static const char *read_all_as(
+    const struct fixture *f, const char *bytes, size_t n, struct csv_settings settings)
 {
 	struct error err = {0};
 	struct strbuf out = {0};
@@ -27,7 +29,8 @@ static const char *read_all_as(const struct fixture *f, const char *bytes, size_
 
 	struct strv left = {bytes, n};
 	struct csv_stream stream = {from_memory, &left};
-	struct csv_reader *reader = csv_reader_open_stream("t.csv", &stream, abc, ARRAY_LEN(abc), &settings, &err);
+	struct csv_reader *reader =
+	    csv_reader_open_stream("t.csv", &stream, abc, ARRAY_LEN(abc), &settings, &err);
 	if (!reader)
 		error_print(&err, stderr, false);
 	assert_non_null(reader);
@@ -76,7 +79,10 @@ static void reads_records(void **state)
 	    {"tabs", "A\tB\tC\n1\t2\t3\n\t\t\n", "2:1|2|3;3:||;"},
 	    {"bars", "A|B|C\n1|2|3\n", "2:1|2|3;"},
 	    {"a quoted header counts no delimiter in it", "\"A\";\"B,,,,x\";C\n1;2;3\n", "2:1|2|3;"},
-	    {"byte order mark", "\xef\xbb\xbf" "A,B,C\n1,2,3\n", "2:1|2|3;"},
+	    {"byte order mark",
+		"\xef\xbb\xbf"
+		"A,B,C\n1,2,3\n",
+		"2:1|2|3;"},
 	    {"header only", "A,B,C\n", ""},
 	    {"header only, no line break", "A,B,C", ""},
 	    {"too few fields", "A,B,C\n1,2\n4,5,6\n", "2!1;3:4|5|6;"},
@@ -104,7 +110,8 @@ static void refuses_nul(void **state)
 {
 	static const char bytes[] = "A,B,C\n1,2\0,3\n4,5,6\n\"x\",\"y\0\",z\n7,8,9\n";
 
-	assert_string_equal(read_all_as(*state, bytes, sizeof bytes - 1, (struct csv_settings){0}), "2!1;3:4|5|6;4!1;5:7|8|9;");
+	assert_string_equal(read_all_as(*state, bytes, sizeof bytes - 1, (struct csv_settings){0}),
+	    "2!1;3:4|5|6;4!1;5:7|8|9;");
 }
 
 /* `before`, then n times `c`, then `after`. */
@@ -156,7 +163,8 @@ static void crosses_buffers(void **state)
 		size_t rows = 0;
 		for (size_t i = 0; i < text.n; i++)
 			rows += text.p[i] == '\n';
-		strbuf_addf(&text, "a,%0*d,c\r\nd,\"e\r\nf\",g\r\n\xe6\x97\xa5,i,j\r\n", (int)(n - text.n - 12), 0);
+		strbuf_addf(
+		    &text, "a,%0*d,c\r\nd,\"e\r\nf\",g\r\n\xe6\x97\xa5,i,j\r\n", (int)(n - text.n - 12), 0);
 		const char *found = read_all(*state, text.p);
 		char *expected = mem_printf("%zu:d|e\r\nf|g;%zu:\xe6\x97\xa5|i|j;", rows + 2, rows + 4);
 		assert_non_null(strstr(found, expected));
@@ -175,16 +183,19 @@ static const char *look_first(const struct fixture *f, const char *bytes, size_t
 	enum csv_next next;
 	struct strv left = {bytes, n};
 	struct csv_stream stream = {from_memory, &left};
-	struct csv_reader *reader = csv_reader_open_stream("t.csv", &stream, abc, ARRAY_LEN(abc), &settings, &err);
+	struct csv_reader *reader =
+	    csv_reader_open_stream("t.csv", &stream, abc, ARRAY_LEN(abc), &settings, &err);
 
 	csv_reader_want(reader, &column, 1);
 	while ((next = csv_reader_next(reader, &row, &err)) == CSV_ROW || next == CSV_BAD) {
-		struct strv wanted = next == CSV_ROW ? csv_reader_field(reader, &row, column) : (struct strv){NULL, 0};
+		struct strv wanted =
+		    next == CSV_ROW ? csv_reader_field(reader, &row, column) : (struct strv){NULL, 0};
 		char *kept = strv_dup(wanted);
 		if (next == CSV_ROW && csv_reader_complete(reader, &row)) {
 			struct strv whole = csv_reader_field(reader, &row, column);
 			if (!strv_eq(strv_of(kept), whole))
-				print_error("column %zu: first \"%s\", then \"%.*s\" in: %.*s\n", column, kept, STRV_ARG(whole), (int)n, bytes);
+				print_error("column %zu: first \"%s\", then \"%.*s\" in: %.*s\n", column,
+				    kept, STRV_ARG(whole), (int)n, bytes);
 			assert_true(strv_eq(strv_of(kept), whole));
 			strbuf_addf(&out, "%lu:", row.line);
 			for (size_t i = 0; i < row.count; i++) {
@@ -209,7 +220,8 @@ static const char *without_bad(const struct fixture *f, const char *records)
 
 	for (const char *at = records; *at;) {
 		size_t digits = strspn(at, "0123456789");
-		bool bad = digits > 0 && at[digits] == '!' && at[digits + 1] && at[digits + 2] == ';' && (at == records || at[-1] == ';');
+		bool bad = digits > 0 && at[digits] == '!' && at[digits + 1] && at[digits + 2] == ';' &&
+			   (at == records || at[-1] == ';');
 		if (bad) {
 			at += digits + 3;
 			continue;
@@ -236,7 +248,8 @@ static size_t random_file(uint64_t *seed, char *out, size_t max)
 	for (size_t i = 0; i < length; i++) {
 		uint64_t r = next_random(seed);
 		if (r % 23 == 0)
-			n += (size_t)snprintf(out + n, max - n, "%s", (const char *const[]){"\xc3\xa9", "\"x,y\",", "\r\n", "\"a\"\"b\","}[r / 23 % 4]);
+			n += (size_t)snprintf(out + n, max - n, "%s",
+			    (const char *const[]){"\xc3\xa9", "\"x,y\",", "\r\n", "\"a\"\"b\","}[r / 23 % 4]);
 		else if (r % 97 == 0)
 			out[n++] = (char)(r / 97 % 2 ? 0 : 0xff);
 		else
@@ -278,7 +291,8 @@ static void looks_first(void **state)
 	size_t n = 0;
 
 	put(f, "t.csv", "C,A,B\n1,2,3\n\"1\",\"2\",\"3,x\"\n1,2\n1,\"2\"\"\",\xff\n1,2,3");
-	struct csv_reader *reader = csv_reader_open(in_folder(f, "t.csv"), abc, ARRAY_LEN(abc), &settings, &err);
+	struct csv_reader *reader =
+	    csv_reader_open(in_folder(f, "t.csv"), abc, ARRAY_LEN(abc), &settings, &err);
 	assert_non_null(reader);
 	want[0] = 0;
 	csv_reader_want(reader, want, 1);
@@ -300,8 +314,11 @@ static void seeks_back(void **state)
 	struct error err = {0};
 	struct csv_row row;
 
-	put(f, "t.csv", "\xef\xbb\xbf" "A,B,C\n1,\"x\ny\",3\n4,5,6\n7,8,9\n");
-	struct csv_reader *reader = csv_reader_open(in_folder(f, "t.csv"), abc, ARRAY_LEN(abc), &settings, &err);
+	put(f, "t.csv",
+	    "\xef\xbb\xbf"
+	    "A,B,C\n1,\"x\ny\",3\n4,5,6\n7,8,9\n");
+	struct csv_reader *reader =
+	    csv_reader_open(in_folder(f, "t.csv"), abc, ARRAY_LEN(abc), &settings, &err);
 	assert_int_equal(csv_reader_next(reader, &row, &err), CSV_ROW);
 	assert_int_equal(csv_reader_next(reader, &row, &err), CSV_ROW);
 	uint64_t place = csv_reader_tell(reader, &row);
@@ -319,8 +336,8 @@ static void seeks_back(void **state)
 
 static void maps_headers(void **state)
 {
-	static const struct csv_column columns[] = {{"Order Id", CSV_NEEDED}, {"Email", CSV_NEEDED}, {"Tier", CSV_EITHER},
-	    {"Product Code", CSV_EITHER}};
+	static const struct csv_column columns[] = {{"Order Id", CSV_NEEDED}, {"Email", CSV_NEEDED},
+	    {"Tier", CSV_EITHER}, {"Product Code", CSV_EITHER}};
 	static const struct text_pair aliases[] = {{"E-Mail-Adresse", "email"}};
 	struct csv_settings settings = {.aliases = aliases, .alias_count = 1};
 	struct fixture *f = *state;
@@ -328,7 +345,8 @@ static void maps_headers(void **state)
 	struct csv_row row;
 
 	put(f, "t.csv", "e_mail adresse;Sales Rep; ORDER--ID ;product_code;;\na;b;c;d;;\n");
-	struct csv_reader *reader = csv_reader_open(in_folder(f, "t.csv"), columns, ARRAY_LEN(columns), &settings, &err);
+	struct csv_reader *reader =
+	    csv_reader_open(in_folder(f, "t.csv"), columns, ARRAY_LEN(columns), &settings, &err);
 	assert_non_null(reader);
 	assert_int_equal(csv_reader_delimiter(reader), ';');
 	assert_int_equal(csv_reader_width(reader), 6);
@@ -345,8 +363,8 @@ static void maps_headers(void **state)
 /* Refused with this in the text and this in the hint. */
 static void refused(const struct fixture *f, const char *bytes, size_t n, const char *text, const char *hint)
 {
-	static const struct csv_column columns[] = {{"Order Id", CSV_NEEDED}, {"Quantity", CSV_NEEDED}, {"Tier", CSV_EITHER},
-	    {"Product Code", CSV_EITHER}};
+	static const struct csv_column columns[] = {{"Order Id", CSV_NEEDED}, {"Quantity", CSV_NEEDED},
+	    {"Tier", CSV_EITHER}, {"Product Code", CSV_EITHER}};
 	struct csv_settings settings = {0};
 	struct error err = {0};
 
@@ -370,7 +388,8 @@ static void refuses_files(void **state)
 	REFUSED("", "empty", "header");
 	REFUSED("\n \n", "no header line", "export");
 	REFUSED("\xef\xbb\xbf", "no header line", "export");
-	REFUSED("Order Id,Quantiy,Tier\n", "lacks Quantity; it has: Order Id, Quantiy, Tier", "\"Quantiy\" the column Quantity");
+	REFUSED("Order Id,Quantiy,Tier\n", "lacks Quantity; it has: Order Id, Quantiy, Tier",
+	    "\"Quantiy\" the column Quantity");
 	REFUSED("Id,Quantity\n", "lacks Order Id, Tier or Product Code", "bss.csv.columns");
 	REFUSED("Order Id,order_id,Quantity,Tier\n", "two columns are Order Id", "keep one");
 	REFUSED("Order Id,Quantity,Tier,X,x\n", "\"x\" is there twice", "keep one");
@@ -379,7 +398,9 @@ static void refuses_files(void **state)
 	REFUSED("\x1f\x8b\x08\x00", "not a text file", "gzip");
 	REFUSED("\xff\xfeO\0r\0d\0", "not a text file", "UTF-16");
 	REFUSED("Order Id\0,Quantity\n", "not a text file", "CSV");
-	REFUSED("Order Id,Quantity,Tier,Stra\xdf" "e\n", "header line is not UTF-8", "bss.csv.encoding");
+	REFUSED("Order Id,Quantity,Tier,Stra\xdf"
+		"e\n",
+	    "header line is not UTF-8", "bss.csv.encoding");
 
 	assert_null(csv_reader_open(in_folder(f, "missing.csv"), abc, 3, &settings, &err));
 	assert_non_null(strstr(err.text, "No such file"));
@@ -394,15 +415,22 @@ static void refuses_files(void **state)
 
 static void converts_encodings(void **state)
 {
-	static const char windows[] = "A;B;C\nStra\xdf" "e;\x80;3\n\x81;2;3\n4;5;6\n";
-	static const char utf16[] = "\xff\xfe" "A\0,\0B\0,\0C\0\n\0\xe9\0,\0\x3d\xd8\x00\xde,\0\x33\0\n\0";
-	static const char broken[] = "\xff\xfe" "A\0,\0B\0,\0C\0\n\0\x3d\xd8,\0\x32\0,\0\x33\0\n\0\x34\0,\0\x35\0,\0\x36\0";
+	static const char windows[] = "A;B;C\nStra\xdf"
+				      "e;\x80;3\n\x81;2;3\n4;5;6\n";
+	static const char utf16[] = "\xff\xfe"
+				    "A\0,\0B\0,\0C\0\n\0\xe9\0,\0\x3d\xd8\x00\xde,\0\x33\0\n\0";
+	static const char broken[] =
+	    "\xff\xfe"
+	    "A\0,\0B\0,\0C\0\n\0\x3d\xd8,\0\x32\0,\0\x33\0\n\0\x34\0,\0\x35\0,\0\x36\0";
 
-	assert_string_equal(read_all_as(*state, windows, sizeof windows - 1, (struct csv_settings){.encoding = ENCODING_WINDOWS_1252}),
+	assert_string_equal(read_all_as(*state, windows, sizeof windows - 1,
+				(struct csv_settings){.encoding = ENCODING_WINDOWS_1252}),
 	    "2:Straße|€|3;3!2;4:4|5|6;");
-	assert_string_equal(read_all_as(*state, utf16, sizeof utf16 - 1, (struct csv_settings){.encoding = ENCODING_UTF16}),
+	assert_string_equal(
+	    read_all_as(*state, utf16, sizeof utf16 - 1, (struct csv_settings){.encoding = ENCODING_UTF16}),
 	    "2:é|\xf0\x9f\x98\x80|3;");
-	assert_string_equal(read_all_as(*state, broken, sizeof broken - 1, (struct csv_settings){.encoding = ENCODING_UTF16}),
+	assert_string_equal(
+	    read_all_as(*state, broken, sizeof broken - 1, (struct csv_settings){.encoding = ENCODING_UTF16}),
 	    "2!2;3:4|5|6;");
 }
 
@@ -414,7 +442,8 @@ static void converts_long_files(void **state)
 	strbuf_add(&text, "A\0,\0B\0,\0C\0\n\0", 12);
 	for (int i = 0; i < 40000; i++)
 		strbuf_add(&text, "\x3d\xd8\x00\xde,\0\xe9\0,\0\x33\0\n\0", 14);
-	const char *found = read_all_as(*state, text.p, text.n, (struct csv_settings){.encoding = ENCODING_UTF16});
+	const char *found =
+	    read_all_as(*state, text.p, text.n, (struct csv_settings){.encoding = ENCODING_UTF16});
 	assert_non_null(strstr(found, "40001:\xf0\x9f\x98\x80|é|3;"));
 	assert_null(strchr(found, '!'));
 	strbuf_free(&text);
@@ -497,9 +526,10 @@ static void writes_fields(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-	const struct CMUnitTest tests[] = {TEST(reads_records), TEST(refuses_nul), TEST(limits_fields), TEST(crosses_buffers),
-	    TEST(both_ways_are_one), TEST(looks_first), TEST(seeks_back), TEST(maps_headers), TEST(refuses_files),
-	    TEST(converts_encodings), TEST(converts_long_files), TEST(reads_streams), TEST(notices_change), TEST(writes_fields)};
+	const struct CMUnitTest tests[] = {TEST(reads_records), TEST(refuses_nul), TEST(limits_fields),
+	    TEST(crosses_buffers), TEST(both_ways_are_one), TEST(looks_first), TEST(seeks_back),
+	    TEST(maps_headers), TEST(refuses_files), TEST(converts_encodings), TEST(converts_long_files),
+	    TEST(reads_streams), TEST(notices_change), TEST(writes_fields)};
 
 	return cmocka_run_group_tests_name("csv", tests, NULL, NULL);
 }

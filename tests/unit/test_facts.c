@@ -3,8 +3,10 @@
 
 /* id, external id, account, login, status */
 #define SUB(i, e, a, l, s)                                                                                   \
-	{.id = i, .account_id = a, .account = "", .username = l, .sync_status = "", .external_id = e, .tier_text = "",                \
-	    .product_code = "", .status = s, .quantity = "1", .source = "s.csv"}
+	{                                                                                                    \
+		.id = i, .account_id = a, .account = "", .username = l, .sync_status = "", .external_id = e, \
+		.tier_text = "", .product_code = "", .status = s, .quantity = "1", .source = "s.csv"         \
+	}
 
 static const char uuid[] = "0a0b0c0d-0000-4000-8000-00000000000e";
 static struct subscription items[] = {
@@ -15,12 +17,15 @@ static struct subscription items[] = {
     SUB("S-5", "", "C", "carl@example.com", SUBSCRIPTION_FAILED),
     SUB("5b2bd1ba-0000-4000-8000-00000000000a", "", "D", "ann@example.com", SUBSCRIPTION_SUSPENDED),
 };
-static struct quarantined_row unreadable[] = {{.source = "s.csv", .subscription_id = "S-9", .account_id = "Q", .reason = "x", .line = 9}};
+static struct quarantined_row unreadable[] = {
+    {.source = "s.csv", .subscription_id = "S-9", .account_id = "Q", .reason = "x", .line = 9}};
 
 static struct facts *loaded(void)
 {
-	static const struct known_tenant tenant = {"T", "t-id", "Tim@example.com", "main/1", "S-T", "u", NULL};
-	struct subscriptions list = {.items = items, .count = ARRAY_LEN(items), .quarantined = unreadable, .quarantined_count = 1};
+	static const struct known_tenant tenant = {
+	    "T", "t-id", "Tim@example.com", "main/1", "S-T", "u", NULL};
+	struct subscriptions list = {
+	    .items = items, .count = ARRAY_LEN(items), .quarantined = unreadable, .quarantined_count = 1};
 	struct facts *facts = facts_new();
 
 	facts_add_subscriptions(facts, &list);
@@ -46,9 +51,12 @@ static void finds_contracts(void **state)
 	assert_string_equal(id_of(facts_live_subscription(facts, STRV(""))), "none");
 	assert_string_equal(id_of(facts_subscription(facts, STRV("S-4"))), "S-4");
 	assert_string_equal(id_of(facts_subscription(facts, STRV("s-4"))), "none");
-	assert_string_equal(id_of(facts_subscription(facts, STRV("5B2BD1BA-0000-4000-8000-00000000000A"))), items[5].id);
+	assert_string_equal(
+	    id_of(facts_subscription(facts, STRV("5B2BD1BA-0000-4000-8000-00000000000A"))), items[5].id);
 	assert_string_equal(id_of(facts_subscription_by_external(facts, strv_of(uuid))), "S-2");
-	assert_string_equal(id_of(facts_subscription_by_external(facts, STRV("0A0B0C0D-0000-4000-8000-00000000000E"))), "S-2");
+	assert_string_equal(
+	    id_of(facts_subscription_by_external(facts, STRV("0A0B0C0D-0000-4000-8000-00000000000E"))),
+	    "S-2");
 	assert_string_equal(id_of(facts_subscription_by_external(facts, STRV(""))), "none");
 	assert_int_equal(facts_unreadable(facts, STRV("Q"))->line, 9);
 	assert_null(facts_unreadable(facts, STRV("A")));
@@ -92,19 +100,22 @@ static void grows(void **state)
 
 	(void)state;
 	for (int i = 0; i < COUNT; i++) {
-		many[i] = (struct subscription)SUB(arena_printf(arena, "S-%d", i), "", arena_printf(arena, "A-%d", i),
-		    arena_printf(arena, "u%d@example.com", i), SUBSCRIPTION_ACTIVE);
-		tenants[i] = (struct known_tenant){arena_printf(arena, "K-%d", i), "", arena_printf(arena, "k%d@example.com", i), "", "", "",
-		    NULL};
+		many[i] = (struct subscription)SUB(arena_printf(arena, "S-%d", i), "",
+		    arena_printf(arena, "A-%d", i), arena_printf(arena, "u%d@example.com", i),
+		    SUBSCRIPTION_ACTIVE);
+		tenants[i] = (struct known_tenant){arena_printf(arena, "K-%d", i), "",
+		    arena_printf(arena, "k%d@example.com", i), "", "", "", NULL};
 		facts_add_tenant(facts, &tenants[i]);
 	}
 	facts_add_subscriptions(facts, &(struct subscriptions){.items = many, .count = COUNT / 2});
-	facts_add_subscriptions(facts, &(struct subscriptions){.items = many + COUNT / 2, .count = COUNT / 2});
+	facts_add_subscriptions(
+	    facts, &(struct subscriptions){.items = many + COUNT / 2, .count = COUNT / 2});
 	for (int i = 0; i < COUNT; i++) {
 		assert_ptr_equal(facts_live_subscription(facts, strv_of(many[i].account_id)), &many[i]);
 		assert_ptr_equal(facts_subscription(facts, strv_of(many[i].id)), &many[i]);
 		assert_ptr_equal(facts_tenant(facts, strv_of(tenants[i].account_id)), &tenants[i]);
-		assert_true(strv_eq(facts_login_owner(facts, strv_of(tenants[i].login)), strv_of(tenants[i].account_id)));
+		assert_true(strv_eq(
+		    facts_login_owner(facts, strv_of(tenants[i].login)), strv_of(tenants[i].account_id)));
 	}
 	facts_free(facts);
 	arena_free(arena);

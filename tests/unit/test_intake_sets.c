@@ -104,7 +104,8 @@ static void spills(void **state)
 		if (i == 100)
 			assert_false(spill_map_spilled(map));
 		if (i % 7 == 0)
-			assert_int_equal(spill_map_put(map, number(key, "k", i), number(text, "changed", i), &err), 0);
+			assert_int_equal(
+			    spill_map_put(map, number(key, "k", i), number(text, "changed", i), &err), 0);
 	}
 	assert_int_equal(spill_map_put(map, STRV("empty"), STRV(""), &err), 0);
 	assert_true(spill_map_spilled(map));
@@ -139,8 +140,9 @@ static void stays_in_memory(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_all_repeats), cmocka_unit_test(finds_very_many),
-	    cmocka_unit_test(needs_room), cmocka_unit_test(spills), cmocka_unit_test(stays_in_memory)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_all_repeats),
+	    cmocka_unit_test(finds_very_many), cmocka_unit_test(needs_room), cmocka_unit_test(spills),
+	    cmocka_unit_test(stays_in_memory)};
 
 	return cmocka_run_group_tests_name("intake sets", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* The BSS's subscriptions: what is read, what is quarantined and why, what counts as the same row. */
 #include "intake_fixture.h"
 
-#define HEADER                                                                                               \
+#define HEADER                                                                                                                        \
 	"Subscription Id;Subscription External Id;Account Id;Account;Username;Tier;Product Code;Status;Quantity;Currency;Start Date;" \
 	"End Date;Ramp Up Months;Is Trial;Provisioning Sync Status;Updated At\n"
 
@@ -16,7 +16,8 @@ static struct subscriptions *load(struct fixture *f, const char *rows)
 	if (!list)
 		error_print(&err, stderr, true);
 	assert_non_null(list);
-	assert_int_equal(list->rows_read, list->count + list->quarantined_count + list->repeats + list->superseded);
+	assert_int_equal(
+	    list->rows_read, list->count + list->quarantined_count + list->repeats + list->superseded);
 	return list;
 }
 
@@ -24,9 +25,10 @@ static void reads_all_fields(void **state)
 {
 	struct fixture *f = *state;
 	char text[DATE_TEXT_SIZE];
-	struct subscriptions *list = load(f, "S-1;0A0B0C0D-0000-4000-8000-00000000000E;A; Müller IT ;m@example.com;tier 2;;Active;1;gbd;"
-					     "2026-01-31;2026-12-31T00:00:00+02:00;1;yes;Synchronized;2099-11-19T22:10:00Z\n"
-					     "S-2;ext-2;B;;;;ccsp-t3;Suspended;2;;;;;;;\n");
+	struct subscriptions *list = load(f,
+	    "S-1;0A0B0C0D-0000-4000-8000-00000000000E;A; Müller IT ;m@example.com;tier 2;;Active;1;gbd;"
+	    "2026-01-31;2026-12-31T00:00:00+02:00;1;yes;Synchronized;2099-11-19T22:10:00Z\n"
+	    "S-2;ext-2;B;;;;ccsp-t3;Suspended;2;;;;;;;\n");
 	const struct subscription *s = &list->items[0];
 
 	assert_int_equal(list->count, 2);
@@ -59,10 +61,12 @@ static void reads_statuses(void **state)
 	static const struct {
 		const char *word;
 		enum subscription_status status;
-	} cases[] = {{"Active", SUBSCRIPTION_ACTIVE}, {"SUSPENDED", SUBSCRIPTION_SUSPENDED}, {"Cancelled", SUBSCRIPTION_CANCELLED},
-	    {"canceled", SUBSCRIPTION_CANCELLED}, {"In-Active", SUBSCRIPTION_CANCELLED}, {"Inactive", SUBSCRIPTION_CANCELLED},
-	    {"Pending", SUBSCRIPTION_PENDING}, {"Failed", SUBSCRIPTION_FAILED}, {"Failed sync", SUBSCRIPTION_FAILED},
-	    {"Gesperrt", SUBSCRIPTION_SUSPENDED}, {"on_hold", SUBSCRIPTION_ACTIVE}};
+	} cases[] = {{"Active", SUBSCRIPTION_ACTIVE}, {"SUSPENDED", SUBSCRIPTION_SUSPENDED},
+	    {"Cancelled", SUBSCRIPTION_CANCELLED}, {"canceled", SUBSCRIPTION_CANCELLED},
+	    {"In-Active", SUBSCRIPTION_CANCELLED}, {"Inactive", SUBSCRIPTION_CANCELLED},
+	    {"Pending", SUBSCRIPTION_PENDING}, {"Failed", SUBSCRIPTION_FAILED},
+	    {"Failed sync", SUBSCRIPTION_FAILED}, {"Gesperrt", SUBSCRIPTION_SUSPENDED},
+	    {"on_hold", SUBSCRIPTION_ACTIVE}};
 	struct text_pair own[] = {{"gesperrt", "suspended"}, {"On hold", "active"}};
 	struct fixture *f = *state;
 
@@ -86,10 +90,12 @@ static void quarantines(void **state)
 	    {";;A;;;Tier 1;;Active;1;EUR;;;;;;", "Subscription Id is empty"},
 	    {"S-1;; ;;;Tier 1;;Active;1;EUR;;;;;;", "Account Id is empty"},
 	    {"S-1;;A;;;Tier 1;;;1;EUR;;;;;;", "Status is empty"},
-	    {"S-1;;A;;;Tier 1;;On hold;1;EUR;;;;;;", "Status is \"On hold\"; name it under bss.subscription_status"},
+	    {"S-1;;A;;;Tier 1;;On hold;1;EUR;;;;;;",
+		"Status is \"On hold\"; name it under bss.subscription_status"},
 	    {"S-1;;A;;;Tier 1;;Active;1;EURO;;;;;;", "Currency is \"EURO\""},
 	    {"S-1;;A;;;Tier 1;;Active;1;1 2;;;;;;", "Currency is \"1 2\""},
-	    {"S-1;;A;;;Tier 1;;Active;1;EUR;31.12.2026;;;;;", "Start Date is \"31.12.2026\"; must be an ISO 8601 date"},
+	    {"S-1;;A;;;Tier 1;;Active;1;EUR;31.12.2026;;;;;",
+		"Start Date is \"31.12.2026\"; must be an ISO 8601 date"},
 	    {"S-1;;A;;;Tier 1;;Active;1;EUR;;2026-02-30;;;;", "End Date"},
 	    {"S-1;;A;;;Tier 1;;Active;1;EUR;;;two;;;", "Ramp Up Months"},
 	    {"S-1;;A;;;Tier 1;;Active;1;EUR;;;-1;;;", "Ramp Up Months"},
@@ -123,24 +129,27 @@ static void drops_repeats_only(void **state)
 
 	for (int i = 0; i < 1000; i++)
 		strbuf_addf(&rows, "S-%d;;A%d;;;Tier 1;;Active;1;EUR;;;;;;\n", i, i);
-	strbuf_adds(&rows, "S-7;;A7;;;Tier 1;;Active;1;EUR;;;;;;\n \"S-8\";;A8;;;Tier 1;;Active;1;EUR;;;;;;\n");
+	strbuf_adds(
+	    &rows, "S-7;;A7;;;Tier 1;;Active;1;EUR;;;;;;\n \"S-8\";;A8;;;Tier 1;;Active;1;EUR;;;;;;\n");
 	strbuf_adds(&rows, "S-8;;A8;;;Tier 1;;active;1;eur;;;;;;\nS-9;;A9;;;Tier 2;;Active;1;EUR;;;;;;\n");
 	struct subscriptions *list = load(*state, rows.p);
 	assert_int_equal(list->repeats, 2);
 	assert_int_equal(list->count, 1000);
 	/* A broken row, and one that contradicts another without saying which is newer. */
 	assert_int_equal(list->quarantined_count, 2);
-	assert_non_null(strstr(list->quarantined[1].reason, "stands already at subscriptions.csv:11 with other content"));
+	assert_non_null(
+	    strstr(list->quarantined[1].reason, "stands already at subscriptions.csv:11 with other content"));
 	subscriptions_free(list);
 	strbuf_free(&rows);
 }
 
 static void takes_the_newer_state(void **state)
 {
-	struct subscriptions *list = load(*state, "S-1;;A;;;Tier 1;;Active;1;EUR;;;;;;2026-11-01T00:00:00Z\n"
-						  "S-1;;A;;;Tier 2;;Suspended;1;EUR;;;;;;2026-11-03T00:00:00Z\n"
-						  "S-1;;A;;;Tier 3;;Active;1;EUR;;;;;;2026-11-02T00:00:00Z\n"
-						  "S-2;;A;;;Tier 3;;Active;1;EUR;;;;;;2026-11-02T00:00:00Z\n");
+	struct subscriptions *list =
+	    load(*state, "S-1;;A;;;Tier 1;;Active;1;EUR;;;;;;2026-11-01T00:00:00Z\n"
+			 "S-1;;A;;;Tier 2;;Suspended;1;EUR;;;;;;2026-11-03T00:00:00Z\n"
+			 "S-1;;A;;;Tier 3;;Active;1;EUR;;;;;;2026-11-02T00:00:00Z\n"
+			 "S-2;;A;;;Tier 3;;Active;1;EUR;;;;;;2026-11-02T00:00:00Z\n");
 
 	assert_int_equal(list->count, 2);
 	assert_int_equal(list->superseded, 2);
@@ -156,7 +165,8 @@ static void reads_several_files(void **state)
 	struct error err = {0};
 
 	put(f, "sub-1.csv", HEADER "S-1;;A;;;Tier 1;;Active;1;EUR;;;;;;\n");
-	put(f, "sub-2.csv", HEADER "S-1;;A;;;Tier 1;;Active;1;EUR;;;;;;\nS-2;;B;;;Tier 1;;Active;1;EUR;;;;;;\n");
+	put(f, "sub-2.csv",
+	    HEADER "S-1;;A;;;Tier 1;;Active;1;EUR;;;;;;\nS-2;;B;;;Tier 1;;Active;1;EUR;;;;;;\n");
 	put(f, "sub-3.csv", HEADER "S-1;;A;;;Tier 1;;Active;1;EUR;;;;;;\n");
 	f->job->bss.subscriptions.csv = in_folder(f, "sub-*.csv");
 	struct subscriptions *list = subscriptions_load(f->job, &err);
@@ -209,9 +219,9 @@ static void names_statuses(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-	const struct CMUnitTest tests[] = {TEST(reads_all_fields), TEST(reads_statuses), TEST(quarantines), TEST(drops_repeats_only),
-	    TEST(takes_the_newer_state),
-	    TEST(reads_several_files), TEST(knows_its_bytes), TEST(refuses_files), TEST(names_statuses)};
+	const struct CMUnitTest tests[] = {TEST(reads_all_fields), TEST(reads_statuses), TEST(quarantines),
+	    TEST(drops_repeats_only), TEST(takes_the_newer_state), TEST(reads_several_files),
+	    TEST(knows_its_bytes), TEST(refuses_files), TEST(names_statuses)};
 
 	return cmocka_run_group_tests_name("subscriptions", tests, NULL, NULL);
 }
