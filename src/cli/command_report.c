@@ -6,6 +6,7 @@
 
 #include "program.h"
 #include "tenantry/atomic_file.h"
+#include "tenantry/audit.h"
 
 /* The run's report as it was written; ERR_USAGE when there is no such run, or it did not come to its end. */
 static struct report *load_report(struct ledger *ledger, const char *id, struct arena *arena, struct error *err)
@@ -72,7 +73,7 @@ static const char *status_word(const struct run_record *run)
 		int status;
 		const char *word;
 	} words[] = {{-1, "did not end"}, {0, "all good"}, {1, "look"}, {2, "usage or job file"}, {3, "could not"}, {4, "locked"},
-	    {5, "safety stop"}, {130, "interrupted"}, {143, "terminated"}};
+	    {5, "safety stop"}, {130, "interrupted"}, {EXIT_DID_NOT_END, "did not end"}, {143, "terminated"}};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (words[i].status == run->exit_status)

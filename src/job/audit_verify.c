@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tenantry/atomic_file.h"
+#include "tenantry/identity.h"
 #include "tenantry/mem.h"
 #include "tenantry/report.h"
 
@@ -434,13 +435,13 @@ static bool nothing_to_verify(struct verify *v, const struct job *job, struct cl
 	struct lock_owner owner;
 
 	if (found == 0) {
-		v->out->note = "it has no audit: it took no lock and changed nothing, or is from before there were audits";
+		v->out->note = "the ledger knows of no audit: it took no lock and changed nothing, or the ledger is younger than the run";
 	} else if (v->audit.number == 0) {
-		v->out->note = "it is at work";
-		if (ledger_lock_owner(v->ledger, v->run->job, v->arena, &owner, v->err) != 1 || strcmp(owner.run_id, v->run->run_id) != 0) {
-			v->out->note = "";
+		if (ledger_lock_owner(v->ledger, v->run->job, v->arena, &owner, v->err) == 1 && strcmp(owner.run_id, v->run->run_id) == 0 &&
+		    identity_owner_alive(&owner))
+			v->out->note = "it is at work";
+		else
 			problem(v, "", 0, "the run did not end; the next run of the job closes it");
-		}
 	} else if (access(v->run->folder, F_OK) != 0 && job->privacy.keep_ms > 0 &&
 		   v->run->started_at < clock_wall_ms(clock) - job->privacy.keep_ms) {
 		v->out->note = "its folder was removed as old (privacy.keep); its place in the chain is in the ledger";
