@@ -10,8 +10,8 @@ cc=${CC:-cc}
 
 mkdir -p "$dir" "$build/bench"
 flags="-std=c11 -D_GNU_SOURCE -Iinclude -Isrc -Itests/fake -O2"
-objects="$build/src/bss/*.o $build/src/rules/*.o $build/src/base/*.o $build/src/job/secret.o"
-libs="-lpq -lcsv -lsqlite3 -lxxhash -ljansson -lnettle"
+objects=$(find "$build/src" -name '*.o' ! -path '*/sandbox/*' ! -name main.o ! -name docs_main.o | sort)
+libs="$(pkg-config --libs libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash nettle) -lcsv -lgmp"
 # shellcheck disable=SC2086 # lists of words
 $cc $flags -o "$build/bench/gen" tests/bench/gen*.c $objects $libs
 # shellcheck disable=SC2086
