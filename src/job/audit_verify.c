@@ -178,7 +178,7 @@ static int check_line(struct verify *v, json_t *line)
 		return check_change(v, line);
 	else if (strcmp(event, "export") == 0)
 		check_export(v, line);
-	else if (strcmp(event, "run-end") == 0)
+	else if (strcmp(event, "run-end") == 0 && !v->end)
 		v->end = json_incref(line);
 	else
 		check_event(v, line);
