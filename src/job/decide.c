@@ -188,12 +188,6 @@ static int write_decision(struct deciding *d, struct error *err)
 	    .tenant_id = decision->kind == DECISION_ADOPT ? d->item.tenant_id : "",
 	    .note = decision->note,
 	    .who = d->who};
-	struct event_record event = {.run_id = "",
-	    .event = "decision",
-	    .item_key = d->item.key,
-	    .detail = arena_printf(d->arena, "%s %s%s%s", record.parked_as, d->word,
-		record.tenant_id[0] ? " " : "", record.tenant_id),
-	    .reason = decision->note};
 
 	if (d->item.state == ITEM_PARKED) {
 		d->item.state = ITEM_ACCEPTED;
@@ -204,7 +198,7 @@ static int write_decision(struct deciding *d, struct error *err)
 	/* No run did this: how the item stood in its last run stays as it was. */
 	d->item.run_id = "";
 	if (ledger_item_settle(d->ledger, &d->item, err) < 0 ||
-	    ledger_decision_put(d->ledger, &record, err) < 0 || ledger_event_put(d->ledger, &event, err) < 0)
+	    ledger_decision_put(d->ledger, &record, err) < 0)
 		return -1;
 	return ledger_commit(d->ledger, err);
 }

@@ -93,11 +93,22 @@ static int put_tenant(void *user, const struct known_tenant *tenant, struct erro
 	return ledger_tenant_put(user, tenant, err);
 }
 
+/* The chain of audits begins anew: the next one must say why. */
+static int put_event(struct rebuild *r, struct ledger *ledger, struct error *err)
+{
+	char *detail =
+	    arena_printf(r->arena, "of %zu run folders, the newest %s, and %llu tenants", r->run_count,
+		r->run_count ? r->run_ids[r->run_count - 1] : "none", (unsigned long long)r->out->tenants);
+
+	return ledger_event_put(
+	    ledger, &(struct event_record){.event = "ledger-rebuilt", .detail = detail}, err);
+}
+
 static int put_all(struct rebuild *r, struct ledger *ledger, struct error *err)
 {
 	if (put_items(r, ledger, err) < 0 || rebuild_each_run(r, put_run, ledger, err) < 0 ||
 	    rebuild_tenants(r, put_tenant, ledger, err) < 0 ||
-	    ledger_bind(ledger, r->job->bss.name, r->parent, err) < 0)
+	    ledger_bind(ledger, r->job->bss.name, r->parent, err) < 0 || put_event(r, ledger, err) < 0)
 		return -1;
 	return ledger_commit(ledger, err);
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "tenantry/log.h"
 #include "tenantry/mem.h"
 
 const char *share_text(struct share share, char text[24])
@@ -58,7 +59,9 @@ struct selecting {
 	const struct retry_filter *filter;
 	struct arena *arena;
 	struct retry *out;
-	const char **keys;
+	struct chosen {
+		const char *key, *account_id;
+	} * items;
 	size_t count, cap;
 	bool *order_found; /* of each of filter->orders */
 	bool batch_found;
@@ -117,6 +120,12 @@ static uint64_t *kind_of(struct retry *out, const struct item_record *now, const
 	}
 }
 
+static void choose(struct selecting *s, const struct item_record *item)
+{
+	MEM_GROW(s->items, s->count, s->cap);
+	s->items[s->count++] = (struct chosen){item->key, item->account_id};
+}
+
 static int consider(void *user, const struct item_record *then)
 {
 	struct selecting *s = user;
@@ -137,8 +146,37 @@ static int consider(void *user, const struct item_record *then)
 		return 0;
 	}
 	++*kind;
-	MEM_GROW(s->keys, s->count, s->cap);
-	s->keys[s->count++] = now.key;
+	choose(s, &now);
+	return 0;
+}
+
+/* What was begun on the account and not finished comes before what was chosen, whatever was asked for: an
+ * account's orders are done in their order. */
+static int consider_earlier(void *user, const struct item_record *item)
+{
+	struct selecting *s = user;
+
+	if (item->state != ITEM_FAILED && item->state != ITEM_RUNNING)
+		return 0;
+	for (size_t i = 0; i < s->count; i++)
+		if (strcmp(s->items[i].key, item->key) == 0)
+			return 0;
+	log_info("order item %s of the same account was begun: it is done again too", item->key);
+	s->out->failed += item->state == ITEM_FAILED;
+	s->out->in_doubt += item->state == ITEM_RUNNING;
+	struct item_record kept = *item;
+	item_record_keep(&kept, s->arena);
+	choose(s, &kept);
+	return 0;
+}
+
+static int add_earlier(struct selecting *s)
+{
+	for (size_t i = 0, asked = s->count; i < asked; i++) {
+		struct item_filter same = {.account_id = s->items[i].account_id, .state = -1};
+		if (ledger_items(s->ledger, &same, consider_earlier, s, s->err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -246,12 +284,13 @@ static int select_from(struct ledger *ledger, const char *run_id, const struct r
 	int rc = ledger_items(ledger, &touched, consider, &s, err);
 	if (rc == 0)
 		rc = check_found(&s, err);
+	if (rc == 0)
+		rc = add_earlier(&s);
 	const char **keys = arena_alloc(arena, (s.count + 1) * sizeof *keys);
-	if (s.count > 0) {
-		qsort(s.keys, s.count, sizeof *s.keys, by_text);
-		memcpy(keys, s.keys, s.count * sizeof *keys);
-	}
-	free(s.keys);
+	for (size_t i = 0; i < s.count; i++)
+		keys[i] = s.items[i].key;
+	qsort(keys, s.count, sizeof *keys, by_text);
+	free(s.items);
 	out->selection = (struct run_selection){out->run.run_id, keys, s.count, filter->include_parked};
 	return rc;
 }

@@ -82,16 +82,19 @@ check "six users, none twice" test "$(made CreateUser 200)" = 6
 check "six mails, none twice" test "$(mails)" = 6
 
 # A run that is killed, and a retry of one that is at work.
+before=$(made CreateUser)
 fault "CreateUser:slow:for=30s"
 "$TENANTRY" run job.yaml --now $NOW >/dev/null 2>&1 &
 RUN_PID=$!
 PIDS+=("$RUN_PID")
 for ((i = 0; i < 500; i++)); do
-	[[ $(made CreateUser) -gt 6 ]] && break
+	[[ $(made CreateUser) -gt $before ]] && break
 	read -rt 0.02 <> <(:) || true
 done
 expect "a retry of a run at work" 4 "$TENANTRY" retry last $JOB
 says "it says what is there" "still at work"
+expect "a decision while a run is at work" 4 "$TENANTRY" decide OI-401 --skip --reason x $JOB
+expect "a rebuild while a run is at work" 4 "$TENANTRY" rebuild job.yaml
 expect "unlock of a run at work" 4 "$TENANTRY" unlock job.yaml
 kill -KILL "$RUN_PID"
 wait "$RUN_PID" 2>/dev/null
@@ -114,4 +117,28 @@ expect "more than max_errors, with --yes" 5 "$TENANTRY" run job.yaml --now $NOW 
 check "a second stop holds" field "$(last_run)/run.json" .provision.failed 4
 check "the record says which was raised" grep -q '"raised": "2 of 2 actions failed' "$(last_run)/run.json"
 faults_off
+
+# The limits of the first run count for its retries, unless others are given.
+orders 431 432 433 >orders.csv
+fault "UpdateTenantPricingSettings:500:count=0"
+expect "a limit on the command line" 5 "$TENANTRY" run job.yaml --now $NOW --max-errors 0
+expect "is the retry's too" 5 "$TENANTRY" retry last $JOB
+check "its record has it" field "$(last_run)/run.json" .run.max_errors 0
+expect "unless another is given" 1 "$TENANTRY" retry last $JOB --max-errors 50
+faults_off
+expect "and it ends well" 0 "$TENANTRY" retry last $JOB
+
+# An account's orders are done in their order, whatever is asked for.
+{
+	echo "$ORDER_HEADER"
+	order 431 | sed 's/^ORD-431,OI-431/ORD-441,OI-441/; s/,new,/,suspend,/'
+	order 431 | sed 's/^ORD-431,OI-431/ORD-442,OI-442/; s/,new,/,reactivate,/'
+} >orders.csv
+cat "$WORK"/var/runs/*/subscriptions-import.csv | awk 'NR == 1 || (/,431,/ && /,Active,/)' >subscriptions.csv
+fault "UpdateTenant:500:count=0"
+expect "a suspension that fails" 1 "$TENANTRY" run job.yaml --now $NOW --max-errors 100
+faults_off
+expect "what waits behind it" 0 "$TENANTRY" retry last --order OI-442 $JOB
+check "both are done" test "$(state OI-441)$(state OI-442)" = "done done "
+check "the tenant is enabled at the end" test "$(admin state | jq '[.. | objects | select(.customer_id? == "431")][0].enabled')" = true
 finish
