@@ -90,7 +90,7 @@ cp backup.db var/test.db
 expect "a run with the older ledger" 3 "$TENANTRY" run job.yaml --now $NOW
 says "it says which run is not known" "$(basename "$(last_run)")"
 expect "a retry with the older ledger" 3 "$TENANTRY" retry last --include-parked --order OI-701 --job job.yaml --now $NOW
-echo "what a killed rebuild left" >var/test.db.rebuild
+(umask 077 && echo "what a killed rebuild left" >var/test.db.rebuild)
 expect "rebuild of the older one" 0 "$TENANTRY" rebuild job.yaml --now $NOW --quiet
 silent "all is well, and quiet"
 check "the older one is kept" test -n "$(find var -name 'test.db.before-*')"
