@@ -7,7 +7,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
 
-PKGS    := libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash nettle
+PKGS    := libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter gmp libzstd libxxhash nettle
 SANDBOX_PKGS := libmicrohttpd gnutls jansson sqlite3 libxxhash nettle
 # Asked once, and only when something is compiled: `make deps` must work before any of them is there.
 once     = $(eval $(1) := $(shell $(2)))$($(1))
@@ -20,7 +20,7 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
 
 # Debian's names. The first list builds, the second is what only tests, the demo's pictures and `make lint` need.
 DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev \
-              libpq-dev libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
+              libpq-dev libgmp-dev libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
 DEPS_DEMO  := curl
 DEPS_CHECK := libcmocka-dev clang curl jq sqlite3 openssl nghttp2-proxy systemd unzip man-db groff-base
 DEPS_LINT  := clang-format clang-tidy cppcheck shellcheck lcov
@@ -46,8 +46,9 @@ SANDBOX_SQL := $(sort $(wildcard src/sandbox/sql/*.sql))
 BSS_SQL := $(sort $(wildcard src/bss/sql/*.sql))
 SRC     := $(sort $(shell find src -name '*.c'))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
-# What both programs share is base/ and the option table; the sandbox's own folder stays out of tenantry.
-SANDBOX_OBJ := $(filter $(BUILD)/src/sandbox/% $(BUILD)/src/base/% $(BUILD)/src/cli/options.o $(BUILD)/src/cli/help.o,$(OBJ))
+# What both programs share is base/ and the option table; the sandbox's own folder stays out of tenantry,
+# and exact fractions (GMP) out of the sandbox.
+SANDBOX_OBJ := $(filter-out $(BUILD)/src/base/rational.o,$(filter $(BUILD)/src/sandbox/% $(BUILD)/src/base/% $(BUILD)/src/cli/options.o $(BUILD)/src/cli/help.o,$(OBJ)))
 TENANTRY_OBJ := $(filter-out $(BUILD)/src/sandbox/% $(BUILD)/src/cli/docs_main.o,$(OBJ))
 TESTABLE_OBJ := $(filter-out $(BUILD)/src/main.o,$(TENANTRY_OBJ))
 SANDBOX_TESTABLE_OBJ := $(filter $(BUILD)/src/sandbox/%,$(filter-out $(BUILD)/src/sandbox/main.o,$(OBJ)))
