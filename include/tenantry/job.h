@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "tenantry/error.h"
+#include "tenantry/clock.h"
 #include "tenantry/money.h"
+#include "tenantry/rational.h"
 #include "tenantry/str.h"
 
 /* The currencies of domain rule 5, in this order wherever a table is indexed by currency. */
@@ -80,6 +82,12 @@ enum csv_encoding { ENCODING_UTF8, ENCODING_WINDOWS_1252, ENCODING_UTF16 };
 enum users_read { USERS_FINDINGS, USERS_ALL };
 enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH };
 enum activation_in_doubt { ACTIVATION_PARK, ACTIVATION_RESEND };
+enum decimal_mark { DECIMAL_POINT, DECIMAL_COMMA };
+enum thousands_mark { THOUSANDS_NONE, THOUSANDS_COMMA, THOUSANDS_POINT, THOUSANDS_SPACE, THOUSANDS_APOSTROPHE };
+enum short_month { SHORT_MONTH_FULL, SHORT_MONTH_PRORATED, SHORT_MONTH_FREE };
+/* Whose commitment counts in the month in which the tier changes. */
+enum tier_change_rule { TIER_CHANGE_END, TIER_CHANGE_START, TIER_CHANGE_HIGHER, TIER_CHANGE_DAYS };
+enum shortfall_cost { SHORTFALL_COST_UNKNOWN, SHORTFALL_COST_NONE, SHORTFALL_COST_DISCOUNTED };
 
 struct job {
 	struct arena *arena; /* owns every text below */
@@ -103,7 +111,11 @@ struct job {
 			enum csv_encoding encoding;
 			struct text_pair *columns; /* header in the file -> our column */
 			size_t column_count;
+			enum decimal_mark decimal; /* of amounts in invoices and rates */
+			enum thousands_mark thousands;
 		} csv;
+		struct text_pair *invoice_kinds; /* the site's words -> usage, commitment, credit */
+		size_t invoice_kind_count;
 		struct text_pair *subscription_status; /* the site's words -> active, suspended, cancelled, failed, pending */
 		size_t subscription_status_count;
 	} bss;
@@ -168,8 +180,25 @@ struct job {
 		size_t severity_count;
 	} reconcile;
 
+	/* How the BSS bills a contract: what reconciliation expects of invoices. */
+	struct {
+		const char *discount; /* the distributor's, per cent as decimal text; NULL: costs are not compared */
+		enum rounding rounding;
+		enum short_month short_month;
+		enum tier_change_rule tier_change;
+		enum shortfall_cost shortfall_cost;
+		int commitment_currency; /* index; converted where a tier has no amount in the contract's own currency */
+		int64_t ramp_up_max, ramp_up_max_before;
+		struct date ramp_up_since; /* contracts that began on or after it have ramp_up_max */
+		int64_t months;		   /* closed months that are compared */
+		int64_t invoiced_by;	   /* day of the month by which the month before is invoiced */
+		int64_t min_lines_permille;
+		int64_t medium_from, high_from; /* times the tolerance of the currency */
+	} billing;
+
 	struct {
 		bool html, xlsx, csv, json;
+		int currency; /* index; findings show their money in it too where rates allow */
 		const char *metrics; /* file, resolved; NULL none */
 		char csv_delimiter;
 		bool csv_bom;

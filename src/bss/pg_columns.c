@@ -15,27 +15,22 @@ static const struct csv_column order_columns[] = {
     ORDER_FIELDS(X)
 #undef X
 };
-static const struct csv_column invoice_columns[] = {{"Invoice Id", CSV_NEEDED}, {"Invoice Date", CSV_NEEDED},
-    {"Subscription Id", CSV_NEEDED}, {"Account Id", CSV_OPTIONAL}, {"Period Start", CSV_NEEDED}, {"Period End", CSV_NEEDED},
-    {"Kind", CSV_NEEDED}, {"Currency", CSV_NEEDED}, {"Amount", CSV_NEEDED}, {"Cost Amount", CSV_OPTIONAL}, {"Rate", CSV_OPTIONAL}};
-static const struct csv_column rate_columns[] = {{"From", CSV_NEEDED}, {"To", CSV_NEEDED}, {"Rate", CSV_NEEDED},
-    {"Valid From", CSV_NEEDED}, {"Valid To", CSV_OPTIONAL}};
 
 const struct csv_column *bss_role_columns(enum bss_role role, size_t *count)
 {
-	static const struct {
-		const struct csv_column *columns;
-		size_t count;
-	} all[] = {
-	    [BSS_ORDERS] = {order_columns, ARRAY_LEN(order_columns)},
-	    [BSS_INVOICES] = {invoice_columns, ARRAY_LEN(invoice_columns)},
-	    [BSS_RATES] = {rate_columns, ARRAY_LEN(rate_columns)},
-	};
-
-	if (role == BSS_SUBSCRIPTIONS)
+	switch (role) {
+	case BSS_SUBSCRIPTIONS:
 		return subscription_columns(count);
-	*count = all[role].count;
-	return all[role].columns;
+	case BSS_INVOICES:
+		return invoice_columns(count);
+	case BSS_RATES:
+		return rate_columns(count);
+	case BSS_ORDERS:
+	case BSS_ROLE_COUNT:
+		break;
+	}
+	*count = ARRAY_LEN(order_columns);
+	return order_columns;
 }
 
 enum kind { KIND_TEXT, KIND_ID, KIND_FLAG, KIND_DAY, KIND_NUMBER };

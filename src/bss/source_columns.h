@@ -5,5 +5,7 @@
 #include "tenantry/csv.h"
 
 const struct csv_column *subscription_columns(size_t *count); /* subscriptions.c */
+const struct csv_column *invoice_columns(size_t *count);      /* invoices.c */
+const struct csv_column *rate_columns(size_t *count);         /* rates.c */
 
 #endif

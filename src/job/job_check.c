@@ -251,6 +251,20 @@ static int check_database(struct loader *l, const struct node *root)
 	return 0;
 }
 
+/* One mark cannot stand for two things. */
+static int check_amounts(struct loader *l, const struct node *root)
+{
+	bool comma = l->job->bss.csv.decimal == DECIMAL_COMMA;
+	enum thousands_mark thousands = l->job->bss.csv.thousands;
+
+	l->key = "bss.csv.thousands";
+	if (thousands != (comma ? THOUSANDS_COMMA : THOUSANDS_POINT))
+		return 0;
+	node_error(l, section(root, "bss", "csv"), "the %s cannot be the decimal mark and the thousands mark",
+	    comma ? "comma" : "point");
+	return error_hint(l->err, "give decimal and thousands as the export writes amounts");
+}
+
 int job_check(struct loader *l, const struct node *root)
 {
 	l->key = "acronis.parent";
@@ -261,7 +275,7 @@ int job_check(struct loader *l, const struct node *root)
 		    l->err, "the distributor's own tenant, as its URL in the management portal shows it");
 	}
 	if (check_tiers(l, section(root, "contract", "tiers")) < 0 || check_confirmed(l, root) < 0 ||
-	    check_statuses(l, root) < 0 || check_database(l, root) < 0)
+	    check_statuses(l, root) < 0 || check_database(l, root) < 0 || check_amounts(l, root) < 0)
 		return -1;
 	return 0;
 }

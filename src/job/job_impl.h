@@ -92,6 +92,12 @@ key_reader read_steps, read_ledger, read_source, read_delimiter, read_delimiter_
     read_currencies, read_aliases, read_countries, read_tolerance, read_fail_on, read_severities,
     read_formats;
 
+/* ---- readers of what invoices are held against: job_billing.c ---- */
+
+key_reader read_invoice_kinds, read_percent, read_currency_code, read_day;
+/* "0.5": digits with at most one point, below 100. */
+bool is_percentage(struct strv text);
+
 /* ---- job_check.c ---- */
 
 /* What concerns several keys. `root` gives the places. */

@@ -75,6 +75,13 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "of the input files; a byte order mark is fine")                                                    \
 	X("bss.csv.columns", read_text_map, J(bss.csv.columns), ANY("map of header to column"), "{}",           \
 	    "headers of your export that differ from ours, such as E-Mail-Adresse: Email")                      \
+	X("bss.csv.decimal", read_choice, J(bss.csv.decimal), ANY("point|comma"), "point",                      \
+	    "decimal mark of amounts in invoices and rates; anything else is refused with its line")            \
+	X("bss.csv.thousands", read_choice, J(bss.csv.thousands), ANY("none|comma|point|space|apostrophe"),     \
+	    "none", "what stands between groups of three digits in amounts; none: such an amount is refused")   \
+	X("bss.invoice_kinds", read_invoice_kinds, J(bss.invoice_kinds),                                        \
+	    ANY("map of text to usage, commitment, credit"), "{}",                                              \
+	    "further words of your export for an invoice line's Kind, such as Shortfall: commitment")           \
 	X("bss.subscription_status", read_status_map, J(bss.subscription_status),                               \
 	    ANY("map of text to active, suspended, cancelled, pending, failed"), "{}",                          \
 	    "further words of your export for a subscription's status; the usual English ones are known")       \
@@ -191,10 +198,42 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "whose logins are compared: accounts with orders or findings, or all (one call a tenant)")          \
 	X("reconcile.severity", read_severities, J(reconcile.severities), ANY("map of code to severity"),       \
 	    "{}", "severities of your own, such as name-drift: info")                                           \
+	X("billing.discount", read_percent, J(billing.discount), ANY("percentage as a number"), "",             \
+	    "the Distributor Discount(%) of the BSS: cost = sell less this; not given: costs are not compared") \
+	X("billing.rounding", read_choice, J(billing.rounding), ANY("half_up|half_even|down"), "half_up",       \
+	    "how an invoice line is rounded, once, to its currency's smallest unit; half_up: away from zero")   \
+	X("billing.short_month", read_choice, J(billing.short_month), ANY("full|prorated|free"), "full",        \
+	    "minimum commitment of a month in which the contract begins after the first or ends before the "    \
+	    "last day")                                                                                         \
+	X("billing.tier_change", read_choice, J(billing.tier_change), ANY("end|start|higher|days"), "end",      \
+	    "whose minimum commitment counts in a month in which the tier changes: that of its end, its "       \
+	    "start, the higher one, or each for its days")                                                      \
+	X("billing.shortfall_cost", read_choice, J(billing.shortfall_cost), ANY("unknown|none|discounted"),     \
+	    "unknown", "what Acronis bills the distributor for a shortfall; unknown: not compared")             \
+	X("billing.commitment_currency", read_currency_code, J(billing.commitment_currency), ANY("currency"),   \
+	    "USD", "the tier's amount that is converted where it has none in the contract's own currency")      \
+	X("billing.ramp_up_max", read_count, J(billing.ramp_up_max), NUMBER(0, 120), "1",                       \
+	    "months without a minimum commitment at most, from the month in which the contract begins")         \
+	X("billing.ramp_up_since", read_day, J(billing.ramp_up_since), ANY("date"), "2023-11-01",               \
+	    "contracts that began earlier have ramp_up_max_before in place of ramp_up_max")                     \
+	X("billing.ramp_up_max_before", read_count, J(billing.ramp_up_max_before), NUMBER(0, 120), "3",         \
+	    "months at most for contracts that began before ramp_up_since")                                     \
+	X("billing.months", read_count, J(billing.months), NUMBER(1, 24), "1",                                  \
+	    "closed months whose invoices are compared every night; findings of earlier ones stay open")        \
+	X("billing.invoiced_by", read_count, J(billing.invoiced_by), NUMBER(1, 28), "3",                        \
+	    "day of the month on which the month before counts as invoiced")                                    \
+	X("billing.min_lines", read_permille, J(billing.min_lines_permille), ANY("percentage"), "50%",          \
+	    "when fewer of the contracts have an invoice line for a month, its invoices count as cut")          \
+	X("billing.medium_from", read_count, J(billing.medium_from), NUMBER(0, 1000000), "10",                  \
+	    "money findings are medium from this many times the tolerance of their currency, low below")        \
+	X("billing.high_from", read_count, J(billing.high_from), NUMBER(0, 1000000), "100",                     \
+	    "money findings are high from this many times the tolerance of their currency")                     \
 	X("report.formats", read_formats, J(report), ANY("list of html, xlsx, csv, json"),                      \
 	    "[html, xlsx, csv, json]", "which reports a run writes")                                            \
 	X("report.metrics", read_path, J(report.metrics), ANY("path"), "",                                      \
 	    "file for the Prometheus textfile collector")                                                       \
+	X("report.currency", read_currency_code, J(report.currency), ANY("currency"), "USD",                    \
+	    "money at stake is shown in it too, where bss.rates has the rate of the day")                       \
 	X("report.csv.delimiter", read_delimiter, J(report.csv_delimiter),                                      \
 	    ANY("\",\", \";\", tab or \"|\""), "\",\"", "of the CSV files that a run writes")                   \
 	X("report.csv.bom", read_bool, J(report.csv_bom), ANY("true or false"), "false",                        \

@@ -274,22 +274,6 @@ int read_commitment(struct loader *l, const struct node *node, const struct key_
 	return 0;
 }
 
-/* "0.5": digits with at most one point, 100 at most. */
-static bool is_percentage(struct strv text)
-{
-	size_t digits = 0, points = 0;
-
-	for (size_t i = 0; i < text.n; i++) {
-		bool digit = text.p[i] >= '0' && text.p[i] <= '9';
-		if (!digit && text.p[i] != '.')
-			return false;
-		digits += digit;
-		points += !digit;
-	}
-	return digits > 0 && digits <= 12 && points <= 1 && text.p[0] != '.' && text.p[text.n - 1] != '.' &&
-	       strtol(text.p, NULL, 10) < 100;
-}
-
 int read_tolerance(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
 {
 	struct job *job = l->job;
