@@ -1,5 +1,6 @@
-/* SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104), for what must stand against somebody who would change it: the audit's chain, and
- * keyed digests where a name or an address must not be guessed from its fingerprint. For identities and hash tables: digest.h. */
+/* SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104), for what must stand against somebody who would change it:
+ * the audit's chain, and keyed digests where a name or an address must not be guessed from its fingerprint.
+ * For identities and hash tables: digest.h. */
 #ifndef TENANTRY_SHA256_H
 #define TENANTRY_SHA256_H
 

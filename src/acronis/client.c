@@ -60,7 +60,7 @@ struct acronis_client {
 		size_t count, cap;
 	} waiting;
 	bool stopped;
-	const volatile int *stop; /* NULL none */
+	const volatile int *stop;       /* NULL none */
 	struct acronis_answer *refused; /* the token answer that ended all hope; NULL none */
 	struct acronis_stats stats;
 	void (*paused)(void *user, int64_t until_ms);

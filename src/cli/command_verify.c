@@ -37,24 +37,29 @@ static void add_json(struct verifying *v, const struct run_record *run, const st
 
 	for (size_t i = 0; i < result->count; i++) {
 		const struct audit_problem *p = &result->problems[i];
-		json_array_append_new(problems, json_pack("{s:o, s:o, s:s}", "file", p->file[0] ? json_string(p->file) : json_null(), "line",
-						    p->line ? json_integer((json_int_t)p->line) : json_null(), "text", p->text));
+		json_array_append_new(problems,
+		    json_pack("{s:o, s:o, s:s}", "file", p->file[0] ? json_string(p->file) : json_null(),
+			"line", p->line ? json_integer((json_int_t)p->line) : json_null(), "text", p->text));
 	}
-	json_array_append_new(v->list,
-	    json_pack("{s:s, s:b, s:I, s:I, s:I, s:s, s:s, s:o}", "run", run->run_id, "fits", result->count == 0, "lines", (json_int_t)result->lines,
-		"changes", (json_int_t)result->changes, "exports", (json_int_t)result->exports, "head", result->head, "note", result->note,
-		"problems", problems));
+	json_array_append_new(
+	    v->list, json_pack("{s:s, s:b, s:I, s:I, s:I, s:s, s:s, s:o}", "run", run->run_id, "fits",
+			 result->count == 0, "lines", (json_int_t)result->lines, "changes",
+			 (json_int_t)result->changes, "exports", (json_int_t)result->exports, "head",
+			 result->head, "note", result->note, "problems", problems));
 }
 
-static void print_result(const struct verifying *v, const struct run_record *run, const struct audit_result *result)
+static void print_result(
+    const struct verifying *v, const struct run_record *run, const struct audit_result *result)
 {
 	if (result->count == 0 && v->invocation->values[OPT_QUIET].set)
 		return;
 	if (result->count > 0)
 		printf("%s  does not fit:\n", run->run_id);
 	else if (result->lines > 0)
-		printf("%s  fits: %" PRId64 " lines, %" PRId64 " changes to Acronis, %" PRId64 " lines for the BSS%s%s\n", run->run_id, result->lines,
-		    result->changes, result->exports, result->note[0] ? "; " : "", result->note);
+		printf("%s  fits: %" PRId64 " lines, %" PRId64 " changes to Acronis, %" PRId64
+		       " lines for the BSS%s%s\n",
+		    run->run_id, result->lines, result->changes, result->exports, result->note[0] ? "; " : "",
+		    result->note);
 	else
 		printf("%s  not compared: %s\n", run->run_id, result->note);
 	for (size_t i = 0; i < result->count; i++) {
@@ -109,12 +114,14 @@ static void print_end(const struct verifying *v)
 	bool quiet = v->invocation->values[OPT_QUIET].set && v->unfit == 0;
 
 	if (v->list) {
-		command_print_json(json_pack("{s:b, s:s, s:O}", "fits", v->unfit == 0, "head", v->head, "runs", v->list));
+		command_print_json(
+		    json_pack("{s:b, s:s, s:O}", "fits", v->unfit == 0, "head", v->head, "runs", v->list));
 	} else if (!quiet) {
 		if (v->head[0])
 			printf("the last line compared has SHA-256 %s\n", v->head);
 		if (v->unfit > 0)
-			printf("%zu of %zu runs: what is written does not fit together any more\n", v->unfit, v->fit + v->unfit);
+			printf("%zu of %zu runs: what is written does not fit together any more\n", v->unfit,
+			    v->fit + v->unfit);
 		else
 			printf("all fits: %zu %s\n", v->fit, v->fit == 1 ? "run" : "runs");
 	}

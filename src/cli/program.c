@@ -38,12 +38,14 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"only what failed or is parked with this code, such as unavailable; may be given several times"},
     [OPT_INCLUDE_PARKED] = {"include-parked", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"try parked orders again too: what they were parked for was put right"},
-    [OPT_ADOPT] = {"adopt", 0, OPTION_TEXT, "TENANT", NULL, NULL, "do the order on this tenant, which is there already"},
+    [OPT_ADOPT] = {"adopt", 0, OPTION_TEXT, "TENANT", NULL, NULL,
+	"do the order on this tenant, which is there already"},
     [OPT_RESEND_MAIL] = {"resend-mail", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"the activation mail may be sent again: the next run sends one"},
     [OPT_SKIP] = {"skip", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"do not do the order; for mail-in-doubt: go on without a mail"},
-    [OPT_REASON] = {"reason", 0, OPTION_TEXT, "TEXT", NULL, NULL, "why, for whoever asks later; needed with --skip"},
+    [OPT_REASON] = {"reason", 0, OPTION_TEXT, "TEXT", NULL, NULL,
+	"why, for whoever asks later; needed with --skip"},
     [OPT_STALE_AFTER] = {"stale-after", 0, OPTION_DURATION, "DURATION", NULL, "15m",
 	"how old the last sign of life from another machine must be"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
@@ -131,8 +133,8 @@ static const struct command commands[] = {
 		    "tenantry retry last --order ORD-1042 --include-parked --job nightly.yaml",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | STOPS | BIT(OPT_ORDER) | BIT(OPT_BATCH) | BIT(OPT_CODE) | BIT(OPT_INCLUDE_PARKED) | BIT(OPT_YES) |
-		   BIT(OPT_DRY_RUN) | BIT(OPT_JOB) | BIT(OPT_NOW),
+	.options = SHOWING | STOPS | BIT(OPT_ORDER) | BIT(OPT_BATCH) | BIT(OPT_CODE) |
+		   BIT(OPT_INCLUDE_PARKED) | BIT(OPT_YES) | BIT(OPT_DRY_RUN) | BIT(OPT_JOB) | BIT(OPT_NOW),
 	.run = command_retry},
     {.name = "decide",
 	.arguments = "ORDER",
@@ -148,7 +150,8 @@ static const struct command commands[] = {
 		    "tenantry decide OI-1044 --skip --reason 'ordered twice' --job nightly.yaml",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_ADOPT) | BIT(OPT_RESEND_MAIL) | BIT(OPT_SKIP) | BIT(OPT_REASON) | BIT(OPT_JOB) | BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_ADOPT) | BIT(OPT_RESEND_MAIL) | BIT(OPT_SKIP) | BIT(OPT_REASON) |
+		   BIT(OPT_JOB) | BIT(OPT_NOW),
 	.run = command_decide},
     {.name = "unlock",
 	.arguments = "JOB",

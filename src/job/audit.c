@@ -1,5 +1,5 @@
-/* Writing an audit; see audit.h. Whatever it says comes from the ledger and from the files as they are in the folder, so that a
- * run which died is audited by the next one in the same way. */
+/* Writing an audit; see audit.h. Whatever it says comes from the ledger and from the files as they are in the
+ * folder, so that a run which died is audited by the next one in the same way. */
 #include "job/audit_impl.h"
 
 #include <inttypes.h>
@@ -13,8 +13,8 @@
 
 const char audit_genesis[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
-const struct audit_file audit_files[] = {{"run.json", false}, {"findings.csv", true}, {"rejected.csv", false}, {"subscriptions-import.csv", false},
-    {"orders-executed.csv", false}, {NULL, false}};
+const struct audit_file audit_files[] = {{"run.json", false}, {"findings.csv", true}, {"rejected.csv", false},
+    {"subscriptions-import.csv", false}, {"orders-executed.csv", false}, {NULL, false}};
 
 struct audit {
 	struct ledger *ledger;
@@ -57,7 +57,8 @@ static json_t *keyed(const char *value, const char *key)
 {
 	char digest[SHA256_TEXT_SIZE];
 
-	return value && value[0] ? json_string(hmac_sha256_text(strv_of(key), strv_of(value), digest)) : json_null();
+	return value && value[0] ? json_string(hmac_sha256_text(strv_of(key), strv_of(value), digest))
+				 : json_null();
 }
 
 static json_t *moment(int64_t ms)
@@ -75,12 +76,15 @@ static json_t *version(int64_t number)
 json_t *audit_change(const struct step_record *step, const char *run_id, const char *key)
 {
 	bool known = step->outcome_at != 0;
-	json_t *line = json_pack("{s:o, s:s, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "time", moment(step->intent_at),
-	    "event", "change", "id", (json_int_t)step->id, "item", text_or_null(step->item_key), "step", step_name(step->step), "call",
-	    text(step->call), "target", text_or_null(step->target), "request", text_or_null(step->request_digest), "outcome",
-	    text(known ? step->outcome : "in-doubt"), "outcome_at", moment(step->outcome_at), "status", step->status, "version_before",
-	    version(step->version_before), "version_after", version(step->version_after), "object", text_or_null(step->object_id), "detail",
-	    keyed(step->detail, key));
+	json_t *line =
+	    json_pack("{s:o, s:s, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "time",
+		moment(step->intent_at), "event", "change", "id", (json_int_t)step->id, "item",
+		text_or_null(step->item_key), "step", step_name(step->step), "call", text(step->call),
+		"target", text_or_null(step->target), "request", text_or_null(step->request_digest),
+		"outcome", text(known ? step->outcome : "in-doubt"), "outcome_at", moment(step->outcome_at),
+		"status", step->status, "version_before", version(step->version_before), "version_after",
+		version(step->version_after), "object", text_or_null(step->object_id), "detail",
+		keyed(step->detail, key));
 
 	if (strcmp(step->run_id, run_id) != 0)
 		json_object_set_new(line, "of_run", text(step->run_id));
@@ -89,8 +93,9 @@ json_t *audit_change(const struct step_record *step, const char *run_id, const c
 
 json_t *audit_event(const struct event_record *event, const char *run_id, const char *key)
 {
-	json_t *line = json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", moment(event->at), "event", text(event->event), "item",
-	    text_or_null(event->item_key), "detail", text_or_null(event->detail), "reason", keyed(event->reason, key));
+	json_t *line = json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", moment(event->at), "event",
+	    text(event->event), "item", text_or_null(event->item_key), "detail", text_or_null(event->detail),
+	    "reason", keyed(event->reason, key));
 
 	if (strcmp(event->run_id, run_id) != 0)
 		json_object_set_new(line, "of_run", text(event->run_id));
@@ -102,7 +107,8 @@ json_t *audit_event(const struct event_record *event, const char *run_id, const 
 /* Takes the members. */
 static void add_line(struct audit *a, json_t *members)
 {
-	json_t *line = json_pack("{s:I, s:s, s:o}", "seq", (json_int_t)++a->lines, "prev", a->prev, "run", text(a->run->run_id));
+	json_t *line = json_pack(
+	    "{s:I, s:s, s:o}", "seq", (json_int_t)++a->lines, "prev", a->prev, "run", text(a->run->run_id));
 
 	json_object_update(line, members);
 	json_decref(members);
@@ -133,29 +139,35 @@ static int add_event(void *user, const struct event_record *event)
 	return 0;
 }
 
-static void add_export(struct audit *a, const char *name, const struct csv_reader *reader, const struct csv_row *row)
+static void add_export(
+    struct audit *a, const char *name, const struct csv_reader *reader, const struct csv_row *row)
 {
 	struct strv item = csv_reader_field(reader, row, 0);
-	char *key = mem_printf("%s/%.*s", a->bss, STRV_ARG(item)), *subscription = strv_dup(csv_reader_field(reader, row, 1)),
+	char *key = mem_printf("%s/%.*s", a->bss, STRV_ARG(item)),
+	     *subscription = strv_dup(csv_reader_field(reader, row, 1)),
 	     *result = strv_dup(csv_reader_field(reader, row, 2));
 
-	add_line(a, json_pack("{s:o, s:s, s:s, s:I, s:o, s:o, s:o}", "time", moment(a->end->ended_at), "event", "export", "file", name, "row",
-			(json_int_t)row->line, "item", text(key), "subscription", text_or_null(subscription), "result", text(result)));
+	add_line(a, json_pack("{s:o, s:s, s:s, s:I, s:o, s:o, s:o}", "time", moment(a->end->ended_at),
+			"event", "export", "file", name, "row", (json_int_t)row->line, "item", text(key),
+			"subscription", text_or_null(subscription), "result", text(result)));
 	free(key);
 	free(subscription);
 	free(result);
 }
 
 /* What the BSS will import: a change to it, although it makes the change itself. */
-static int add_exports(struct audit *a, const char *name, const char *result_column, int64_t *count, struct error *err)
+static int add_exports(
+    struct audit *a, const char *name, const char *result_column, int64_t *count, struct error *err)
 {
-	const struct csv_column columns[] = {{"Order Item Id", CSV_NEEDED}, {"Subscription Id", CSV_NEEDED}, {result_column, CSV_NEEDED}};
+	const struct csv_column columns[] = {
+	    {"Order Item Id", CSV_NEEDED}, {"Subscription Id", CSV_NEEDED}, {result_column, CSV_NEEDED}};
 	const struct csv_settings settings = {.delimiter = ','};
 	char *path = audit_path(a->run, name), digest[SHA256_TEXT_SIZE];
 	enum csv_next next = CSV_FAILED;
 	struct csv_row row;
 	int there = sha256_file(path, digest, err);
-	struct csv_reader *reader = there == 1 ? csv_reader_open(path, columns, ARRAY_LEN(columns), &settings, err) : NULL;
+	struct csv_reader *reader =
+	    there == 1 ? csv_reader_open(path, columns, ARRAY_LEN(columns), &settings, err) : NULL;
 
 	while (reader && (next = csv_reader_next(reader, &row, err)) == CSV_ROW) {
 		add_export(a, name, reader, &row);
@@ -182,9 +194,11 @@ static json_t *counts(const struct audit *a)
 
 	for (int i = 0; i < ITEM_STATE_COUNT; i++)
 		if (a->items[i] > 0)
-			json_object_set_new(items, item_state_name((enum item_state)i), json_integer(a->items[i]));
-	return json_pack("{s:I, s:I, s:I, s:{s:I, s:I}, s:o}", "changes", (json_int_t)a->changes, "in_doubt", (json_int_t)a->in_doubt, "events",
-	    (json_int_t)a->events, "exports", "subscriptions", (json_int_t)a->subscriptions, "orders", (json_int_t)a->orders, "items", items);
+			json_object_set_new(
+			    items, item_state_name((enum item_state)i), json_integer(a->items[i]));
+	return json_pack("{s:I, s:I, s:I, s:{s:I, s:I}, s:o}", "changes", (json_int_t)a->changes, "in_doubt",
+	    (json_int_t)a->in_doubt, "events", (json_int_t)a->events, "exports", "subscriptions",
+	    (json_int_t)a->subscriptions, "orders", (json_int_t)a->orders, "items", items);
 }
 
 static int add_end(struct audit *a, struct error *err)
@@ -202,9 +216,10 @@ static int add_end(struct audit *a, struct error *err)
 		}
 		json_object_set_new(files, f->name, text_or_null(digest));
 	}
-	add_line(a, json_pack("{s:o, s:s, s:b, s:i, s:o, s:o, s:o, s:o}", "time", moment(end->ended_at), "event", "run-end", "ended",
-			!end->closed_by[0], "exit_status", end->exit_status, "error", text_or_null(end->error), "closed_by",
-			text_or_null(end->closed_by), "counts", counts(a), "files", files));
+	add_line(a, json_pack("{s:o, s:s, s:b, s:i, s:o, s:o, s:o, s:o}", "time", moment(end->ended_at),
+			"event", "run-end", "ended", !end->closed_by[0], "exit_status", end->exit_status,
+			"error", text_or_null(end->error), "closed_by", text_or_null(end->closed_by),
+			"counts", counts(a), "files", files));
 	return 0;
 }
 
@@ -212,17 +227,20 @@ static int add_all(struct audit *a, struct error *err)
 {
 	const char *run_id = a->run->run_id;
 
-	add_line(a, json_pack("{s:o, s:s, s:o, s:o}", "time", moment(a->run->started_at), "event", "run-begin", "job", text(a->run->job), "command",
-			text(a->run->command)));
-	if (ledger_events_unaudited(a->ledger, run_id, add_event, a, err) < 0 || ledger_steps_unaudited(a->ledger, run_id, add_change, a, err) < 0 ||
+	add_line(a, json_pack("{s:o, s:s, s:o, s:o}", "time", moment(a->run->started_at), "event",
+			"run-begin", "job", text(a->run->job), "command", text(a->run->command)));
+	if (ledger_events_unaudited(a->ledger, run_id, add_event, a, err) < 0 ||
+	    ledger_steps_unaudited(a->ledger, run_id, add_change, a, err) < 0 ||
 	    add_exports(a, "subscriptions-import.csv", "Status", &a->subscriptions, err) < 0 ||
 	    add_exports(a, "orders-executed.csv", "Result", &a->orders, err) < 0 ||
-	    ledger_items(a->ledger, &(struct item_filter){.run_id = run_id, .state = -1}, count_item, a, err) < 0)
+	    ledger_items(
+		a->ledger, &(struct item_filter){.run_id = run_id, .state = -1}, count_item, a, err) < 0)
 		return -1;
 	return add_end(a, err);
 }
 
-int audit_write(struct ledger *ledger, const struct run_record *run, const char *bss, const struct audit_end *end, struct error *err)
+int audit_write(struct ledger *ledger, const struct run_record *run, const char *bss,
+    const struct audit_end *end, struct error *err)
 {
 	struct audit a = {.ledger = ledger, .run = run, .bss = bss, .end = end};
 	char *path = audit_path(run, "audit.ndjson");
@@ -243,7 +261,12 @@ int audit_write(struct ledger *ledger, const struct run_record *run, const char 
 	if (atomic_file_commit(a.file, err) < 0)
 		goto out;
 	rc = ledger_audit_close(ledger,
-	    &(struct audit_record){.run_id = run->run_id, .prev = a.first, .head = a.prev, .lines = a.lines, .closed_by = end->closed_by}, err);
+	    &(struct audit_record){.run_id = run->run_id,
+		.prev = a.first,
+		.head = a.prev,
+		.lines = a.lines,
+		.closed_by = end->closed_by},
+	    err);
 out:
 	if (rc < 0)
 		ledger_rollback(ledger);
@@ -260,28 +283,36 @@ static int count_step(void *user, const struct step_record *step)
 	return 0;
 }
 
-static int close_run(struct ledger *ledger, const struct job *job, const struct run_record *run, const struct audit_end *end, struct error *err)
+static int close_run(struct ledger *ledger, const struct job *job, const struct run_record *run,
+    const struct audit_end *end, struct error *err)
 {
 	struct export_counts exported;
 	uint64_t changes = 0;
 
 	/* What it had brought to an end must reach the BSS; no later run writes it. */
-	if (folder_make(run->folder, err) < 0 || export_write(ledger, job, run->run_id, run->folder, &exported, err) < 0 ||
-	    ledger_run_steps(ledger, run->run_id, count_step, &changes, err) < 0 || audit_write(ledger, run, job->bss.name, end, err) < 0)
+	if (folder_make(run->folder, err) < 0 ||
+	    export_write(ledger, job, run->run_id, run->folder, &exported, err) < 0 ||
+	    ledger_run_steps(ledger, run->run_id, count_step, &changes, err) < 0 ||
+	    audit_write(ledger, run, job->bss.name, end, err) < 0)
 		return error_prefix(err, "run %s did not end and cannot be closed", run->run_id);
 	return ledger_run_end(ledger, run->run_id, end->exit_status, changes, "", err);
 }
 
-int audit_close_dead(struct ledger *ledger, const struct job *job, const char *by_run_id, struct clock *clock, struct error *err)
+int audit_close_dead(struct ledger *ledger, const struct job *job, const char *by_run_id, struct clock *clock,
+    struct error *err)
 {
 	struct arena *arena = arena_new();
-	struct audit_end end = {.exit_status = EXIT_DID_NOT_END, .ended_at = clock_wall_ms(clock), .error = "", .closed_by = by_run_id};
+	struct audit_end end = {.exit_status = EXIT_DID_NOT_END,
+	    .ended_at = clock_wall_ms(clock),
+	    .error = "",
+	    .closed_by = by_run_id};
 	struct run_record *runs;
 	size_t count = 0;
 	int rc = ledger_runs_unclosed(ledger, job->name, arena, &runs, &count, err);
 
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		log_warn("run %s did not end; it is closed now, and what it began is gone on with", runs[i].run_id);
+		log_warn("run %s did not end; it is closed now, and what it began is gone on with",
+		    runs[i].run_id);
 		rc = close_run(ledger, job, &runs[i], &end, err);
 	}
 	arena_free(arena);

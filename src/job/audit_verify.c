@@ -1,5 +1,6 @@
-/* Holding an audit against what it was written from; see audit.h. The lines are made again from the ledger's records and compared,
- * so that this file knows no more of their shape than it must. What does not fit is a problem with its place, never an error. */
+/* Holding an audit against what it was written from; see audit.h. The lines are made again from the ledger's
+ * records and compared, so that this file knows no more of their shape than it must. What does not fit is a
+ * problem with its place, never an error. */
 #include "job/audit_impl.h"
 
 #include <inttypes.h>
@@ -33,7 +34,8 @@ struct verify {
 	json_t *end; /* the closing line; NULL none */
 };
 
-__attribute__((format(printf, 4, 5))) static void problem(struct verify *v, const char *file, unsigned long line, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void problem(
+    struct verify *v, const char *file, unsigned long line, const char *format, ...)
 {
 	struct audit_result *out = v->out;
 	char text[1024];
@@ -52,7 +54,8 @@ __attribute__((format(printf, 4, 5))) static void problem(struct verify *v, cons
 		out->problems = grown;
 		out->cap = cap;
 	}
-	out->problems[out->count++] = (struct audit_problem){arena_strdup(v->arena, file), line, arena_strdup(v->arena, text)};
+	out->problems[out->count++] =
+	    (struct audit_problem){arena_strdup(v->arena, file), line, arena_strdup(v->arena, text)};
 }
 
 #define wrong_line(v, ...) problem((v), (v)->path, (v)->line, __VA_ARGS__)
@@ -72,9 +75,8 @@ static const char *first_difference(const json_t *line, json_t *expected)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(expected, name, value)
-		if (!json_equal(json_object_get(line, name), value))
-			return name;
+	json_object_foreach(
+	    expected, name, value) if (!json_equal(json_object_get(line, name), value)) return name;
 	return NULL;
 }
 
@@ -127,7 +129,8 @@ static void check_export(struct verify *v, const json_t *line)
 {
 	bool orders = strcmp(member(line, "file"), "orders-executed.csv") == 0;
 	const char *key = member(line, "item");
-	const struct item_record *item = v->item_count ? bsearch(key, v->items, v->item_count, sizeof *item, by_key) : NULL;
+	const struct item_record *item =
+	    v->item_count ? bsearch(key, v->items, v->item_count, sizeof *item, by_key) : NULL;
 
 	v->out->exports++;
 	v->orders += orders;
@@ -158,7 +161,8 @@ static void check_begin(struct verify *v, const json_t *line)
 {
 	if (v->line != 1)
 		wrong_line(v, "a second beginning");
-	if (strcmp(member(line, "job"), v->run->job) != 0 || strcmp(member(line, "command"), v->run->command) != 0)
+	if (strcmp(member(line, "job"), v->run->job) != 0 ||
+	    strcmp(member(line, "command"), v->run->command) != 0)
 		wrong_line(v, "job or command is not what the ledger has of the run");
 }
 
@@ -187,16 +191,18 @@ static int check_line(struct verify *v, json_t *line)
 
 /* ---- The chain. */
 
-/* A line's hash stands in the next one, of the last in the ledger: a difference means that the line itself was changed. */
+/* A line's hash stands in the next one, of the last in the ledger: a difference means that the line itself
+ * was changed. */
 static void check_link(struct verify *v, const json_t *line, const char *hash_before)
 {
 	if (strcmp(member(line, "prev"), hash_before) == 0)
 		return;
 	if (v->line == 1)
-		wrong_line(v, "prev is not the hash that the ledger has of the audit before%s%s", v->audit.run_before[0] ? ", of run " : "",
-		    v->audit.run_before);
+		wrong_line(v, "prev is not the hash that the ledger has of the audit before%s%s",
+		    v->audit.run_before[0] ? ", of run " : "", v->audit.run_before);
 	else
-		problem(v, v->path, v->line - 1, "changed since it was written, or a line is missing after it (line %lu has another hash of it)",
+		problem(v, v->path, v->line - 1,
+		    "changed since it was written, or a line is missing after it (line %lu has another hash of it)",
 		    v->line);
 }
 
@@ -241,16 +247,18 @@ static void check_chain(struct verify *v)
 		problem(v, "", 0, "the ledger: the audit does not follow that of run %s",
 		    audit->run_before[0] ? audit->run_before : "before it (there is none)");
 	if (audit->run_after[0] && strcmp(audit->head, audit->prev_after) != 0)
-		problem(v, "", 0, "the ledger: the audit of run %s does not follow this one", audit->run_after);
+		problem(
+		    v, "", 0, "the ledger: the audit of run %s does not follow this one", audit->run_after);
 }
 
 /* ---- The closing line, the files, run.json. */
 
-static void check_number(struct verify *v, const json_t *group, const char *name, int64_t wanted, const char *of)
+static void check_number(
+    struct verify *v, const json_t *group, const char *name, int64_t wanted, const char *of)
 {
 	if (json_integer_value(json_object_get(group, name)) != wanted)
-		wrong_line(v, "%s: %" JSON_INTEGER_FORMAT ", but there are %" PRId64 " %s", name, json_integer_value(json_object_get(group, name)), wanted,
-		    of);
+		wrong_line(v, "%s: %" JSON_INTEGER_FORMAT ", but there are %" PRId64 " %s", name,
+		    json_integer_value(json_object_get(group, name)), wanted, of);
 }
 
 static void count_items(const struct verify *v, int64_t of_state[ITEM_STATE_COUNT])
@@ -261,7 +269,8 @@ static void count_items(const struct verify *v, int64_t of_state[ITEM_STATE_COUN
 
 static void check_end(struct verify *v)
 {
-	const json_t *counts = json_object_get(v->end, "counts"), *exports = json_object_get(counts, "exports");
+	const json_t *counts = json_object_get(v->end, "counts"),
+		     *exports = json_object_get(counts, "exports");
 	int64_t of_state[ITEM_STATE_COUNT] = {0};
 
 	if (!v->end) {
@@ -276,9 +285,11 @@ static void check_end(struct verify *v)
 	check_number(v, exports, "orders", v->orders, "lines of orders-executed.csv");
 	count_items(v, of_state);
 	for (int i = 0; i < ITEM_STATE_COUNT; i++)
-		check_number(v, json_object_get(counts, "items"), item_state_name((enum item_state)i), of_state[i], "items of this state in the ledger");
+		check_number(v, json_object_get(counts, "items"), item_state_name((enum item_state)i),
+		    of_state[i], "items of this state in the ledger");
 	if (json_array_size(v->events) > v->event_at)
-		wrong_line(v, "the ledger has %zu events that are not in the audit", json_array_size(v->events) - v->event_at);
+		wrong_line(v, "the ledger has %zu events that are not in the audit",
+		    json_array_size(v->events) - v->event_at);
 }
 
 static int check_files(struct verify *v)
@@ -294,7 +305,8 @@ static int check_files(struct verify *v)
 		else if (there == 1 && !wanted[0] && !f->may_appear)
 			problem(v, path, 0, "was not there when the run ended");
 		else if (there == 1 && wanted[0] && strcmp(digest, wanted) != 0)
-			problem(v, path, 0, "changed since the run ended (SHA-256 %.12s..., was %.12s...)", digest, wanted);
+			problem(v, path, 0, "changed since the run ended (SHA-256 %.12s..., was %.12s...)",
+			    digest, wanted);
 		free(path);
 		if (there < 0)
 			return -1;
@@ -305,15 +317,18 @@ static int check_files(struct verify *v)
 static void check_report_items(struct verify *v, const char *path, const struct report *report)
 {
 	if (report->item_count != v->item_count)
-		problem(v, path, 0, "has %zu items, the ledger has %zu of this run", report->item_count, v->item_count);
+		problem(v, path, 0, "has %zu items, the ledger has %zu of this run", report->item_count,
+		    v->item_count);
 	for (size_t i = 0; i < report->item_count; i++) {
 		const struct item_record *said = &report->items[i],
-					 *item = v->item_count ? bsearch(said->key, v->items, v->item_count, sizeof *item, by_key) : NULL;
+					 *item = v->item_count ? bsearch(said->key, v->items, v->item_count,
+								     sizeof *item, by_key)
+							       : NULL;
 		if (!item)
 			problem(v, path, 0, "the ledger has no item %s in this run", said->key);
 		else if (item->state != said->state || strcmp(item->tenant_id, said->tenant_id) != 0)
-			problem(v, path, 0, "item %s is %s in the ledger, tenant %s", said->key, item_state_name(item->state),
-			    item->tenant_id[0] ? item->tenant_id : "none");
+			problem(v, path, 0, "item %s is %s in the ledger, tenant %s", said->key,
+			    item_state_name(item->state), item->tenant_id[0] ? item->tenant_id : "none");
 	}
 }
 
@@ -342,7 +357,8 @@ static int check_report(struct verify *v)
 	if (!report)
 		goto out;
 	if (report->exit_status != v->run->exit_status)
-		problem(v, path, 0, "exit status %d, the ledger has %d", report->exit_status, v->run->exit_status);
+		problem(v, path, 0, "exit status %d, the ledger has %d", report->exit_status,
+		    v->run->exit_status);
 	check_report_items(v, path, report);
 out:
 	report_free(report);
@@ -378,7 +394,8 @@ static int load(struct verify *v)
 {
 	struct item_filter mine = {.run_id = v->run->run_id, .state = -1};
 
-	return ledger_audit_key(v->ledger, v->key, v->err) < 0 || ledger_items(v->ledger, &mine, keep_item, v, v->err) < 0 ||
+	return ledger_audit_key(v->ledger, v->key, v->err) < 0 ||
+		       ledger_items(v->ledger, &mine, keep_item, v, v->err) < 0 ||
 		       ledger_events_audited(v->ledger, v->run->run_id, keep_event, v, v->err) < 0
 		   ? -1
 		   : 0;
@@ -395,8 +412,11 @@ static int must_be_seen(void *user, const struct step_record *row)
 {
 	struct verify *v = user;
 
-	if (strcmp(row->audited_in, "-") != 0 && (v->seen_count == 0 || !bsearch(&row->id, v->seen, v->seen_count, sizeof row->id, by_id)))
-		problem(v, v->path, 0, "the change %s in row %" PRId64 " of the ledger's journal is not in the audit", row->call, row->id);
+	if (strcmp(row->audited_in, "-") != 0 &&
+	    (v->seen_count == 0 || !bsearch(&row->id, v->seen, v->seen_count, sizeof row->id, by_id)))
+		problem(v, v->path, 0,
+		    "the change %s in row %" PRId64 " of the ledger's journal is not in the audit", row->call,
+		    row->id);
 	return 0;
 }
 
@@ -421,7 +441,8 @@ static int verify_closed(struct verify *v)
 	check_end(v);
 	if (v->seen_count > 1)
 		qsort(v->seen, v->seen_count, sizeof *v->seen, by_id);
-	if (ledger_run_steps(v->ledger, v->run->run_id, must_be_seen, v, v->err) < 0 || check_files(v) < 0 || check_report(v) < 0)
+	if (ledger_run_steps(v->ledger, v->run->run_id, must_be_seen, v, v->err) < 0 || check_files(v) < 0 ||
+	    check_report(v) < 0)
 		goto out;
 	rc = 0;
 out:
@@ -435,16 +456,18 @@ static bool nothing_to_verify(struct verify *v, const struct job *job, struct cl
 	struct lock_owner owner;
 
 	if (found == 0) {
-		v->out->note = "the ledger knows of no audit: it took no lock and changed nothing, or the ledger is younger than the run";
+		v->out->note =
+		    "the ledger knows of no audit: it took no lock and changed nothing, or the ledger is younger than the run";
 	} else if (v->audit.number == 0) {
-		if (ledger_lock_owner(v->ledger, v->run->job, v->arena, &owner, v->err) == 1 && strcmp(owner.run_id, v->run->run_id) == 0 &&
-		    identity_owner_alive(&owner))
+		if (ledger_lock_owner(v->ledger, v->run->job, v->arena, &owner, v->err) == 1 &&
+		    strcmp(owner.run_id, v->run->run_id) == 0 && identity_owner_alive(&owner))
 			v->out->note = "it is at work";
 		else
 			problem(v, "", 0, "the run did not end; the next run of the job closes it");
 	} else if (access(v->run->folder, F_OK) != 0 && job->privacy.keep_ms > 0 &&
 		   v->run->started_at < clock_wall_ms(clock) - job->privacy.keep_ms) {
-		v->out->note = "its folder was removed as old (privacy.keep); its place in the chain is in the ledger";
+		v->out->note =
+		    "its folder was removed as old (privacy.keep); its place in the chain is in the ledger";
 		v->out->head = v->audit.head;
 	} else {
 		return false;
@@ -452,10 +475,16 @@ static bool nothing_to_verify(struct verify *v, const struct job *job, struct cl
 	return true;
 }
 
-int audit_verify(struct ledger *ledger, const struct job *job, const struct run_record *run, struct clock *clock, struct arena *arena,
-    struct audit_result *out, struct error *err)
+int audit_verify(struct ledger *ledger, const struct job *job, const struct run_record *run,
+    struct clock *clock, struct arena *arena, struct audit_result *out, struct error *err)
 {
-	struct verify v = {.ledger = ledger, .run = run, .arena = arena, .scratch = arena_new(), .out = out, .err = err, .events = json_array()};
+	struct verify v = {.ledger = ledger,
+	    .run = run,
+	    .arena = arena,
+	    .scratch = arena_new(),
+	    .out = out,
+	    .err = err,
+	    .events = json_array()};
 	int found, rc = 0;
 
 	*out = (struct audit_result){.note = "", .head = ""};

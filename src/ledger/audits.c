@@ -1,5 +1,6 @@
-/* What an audit is written from and held against: which changes no audit has shown yet, the events beside them, the chain of
- * hashes over all runs, and the key of its digests. What an audit looks like is not known here. */
+/* What an audit is written from and held against: which changes no audit has shown yet, the events beside
+ * them, the chain of hashes over all runs, and the key of its digests. What an audit looks like is not known
+ * here. */
 #include "ledger_impl.h"
 
 #include <errno.h>
@@ -30,7 +31,8 @@ static int key_put(struct ledger *ledger, struct error *err)
 	struct query q;
 
 	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-		return error_set(err, ERR_LEDGER, "no random numbers for the audit's key: %s", strerror(errno));
+		return error_set(
+		    err, ERR_LEDGER, "no random numbers for the audit's key: %s", strerror(errno));
 	for (size_t i = 0; i < sizeof bytes; i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 	if (change_begin(&q, ledger, sql_audit_key_put, err) < 0)
@@ -69,8 +71,8 @@ int ledger_event_put(struct ledger *ledger, const struct event_record *event, st
 	return query_run(&q);
 }
 
-static int each_event(struct ledger *ledger, const char *sql, const char *run_id, int (*each)(void *user, const struct event_record *),
-    void *user, struct error *err)
+static int each_event(struct ledger *ledger, const char *sql, const char *run_id,
+    int (*each)(void *user, const struct event_record *), void *user, struct error *err)
 {
 	struct query q;
 	int rc;
@@ -92,14 +94,14 @@ static int each_event(struct ledger *ledger, const char *sql, const char *run_id
 	return query_end(&q, rc);
 }
 
-int ledger_events_unaudited(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct event_record *), void *user,
-    struct error *err)
+int ledger_events_unaudited(struct ledger *ledger, const char *run_id,
+    int (*each)(void *user, const struct event_record *), void *user, struct error *err)
 {
 	return each_event(ledger, sql_events_unaudited, run_id, each, user, err);
 }
 
-int ledger_events_audited(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct event_record *), void *user,
-    struct error *err)
+int ledger_events_audited(struct ledger *ledger, const char *run_id,
+    int (*each)(void *user, const struct event_record *), void *user, struct error *err)
 {
 	return each_event(ledger, sql_events_audited, run_id, each, user, err);
 }
@@ -154,7 +156,8 @@ int ledger_audit_close(struct ledger *ledger, const struct audit_record *audit, 
 	return 0;
 }
 
-int ledger_audit_find(struct ledger *ledger, const char *run_id, struct arena *arena, struct audit_record *out, struct error *err)
+int ledger_audit_find(struct ledger *ledger, const char *run_id, struct arena *arena,
+    struct audit_record *out, struct error *err)
 {
 	struct query q;
 	int rc;
@@ -178,8 +181,8 @@ int ledger_audit_find(struct ledger *ledger, const char *run_id, struct arena *a
 	return query_end(&q, rc) < 0 ? -1 : found;
 }
 
-int ledger_runs_unclosed(struct ledger *ledger, const char *job, struct arena *arena, struct run_record **out, size_t *count,
-    struct error *err)
+int ledger_runs_unclosed(struct ledger *ledger, const char *job, struct arena *arena, struct run_record **out,
+    size_t *count, struct error *err)
 {
 	return runs_read(ledger, sql_runs_unclosed, job, arena, out, count, err);
 }

@@ -55,11 +55,8 @@ int64_t ledger_intent(struct ledger *ledger, const struct step_record *step, str
 int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, int status,
     const char *object_id, const char *detail, struct error *err)
 {
-	struct step_record step = {.id = step_id,
-	    .outcome = outcome,
-	    .status = status,
-	    .object_id = object_id,
-	    .detail = detail};
+	struct step_record step = {
+	    .id = step_id, .outcome = outcome, .status = status, .object_id = object_id, .detail = detail};
 
 	return ledger_outcome_put(ledger, &step, err);
 }
@@ -138,7 +135,8 @@ int ledger_steps_unaudited(struct ledger *ledger, const char *run_id,
 	return each_step(ledger, sql_steps_unaudited, run_id, each, user, err);
 }
 
-int ledger_step_find(struct ledger *ledger, int64_t id, struct arena *arena, struct step_record *out, struct error *err)
+int ledger_step_find(
+    struct ledger *ledger, int64_t id, struct arena *arena, struct step_record *out, struct error *err)
 {
 	struct query q;
 	int rc;

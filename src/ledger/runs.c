@@ -151,8 +151,8 @@ int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, con
 	return query_end(&q, rc);
 }
 
-int runs_read(struct ledger *ledger, const char *sql, const char *job, struct arena *arena, struct run_record **out,
-    size_t *count, struct error *err)
+int runs_read(struct ledger *ledger, const char *sql, const char *job, struct arena *arena,
+    struct run_record **out, size_t *count, struct error *err)
 {
 	struct run_record *runs = NULL;
 	size_t n = 0, cap = 0;

@@ -18,7 +18,7 @@
 
 enum {
 	BEAT_MS = 3000,
-	TURN_MS = 200,         /* a signal is noticed within */
+	TURN_MS = 200,          /* a signal is noticed within */
 	PATIENCE_MS = 30 * 1000 /* for calls in flight after one */
 };
 

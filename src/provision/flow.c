@@ -458,8 +458,8 @@ static bool took_too_long(struct flow *flow)
 
 	if (limit == 0 || clock_mono_ms(flow->env->clock) - flow->started_at < limit)
 		return false;
-	flow_fail(flow, flow->open_count > 0 ? FAIL_IN_DOUBT : FAIL_TOO_LONG, "it took longer than %lld s%s", (long long)(limit / 1000),
-	    flow->open_count > 0 ? ", and a call is in doubt" : "");
+	flow_fail(flow, flow->open_count > 0 ? FAIL_IN_DOUBT : FAIL_TOO_LONG, "it took longer than %lld s%s",
+	    (long long)(limit / 1000), flow->open_count > 0 ? ", and a call is in doubt" : "");
 	return true;
 }
 

@@ -82,7 +82,8 @@ static void note_output(struct report *report, const char *file)
 	report->outputs = outputs;
 }
 
-/* What the steps of the run left in its folder (design section 8). Not audit.ndjson: it comes last and vouches for run.json. */
+/* What the steps of the run left in its folder (design section 8). Not audit.ndjson: it comes last and
+ * vouches for run.json. */
 static void note_files_of_steps(struct report *report)
 {
 	static const char *const names[] = {"accepted.csv", "rejected.csv", "subscriptions-import.csv",
@@ -106,7 +107,8 @@ static int write_one(
 	return rc;
 }
 
-static void note_outputs(struct report *report, const struct job *job, const char *const *formats, size_t count)
+static void note_outputs(
+    struct report *report, const struct job *job, const char *const *formats, size_t count)
 {
 	note_files_of_steps(report);
 	for (const struct report_writer *w = writers + 1; w->name; w++)

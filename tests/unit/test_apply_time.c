@@ -1,5 +1,5 @@
-/* Provisioning and time: an action that takes too long, calls that give no answer after a signal, and a wall clock that jumps in the
- * middle of a night. */
+/* Provisioning and time: an action that takes too long, calls that give no answer after a signal, and a wall
+ * clock that jumps in the middle of a night. */
 #include "provision_fixture.h"
 
 enum { HOUR_MS = 3600000 };
@@ -55,7 +55,8 @@ static void test_too_long_with_a_call_in_doubt(void **state)
 	assert_int_equal(f->cloud->arrivals[CALL_TENANT_CREATE], 1);
 }
 
-/* Half a minute after a signal nobody waits any more: what has no answer is in doubt, and found by the next night. */
+/* Half a minute after a signal nobody waits any more: what has no answer is in doubt, and found by the next
+ * night. */
 static void test_calls_without_an_answer_do_not_hold_up_a_stop(void **state)
 {
 	struct fixture *f = *state;
@@ -175,10 +176,12 @@ static void test_order_is_by_beginning(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_an_action_that_takes_too_long_ends_between_two_calls, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_an_action_that_takes_too_long_ends_between_two_calls, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_an_action_in_time_is_left_alone, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_too_long_with_a_call_in_doubt, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_calls_without_an_answer_do_not_hold_up_a_stop, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_calls_without_an_answer_do_not_hold_up_a_stop, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_jumps_of_the_wall_clock_change_nothing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_order_is_by_beginning, setup, teardown),
 	};

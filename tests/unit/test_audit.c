@@ -1,5 +1,5 @@
-/* The audit of runs made by hand in a ledger: what its lines say and leave out, the chain over runs, runs that did not end, what verify
- * finds. Tampering with every file and line is in tests/cli/verify.sh. */
+/* The audit of runs made by hand in a ledger: what its lines say and leave out, the chain over runs, runs
+ * that did not end, what verify finds. Tampering with every file and line is in tests/cli/verify.sh. */
 #include "ledger_fixture.h"
 
 #include <jansson.h>
@@ -49,7 +49,8 @@ static const char *file_of(struct stage *s, const char *run_id, const char *name
 static int close_stage(void **state)
 {
 	static const char *const runs[] = {"r1", "r2", "r3"};
-	static const char *const names[] = {"audit.ndjson", "run.json", "findings.csv", "subscriptions-import.csv", "orders-executed.csv"};
+	static const char *const names[] = {
+	    "audit.ndjson", "run.json", "findings.csv", "subscriptions-import.csv", "orders-executed.csv"};
 	struct stage *s = *state;
 	struct fixture *f = s->f;
 
@@ -66,8 +67,11 @@ static int close_stage(void **state)
 
 static struct run_record record(struct stage *s, const char *run_id)
 {
-	return (struct run_record){
-	    .run_id = run_id, .job = s->job->name, .command = "run", .folder = folder_of(s, run_id), .started_at = clock_wall_ms(&s->f->clock)};
+	return (struct run_record){.run_id = run_id,
+	    .job = s->job->name,
+	    .command = "run",
+	    .folder = folder_of(s, run_id),
+	    .started_at = clock_wall_ms(&s->f->clock)};
 }
 
 static void begin(struct stage *s, const char *run_id)
@@ -106,7 +110,12 @@ static void put(struct stage *s, const char *run_id, const char *key, enum item_
 
 static int64_t change(struct stage *s, const char *run_id, const char *key, const char *call)
 {
-	struct step_record step = {.item_key = key, .run_id = run_id, .call = call, .step = STEP_TENANT, .request_digest = "d1", .version_before = 3};
+	struct step_record step = {.item_key = key,
+	    .run_id = run_id,
+	    .call = call,
+	    .step = STEP_TENANT,
+	    .request_digest = "d1",
+	    .version_before = 3};
 	int64_t id = ledger_intent(s->f->ledger, &step, &s->f->err);
 
 	assert_true(id > 0);
@@ -116,14 +125,22 @@ static int64_t change(struct stage *s, const char *run_id, const char *key, cons
 static void outcome(struct stage *s, int64_t id, const char *word, const char *detail)
 {
 	ok(s->f, ledger_outcome_put(s->f->ledger,
-		     &(struct step_record){.id = id, .outcome = word, .status = 200, .object_id = "T-1", .detail = detail, .version_after = 4},
+		     &(struct step_record){.id = id,
+			 .outcome = word,
+			 .status = 200,
+			 .object_id = "T-1",
+			 .detail = detail,
+			 .version_after = 4},
 		     &s->f->err));
 }
 
 static void finish(struct stage *s, const char *run_id, int exit_status)
 {
 	struct run_record run = record(s, run_id);
-	struct audit_end end = {.exit_status = exit_status, .ended_at = clock_wall_ms(&s->f->clock), .error = "", .closed_by = ""};
+	struct audit_end end = {.exit_status = exit_status,
+	    .ended_at = clock_wall_ms(&s->f->clock),
+	    .error = "",
+	    .closed_by = ""};
 
 	ok(s->f, audit_write(s->f->ledger, &run, "main", &end, &s->f->err));
 	ok(s->f, ledger_run_end(s->f->ledger, run_id, exit_status, 0, "", &s->f->err));
@@ -176,7 +193,8 @@ static void assert_fits(struct stage *s, const char *run_id)
 	struct audit_result result = verify(s, run_id);
 
 	if (result.count > 0)
-		fail_msg("%s:%lu: %s", result.problems[0].file, result.problems[0].line, result.problems[0].text);
+		fail_msg(
+		    "%s:%lu: %s", result.problems[0].file, result.problems[0].line, result.problems[0].text);
 }
 
 static void a_run_in_lines(void **state)
@@ -187,10 +205,14 @@ static void a_run_in_lines(void **state)
 	put(s, "r1", "main/1", ITEM_DONE);
 	put(s, "r1", "main/2", ITEM_FAILED);
 	outcome(s, change(s, "r1", "main/1", "CreateTenant"), "ok", "");
-	outcome(s, change(s, "r1", "main/2", "CreateTenant"), "taken", "Secretive Reseller Ltd is there already");
+	outcome(
+	    s, change(s, "r1", "main/2", "CreateTenant"), "taken", "Secretive Reseller Ltd is there already");
 	change(s, "r1", "main/2", "CreateUser");
 	ok(s->f, ledger_event_put(s->f->ledger,
-		     &(struct event_record){.run_id = "r1", .event = "limit-raised", .detail = "max_changes 5", .reason = "boss@example.com said so"},
+		     &(struct event_record){.run_id = "r1",
+			 .event = "limit-raised",
+			 .detail = "max_changes 5",
+			 .reason = "boss@example.com said so"},
 		     &s->f->err));
 	write_file(s, "r1", "orders-executed.csv",
 	    "Order Id,Order Item Id,Executed At,Subscription Id,Tenant Id,Result\nO-1,1,,S-1,T-1,done\nO-1,2,,S-1,T-1,failed\n");
@@ -203,7 +225,8 @@ static void a_run_in_lines(void **state)
 		if (i > 0)
 			assert_string_equal(word(s->lines[i], "prev"), s->hash[i - 1]);
 	}
-	assert_string_equal(word(s->lines[0], "prev"), "0000000000000000000000000000000000000000000000000000000000000000");
+	assert_string_equal(
+	    word(s->lines[0], "prev"), "0000000000000000000000000000000000000000000000000000000000000000");
 	assert_string_equal(word(s->lines[0], "event"), "run-begin");
 	assert_string_equal(word(s->lines[1], "event"), "limit-raised");
 	assert_string_equal(word(s->lines[1], "detail"), "max_changes 5");
@@ -231,7 +254,8 @@ static void a_run_in_lines(void **state)
 	assert_fits(s, "r1");
 }
 
-/* The chain goes on from run to run; what was in doubt comes again when it is settled, with the run that made the call. */
+/* The chain goes on from run to run; what was in doubt comes again when it is settled, with the run that made
+ * the call. */
 static void the_next_run_follows(void **state)
 {
 	struct stage *s = *state;
@@ -285,7 +309,8 @@ static void a_dead_run_is_closed(void **state)
 	assert_string_equal(word(end, "closed_by"), "r2");
 	assert_int_equal(number(json_object_get(json_object_get(end, "counts"), "exports"), "orders"), 1);
 	assert_fits(s, "r1");
-	ok(s->f, audit_close_dead(s->f->ledger, s->job, "r3", &s->f->clock, &s->f->err)); /* r2 is the only one */
+	ok(s->f,
+	    audit_close_dead(s->f->ledger, s->job, "r3", &s->f->clock, &s->f->err)); /* r2 is the only one */
 	assert_int_equal(ledger_run_find(s->f->ledger, "r2", s->f->arena, &run, &s->f->err), 1);
 	assert_int_equal(run.exit_status, EXIT_DID_NOT_END);
 	assert_fits(s, "r2");
@@ -316,8 +341,10 @@ static void an_audit_that_cannot_be_written_leaves_the_run_open(void **state)
 /* What is no line of ours at all: garbage, no JSON, nothing. */
 static void foreign_content_is_a_problem_and_no_crash(void **state)
 {
-	static const char *const contents[] = {"", "\n", "\n\n\n", "{}", "[]\n", "{\"event\":5}\n", "{\"event\":\"change\",\"id\":\"x\"}\n",
-	    "{\"event\":\"run-end\"}\n{\"event\":\"run-end\",\"counts\":[]}\n", "{\"event\":\"export\",\"file\":null}\n", "\xff\xfe\n"};
+	static const char *const contents[] = {"", "\n", "\n\n\n", "{}", "[]\n", "{\"event\":5}\n",
+	    "{\"event\":\"change\",\"id\":\"x\"}\n",
+	    "{\"event\":\"run-end\"}\n{\"event\":\"run-end\",\"counts\":[]}\n",
+	    "{\"event\":\"export\",\"file\":null}\n", "\xff\xfe\n"};
 	struct stage *s = *state;
 
 	begin(s, "r1");
@@ -348,9 +375,12 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_run_in_lines, open_stage, close_stage),
 	    cmocka_unit_test_setup_teardown(the_next_run_follows, open_stage, close_stage),
 	    cmocka_unit_test_setup_teardown(a_dead_run_is_closed, open_stage, close_stage),
-	    cmocka_unit_test_setup_teardown(an_audit_that_cannot_be_written_leaves_the_run_open, open_stage, close_stage),
-	    cmocka_unit_test_setup_teardown(foreign_content_is_a_problem_and_no_crash, open_stage, close_stage),
-	    cmocka_unit_test_setup_teardown(a_run_without_a_lock_has_nothing_to_verify, open_stage, close_stage),
+	    cmocka_unit_test_setup_teardown(
+		an_audit_that_cannot_be_written_leaves_the_run_open, open_stage, close_stage),
+	    cmocka_unit_test_setup_teardown(
+		foreign_content_is_a_problem_and_no_crash, open_stage, close_stage),
+	    cmocka_unit_test_setup_teardown(
+		a_run_without_a_lock_has_nothing_to_verify, open_stage, close_stage),
 	};
 
 	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* Pauses that outlive a process, and clocks that jump: the client tells when everybody must wait, keeps what an earlier process was
- * told, and counts its own waiting on the monotonic clock alone. */
+/* Pauses that outlive a process, and clocks that jump: the client tells when everybody must wait, keeps what
+ * an earlier process was told, and counts its own waiting on the monotonic clock alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,8 @@ static void a_pause_is_told_with_its_end(void **state)
 	fake_on(s.fake, HTTP_GET, "/", 200, "{}");
 	stage_call(&s, CALL_TENANT, NULL);
 	assert_int_equal(heard.times, 0);
-	fake_once_reply(s.fake, HTTP_GET, "/tenants", &(struct fake_reply){.status = 429, .retry_after = "120", .delay_ms = 300});
+	fake_once_reply(s.fake, HTTP_GET, "/tenants",
+	    &(struct fake_reply){.status = 429, .retry_after = "120", .delay_ms = 300});
 	assert_result(stage_call(&s, CALL_TENANT, NULL), API_OK);
 	assert_int_equal(heard.times, 1);
 	assert_int_equal(heard.until_ms, client_stage_start + 300 + 120000);
@@ -79,7 +80,8 @@ static void the_wall_clock_does_not_change_a_pause(void **state)
 		struct client_stage s;
 		struct told told = {0};
 		stage_open(&s, NULL);
-		fake_once_reply(s.fake, HTTP_GET, "/tenants", &(struct fake_reply){.status = 429, .retry_after = "60"});
+		fake_once_reply(
+		    s.fake, HTTP_GET, "/tenants", &(struct fake_reply){.status = 429, .retry_after = "60"});
 		fake_on(s.fake, HTTP_GET, "/", 200, "{}");
 		stage_send(&s, &told, CALL_TENANT, "id", NULL);
 		stage_turn(&s, 4);

@@ -1,5 +1,5 @@
-/* What the ledger keeps for audits: which changes and events no audit has shown, the chain, the key; the persisted pause; and
- * the step from schema version 1. */
+/* What the ledger keeps for audits: which changes and events no audit has shown, the chain, the key; the
+ * persisted pause; and the step from schema version 1. */
 #include "ledger_fixture.h"
 #include "sql.h"
 
@@ -45,7 +45,9 @@ static void close_audit(struct fixture *f, const char *run_id, const char *hash)
 
 	ok(f, ledger_audit_start(f->ledger, head, &f->err));
 	ok(f, ledger_audit_close(f->ledger,
-		  &(struct audit_record){.run_id = run_id, .prev = head, .head = hash, .lines = 2, .closed_by = ""}, &f->err));
+		  &(struct audit_record){
+		      .run_id = run_id, .prev = head, .head = hash, .lines = 2, .closed_by = ""},
+		  &f->err));
 	end_run(f, run_id, 0);
 }
 
@@ -57,7 +59,8 @@ static void a_change_is_shown_once_and_again_when_it_was_settled(void **state)
 	begin_audited(f, "r1");
 	int64_t first = intent(f, "r1", "one"), second = intent(f, "r1", "two");
 	ok(f, ledger_outcome_put(f->ledger,
-		  &(struct step_record){.id = first, .outcome = "ok", .status = 200, .version_after = 8}, &f->err));
+		  &(struct step_record){.id = first, .outcome = "ok", .status = 200, .version_after = 8},
+		  &f->err));
 	assert_string_equal(unaudited(f, "r1"), "one two ");
 	close_audit(f, "r1", "h1");
 	begin_audited(f, "r2");
@@ -85,8 +88,11 @@ static void what_another_run_at_work_did_is_left_to_it(void **state)
 	intent(f, "r1", "one");
 	intent(f, "r2", "two");
 	intent(f, "", "by-hand");
-	ok(f, ledger_event_put(f->ledger, &(struct event_record){.run_id = "r1", .event = "limit-raised"}, &f->err));
-	ok(f, ledger_event_put(f->ledger, &(struct event_record){.event = "decision", .item_key = "main/1", .reason = "asked"}, &f->err));
+	ok(f, ledger_event_put(
+		  f->ledger, &(struct event_record){.run_id = "r1", .event = "limit-raised"}, &f->err));
+	ok(f, ledger_event_put(f->ledger,
+		  &(struct event_record){.event = "decision", .item_key = "main/1", .reason = "asked"},
+		  &f->err));
 	assert_string_equal(unaudited(f, "r2"), "two by-hand ");
 	ok(f, ledger_events_unaudited(f->ledger, "r2", note_event, &events, &f->err));
 	assert_string_equal(events.text, "decision ");
@@ -130,7 +136,8 @@ static void the_chain_is_in_the_order_of_closing(void **state)
 	assert_int_equal(ledger_audit_find(f->ledger, "r9", f->arena, &audit, &f->err), 0);
 	ok(f, ledger_audit_start(f->ledger, head, &f->err));
 	assert_string_equal(head, "h1");
-	refused(f, ledger_audit_close(f->ledger, &(struct audit_record){.run_id = "r1"}, &f->err), ERR_LEDGER, "no audit that could be closed");
+	refused(f, ledger_audit_close(f->ledger, &(struct audit_record){.run_id = "r1"}, &f->err), ERR_LEDGER,
+	    "no audit that could be closed");
 	ledger_rollback(f->ledger);
 }
 
@@ -222,10 +229,11 @@ static void a_ledger_of_version_1_is_brought_up_to_date(void **state)
 	unlink(f->path);
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, sql_migrate_001, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-			     "INSERT INTO steps VALUES (1, '', NULL, NULL, 'tenant', 'CreateTenant', '', 'abc', 5, 0, '', 0, '', '');"
-			     "PRAGMA application_id = 0x544e5452; PRAGMA user_version = 1",
-			     NULL, NULL, NULL),
+	assert_int_equal(
+	    sqlite3_exec(db,
+		"INSERT INTO steps VALUES (1, '', NULL, NULL, 'tenant', 'CreateTenant', '', 'abc', 5, 0, '', 0, '', '');"
+		"PRAGMA application_id = 0x544e5452; PRAGMA user_version = 1",
+		NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
 	assert_null(ledger_open(f->path, LEDGER_READ, &f->clock, &f->err));
@@ -246,7 +254,8 @@ static void a_ledger_of_version_1_is_brought_up_to_date(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(a_change_is_shown_once_and_again_when_it_was_settled, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_change_is_shown_once_and_again_when_it_was_settled, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_another_run_at_work_did_is_left_to_it, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_chain_is_in_the_order_of_closing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(runs_that_did_not_end_are_found_by_job, setup, teardown),

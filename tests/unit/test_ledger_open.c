@@ -155,10 +155,12 @@ static void another_version_is_refused(void **state)
 	f->ledger = NULL;
 	spoil(f->path, "PRAGMA user_version = 70");
 	refused_open(f, f->path, LEDGER_WRITE,
-	    arena_printf(f->arena, "schema version 70, this program knows versions up to %d", ours), "newer tenantry");
+	    arena_printf(f->arena, "schema version 70, this program knows versions up to %d", ours),
+	    "newer tenantry");
 	refused_open(f, f->path, LEDGER_READ, "schema version 70", "newer tenantry");
 	spoil(f->path, "PRAGMA user_version = 0");
-	refused_open(f, f->path, LEDGER_READ, arena_printf(f->arena, "schema version 0, this program reads version %d", ours), "the next run");
+	refused_open(f, f->path, LEDGER_READ,
+	    arena_printf(f->arena, "schema version 0, this program reads version %d", ours), "the next run");
 	refused_open(f, f->path, LEDGER_WRITE, "already exists", "");
 	spoil(f->path, arena_printf(f->arena, "PRAGMA user_version = %d", ours));
 	f->ledger = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);

@@ -24,7 +24,8 @@ static void hash_of_known_texts(void **state)
 	(void)state;
 	assert_string_equal(sha256_text(STRV("abc"), text), abc_hash);
 	assert_string_equal(sha256_text(STRV(""), text), empty_hash);
-	assert_string_equal(sha256_text(STRV("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), text),
+	assert_string_equal(
+	    sha256_text(STRV("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), text),
 	    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 	memset(million, 'a', 1000000);
 	assert_string_equal(sha256_text((struct strv){million, 1000000}, text),
@@ -44,14 +45,15 @@ static void keyed_hash_of_known_texts(void **state)
 	assert_string_equal(hmac_sha256_text(STRV("Jefe"), STRV("what do ya want for nothing?"), text),
 	    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 	memset(key, 0xaa, sizeof key);
-	assert_string_equal(
-	    hmac_sha256_text((struct strv){key, sizeof key}, STRV("Test Using Larger Than Block-Size Key - Hash Key First"), text),
+	assert_string_equal(hmac_sha256_text((struct strv){key, sizeof key},
+				STRV("Test Using Larger Than Block-Size Key - Hash Key First"), text),
 	    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 static void hash_of_files(void **state)
 {
-	char folder[] = "/tmp/tenantry-sha256-XXXXXX", path[64], text[SHA256_TEXT_SIZE], whole[SHA256_TEXT_SIZE], *large;
+	char folder[] = "/tmp/tenantry-sha256-XXXXXX", path[64], text[SHA256_TEXT_SIZE],
+	     whole[SHA256_TEXT_SIZE], *large;
 	struct error err = {0};
 	FILE *file;
 
