@@ -22,7 +22,7 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
 DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev \
               libpq-dev libgmp-dev libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
 DEPS_DEMO  := curl
-DEPS_CHECK := libcmocka-dev clang curl jq sqlite3 openssl nghttp2-proxy systemd unzip man-db groff-base
+DEPS_CHECK := libcmocka-dev clang curl jq sqlite3 openssl postgresql nghttp2-proxy systemd unzip man-db groff-base
 DEPS_LINT  := clang-format clang-tidy cppcheck shellcheck lcov
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS  ?= $(CFLAGS_$(FLAVOUR))
@@ -103,7 +103,15 @@ define install_missing
 endef
 deps:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_DEMO))
+# PostgreSQL without the cluster that Debian makes and starts by itself: tests start their own, where and while they need it.
+define no_main_cluster
+	@dpkg-query -W -f '$${Status}' postgresql 2>/dev/null | grep -q 'ok installed' || { \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; conf=/etc/postgresql-common/createcluster.conf; \
+		grep -qs '^create_main_cluster *= *false' $$conf || echo 'create_main_cluster = false' | $$sudo tee -a $$conf >/dev/null; }
+endef
 deps-check: deps
+	$(call install_missing,postgresql-common)
+	$(no_main_cluster)
 	$(call install_missing,$(DEPS_CHECK))
 deps-lint: deps-check
 	$(call install_missing,$(DEPS_LINT))

@@ -177,8 +177,8 @@ comment on table bss_fx_rate is 'rate units of to_ccy for one of from_ccy; the t
 -- Outcomes: done (now), already (was so before), changed (the order is not what it was: nothing was written, detail says what
 -- differs), refused (a constraint or a value: nothing was written), busy (somebody else holds the lock: nothing was written).
 --
--- An item, as JSON: order_item_id, action, account_id, product, tier, subscription_id, external_id, currency, start_date, status,
--- reason. product and tier under "ordered" are what was read when the order was accepted; a member that is not there is not
+-- An item, as JSON: order_item_id, action, account_id, product, subscription_id, external_id, username, currency, start_date,
+-- status, reason. product, tier and action under "ordered" are what was read when the order was accepted; a member that is not there is not
 -- compared.
 create schema tenantry;
 comment on schema tenantry is 'What the nightly job may change: functions only.';
@@ -202,13 +202,13 @@ begin
 	select into i * from bss_order_item where order_item_id = item ->> 'order_item_id' for update;
 	select into p * from bss_product where product_id = i.product_id;
 	return case
-		when not trim(o.status_name) = any (pending) then format('the order''s status is "%s" now', o.status_name)
+		when not exists (select from unnest(pending) w where lower(trim(w)) = lower(trim(o.status_name))) then format('the order''s status is "%s" now', o.status_name)
 		when coalesce(i.delivery_status, 'Pending') not in ('', 'Pending') then format('the order item is %s already', i.delivery_status)
 		when o.account_id::text <> item ->> 'account_id' then format('the order is account %s''s now', o.account_id)
 		when i.quantity <> 1 then format('the quantity is %s now', i.quantity)
-		when coalesce(p.code, '') <> ordered ->> 'product' then format('the product is "%s" now', coalesce(p.code, ''))
-		when coalesce(i.tier_code, '') <> ordered ->> 'tier' then format('the tier is "%s" now', coalesce(i.tier_code, ''))
-		when lower(coalesce(nullif(i.action, ''), 'new')) <> ordered ->> 'action' then format('the action is "%s" now', i.action)
+		when trim(coalesce(p.code, '')) <> ordered ->> 'product' then format('the product is "%s" now', coalesce(p.code, ''))
+		when trim(coalesce(i.tier_code, '')) <> ordered ->> 'tier' then format('the tier is "%s" now', coalesce(i.tier_code, ''))
+		when lower(coalesce(nullif(trim(i.action), ''), 'new')) <> ordered ->> 'action' then format('the action is "%s" now', i.action)
 	end;
 end $$;
 
@@ -279,6 +279,10 @@ begin
 		detail := format('the subscription %s is account %s''s now', wanted, s.account_id);
 		return;
 	end if;
+	if lower(s.status) in ('cancelled', 'canceled') and s.status <> item ->> 'status' then
+		detail := format('the subscription %s is %s', wanted, s.status);
+		return;
+	end if;
 	update bss_subscription set
 			status = item ->> 'status',
 			sync_status = 'Synchronized',
@@ -290,6 +294,12 @@ begin
 			cancelled_at = case when item ->> 'action' = 'cancel' then now() else cancelled_at end,
 			updated_at = now()
 		where subscription_id = wanted;
+	if is_new then
+		insert into bss_account_sync (account_id, system_code, external_id, username, sync_status, synced_at)
+			values (s.account_id, 'acronis', item ->> 'external_id', item ->> 'username', 'Synchronized', now())
+			on conflict (account_id, system_code) do update set external_id = excluded.external_id,
+				username = coalesce(excluded.username, bss_account_sync.username), sync_status = 'Synchronized', synced_at = now();
+	end if;
 	update bss_order_item set delivery_status = 'Executed', subscription_id = wanted where order_item_id = item ->> 'order_item_id';
 	update bss_order o set status_name = 'Executed', status_type = 'Automatic Execute', updated_at = now()
 		from bss_order_item mine

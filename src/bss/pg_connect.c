@@ -14,7 +14,7 @@
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 
-enum { EAR_MS = 200 /* a signal is noticed within */, FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 30000, OLDEST_SERVER = 120000 };
+enum { EAR_MS = 200 /* a signal is noticed within */, FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 30000, GRACE_MS = 5000 /* after the server should have given up */, OLDEST_SERVER = 120000 };
 
 /* What became of a try at one host. */
 struct try {
@@ -205,7 +205,7 @@ static struct pg *try_host(const struct pg_target *target, const struct pg_host 
 	pg->where = mem_strdup(host->where);
 	pg->ours = host->local;
 	pg->stop = settings->stop;
-	pg->patience_ms = job->bss.statement_timeout_ms ? job->bss.statement_timeout_ms + 10000 : INT64_MAX / 2;
+	pg->patience_ms = job->bss.statement_timeout_ms ? job->bss.statement_timeout_ms + GRACE_MS : INT64_MAX / 2;
 	pg->conn = start(target, host, settings);
 	rc = pg->conn && PQstatus(pg->conn) != CONNECTION_BAD ? finish(pg->conn, settings, err) : 1;
 	*halt = rc < 0;
