@@ -206,6 +206,8 @@ static bool is_listed(const struct question *q, const struct cloud_tenant *t)
 		return false;
 	if (t->deleted && !strstr(q->call->path, "allow_deleted=true"))
 		return false;
+	if (strstr(q->call->path, "parent_id=") && strcmp(t->parent, CLOUD_PARENT) != 0)
+		return false;
 	return !strstr(q->call->path, "uuids=") || strstr(q->call->path, t->id);
 }
 

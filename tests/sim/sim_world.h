@@ -1,0 +1,80 @@
+/* A small BSS and its people: accounts order and change their minds, the BSS exports orders and subscriptions
+ * each evening and imports what a night wrote the next morning, later or in parts; and somebody clicks in the
+ * Acronis portal. All of it before and after the nights; nothing here knows how the nights work. */
+#ifndef TENANTRY_SIM_WORLD_H
+#define TENANTRY_SIM_WORLD_H
+
+#include "sim.h"
+
+enum order_status { ORDER_SUBMITTED, ORDER_EXECUTED, ORDER_WITHDRAWN };
+
+struct world_order {
+	int account;
+	enum action action;
+	int tier; /* -1 none */
+	enum order_status status;
+	int64_t placed; /* wall */
+	char subscription_id[64];
+	unsigned version;    /* of its content: shows in the city */
+	unsigned tiers_seen; /* bits */
+	bool never;          /* breaks a rule for good */
+	bool bad_login;      /* Acronis will not take it */
+	bool overlap;        /* placed while another order of the account was open */
+	bool changed;
+	bool executed_seen; /* an export said so */
+
+	/* as the ledger had it after the last night */
+	bool known;
+	enum item_state state;
+	enum step step;
+	int64_t attempts;
+	char tenant_id[64];
+	char why[200]; /* its reason and text */
+};
+
+struct world_subscription {
+	char id[64], external_id[64], status[64], tier[64], sync[64], start[64], end[64], currency[64],
+	    updated[64];
+	int account;
+	int64_t due_night; /* of the last row that waits for it */
+};
+
+/* A line of an export that waits for its morning. */
+struct world_row {
+	int64_t night;
+	bool order;
+	char cells[17][64];
+};
+
+struct world {
+	struct sim *sim;
+	struct job *job, *other_job; /* the other one: the same in all but its name */
+	char folder[96];
+	struct world_order orders[SIM_ORDERS];
+	int order_count, account_count;
+	struct world_subscription subscriptions[SIM_ORDERS];
+	int subscription_count;
+	struct world_row *rows;
+	size_t row_count, row_cap;
+	char (*imported)[160]; /* path and digest of the exports read so far */
+	size_t imported_count, imported_cap;
+	int64_t night;
+	bool goes_on; /* the job: one order that can never be done does not hold up the others */
+	bool calm;    /* nothing new happens, imports are prompt */
+};
+
+/* ERR: the job file cannot be made. The folder is made below `base`. */
+struct world *world_begin(struct sim *sim, const char *base, struct error *err);
+void world_end(struct world *world); /* removes the folder */
+/* Between two nights: imports, orders, drift, then the BSS writes its files. */
+void world_day(struct world *world);
+const char *world_account_name(int account, char text[32]);
+const char *world_login(const struct world *world, int account, char text[64]);
+
+/* ---- sim_bss.c */
+void bss_import(struct world *world);                    /* what has its morning today */
+void bss_export(struct world *world);                    /* orders.csv and subscriptions.csv */
+bool bss_awaits(const struct world *world, int account); /* a row of the account waits for its morning */
+void bss_write_text(const char *path, const char *text, int64_t wall_ms); /* a file of that time */
+
+#endif
