@@ -138,6 +138,24 @@ lint: deps-lint
 clean:
 	rm -rf build
 
+# ---- The simulation: seeded nights of the real run against a modelled Acronis, in one process and under a clock of its own.
+# SEED=N plays that world and the ones after it until NIGHTS have passed. The wrapped functions are where a night can die.
+SIM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/sim/*.c)))
+SIM_WRAPPED := ledger_commit ledger_intent ledger_run_begin ledger_run_end ledger_lock_release atomic_file_commit getrandom
+comma := ,
+$(BUILD)/tests/sim/sim: $(SIM_OBJ) $(FAKE_OBJ) $(TESTABLE_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(SIM_WRAPPED:%=-Wl$(comma)--wrap=%) -o $@ $^ $(LIBS) $(TEST_LIBS)
+unit: $(BUILD)/tests/sim/sim
+sim: deps-check
+	@$(MAKE) --no-print-directory -s -j2 $(BUILD)/tests/sim/sim
+	@$(BUILD)/tests/sim/sim --seed $(or $(SEED),1) --nights $(or $(NIGHTS),10000)
+sim-long: deps-check
+	@$(MAKE) --no-print-directory -s -j2 $(BUILD)/tests/sim/sim
+	@$(BUILD)/tests/sim/sim --seed $(or $(SEED),$$(date +%s)) --nights $(or $(NIGHTS),50000)
+check-long: sim-long
+-include $(SIM_OBJ:.o=.d)
+.PHONY: sim sim-long
+
 # ---- Documents from the tables of the programs: man pages, completion, the tables of the README.
 DOCS := $(addprefix $(BUILD)/doc/,tenantry.1 tenantry-job.5 tenantry-sandbox.1 tenantry.bash)
 docs: $(DOCS)
