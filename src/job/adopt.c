@@ -183,7 +183,7 @@ int adopt_tenant(struct deciding *d, struct error *err)
 	if (rc == 0)
 		rc = check_place(&tenant, connection.session.parent, err);
 	connection_close(&connection);
-	if (rc < 0 || check_ledger(d, &tenant, err) < 0 || check_subscriptions(d, &tenant, err) < 0)
+	if (rc != 0 || check_ledger(d, &tenant, err) < 0 || check_subscriptions(d, &tenant, err) < 0)
 		return -1;
 	return put_tenant(d, &tenant, err);
 }

@@ -43,8 +43,8 @@ static int open_old(const struct job *job, bool dry_run, const struct identity *
 
 static int put_items(struct rebuild *r, struct ledger *ledger, struct error *err)
 {
-	for (size_t i = 0; i < r->count; i++) {
-		const struct item_record *record = &r->items[i].record;
+	for (const struct found_item *item = r->first; item; item = item->next) {
+		const struct item_record *record = &item->record;
 		struct step_record mail = {.item_key = record->key,
 		    .step = STEP_ACTIVATION,
 		    .call = acronis_call_name(CALL_ACTIVATION_MAIL),
@@ -218,8 +218,8 @@ static void count(struct rebuild *r)
 	struct rebuilt *out = r->out;
 
 	out->parked = arena_alloc(r->arena, (r->count + 1) * sizeof *out->parked);
-	for (size_t i = 0; i < r->count; i++) {
-		const struct item_record *record = &r->items[i].record;
+	for (const struct found_item *item = r->first; item; item = item->next) {
+		const struct item_record *record = &item->record;
 		out->by_state[record->state]++;
 		if (record->state != ITEM_PARKED)
 			continue;
@@ -242,8 +242,8 @@ static int gather(struct rebuild *r, struct error *err)
 {
 	if (rebuild_read_folders(r, err) < 0 || rebuild_observe(r, err) < 0)
 		return -1;
-	for (size_t i = 0; i < r->count; i++)
-		rebuild_judge(&r->items[i]);
+	for (struct found_item *item = r->first; item; item = item->next)
+		rebuild_judge(item);
 	count(r);
 	return rebuild_tenants(r, count_account, &r->out->accounts, err);
 }
@@ -282,7 +282,6 @@ int rebuild_ledger(const struct job *job, bool dry_run, struct clock *clock, str
 		log_warn("the lock could not be released: %s", ignored.text);
 	ledger_close(old);
 	observation_free(r.observation);
-	free(r.items);
 	free(r.slots);
 	return rc;
 }

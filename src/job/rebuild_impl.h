@@ -7,6 +7,7 @@
 #include "tenantry/reconcile.h"
 
 struct found_item {
+	struct found_item *next;   /* in the order in which they were found */
 	struct item_record record; /* of the newest run folder that has it; else made of what Acronis shows */
 	bool from_folder;
 	const struct observed_tenant *tenant; /* carries the item's tag, or is the record's; NULL */
@@ -22,16 +23,18 @@ struct rebuild {
 	struct rebuilt *out;
 	const char **run_ids; /* oldest first */
 	size_t run_count;
-	struct found_item *items;
-	size_t count, cap;
-	size_t *slots; /* open addressing by key: index + 1, 0 free */
+	struct found_item *first, *last;
+	size_t count;
+	struct item_slot {
+		struct found_item *item;
+	} * slots; /* open addressing by key */
 	size_t slot_count;
 	struct observation *observation;
 	const char *parent;
 };
 
 /* ---- rebuild_items.c: the items by key, and what becomes of each (pure). */
-/* The item with this key, made when it is new. Borrowed until the next one is made. */
+/* The item with this key, made when it is new. In the arena. */
 struct found_item *rebuild_item(struct rebuild *r, const char *key);
 struct found_item *rebuild_find(const struct rebuild *r, const char *key); /* or NULL */
 /* Its state from all that is known. */

@@ -8,13 +8,13 @@
 
 #include "tenantry/mem.h"
 
-static size_t slot_of(const struct rebuild *r, const char *key)
+static struct item_slot *slot_of(const struct rebuild *r, const char *key)
 {
 	size_t at = (size_t)digest64(strv_of(key)) & (r->slot_count - 1);
 
-	while (r->slots[at] && strcmp(r->items[r->slots[at] - 1].record.key, key) != 0)
+	while (r->slots[at].item && strcmp(r->slots[at].item->record.key, key) != 0)
 		at = (at + 1) & (r->slot_count - 1);
-	return at;
+	return &r->slots[at];
 }
 
 static void grow_slots(struct rebuild *r)
@@ -22,15 +22,13 @@ static void grow_slots(struct rebuild *r)
 	free(r->slots);
 	r->slot_count = r->slot_count ? r->slot_count * 2 : 1024;
 	r->slots = mem_zalloc(r->slot_count * sizeof *r->slots);
-	for (size_t i = 0; i < r->count; i++)
-		r->slots[slot_of(r, r->items[i].record.key)] = i + 1;
+	for (struct found_item *item = r->first; item; item = item->next)
+		slot_of(r, item->record.key)->item = item;
 }
 
 struct found_item *rebuild_find(const struct rebuild *r, const char *key)
 {
-	size_t index = r->slot_count ? r->slots[slot_of(r, key)] : 0;
-
-	return index ? &r->items[index - 1] : NULL;
+	return r->slot_count ? slot_of(r, key)->item : NULL;
 }
 
 struct found_item *rebuild_item(struct rebuild *r, const char *key)
@@ -41,10 +39,15 @@ struct found_item *rebuild_item(struct rebuild *r, const char *key)
 		return found;
 	if ((r->count + 1) * 2 > r->slot_count)
 		grow_slots(r);
-	MEM_GROW(r->items, r->count, r->cap);
-	found = &r->items[r->count];
-	*found = (struct found_item){.record = {.key = arena_strdup(r->arena, key)}};
-	r->slots[slot_of(r, key)] = ++r->count;
+	found = arena_alloc(r->arena, sizeof *found);
+	found->record.key = arena_strdup(r->arena, key);
+	slot_of(r, key)->item = found;
+	if (r->last)
+		r->last->next = found;
+	else
+		r->first = found;
+	r->last = found;
+	r->count++;
 	return found;
 }
 
@@ -108,8 +111,8 @@ void rebuild_judge(struct found_item *item)
 
 static int by_account_and_time(const void *a, const void *b)
 {
-	const struct item_record *x = &(*(struct found_item *const *)a)->record,
-				 *y = &(*(struct found_item *const *)b)->record;
+	const struct item_record *x = &((const struct item_slot *)a)->item->record,
+				 *y = &((const struct item_slot *)b)->item->record;
 	int d = strcmp(x->account_id, y->account_id);
 	int64_t at = x->executed_at ? x->executed_at : x->updated_at,
 		other = y->executed_at ? y->executed_at : y->updated_at;
@@ -143,16 +146,17 @@ int rebuild_tenants(struct rebuild *r,
     int (*each)(void *user, const struct known_tenant *tenant, struct error *err), void *user,
     struct error *err)
 {
-	struct found_item **sorted = mem_zalloc((r->count + 1) * sizeof(struct found_item *));
+	struct item_slot *sorted = mem_zalloc((r->count + 1) * sizeof *sorted);
 	struct known_tenant known = {0};
+	size_t n = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < r->count; i++)
-		sorted[i] = &r->items[i];
-	qsort(sorted, r->count, sizeof *sorted, by_account_and_time);
-	for (size_t i = 0; rc == 0 && i < r->count; i++) {
-		fold_item(r, sorted[i], &known);
-		if (i + 1 < r->count && strcmp(sorted[i + 1]->record.account_id, known.account_id) == 0)
+	for (struct found_item *item = r->first; item; item = item->next)
+		sorted[n++].item = item;
+	qsort(sorted, n, sizeof *sorted, by_account_and_time);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		fold_item(r, sorted[i].item, &known);
+		if (i + 1 < n && strcmp(sorted[i + 1].item->record.account_id, known.account_id) == 0)
 			continue;
 		if (known.tenant_id)
 			rc = each(user, &known, err);

@@ -129,8 +129,8 @@ static int read_subscriptions(struct rebuild *r, struct error *err)
 		return -1;
 	facts = facts_new();
 	facts_add_subscriptions(facts, subscriptions);
-	for (size_t i = 0; i < r->count; i++)
-		r->items[i].billed = is_billed(facts, &r->items[i]);
+	for (struct found_item *item = r->first; item; item = item->next)
+		item->billed = is_billed(facts, item);
 	facts_free(facts);
 	subscriptions_free(subscriptions);
 	return 0;

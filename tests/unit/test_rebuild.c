@@ -146,7 +146,6 @@ static void an_account_has_the_tenant_of_its_newest_contract(void **state)
 	assert_string_equal(accounts.tenants[0].tier->name, "Tier 4");
 	assert_string_equal(accounts.tenants[1].tenant_id, "t3");
 	assert_null(accounts.tenants[1].tier);
-	free(r.items);
 	free(r.slots);
 	arena_free(r.arena);
 	fake_job_free(job);
@@ -169,7 +168,6 @@ static void items_are_found_by_key_however_many(void **state)
 	}
 	assert_int_equal(r.count, 5000);
 	assert_null(rebuild_find(&r, "main/5000"));
-	free(r.items);
 	free(r.slots);
 	arena_free(r.arena);
 }
