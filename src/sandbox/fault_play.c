@@ -16,8 +16,8 @@ static void throttle(struct exchange *x, const struct fault *fault, bool as_date
 		x->retry_after = arena_printf(x->arena, "%" PRId64, seconds);
 		return;
 	}
-	/* HTTP dates count from the real clock: a client compares them with its own. */
-	time_t when = (time_t)(clock_wall_ms(clock_machine()) / 1000 + seconds);
+	/* From the sandbox's own clock: who moves it with --now moves the client's as well. */
+	time_t when = (time_t)(clock_wall_ms(x->box->clock) / 1000 + seconds);
 	struct tm parts;
 	char *text = arena_alloc(x->arena, 64);
 	strftime(text, 64, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&when, &parts));
