@@ -20,7 +20,7 @@ struct book {
 	struct strbuf scratch;
 	lxw_row_t row;
 	lxw_col_t column;
-	bool failed;
+	bool failed; /* nothing more is given to the library, which does not survive every failure of its own */
 };
 
 static void check(struct book *b, lxw_error rc)
@@ -30,6 +30,8 @@ static void check(struct book *b, lxw_error rc)
 
 static void put(struct book *b, const char *text, lxw_format *format)
 {
+	if (b->failed)
+		return;
 	report_clean(&b->scratch, text, CLEAN_LINE);
 	if (b->scratch.n > CELL_BYTES_MAX) {
 		size_t n = CELL_BYTES_MAX;
@@ -49,7 +51,8 @@ static void text(struct book *b, const char *value)
 
 static void number(struct book *b, uint64_t value)
 {
-	check(b, worksheet_write_number(b->sheet, b->row, b->column++, (double)value, b->count));
+	if (!b->failed)
+		check(b, worksheet_write_number(b->sheet, b->row, b->column++, (double)value, b->count));
 }
 
 /* An amount as a number where a spreadsheet's number can hold it; the text else. */
@@ -63,8 +66,9 @@ static void money(struct book *b, struct money amount)
 		text(b, shown);
 		return;
 	}
-	check(b, worksheet_write_number(
-		     b->sheet, b->row, b->column++, strtod(shown, NULL), whole ? b->whole : b->money));
+	if (!b->failed)
+		check(b, worksheet_write_number(
+			     b->sheet, b->row, b->column++, strtod(shown, NULL), whole ? b->whole : b->money));
 }
 
 static void time_cell(struct book *b, int64_t ms)
@@ -85,17 +89,22 @@ struct column {
 	double width;
 };
 
+/* False: there is none. */
+static bool add_sheet(struct book *b, const char *name)
+{
+	b->sheet = b->failed ? NULL : workbook_add_worksheet(b->workbook, name);
+	b->row = 0;
+	b->column = 0;
+	b->failed |= !b->sheet;
+	return b->sheet != NULL;
+}
+
 /* A sheet that is one table: a frozen heading, filters, widths. `rows` is the number of rows that will
  * follow. */
 static void table(struct book *b, const char *name, const struct column *columns, size_t count, size_t rows)
 {
-	b->sheet = workbook_add_worksheet(b->workbook, name);
-	b->row = 0;
-	b->column = 0;
-	if (!b->sheet) {
-		b->failed = true;
+	if (!add_sheet(b, name))
 		return;
-	}
 	for (size_t i = 0; i < count; i++)
 		check(b, worksheet_set_column(b->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL));
 	worksheet_freeze_panes(b->sheet, 1, 0);
@@ -200,11 +209,8 @@ static void summary(struct book *b)
 {
 	const struct report *r = b->report;
 
-	b->sheet = workbook_add_worksheet(b->workbook, "Summary");
-	if (!b->sheet) {
-		b->failed = true;
+	if (!add_sheet(b, "Summary"))
 		return;
-	}
 	check(b, worksheet_set_column(b->sheet, 0, 0, 44, NULL));
 	check(b, worksheet_set_column(b->sheet, 1, 1, 60, NULL));
 	put(b, "Tenantry", b->bold);
@@ -348,6 +354,9 @@ static lxw_format *format_of(struct book *b, const char *number_format, bool bol
 {
 	lxw_format *format = workbook_add_format(b->workbook);
 
+	b->failed |= !format;
+	if (!format)
+		return NULL;
 	if (number_format)
 		format_set_num_format(format, number_format);
 	if (bold)
@@ -364,8 +373,10 @@ static void fill(struct book *b)
 	check(b, workbook_set_properties(b->workbook, &properties));
 	b->bold = format_of(b, NULL, true);
 	b->head = format_of(b, NULL, true);
-	format_set_bg_color(b->head, 0xE8ECF1);
-	format_set_bottom(b->head, LXW_BORDER_THIN);
+	if (b->head) {
+		format_set_bg_color(b->head, 0xE8ECF1);
+		format_set_bottom(b->head, LXW_BORDER_THIN);
+	}
 	b->count = format_of(b, "#,##0", false);
 	b->money = format_of(b, "#,##0.00", false);
 	b->whole = format_of(b, "#,##0", false);
@@ -391,7 +402,10 @@ int report_write_xlsx(const struct report *report, const struct job *job, const 
 	b.workbook = workbook_new_opt(name, &options);
 	if (b.workbook) {
 		fill(&b);
-		check(&b, workbook_close(b.workbook));
+		if (b.failed)
+			lxw_workbook_free(b.workbook);
+		else
+			check(&b, workbook_close(b.workbook));
 	}
 	strbuf_free(&b.scratch);
 	if (!b.workbook || b.failed) {
