@@ -60,7 +60,8 @@ int ledger_commit(struct ledger *ledger, struct error *err)
 	else if (ledger->open) {
 		CRASH_POINT("commit", "");
 		rc = run_plain(ledger, sql_commit, err);
-		CRASH_POINT("committed", "");
+		if (rc == 0)
+			CRASH_POINT("committed", "");
 	}
 	if (rc < 0)
 		ledger_rollback(ledger);
