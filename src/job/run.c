@@ -318,34 +318,107 @@ static int write_audit(struct run *run, struct error *err)
 	return audit_write(run->ledger, &record, run->job->bss.name, &end, err);
 }
 
+/* What is done must reach the BSS. A run that cannot write that down is not over: the next one closes it, and tries again. */
+static int settle_export(struct run *run, struct error *err)
+{
+	if (!run->export_owed)
+		return 0;
+	ledger_rollback(run->ledger);
+	return run_export(run, err);
+}
+
+/* The status is known now; what fails from here on changes it, and whatever tells it is written again. */
+static void settle_status(struct run *run, struct error *err)
+{
+	if (err->code != ERR_NONE)
+		run_note_error(run, err);
+	run->report->exit_status = run->exit_status;
+	report_verdict(run->report);
+}
+
+static void write_metrics(struct run *run)
+{
+	struct error err = {0};
+
+	if (run->job->report.metrics && report_metrics(run->report, run->job->report.metrics, &err) < 0)
+		settle_status(run, &err);
+}
+
+/* Audit and row become durable together. A ledger that failed over that may have kept them all the same: the row tells. */
+static int end_record(struct run *run, const char *document, struct error *err)
+{
+	const struct report *report = run->report;
+	struct run_record record;
+	struct error unknown = {0};
+
+	if (write_audit(run, err) == 0 && ledger_run_end(run->ledger, run->run_id, report->exit_status, report->changes, document, err) == 0)
+		return 0;
+	if (ledger_run_find(run->ledger, run->run_id, run->arena, &record, &unknown) <= 0 || record.ended_at == 0)
+		return -1;
+	log_warn("%s; the end of the run is recorded all the same", err->text);
+	error_clear(err);
+	return 0;
+}
+
+/* What every run makes anew for all of them: the next one repairs it. */
+static void tidy(struct run *run)
+{
+	const struct job *job = run->job;
+	struct error err = {0};
+
+	if (report_index(run->ledger, job, &err) < 0)
+		log_warn("the page of all nights could not be written: %s", err.text);
+	error_clear(&err);
+	if (job->privacy.keep_ms > 0 && run_folders_prune(job->output, clock_wall_ms(run->clock) - job->privacy.keep_ms, run->run_id, &err) < 0)
+		log_warn("old run folders could not be removed: %s", err.text);
+}
+
 static int finish(struct run *run, struct error *err)
 {
-	struct report *report = run->report;
-	const struct job *job = run->job;
+	struct error none = {0};
 
-	if (fill_report(run, err) < 0)
+	if (settle_export(run, err) < 0 || fill_report(run, err) < 0)
 		return -1;
-	report->ended_at = clock_wall_ms(run->clock);
-	report->exit_status = run->exit_status;
-	report_verdict(report);
+	run->report->ended_at = clock_wall_ms(run->clock);
+	settle_status(run, &none);
 	if (run->options->dry_run)
 		return 0;
-	if (report_write_all(report, job, NULL, 0, err) < 0)
+	write_metrics(run);
+	if (report_write_all(run->report, run->job, NULL, 0, err) < 0)
 		return -1;
-	char *document = report_to_json(report, err);
-	if (!document)
-		return -1;
-	int rc = write_audit(run, err);
-	if (rc == 0)
-		rc = ledger_run_end(run->ledger, run->run_id, report->exit_status, report->changes, document, err);
+	char *document = report_to_json(run->report, err);
+	int rc = document ? end_record(run, document, err) : -1;
 	free(document);
-	if (rc == 0 && job->report.metrics)
-		rc = report_metrics(report, job->report.metrics, err);
 	if (rc == 0)
-		rc = report_index(run->ledger, job, err);
-	if (rc == 0 && job->privacy.keep_ms > 0)
-		rc = run_folders_prune(job->output, clock_wall_ms(run->clock) - job->privacy.keep_ms, run->run_id, err);
+		tidy(run);
 	return rc;
+}
+
+static void forget_missing_outputs(struct report *report)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < report->output_count; i++) {
+		char *path = mem_printf("%s/%s", report->folder, report->outputs[i]);
+		if (access(path, F_OK) == 0)
+			report->outputs[kept++] = report->outputs[i];
+		free(path);
+	}
+	report->output_count = kept;
+}
+
+/* The run could not be closed: the next one does it. Until then run.json says how this one ended, or is not there. */
+static void correct_record(struct run *run)
+{
+	static const char *const json[] = {"json"};
+	char *path = mem_printf("%s/run.json", run->folder);
+	struct error err = {0};
+
+	forget_missing_outputs(run->report);
+	write_metrics(run);
+	if (report_write_all(run->report, run->job, json, ARRAY_LEN(json), &err) < 0)
+		unlink(path);
+	free(path);
 }
 
 static void end(struct run *run)
@@ -377,10 +450,9 @@ int run_job(const struct job *job, const struct run_options *options, struct run
 		do_steps(&run);
 		struct error trouble = {0};
 		if (finish(&run, &trouble) < 0) {
-			/* The reports are what failed: say it here, the run's row says that it did not end well. */
-			run_note_error(&run, &trouble);
-			run.report->exit_status = run.exit_status;
-			report_verdict(run.report);
+			settle_status(&run, &trouble);
+			if (!options->dry_run)
+				correct_record(&run);
 		}
 	}
 	*out = (struct run_output){run.report, run.plan, run.exit_status};

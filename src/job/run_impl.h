@@ -37,6 +37,7 @@ struct run {
 	bool *seen; /* of each key of options->selection: is a pending order of the source */
 
 	struct plan *plan;
+	bool export_owed; /* something was done that the files for the BSS do not name yet */
 };
 
 /* Notes an error that ends a step: its status counts, its text is the report's when it is the first. Clears err. */
@@ -47,6 +48,8 @@ void run_note_status(struct run *run, int status);
 int run_note_raised(struct run *run, const char *text, struct error *err) MUST_USE;
 bool run_stopped(const struct run *run); /* a signal came */
 int run_connect(struct run *run, bool offering_items, struct error *err) MUST_USE;
+/* The files that the BSS imports, from the ledger. */
+int run_export(struct run *run, struct error *err) MUST_USE;
 int run_heartbeat(void *user, struct error *err); /* user: the run */
 
 /* run_retry.c. -1: the key is not one of the selection. */

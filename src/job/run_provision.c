@@ -204,6 +204,16 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 	return error_hint(err, "%s; tenantry show %s has the details", ends[result->end].hint, run->run_id);
 }
 
+int run_export(struct run *run, struct error *err)
+{
+	struct export_counts exported;
+
+	if (export_write(run->ledger, run->job, run->run_id, run->folder, &exported, err) < 0)
+		return -1;
+	run->export_owed = false;
+	return 0;
+}
+
 static int apply_plan(struct run *run, struct world *world, struct error *err)
 {
 	struct apply apply = {.job = run->job,
@@ -220,14 +230,15 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	    .progress = run->options->progress ? show_actions : NULL,
 	    .heartbeat = run_heartbeat,
 	    .user = run};
-	struct export_counts exported;
+
+	run->export_owed = true;
 	int rc = apply_run(&apply, &run->report->apply, err);
 
 	progress_clear();
 	if (rc == 0 && run->report->apply.raised[0])
 		rc = run_note_raised(run, run->report->apply.raised, err);
 	/* What was done before a failure must reach the BSS all the same. */
-	if (ledger_commit(run->ledger, err) < 0 || export_write(run->ledger, run->job, run->run_id, run->folder, &exported, err) < 0)
+	if (ledger_commit(run->ledger, err) < 0 || run_export(run, err) < 0)
 		return -1;
 	if (rc < 0)
 		return -1;
