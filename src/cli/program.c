@@ -237,7 +237,7 @@ static const struct command commands[] = {
 	    "Names what does not fit, with file and line, and exits with 1. The hash it prints last, kept elsewhere, proves all before it. "
 	    "The job whose ledger is read comes from --job or TENANTRY_JOB.",
 	.examples = "tenantry verify last --job nightly.yaml\n"
-		    "tenantry verify all --job nightly.yaml --json | jq '.runs[] | select(.fits | not)'",
+		    "tenantry verify all --job nightly.yaml --json",
 	.min_args = 1,
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_JOB),
