@@ -92,6 +92,15 @@ $(BUILD)/tests/test_sandbox%: $(BUILD)/tests/unit/test_sandbox%.o $(SANDBOX_TEST
 
 unit: $(UNIT)
 
+# Drivers play disturbed nights with the real programs; the one that dies on demand is a flavour of its own.
+DRIVER_MAIN := crash lost_answers
+DRIVERS := $(DRIVER_MAIN:%=$(BUILD)/tests/crash/%)
+DRIVER_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(DRIVER_MAIN:%=tests/crash/%.c),$(sort $(wildcard tests/crash/*.c))))
+CRASH_BUILD := FLAVOUR=crash BUILD=build/crash CFLAGS='$(CFLAGS_crash)' SAN= build/crash/tenantry
+drivers: $(DRIVERS)
+$(DRIVERS): %: %.o $(DRIVER_OBJ) $(TESTABLE_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # ---- Installing what is missing. As root directly, otherwise through sudo.
 define install_missing
 	@missing=; for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -123,8 +132,14 @@ demo: deps
 
 # ---- Tests. T=NAME runs only those whose name contains it.
 check: deps-check
-	@$(MAKE) --no-print-directory -s -j2 all unit docs
+	@$(MAKE) --no-print-directory -s -j2 all unit docs drivers
+	@$(MAKE) --no-print-directory -s -j2 $(CRASH_BUILD)
 	@tests/run $(BUILD) $(T)
+# What takes too long for each commit: the same tests over all they can try.
+check-long: deps-check
+	@$(MAKE) --no-print-directory -s -j2 all drivers
+	@$(MAKE) --no-print-directory -s -j2 $(CRASH_BUILD)
+	@TENANTRY_LONG=1 tests/run $(BUILD) $(or $(T),crash)
 asan tsan:
 	@$(MAKE) --no-print-directory check FLAVOUR=$@
 coverage: deps-lint
@@ -198,7 +213,7 @@ uninstall:
 	@for folder in $(OWN_FOLDERS); do rmdir "$(DESTDIR)$(PREFIX)/$$folder" 2>/dev/null || true; done
 .PHONY: docs readme install uninstall
 
--include $(OBJ:.o=.d) $(FAKE_OBJ:.o=.d) $(UNIT_SRC:%.c=$(BUILD)/%.d)
+-include $(OBJ:.o=.d) $(FAKE_OBJ:.o=.d) $(DRIVER_OBJ:.o=.d) $(DRIVERS:=.d) $(UNIT_SRC:%.c=$(BUILD)/%.d)
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all unit deps deps-check deps-lint demo check asan tsan coverage bench lint clean
+.PHONY: all unit drivers deps deps-check deps-lint demo check check-long asan tsan coverage bench lint clean

@@ -1,0 +1,18 @@
+/* Options that the drivers share: where the programs are, how much to try. */
+#ifndef CRASH_DRIVER_H
+#define CRASH_DRIVER_H
+
+#include "stage.h"
+
+struct driver {
+	struct stage_settings settings;
+	int workers;
+	unsigned long every; /* each Nth case; 1 all */
+	unsigned long at;    /* only this one; 0 all */
+	bool twice;
+};
+/* --tenantry FILE --sandbox FILE --folder FOLDER [--every N] [--at N] [--connections N] [--workers N] [--twice]; says what is
+ * wrong and ends the process when it is. */
+void driver_options(int argc, char **argv, struct driver *out);
+
+#endif
