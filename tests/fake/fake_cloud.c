@@ -230,7 +230,7 @@ static json_t *list_tenants(struct question *q)
 static json_t *create_tenant(struct question *q, int *status)
 {
 	for (size_t i = 0; i < q->cloud->tenant_count; i++)
-		if (!q->cloud->tenants[i].deleted &&
+		if (!q->cloud->names_repeat && !q->cloud->tenants[i].deleted &&
 		    strv_eq_nocase(strv_of(q->cloud->tenants[i].name), strv_of(member(q, "name"))))
 			return failure(status, 409, 1004);
 	struct cloud_tenant *t =

@@ -61,6 +61,7 @@ struct cloud {
 	unsigned changes;              /* changing calls that arrived */
 	unsigned hidden_listings;      /* so many listings do not show tenants yet that were made by a call */
 	bool down;                     /* every call gets 503 */
+	bool names_repeat;             /* a second tenant of a name is no conflict */
 	char taken_login[96];          /* by a user outside the parent */
 	unsigned events, kill_at;      /* before and after each call's work; _exit(9) there; 0 never */
 	int64_t delay_ms;
@@ -70,7 +71,8 @@ struct cloud {
 
 /* Answers everything that `fake` is asked from now on. */
 void cloud_serve(struct cloud *cloud, struct fake_transport *fake);
-/* Carries one call out and answers it, for other transports. The answer's body is borrowed until the next one. */
+/* Carries one call out and answers it, for other transports. The answer's body is borrowed until the next
+ * one. */
 void cloud_answer(struct cloud *cloud, const struct fake_call *call, struct fake_reply *reply);
 struct cloud_tenant *cloud_tenant(struct cloud *cloud, const char *id); /* NULL: none */
 struct cloud_tenant *cloud_add(struct cloud *cloud, const char *name, const char *customer, const char *tag);
