@@ -225,6 +225,7 @@ static void calm_nights(struct world *w)
 	if (sim->cloud.changes != changes || check_cloud_digest(sim) != before)
 		sim_fail(sim, "a rerun with nothing to do changed the cloud (%u calls)",
 		    (unsigned)(sim->cloud.changes - changes));
+	check_records(w);
 }
 
 /* ---- Worlds. */

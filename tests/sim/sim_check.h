@@ -13,6 +13,8 @@ void check_run(struct sim *sim, const struct world *world, const struct run_outp
 void check_night(struct world *world, bool ended);
 /* Once nothing fails any more and every day has come: each order at its end, both sides the same. */
 void check_end(struct world *world);
+/* After the last night: the audit of every run fits, and accounts that had a quiet life have no findings. */
+void check_records(struct world *world);
 /* Of all that a run could change in the cloud: equal before and after a rerun that has nothing to do. */
 uint64_t check_cloud_digest(const struct sim *sim);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim_check.h"
+#include "tenantry/audit.h"
 #include "tenantry/mem.h"
 
 static const struct world_subscription *subscription_of(
@@ -143,4 +144,68 @@ void check_end(struct world *w)
 		if (!sim->failure[0] && !(sim->excuses[account] & EXCUSE_LOCKED))
 			check_bss_knows(w, account, o);
 	}
+}
+
+/* ---- What the ledger has of it all: audits that fit, and no finding where nothing went wrong. */
+
+struct ending {
+	struct world *world;
+	struct ledger *ledger;
+	struct arena *arena;
+};
+
+static int each_run(void *user, const struct run_record *listed)
+{
+	struct ending *e = user;
+	struct audit_result result;
+	struct run_record whole, *run = &whole;
+	struct error err = {0};
+	struct sim *sim = e->world->sim;
+
+	if (ledger_run_find(e->ledger, listed->run_id, e->arena, run, &err) != 1)
+		sim_fail(sim, "run %s is listed and not found: %s", listed->run_id, err.text);
+	else if (audit_verify(e->ledger, e->world->job, run, &sim->clock, e->arena, &result, &err) < 0)
+		sim_fail(sim, "the audit of run %s cannot be verified: %s", run->run_id, err.text);
+	else if (result.count > 0)
+		sim_fail(sim, "the audit of run %s does not fit: %s:%lu: %s", run->run_id,
+		    result.problems[0].file, result.problems[0].line, result.problems[0].text);
+	return 0;
+}
+
+static bool had_a_quiet_life(const struct world *w, int account)
+{
+	if (account < 0 || w->sim->excuses[account])
+		return false;
+	for (int i = 0; i < w->order_count; i++)
+		if (w->orders[i].account == account &&
+		    (!w->orders[i].known || w->orders[i].state != ITEM_DONE))
+			return false;
+	return true;
+}
+
+static int each_finding(void *user, const struct finding_record *finding)
+{
+	struct ending *e = user;
+	int account = sim_account_number(finding->account_id);
+
+	/* A cancelled tenant stays until a person deletes it. */
+	if (strcmp(finding->code, finding_code_name(FINDING_CANCELLED_BUT_PRESENT)) == 0)
+		return 0;
+	if (had_a_quiet_life(e->world, account) && strcmp(finding->severity, "info") != 0)
+		sim_fail(e->world->sim, "nothing went wrong with account A%d, and yet: %s: %s", account,
+		    finding->code, finding->sentence);
+	return 0;
+}
+
+void check_records(struct world *world)
+{
+	struct error err = {0};
+	struct ending e = {.world = world, .arena = arena_new()};
+
+	e.ledger = ledger_open(world->job->ledger, LEDGER_READ, &world->sim->clock, &err);
+	if (!e.ledger || ledger_runs(e.ledger, 0, each_run, &e, &err) < 0 ||
+	    ledger_findings(e.ledger, NULL, NULL, each_finding, &e, &err) < 0)
+		sim_fail(world->sim, "the ledger cannot be read: %s", err.text);
+	ledger_close(e.ledger);
+	arena_free(e.arena);
 }
