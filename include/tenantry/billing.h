@@ -91,6 +91,7 @@ struct billing_entry {
 	int64_t billed;     /* usage + commitment + credits, or the costs */
 	int64_t should;     /* expected.total, or the costs expected */
 	int64_t difference; /* billed - should */
+	bool cost;          /* BILLING_COST, or a total of costs */
 	uint64_t contracts; /* BILLING_TOTAL: how many */
 };
 
@@ -123,9 +124,11 @@ void billing_free(struct billing *billing); /* NULL is fine */
 /* The entries of a subscription, by its number. */
 const struct billing_entry *billing_entries(
     const struct billing *billing, uint32_t subscription, size_t *count);
-/* Was this object of a money finding held against invoices? Then tonight's word on it is final. `billing`
- * NULL: no. */
-bool billing_covers(
-    const struct billing *billing, const struct subscriptions *subscriptions, const char *object);
+/* The month in an object, "SUBSCRIPTION 2026-10" or "SUBSCRIPTION 2026-10 cost", and what stands before it.
+ * False: none. */
+bool billing_object(struct strv object, struct strv *what, int *month);
+/* Was that month of the subscription (BILLING_NO_SUBSCRIPTION: the whole month) held against invoices? Then
+ * tonight's word on it is final. `billing` NULL: no. */
+bool billing_covers(const struct billing *billing, uint32_t subscription, int month);
 
 #endif

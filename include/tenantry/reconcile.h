@@ -5,6 +5,7 @@
 #define TENANTRY_RECONCILE_H
 
 #include "tenantry/acronis.h"
+#include "tenantry/billing.h"
 #include "tenantry/facts.h"
 #include "tenantry/ledger.h"
 #include "tenantry/subscription.h"
@@ -30,6 +31,10 @@
 	X(FINDING_PARENT_MISMATCH, "parent-mismatch", SEVERITY_LOW, "account-manager")                       \
 	X(FINDING_SUBSCRIPTION_QUANTITY, "subscription-quantity", SEVERITY_MEDIUM, "operations")             \
 	X(FINDING_ORDER_STUCK, "order-stuck", SEVERITY_MEDIUM, "operations")                                 \
+	X(FINDING_SHORTFALL_UNBILLED, "commitment-shortfall-unbilled", SEVERITY_HIGH, "finance")             \
+	X(FINDING_COMMITMENT_OVERBILLED, "commitment-overbilled", SEVERITY_HIGH, "finance")                  \
+	X(FINDING_AMOUNT_MISMATCH, "amount-mismatch", SEVERITY_HIGH, "finance")                              \
+	X(FINDING_USAGE_UNBILLED, "usage-unbilled", SEVERITY_HIGH, "finance")                                \
 	X(FINDING_NOT_COMPARED, "not-compared", SEVERITY_HIGH, "operations")
 enum finding_code {
 #define X(id, code, severity, owner) id,
@@ -39,8 +44,11 @@ enum finding_code {
 };
 const char *finding_code_name(enum finding_code code);
 const char *finding_owner(enum finding_code code);
-/* Severity as the job sets it (reconcile.severity), else the table's. */
+/* Severity as the job sets it (reconcile.severity), else the table's: of a money finding the highest that it
+ * can have. */
 enum severity finding_severity(const struct job *job, enum finding_code code);
+/* Is it a money finding: of one month's billing, its severity by amount unless the job sets it? */
+bool finding_is_money(enum finding_code code);
 
 /* ---- One side: Acronis. Texts never NULL, "" unknown. */
 struct observed_tenant {
@@ -125,6 +133,8 @@ struct reconcile_input {
 	size_t done_count;
 	const struct pending_order *pending;
 	size_t pending_count;
+	const struct billing *billing; /* invoices held against contracts; NULL: no invoices */
+	const struct rates *rates;     /* for money in the report's currency; NULL: none */
 	int64_t now;
 };
 
@@ -135,10 +145,11 @@ struct finding {
 	const char *account_id, *account, *subscription_id, *tenant_id;
 	const char *object; /* what it is about, part of its identity: subscription, tenant or order id */
 	const char *expected, *bss, *acronis;
-	struct money at_stake; /* per month; currency "" when not known */
-	const char *sentence;  /* one plain sentence that finance understands */
-	const char *evidence;  /* "subscriptions.csv:17; GET /tenants/... at ..." */
-	char id[20];           /* short, stable: digest of account, code and object */
+	struct money at_stake;  /* per month; currency "" when not known */
+	struct money in_report; /* the same in report.currency, when the rate of the day is known; "" */
+	const char *sentence;   /* one plain sentence that finance understands */
+	const char *evidence;   /* "subscriptions.csv:17; GET /tenants/... at ..." */
+	char id[20];            /* short, stable: digest of account, code and object */
 };
 
 /* Coverage, printed always. A subscription or tenant is examined when everything of it that the classes need

@@ -10,6 +10,21 @@
 
 enum { RUN_SCHEMA_VERSION = 1 };
 
+/* Invoice amounts of one currency, as decimal text: total = tied + other_months + untied. */
+struct billing_sum {
+	const char *currency, *total, *tied, *other_months, *untied;
+	uint64_t lines;
+};
+/* What the invoices of the compared months were held against. */
+struct billing_summary {
+	const char *months;	     /* "2026-10" or "2026-09 to 2026-10" */
+	uint64_t contracts;	     /* months of contracts that ran or were billed */
+	uint64_t compared, agreed;   /* of those */
+	uint64_t lines, unreadable; /* invoice lines; of those without a readable amount: in no sum */
+	struct billing_sum *sums;
+	size_t sum_count;
+};
+
 struct report {
 	struct arena *arena;
 	/* identity */
@@ -39,6 +54,8 @@ struct report {
 	/* reconciliation */
 	bool has_reconcile;
 	struct coverage coverage;
+	bool has_billing; /* with invoices */
+	struct billing_summary billing;
 	int64_t observed_at, subscriptions_as_of;
 	struct finding_record *findings;
 	size_t finding_count;

@@ -432,6 +432,7 @@ static void end(struct run *run)
 	ledger_close(run->ledger);
 	bss_snapshot_free(run->snapshot);
 	facts_free(run->facts);
+	run_billing_free(run);
 	subscriptions_free(run->subscriptions);
 	free(run->items);
 	free(run->pending);

@@ -2,6 +2,7 @@
 #ifndef TENANTRY_RUN_IMPL_H
 #define TENANTRY_RUN_IMPL_H
 
+#include "tenantry/billing.h"
 #include "tenantry/identity.h"
 #include "tenantry/run.h"
 
@@ -27,6 +28,9 @@ struct run {
 	struct facts *facts;
 	struct known_tenant *known;
 	size_t known_count;
+	struct invoices *invoices; /* NULL: the job names none */
+	struct rates *rates;
+	struct billing *billing; /* invoices held against contracts */
 
 	/* pending orders, accepted ones first */
 	const struct order_item **items;
@@ -72,6 +76,17 @@ void item_record_keep(struct item_record *record, struct arena *arena);
 
 /* How the run names the source of its subscriptions. Borrowed. */
 const char *run_subscriptions_shown(const struct run *run);
+
+/* One input file more in the report. Its texts live as long as the run. */
+void run_add_input(struct run *run, const struct input_file *file);
+
+/* run_billing.c: reads invoices and rates and compares them. ERR_SOURCE. */
+int run_billing(struct run *run, struct error *err) MUST_USE;
+/* Money findings of earlier nights about months that were not compared tonight are put again, and counted. After
+ * tonight's findings were put, before the others are resolved. */
+int run_billing_carry(struct run *run, struct reconcile_result *result, struct error *err) MUST_USE;
+void run_billing_report(struct run *run);
+void run_billing_free(struct run *run);
 
 /* The steps. Each gives -1 with err when it could not be done; what it found is in the run and its report. */
 int run_facts(struct run *run, struct error *err) MUST_USE;	/* subscriptions, known tenants (run_intake.c) */

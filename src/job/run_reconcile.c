@@ -1,4 +1,5 @@
-/* The third step of a run: both sides side by side, what may be believed of them, and the findings into the ledger. */
+/* The third step of a run: both sides side by side, what may be believed of them, and the findings into the
+ * ledger. */
 #include "run_impl.h"
 
 #include <stdlib.h>
@@ -35,10 +36,12 @@ struct done_items {
 	size_t count, cap;
 };
 
-/* Only what the BSS's export does not show yet: new contracts it does not have, changes that are younger than its row. */
+/* Only what the BSS's export does not show yet: new contracts it does not have, changes that are younger than
+ * its row. */
 static bool is_imported(const struct run *run, const struct item_record *item)
 {
-	const struct subscription *subscription = facts_subscription(run->facts, strv_of(item->subscription_id));
+	const struct subscription *subscription =
+	    facts_subscription(run->facts, strv_of(item->subscription_id));
 
 	return subscription && (item->action == ACTION_NEW || subscription->updated_at >= item->executed_at);
 }
@@ -99,10 +102,13 @@ static struct observation *observe(struct run *run, struct error *err)
 	return observe_tenants(&settings, err);
 }
 
-/* Users cost calls: they are read only for accounts with orders or findings (or for all, when the job says so). */
-static int read_logins(struct run *run, struct observation *observation, const struct reconcile_result *first, struct error *err)
+/* Users cost calls: they are read only for accounts with orders or findings (or for all, when the job says
+ * so). */
+static int read_logins(
+    struct run *run, struct observation *observation, const struct reconcile_result *first, struct error *err)
 {
-	const char **accounts = mem_zalloc((run->pending_count + first->count + run->known_count + 1) * sizeof *accounts);
+	const char **accounts =
+	    mem_zalloc((run->pending_count + first->count + run->known_count + 1) * sizeof *accounts);
 	struct observe settings = observe_settings(run);
 	size_t count = 0;
 
@@ -115,7 +121,7 @@ static int read_logins(struct run *run, struct observation *observation, const s
 	return rc;
 }
 
-static int put_findings(struct run *run, const struct reconcile_result *result, struct error *err)
+static int put_findings(struct run *run, struct reconcile_result *result, struct error *err)
 {
 	char money[MONEY_TEXT_SIZE];
 
@@ -142,8 +148,10 @@ static int put_findings(struct run *run, const struct reconcile_result *result, 
 		if (ledger_finding_put(run->ledger, &record, err) < 0)
 			return -1;
 	}
-	return ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared, result->not_compared_count,
-	    &run->report->resolved, err);
+	if (run_billing_carry(run, result, err) < 0)
+		return -1;
+	return ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared,
+	    result->not_compared_count, &run->report->resolved, err);
 }
 
 static int keep_sides(struct run *run, const struct observation *observation, struct error *err)
@@ -152,16 +160,23 @@ static int keep_sides(struct run *run, const struct observation *observation, st
 	int rc = observation_write(observation, path, digest, err);
 
 	if (rc == 0)
-		rc = ledger_side_put(run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
+		rc = ledger_side_put(
+		    run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
 	free(path);
 	digest_text(run->subscriptions->digest, digest);
 	if (rc == 0)
 		rc = ledger_side_put(run->ledger, run->run_id, "subscriptions", run->subscriptions->count,
 		    run_subscriptions_shown(run), digest, err);
+	if (rc == 0 && run->invoices) {
+		digest_text(run->invoices->digest, digest);
+		rc = ledger_side_put(run->ledger, run->run_id, "invoices", run->invoices->rows_read,
+		    run->job->bss.invoices.csv ? run->job->bss.invoices.csv : "", digest, err);
+	}
 	return rc;
 }
 
-static void report_result(struct run *run, const struct reconcile_result *result, const struct observation *observation)
+static void report_result(
+    struct run *run, const struct reconcile_result *result, const struct observation *observation)
 {
 	struct report *report = run->report;
 
@@ -170,12 +185,14 @@ static void report_result(struct run *run, const struct reconcile_result *result
 	report->observed_at = observation->taken_at;
 	memcpy(report->by_code, result->by_code, sizeof report->by_code);
 	memcpy(report->by_severity, result->by_severity, sizeof report->by_severity);
-	for (unsigned s = run->job->reconcile.fail_on; !run->job->reconcile.fail_on_never && s <= SEVERITY_HIGH; s++)
+	for (unsigned s = run->job->reconcile.fail_on;
+	     !run->job->reconcile.fail_on_never && s <= SEVERITY_HIGH; s++)
 		if (result->by_severity[s] > 0)
 			run_note_status(run, 1);
 }
 
-static int compare(struct run *run, struct observation *observation, const struct done_items *done, struct error *err)
+static int compare(
+    struct run *run, struct observation *observation, const struct done_items *done, struct error *err)
 {
 	struct reconcile_input input = {.job = run->job,
 	    .subscriptions = run->subscriptions,
@@ -186,6 +203,8 @@ static int compare(struct run *run, struct observation *observation, const struc
 	    .done_count = done->count,
 	    .pending = run->pending,
 	    .pending_count = run->pending_count,
+	    .billing = run->billing,
+	    .rates = run->rates,
 	    .now = clock_wall_ms(run->clock)};
 	struct reconcile_result *result = reconcile(&input);
 	int rc = 0;
@@ -206,6 +225,8 @@ static int compare(struct run *run, struct observation *observation, const struc
 	/* Last: counts of findings that were not kept would not close, and the run would have no run.json. */
 	if (rc == 0)
 		report_result(run, result, observation);
+	if (rc == 0)
+		run_billing_report(run);
 	reconcile_result_free(result);
 	return rc;
 }
@@ -271,12 +292,16 @@ int run_reconcile(struct run *run, struct error *err)
 
 	if (!run->subscriptions) {
 		error_set(err, ERR_COVERAGE, "nothing was compared: the job file names no bss.subscriptions");
-		return error_hint(err, "add bss.subscriptions to %s, or take reconcile out of steps", run->job->path);
+		return error_hint(
+		    err, "add bss.subscriptions to %s, or take reconcile out of steps", run->job->path);
 	}
 	if (side_memory(run, &memory, err) < 0 || settle_pending(run, err) < 0 ||
-	    reconcile_guard_subscriptions(run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err) < 0)
+	    reconcile_guard_subscriptions(
+		run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err) < 0)
 		goto out;
 	if (run->ledger && ledger_items(run->ledger, &all_done, keep_unimported, &done, err) < 0)
+		goto out;
+	if (run_billing(run, err) < 0)
 		goto out;
 	observation = observe(run, err);
 	progress_clear();

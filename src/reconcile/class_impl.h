@@ -30,4 +30,19 @@ bool when_subscription_quantity(const struct view *v);
 bool when_order_stuck(const struct view *v);
 bool when_not_compared(const struct view *v);
 
+/* ---- billing_class.c: of VIEW_MONTH. */
+bool when_usage_unbilled(const struct view *v);
+bool when_shortfall_unbilled(const struct view *v);
+bool when_commitment_overbilled(const struct view *v);
+bool when_amount_mismatch(const struct view *v);
+struct money stake_of_month(const struct view *v);
+enum severity severity_by_amount(const struct job *job, struct money stake);
+/* The stake in the report's currency, at the rate of the invoice's day, else of today. False: it is in it, or
+ * the rate is not known. */
+bool money_in_report(const struct view *v, struct money stake, struct money *out, const struct rate **rate);
+void expect_billed(const struct view *v, struct strbuf *out);
+void bss_billed(const struct view *v, struct strbuf *out);
+void tell_billing(const struct view *v, const char *account, struct strbuf *out);
+void add_billing_evidence(struct strbuf *out, const struct view *v);
+
 #endif

@@ -242,7 +242,9 @@ static void bss_stuck(const struct view *v, struct strbuf *out)
 
 static void bss_gap(const struct view *v, struct strbuf *out)
 {
-	if (v->row)
+	if (v->billing)
+		strbuf_adds(out, "invoices");
+	else if (v->row)
 		strbuf_adds(out, "a row that cannot be used");
 	else if (v->subscription)
 		bss_status(v, out);
@@ -438,7 +440,47 @@ static const struct class classes[FINDING_COUNT] = {
 	.acronis = say_nothing,
 	.sentence = "{order} has been {bss} since {since}[; {money} a month waits for it].",
 	.meaning = "pending or failed longer than `stuck_after`"},
-    [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW,
+    [FINDING_SHORTFALL_UNBILLED] = {.on = VIEW_MONTH,
+	.when = when_shortfall_unbilled,
+	.at_stake = stake_of_month,
+	.expected = expect_billed,
+	.bss = bss_billed,
+	.acronis = say_nothing,
+	.by_amount = true,
+	.sentence = "{billing}",
+	.meaning =
+	    "with invoices: a month was billed less than its minimum commitment, and the shortfall is not made up"},
+    [FINDING_COMMITMENT_OVERBILLED] = {.on = VIEW_MONTH,
+	.when = when_commitment_overbilled,
+	.at_stake = stake_of_month,
+	.expected = expect_billed,
+	.bss = bss_billed,
+	.acronis = say_nothing,
+	.by_amount = true,
+	.sentence = "{billing}",
+	.meaning =
+	    "with invoices: a minimum commitment was billed that is not due: in a trial or ramp-up, above usage, or too much"},
+    [FINDING_AMOUNT_MISMATCH] = {.on = VIEW_MONTH,
+	.when = when_amount_mismatch,
+	.at_stake = stake_of_month,
+	.expected = expect_billed,
+	.bss = bss_billed,
+	.acronis = say_nothing,
+	.by_amount = true,
+	.sentence = "{billing}",
+	.meaning =
+	    "with invoices: credits below what is owed, costs that are not the sell price less the discount, many small differences that go one way"},
+    [FINDING_USAGE_UNBILLED] = {.on = VIEW_MONTH,
+	.when = when_usage_unbilled,
+	.at_stake = stake_of_month,
+	.expected = expect_billed,
+	.bss = bss_billed,
+	.acronis = acronis_running,
+	.by_amount = true,
+	.sentence = "{billing}",
+	.reads = "",
+	.meaning = "with invoices: a tenant in production ran for the month, and no invoice line bills it"},
+    [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW | VIEW_MONTH,
 	.when = when_not_compared,
 	.at_stake = NULL,
 	.expected = say_nothing,

@@ -1,7 +1,7 @@
 /* Walks the accounts of a join, holds each thing against the table of classes and counts what was examined.
  * Coverage closes: every subscription row is examined, quarantined or not compared, and every observed tenant
  * is counted once. */
-#include "reconcile/reconcile_impl.h"
+#include "reconcile/class_impl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,6 +42,8 @@ static const char *object_of(struct classifier *c, const struct view *view)
 
 	if (view->order)
 		return keep_text(c, view->order->item->key);
+	if (view->billing)
+		return keep_text(c, view->billing->object);
 	if (row && row->subscription_id[0])
 		return keep_text(c, row->subscription_id);
 	if (row)
@@ -71,6 +73,26 @@ static enum severity severity_of(const struct view *view, enum finding_code code
 	return finding_severity(view->in->job, code);
 }
 
+static bool severity_is_set(const struct job *job, enum finding_code code)
+{
+	for (size_t i = 0; i < job->reconcile.severity_count; i++)
+		if (strcmp(job->reconcile.severities[i].from, finding_code_name(code)) == 0)
+			return true;
+	return false;
+}
+
+/* What is at stake in the currency that the report is in, and how that was found. */
+static void fill_report_money(struct classifier *c, const struct view *view, struct finding *f)
+{
+	const struct rate *rate;
+	char text[MONEY_TEXT_SIZE];
+
+	if (!money_in_report(view, f->at_stake, &f->in_report, &rate))
+		return;
+	strbuf_addf(&c->text, "; at stake %s %s at %s (%s:%lu)", money_text(f->in_report, text),
+	    f->in_report.currency, rate->text, rate->source, rate->line);
+}
+
 static void fill_texts(
     struct classifier *c, const struct view *view, const struct class *class, struct finding *f)
 {
@@ -85,7 +107,10 @@ static void fill_texts(
 	fill_sentence(view, class, f, &c->text);
 	f->sentence = keep(c);
 	fill_evidence(view, f->code, &c->text);
+	fill_report_money(c, view, f);
 	f->evidence = keep(c);
+	if (class->by_amount && !severity_is_set(view->in->job, f->code))
+		f->severity = severity_by_amount(view->in->job, f->at_stake);
 }
 
 static void add_finding(struct classifier *c, const struct view *seen, enum finding_code code)
@@ -107,6 +132,7 @@ static void add_finding(struct classifier *c, const struct view *seen, enum find
 	f->subscription_id = keep_text(c, view.subscription ? view.subscription->id
 					  : view.row        ? view.row->subscription_id
 					  : view.order      ? view.order->item->subscription_id
+					  : view.billing    ? view.billing->subscription_id
 							    : "");
 	f->tenant_id = keep_text(c, view.tenant ? view.tenant->id : "");
 	f->object = object_of(c, &view);
@@ -205,6 +231,47 @@ static void count_subscription(struct classifier *c, const struct view *v)
 	coverage->logins_compared += t->login_read && v->subscription->username[0];
 }
 
+/* Of the subscription that was looked at last. Its account stays one that was compared: what money says of it
+ * is said of one month. */
+static void look_at_months(struct classifier *c, struct unit *unit, const struct view *seen, uint32_t s)
+{
+	size_t count;
+	const struct billing_entry *entries = billing_entries(c->in->billing, s, &count);
+	struct view v = *seen;
+	char month[MONTH_TEXT_SIZE];
+
+	v.kind = VIEW_MONTH;
+	v.match = MATCH_NONE;
+	v.named = NULL;
+	v.done = NULL;
+	for (size_t i = 0; i < count; i++) {
+		v.billing = &entries[i];
+		v.gap = entries[i].gap ? arena_printf(c->result->arena, "its billing of %s: %s",
+					     month_name(entries[i].month, month), entries[i].gap)
+				       : NULL;
+		hold(c, &v, unit);
+	}
+}
+
+/* What invoices say of no subscription of ours, and of all of them together. */
+static void look_at_billing(struct classifier *c)
+{
+	const struct billing *billing = c->in->billing;
+
+	for (size_t i = billing ? billing->of_subscriptions : 0; billing && i < billing->count; i++) {
+		const struct billing_entry *entry = &billing->entries[i];
+		uint32_t u = entry->account_id[0] ? join_unit(&c->join, entry->account_id) : INDEX_NONE;
+		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
+		struct view v = {.kind = VIEW_MONTH,
+		    .in = c->in,
+		    .join = &c->join,
+		    .unit = unit,
+		    .billing = entry,
+		    .gap = entry->gap};
+		hold(c, &v, unit);
+	}
+}
+
 static void look_at_subscription(struct classifier *c, struct unit *unit, struct view *v, uint32_t s)
 {
 	const struct observed_tenant *tenants = c->in->observation->items;
@@ -226,6 +293,7 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 	unit->not_compared |= v->gap != NULL;
 	count_subscription(c, v);
 	hold(c, v, unit);
+	look_at_months(c, unit, v, s);
 }
 
 /* The subscription's own view has counted the details; a tenant counts as examined with its subscription. */
@@ -422,6 +490,7 @@ struct reconcile_result *reconcile(const struct reconcile_input *in)
 		look_at_unit(&c, &c.join.units[i]);
 	look_at_rows(&c);
 	look_at_orders(&c);
+	look_at_billing(&c);
 	close_coverage(&c);
 	sort_and_count(c.result);
 	if (c.result->not_compared_count > 1)

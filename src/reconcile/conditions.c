@@ -229,5 +229,7 @@ bool when_order_stuck(const struct view *v)
 /* A tenant's gap is its subscription's finding, and in an account with an unusable row that row's. */
 bool when_not_compared(const struct view *v)
 {
+	if (v->billing)
+		return v->billing->kind == BILLING_GAP && !v->billing->said;
 	return v->gap && (v->kind != VIEW_TENANT || (v->alone && v->tenant->unreadable));
 }

@@ -36,12 +36,19 @@ enum severity finding_severity(const struct job *job, enum finding_code code)
 	return severity;
 }
 
+bool finding_is_money(enum finding_code code)
+{
+	return class_of(code)->by_amount;
+}
+
 void findings_reference_markdown(struct strbuf *out)
 {
 	strbuf_adds(out, "| Code | When | Severity | Owner |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < FINDING_COUNT; i++)
 		strbuf_addf(out, "| `%s` | %s | %s | %s |\n", findings[i].code,
-		    class_of((enum finding_code)i)->meaning, severity_name(findings[i].severity),
+		    class_of((enum finding_code)i)->meaning,
+		    finding_is_money((enum finding_code)i) ? "by amount"
+							   : severity_name(findings[i].severity),
 		    findings[i].owner);
 }
 

@@ -119,8 +119,9 @@ enum view_kind {
 	VIEW_SUBSCRIPTION = 1,
 	VIEW_TENANT = 2,
 	VIEW_ORDER = 4,
-	VIEW_ROW = 8
-}; /* each with its other side */
+	VIEW_ROW = 8,
+	VIEW_MONTH = 16 /* of a subscription's billing, or of what invoices say beside it */
+};                      /* each with its other side */
 struct view {
 	enum view_kind kind;
 	const struct reconcile_input *in;
@@ -133,6 +134,7 @@ struct view {
 	const struct item_record *done;      /* our own work that the export does not show yet */
 	const struct pending_order *order;
 	const struct quarantined_row *row;
+	const struct billing_entry *billing;
 	enum match match;
 	bool explained;  /* the tenant of a cancelled subscription that names it: no duplicate */
 	bool alone;      /* a tenant that no subscription is compared with */
@@ -164,8 +166,9 @@ struct class
 	void (*expected)(const struct view *view, struct strbuf *out);
 	void (*bss)(const struct view *view, struct strbuf *out);
 	void (*acronis)(const struct view *view, struct strbuf *out);
-	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money};
-	 * a part in [] is left out when no money is known. */
+	bool by_amount; /* its severity follows the money at stake */
+	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money}
+	 * {billing}; a part in [] is left out when no money is known. */
 	const char *sentence;
 	const char *reads;   /* the API path below the tenant that shows it: "/pricing"; "" the tenant itself;
 				NULL none */

@@ -1,6 +1,6 @@
 /* What people read of a finding: the sentence from its template, and the evidence: where in which source each
  * side says it. */
-#include "reconcile/reconcile_impl.h"
+#include "reconcile/class_impl.h"
 
 #include <inttypes.h>
 
@@ -10,6 +10,8 @@ const char *view_account_id(const struct view *view)
 		return view->unit->account_id;
 	if (view->order)
 		return view->order->item->account_id;
+	if (view->billing)
+		return view->billing->account_id;
 	return view->row ? view->row->account_id : "";
 }
 
@@ -64,6 +66,8 @@ static void add_account(struct strbuf *out, const struct view *view)
 		return;
 	if (id[0])
 		strbuf_addf(out, "Account %s", id);
+	else if (view->billing)
+		strbuf_adds(out, view->billing->subject);
 	else
 		strbuf_adds(out, view->row ? "A subscription without an account" : "A tenant without a name");
 }
@@ -104,6 +108,15 @@ static void add_order(struct strbuf *out, const struct view *view)
 	add_account(out, view);
 }
 
+static void add_billing(struct strbuf *out, const struct view *view)
+{
+	struct strbuf account = {0};
+
+	add_account(&account, view);
+	tell_billing(view, account.p ? account.p : "", out);
+	strbuf_free(&account);
+}
+
 static void add_word(
     struct strbuf *out, const struct view *view, const struct finding *finding, struct strv word)
 {
@@ -127,6 +140,8 @@ static void add_word(
 		add_since(out, view);
 	else if (strv_eq(word, STRV("order")))
 		add_order(out, view);
+	else if (strv_eq(word, STRV("billing")))
+		add_billing(out, view);
 }
 
 void fill_sentence(
@@ -213,6 +228,8 @@ void fill_evidence(const struct view *view, enum finding_code code, struct strbu
 		strbuf_addf(out, "%s:%lu", view->row->source, view->row->line);
 	if (view->subscription)
 		strbuf_addf(out, "%s:%lu", view->subscription->source, view->subscription->line);
+	if (view->billing)
+		add_billing_evidence(out, view);
 	if (view->order) {
 		add_part(out);
 		strbuf_addf(out, "%s:%lu", view->order->item->source, view->order->item->line);

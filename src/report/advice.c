@@ -83,6 +83,14 @@ static const struct {
 	"Set the subscription's quantity to 1 and check its invoices."},
     [FINDING_ORDER_STUCK] = {"an order that waits too long",
 	"Look at the order's history and settle what holds it up."},
+    [FINDING_SHORTFALL_UNBILLED] = {"the minimum commitment was not billed in full",
+	"Bill the shortfall of that month, or correct the contract's tier, ramp-up or trial in the BSS."},
+    [FINDING_COMMITMENT_OVERBILLED] = {"more minimum commitment was billed than is due",
+	"Credit the difference; then look why the BSS billed it: ramp-up, trial, tier or rate."},
+    [FINDING_AMOUNT_MISMATCH] = {"the amount billed, or its cost, is not what is owed",
+	"Hold the invoice against the contract: credits, discount, rounding and exchange rate."},
+    [FINDING_USAGE_UNBILLED] = {"a running contract has no invoice line for the month",
+	"Find out why the BSS billed nothing: usage collection, billing day or the subscription's product."},
     [FINDING_NOT_COMPARED] = {"could not be compared: not a match, not a difference",
 	"Mend the source that is named and reconcile again before signing off."},
 };
@@ -141,7 +149,8 @@ const char *report_decision(const struct item_record *item)
 	return reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason);
 }
 
-/* Of a parked item: what settles it, or what goes on once the cause is gone. TENANT is the person's to fill in. */
+/* Of a parked item: what settles it, or what goes on once the cause is gone. TENANT is the person's to fill
+ * in. */
 static void add_settling_command(
     const struct report *report, const struct item_record *item, struct strbuf *out)
 {

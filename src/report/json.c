@@ -195,6 +195,19 @@ static void add_provision(struct json_out *out, const struct report *report)
 	close_group(out, '}');
 }
 
+static void add_billing(struct json_out *out, const struct report *report)
+{
+	if (!report->has_billing) {
+		add_null(out, "billing");
+		return;
+	}
+	open_group(out, "billing", '{');
+	add_fields(out, json_billing_fields, report);
+	add_records(out, "sums", json_sum_fields, report->billing.sums, report->billing.sum_count,
+	    sizeof *report->billing.sums);
+	close_group(out, '}');
+}
+
 static void add_reconcile(struct json_out *out, const struct report *report)
 {
 	if (!report->has_reconcile) {
@@ -204,6 +217,7 @@ static void add_reconcile(struct json_out *out, const struct report *report)
 	open_group(out, "reconciliation", '{');
 	add_fields(out, json_observed_fields, report);
 	add_object(out, "coverage", json_coverage_fields, report);
+	add_billing(out, report);
 	add_counts(out, json_finding_counts, report);
 	close_group(out, '}');
 }

@@ -181,6 +181,24 @@ const struct json_field json_coverage_fields[] = {
     F(struct report, coverage.permille, "permille", JSON_I64),
     END,
 };
+const struct json_field json_billing_fields[] = {
+    F(struct report, billing.months, "months", JSON_TEXT),
+    F(struct report, billing.contracts, "contracts", JSON_U64),
+    F(struct report, billing.compared, "compared", JSON_U64),
+    F(struct report, billing.agreed, "agreed", JSON_U64),
+    F(struct report, billing.lines, "lines", JSON_U64),
+    F(struct report, billing.unreadable, "unreadable", JSON_U64),
+    END,
+};
+const struct json_field json_sum_fields[] = {
+    F(struct billing_sum, currency, "currency", JSON_TEXT),
+    F(struct billing_sum, total, "total", JSON_TEXT),
+    F(struct billing_sum, tied, "tied", JSON_TEXT),
+    F(struct billing_sum, other_months, "other_months", JSON_TEXT),
+    F(struct billing_sum, untied, "untied", JSON_TEXT),
+    F(struct billing_sum, lines, "lines", JSON_U64),
+    END,
+};
 const struct json_counts json_finding_counts[] = {
     {"by_code", {finding_word, FINDING_COUNT}, offsetof(struct report, by_code)},
     {"by_severity", {severity_word, 4}, offsetof(struct report, by_severity)},

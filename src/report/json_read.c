@@ -171,6 +171,25 @@ static int group_of(struct json_in *in, const json_t *root, const char *name, js
 	return json_is_object(*out) ? 1 : bad(in, name, "an object or null");
 }
 
+/* Runs of before there was billing have no such member. */
+static int read_billing(struct json_in *in, const json_t *group, struct report *report)
+{
+	json_t *billing = json_object_get(group, "billing");
+	void *records = NULL;
+
+	if (!billing || json_is_null(billing))
+		return 0;
+	if (!json_is_object(billing))
+		return bad(in, "billing", "an object or null");
+	report->has_billing = true;
+	if (read_fields(in, json_billing_fields, billing, report) < 0 ||
+	    read_records(in, billing, "sums", json_sum_fields, sizeof *report->billing.sums, &records,
+		&report->billing.sum_count) < 0)
+		return -1;
+	report->billing.sums = records;
+	return 0;
+}
+
 static int read_groups(struct json_in *in, const json_t *root, struct report *report)
 {
 	json_t *group;
@@ -197,6 +216,7 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 	if (there &&
 	    (read_fields(in, json_observed_fields, group, report) < 0 ||
 		read_fields(in, json_coverage_fields, json_object_get(group, "coverage"), report) < 0 ||
+		read_billing(in, group, report) < 0 ||
 		read_counts(in, json_finding_counts, group, report) < 0))
 		return -1;
 	return 0;

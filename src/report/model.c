@@ -17,6 +17,7 @@ struct report *report_new(void)
 	report->command = report->folder = report->version = report->bss = "";
 	report->acronis_url = report->parent = report->verdict = "";
 	report->error_code = report->error_text = report->error_hint = "";
+	report->billing.months = "";
 	report->retry_of = report->max_errors = report->max_changes = report->raised = "";
 	return report;
 }

@@ -188,6 +188,26 @@ static void coverage(struct text_out *t)
 	}
 }
 
+static void billing(struct text_out *t)
+{
+	const struct billing_summary *b = &t->report->billing;
+	struct strbuf text = {0};
+
+	if (!t->report->has_billing)
+		return;
+	strbuf_addf(&text, "%s: %" PRIu64 " of %" PRIu64 " contracts compared, %" PRIu64 " agree;", b->months,
+	    b->compared, b->contracts, b->agreed);
+	for (size_t i = 0; i < b->sum_count; i++)
+		strbuf_addf(&text, "%s %s %s = %s tied + %s other months + %s not tied", i ? ";" : "",
+		    b->sums[i].currency, b->sums[i].total, b->sums[i].tied, b->sums[i].other_months,
+		    b->sums[i].untied);
+	if (b->unreadable > 0)
+		strbuf_addf(&text, "; %" PRIu64 " line%s without a readable amount", b->unreadable,
+		    b->unreadable == 1 ? "" : "s");
+	add_wrapped(t, "Billing", LABEL, text.p);
+	strbuf_free(&text);
+}
+
 /* One line a class that occurred. */
 static void finding_classes(struct text_out *t)
 {
@@ -203,7 +223,7 @@ static void finding_classes(struct text_out *t)
 					seen[code]++;
 		for (int code = 0; code < FINDING_COUNT; code++)
 			if (seen[code] > 0)
-				strbuf_addf(t->out, "  %-10s %-22s %5" PRIu64 "  %s\n",
+				strbuf_addf(t->out, "  %-10s %-29s %5" PRIu64 "  %s\n",
 				    severity_name((enum severity)severity),
 				    finding_code_name((enum finding_code)code), seen[code],
 				    finding_owner((enum finding_code)code));
@@ -305,6 +325,7 @@ void report_text(const struct report *report, bool color, int width, struct strb
 	if (report->has_provision)
 		provision(&t);
 	coverage(&t);
+	billing(&t);
 	findings(&t);
 	if (report->requests > 0)
 		effort(&t);

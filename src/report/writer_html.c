@@ -6,6 +6,7 @@
 
 #include "html_impl.h"
 #include "tenantry/atomic_file.h"
+#include "tenantry/mem.h"
 
 void html_text_cell(struct strbuf *out, const char *class, const char *text)
 {
@@ -284,6 +285,37 @@ static void coverage(struct strbuf *out, const struct report *r)
 	strbuf_adds(out, " logins.</small></p></section>\n");
 }
 
+static void billing(struct strbuf *out, const struct report *r)
+{
+	const struct billing_summary *b = &r->billing;
+
+	if (!r->has_billing)
+		return;
+	strbuf_adds(out, "<section><h2>Invoices of ");
+	html_add(out, b->months);
+	strbuf_adds(out, "</h2>\n<div class=\"cover\">\n");
+	coverage_bar(out, "Contracts compared", b->compared, b->contracts);
+	strbuf_adds(out, "</div>\n<table><thead><tr><th>Currency</th><th>Lines</th><th>Sum</th><th>Tied to "
+			 "subscriptions</th><th>Other months</th><th>Not tied</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < b->sum_count; i++) {
+		const struct billing_sum *sum = &b->sums[i];
+		const char *const cells[] = {sum->total, sum->tied, sum->other_months, sum->untied};
+		strbuf_adds(out, "<tr><td>");
+		html_add(out, sum->currency);
+		strbuf_addf(out, "</td><td>%" PRIu64, sum->lines);
+		for (size_t j = 0; j < ARRAY_LEN(cells); j++) {
+			strbuf_adds(out, "</td><td>");
+			html_add(out, cells[j]);
+		}
+		strbuf_adds(out, "</td></tr>\n");
+	}
+	strbuf_adds(out, "</tbody></table>\n<p><small>");
+	report_add_number(out, b->agreed);
+	strbuf_adds(out, " contracts agree with their invoices. ");
+	report_add_number(out, b->unreadable);
+	strbuf_adds(out, " lines have no readable amount.</small></p></section>\n");
+}
+
 static void page(struct strbuf *out, const struct report *r)
 {
 	struct strbuf title = {0};
@@ -297,6 +329,7 @@ static void page(struct strbuf *out, const struct report *r)
 	not_compared(out, r);
 	counts(out, r);
 	coverage(out, r);
+	billing(out, r);
 	next_steps(out, r);
 	html_findings(out, r);
 	html_orders(out, r);

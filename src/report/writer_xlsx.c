@@ -20,7 +20,8 @@ struct book {
 	struct strbuf scratch;
 	lxw_row_t row;
 	lxw_col_t column;
-	bool failed; /* nothing more is given to the library, which does not survive every failure of its own */
+	bool failed; /* nothing more is given to the library, which does not survive every failure of its own
+		      */
 };
 
 static void check(struct book *b, lxw_error rc)
@@ -67,8 +68,8 @@ static void money(struct book *b, struct money amount)
 		return;
 	}
 	if (!b->failed)
-		check(b, worksheet_write_number(
-			     b->sheet, b->row, b->column++, strtod(shown, NULL), whole ? b->whole : b->money));
+		check(b, worksheet_write_number(b->sheet, b->row, b->column++, strtod(shown, NULL),
+			     whole ? b->whole : b->money));
 }
 
 static void time_cell(struct book *b, int64_t ms)
@@ -350,6 +351,29 @@ static void coverage(struct book *b)
 	}
 }
 
+/* Texts: a sum may have more digits than a number of a spreadsheet holds. */
+static void billing(struct book *b)
+{
+	static const struct column columns[] = {{"Months", 22}, {"Currency", 10}, {"Lines", 12}, {"Sum", 18},
+	    {"Tied To Subscriptions", 22}, {"Other Months", 18}, {"Not Tied", 18}};
+	const struct billing_summary *summary = &b->report->billing;
+
+	if (!b->report->has_billing)
+		return;
+	table(b, "Invoices", columns, ARRAY_LEN(columns), summary->sum_count);
+	for (size_t i = 0; i < summary->sum_count && !b->failed; i++) {
+		const struct billing_sum *sum = &summary->sums[i];
+		text(b, summary->months);
+		text(b, sum->currency);
+		number(b, sum->lines);
+		text(b, sum->total);
+		text(b, sum->tied);
+		text(b, sum->other_months);
+		text(b, sum->untied);
+		next_row(b);
+	}
+}
+
 static lxw_format *format_of(struct book *b, const char *number_format, bool bold)
 {
 	lxw_format *format = workbook_add_format(b->workbook);
@@ -385,6 +409,7 @@ static void fill(struct book *b)
 	orders(b);
 	rejections(b);
 	coverage(b);
+	billing(b);
 }
 
 int report_write_xlsx(const struct report *report, const struct job *job, const char *path, struct error *err)
