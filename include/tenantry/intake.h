@@ -53,12 +53,12 @@ struct intake {
 	const char *folder;		 /* where accepted.csv and rejected.csv appear; NULL: written nowhere */
 	uint64_t limit;			 /* accepted rows at most, 0 none; the rest is ignored as `limit` */
 	const volatile int *stop;	 /* not 0: give up with ERR_INTERRUPTED or ERR_TERMINATED; may be NULL */
-	/* What the ledger says of an item: true ignores it for *reason, false lets it through. NULL: nothing is known. */
-	bool (*known)(void *user, struct strv key, enum ignored_reason *reason);
+	/* What the ledger says of an item: 1 ignores it for *reason, 0 lets it through, -1 ends the intake. NULL: nothing is known. */
+	int (*known)(void *user, struct strv key, enum ignored_reason *reason, struct error *err);
 	bool selected_only; /* `known` says which items are wanted: a row without a readable key is ignored as not-selected */
 	/* Has work on the item begun? Then what the subscription is by now rejects it no more (no-tier-change,
-	 * subscription-unknown): it goes on to its end. NULL: nothing has begun. */
-	bool (*begun)(void *user, struct strv key);
+	 * subscription-unknown): it goes on to its end. 1, 0, -1 ends the intake. NULL: nothing has begun. */
+	int (*begun)(void *user, struct strv key, struct error *err);
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);
 	int (*rejected)(void *user, const struct rejected_item *item, struct error *err); /* NULL: not wanted */

@@ -193,28 +193,33 @@ static int accept_order(struct run *run, const struct csv_row *row, const struct
 	    run->intake->user, order_item_of(run->rulebook, order, run->item_arena), err);
 }
 
-static bool is_known(struct run *run, const struct order *order, enum ignored_reason *reason)
+/* 1, 0, -1. */
+static int is_known(
+    struct run *run, const struct order *order, enum ignored_reason *reason, struct error *err)
 {
 	if (order->key.n == 0 && run->intake->selected_only) {
 		*reason = IGNORED_NOT_SELECTED;
-		return true;
+		return 1;
 	}
 	if (!run->intake->known || order->key.n == 0)
-		return false;
+		return 0;
 	key_text(run, order);
-	return run->intake->known(run->intake->user, strbuf_view(&run->key), reason);
+	return run->intake->known(run->intake->user, strbuf_view(&run->key), reason, err);
 }
 
 /* A change that is half done may already show in the export that it is judged by. */
-static void let_go_on(struct run *run, const struct order *order, struct verdict *verdict)
+static int let_go_on(
+    struct run *run, const struct order *order, struct verdict *verdict, struct error *err)
 {
 	const uint64_t overtaken = RULE_BIT(RULE_NO_TIER_CHANGE) | RULE_BIT(RULE_SUBSCRIPTION_UNKNOWN);
 
 	if (!(verdict->broken & overtaken) || !run->intake->begun || order->key.n == 0)
-		return;
+		return 0;
 	key_text(run, order);
-	if (run->intake->begun(run->intake->user, strbuf_view(&run->key)))
+	int begun = run->intake->begun(run->intake->user, strbuf_view(&run->key), err);
+	if (begun > 0)
 		verdict->broken &= ~overtaken;
+	return begun < 0 ? -1 : 0;
 }
 
 static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row *row, struct error *err)
@@ -229,8 +234,9 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 	order_of_row(run, reader, row, &order);
 	if (order.standing == ORDER_IGNORED)
 		return ignore_row(run, IGNORED_STATUS);
-	if (is_known(run, &order, &reason))
-		return ignore_row(run, reason);
+	int known = is_known(run, &order, &reason, err);
+	if (known != 0)
+		return known < 0 ? -1 : ignore_row(run, reason);
 	int repeated = intake_sets_meet_item(run->sets, &order, run->file, err);
 	if (repeated != 0)
 		return repeated < 0 ? -1 : ignore_row(run, IGNORED_REPEATED);
@@ -238,7 +244,8 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 	if (intake_sets_meet_accepted(run->sets, &order, err) < 0)
 		return -1;
 	struct verdict verdict = rules_judge(run->rulebook, &order);
-	let_go_on(run, &order, &verdict);
+	if (let_go_on(run, &order, &verdict, err) < 0)
+		return -1;
 	if (verdict.broken)
 		return reject_order(run, row, &order, verdict, err);
 	if (run->intake->limit > 0 && run->counts.accepted >= run->intake->limit)

@@ -96,9 +96,11 @@ static int look_around(struct ledger *ledger, struct error *err)
 		known_keys_free(known);
 		return 0;
 	}
+	if (!known->bits && load(ledger, err) < 0)
+		return -1;
 	known->data_version = version;
 	known->trusted = TRUSTED_LOOKUPS;
-	return known->bits ? 0 : load(ledger, err);
+	return 0;
 }
 
 int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err)

@@ -270,12 +270,34 @@ static int deny_twos(void *user, const struct order_item *item, struct error *er
 	return 0;
 }
 
-static bool knows_some(void *user, struct strv key, enum ignored_reason *reason)
+static int knows_some(void *user, struct strv key, enum ignored_reason *reason, struct error *err)
 {
 	(void)user;
+	(void)err;
 	if (strv_eq(key, STRV("main/OI-2")))
 		*reason = IGNORED_PARKED;
 	return strv_eq(key, STRV("main/OI-2")) || strv_eq(key, STRV("main/OI-3"));
+}
+
+static int cannot_know(void *user, struct strv key, enum ignored_reason *reason, struct error *err)
+{
+	(void)user;
+	(void)key;
+	(void)reason;
+	return error_set(err, ERR_LEDGER, "the ledger failed");
+}
+
+/* Taking an order that is done already for a new one would be worse than taking none. */
+static void ends_when_the_ledger_fails(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "orders.csv", HEADER GOOD("1") GOOD("2"));
+	struct outcome o = run_with(f, (struct intake){.known = cannot_know});
+
+	assert_int_equal(o.rc, -1);
+	assert_int_equal(o.err.code, ERR_LEDGER);
+	assert_false(exists(f, "accepted.csv"));
 }
 
 static void asks_the_ledger(void **state)
@@ -433,7 +455,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {TEST(keeps_the_input), TEST(keeps_bad_rows),
 	    TEST(takes_rejections_back), TEST(unites_columns), TEST(writes_as_asked),
 	    TEST(knows_a_file_twice), TEST(finds_repeats), TEST(an_ignored_row_is_other_content),
-	    TEST(finds_far_repeats), TEST(asks_the_ledger), TEST(notices_change), TEST(stops),
+	    TEST(finds_far_repeats), TEST(asks_the_ledger), TEST(ends_when_the_ledger_fails), TEST(notices_change), TEST(stops),
 	    TEST(shows_progress), TEST(refuses_sources), TEST(a_header_alone_is_fine),
 	    TEST(needs_its_folder)};
 
