@@ -1,5 +1,6 @@
-/* The first step of a run: facts of the world, then every order held against the rules. Leaves what was accepted in the run
- * for planning, and what is pending, accepted or not, for reconciliation (order-stuck, changes that are due later). */
+/* The first step of a run: facts of the world, then every order held against the rules. Leaves what was
+ * accepted in the run for planning, and what is pending, accepted or not, for reconciliation (order-stuck,
+ * changes that are due later). */
 #include "run_impl.h"
 
 #include "tenantry/bss_database.h"
@@ -103,18 +104,18 @@ static bool not_selected(struct run *run, struct strv key)
 	return selection && at < 0;
 }
 
-static bool known_to_ledger(void *user, struct strv key, enum ignored_reason *reason)
+static int known_to_ledger(void *user, struct strv key, enum ignored_reason *reason, struct error *err)
 {
 	struct run *run = user;
-	struct error ignored = {0};
 	enum item_state state;
 	bool parked_too = run->options->selection && run->options->selection->parked;
 
 	*reason = IGNORED_NOT_SELECTED;
 	if (not_selected(run, key))
-		return true;
-	if (ledger_item_state(run->ledger, key, &state, &ignored) != 1)
-		return false;
+		return 1;
+	int found = ledger_item_state(run->ledger, key, &state, err);
+	if (found <= 0)
+		return found;
 	if (state == ITEM_DONE)
 		*reason = IGNORED_ALREADY_DONE;
 	else if (state == ITEM_PARKED && !parked_too)
@@ -122,17 +123,17 @@ static bool known_to_ledger(void *user, struct strv key, enum ignored_reason *re
 	else if (state == ITEM_REJECTED)
 		*reason = IGNORED_DECIDED;
 	else
-		return false;
-	return true;
+		return 0;
+	return 1;
 }
 
-static bool begun_in_ledger(void *user, struct strv key)
+static int begun_in_ledger(void *user, struct strv key, struct error *err)
 {
 	struct run *run = user;
-	struct error ignored = {0};
 	enum item_state state;
+	int found = ledger_item_state(run->ledger, key, &state, err);
 
-	return ledger_item_state(run->ledger, key, &state, &ignored) == 1 && (state == ITEM_RUNNING || state == ITEM_FAILED);
+	return found <= 0 ? found : state == ITEM_RUNNING || state == ITEM_FAILED;
 }
 
 static void add_pending(struct run *run, const struct order_item *item, enum item_state state)
@@ -222,7 +223,8 @@ int run_intake(struct run *run, struct error *err)
 	bool keep_items = (run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) != 0;
 	struct intake intake = {.job = run->job,
 	    .snapshot = run->snapshot,
-	    .facts = run->job->bss.subscriptions.kind == SOURCE_NONE && run->known_count == 0 ? NULL : run->facts,
+	    .facts =
+		run->job->bss.subscriptions.kind == SOURCE_NONE && run->known_count == 0 ? NULL : run->facts,
 	    .folder = run->options->keep_order_files ? run->folder : NULL,
 	    .limit = run->options->limit,
 	    .stop = signals_stop(),
