@@ -71,7 +71,7 @@ struct bss_check {
 	void (*bad)(void *user, struct error *err); /* clears it */
 	void *user;
 };
-/* Server, rights of the role, each query's columns; rows are counted. Changes nothing. */
+/* Server, each query's rights, columns and rows, and with write-back what the role may do. Changes nothing. */
 void bss_database_check(const struct job *job, struct clock *clock, const struct bss_check *check);
 
 #endif

@@ -7,6 +7,7 @@
 #define TENANTRY_PROVISION_H
 
 #include "tenantry/acronis.h"
+#include "tenantry/bss_writer.h"
 #include "tenantry/facts.h"
 #include "tenantry/ledger.h"
 #include "tenantry/order.h"
@@ -61,7 +62,9 @@ enum park_reason {
 	X(FAIL_FORBIDDEN, "forbidden", "the API client may not do this; check its rights on the parent tenant") \
 	X(FAIL_LOGIN_NOT_ACCEPTABLE, "login-not-acceptable", "Acronis does not accept this login; correct the order") \
 	X(FAIL_ITEM_NOT_AVAILABLE, "offering-item-not-available", "contract.offering_items names an item that the parent cannot hand on") \
-	X(FAIL_ITEM_LOCKED, "offering-item-locked", "an offering item of the contract is locked on the tenant")
+	X(FAIL_ITEM_LOCKED, "offering-item-locked", "an offering item of the contract is locked on the tenant") \
+	X(FAIL_BSS_BUSY, "bss-busy", "somebody else has the order locked in the BSS database; the next run tries again") \
+	X(FAIL_BSS_REFUSED, "bss-refused", "the BSS database refused the write-back; the text says why")
 enum fail_reason {
 	FAIL_NONE,
 #define X(id, code, text) id,
@@ -99,6 +102,7 @@ struct plan_action {
 	struct date due;	    /* of a deferred change */
 	struct date effective;	    /* of a tier change */
 	enum step after;	    /* RESUME: the last step that the ledger has as finished */
+	bool remembered;	    /* the source does not give the item any more: its content is the ledger's */
 	const char *sentence;	    /* "create tenant "X" on Tier 1 (USD)" */
 };
 struct plan {
@@ -114,6 +118,9 @@ struct plan *plan_make(const struct job *job, const struct order_item *const *it
     const struct facts *facts, const struct world *world, struct date today);
 /* Adds an item that is to be done again and that the source does not have any more: to be parked as order-gone. */
 void plan_add_gone(struct plan *plan, const struct job *job, const struct item_record *record);
+/* Adds an item whose last write to the BSS is in doubt, and that the source does not have any more, perhaps for that write: it is
+ * looked up there. */
+void plan_add_open(struct plan *plan, const struct job *job, const struct item_record *record);
 void plan_free(struct plan *plan); /* NULL is fine */
 /* The plan for people: what will be done, what is due later, what waits for a decision, each with its sentence; then the counts. */
 void plan_print(const struct plan *plan, struct strbuf *out);
@@ -136,6 +143,7 @@ struct apply {
 	struct world *world; /* kept up to date with what is made */
 	const struct acronis_session *session;
 	struct ledger *ledger;
+	struct bss_writer *writer; /* NULL: the run writes files for the BSS afterwards (export_write) */
 	struct clock *clock;
 	const char *run_id;
 	struct share max_errors;  /* from job or --max-errors */
@@ -147,7 +155,7 @@ struct apply {
 	int (*heartbeat)(void *user, struct error *err);
 	void *user;
 };
-enum apply_end { APPLY_ALL, APPLY_TOO_MANY_ERRORS, APPLY_INTERRUPTED, APPLY_DEADLINE, APPLY_CIRCUIT_OPEN, APPLY_UNAUTHORIZED };
+enum apply_end { APPLY_ALL, APPLY_TOO_MANY_ERRORS, APPLY_INTERRUPTED, APPLY_DEADLINE, APPLY_CIRCUIT_OPEN, APPLY_UNAUTHORIZED, APPLY_BSS_UNAVAILABLE };
 struct apply_result {
 	/* planned = the sum of the others. not_started: also what was interrupted (its item stays `running` and resumes) and what
 	 * waits behind a failed item of its account. */
@@ -163,7 +171,8 @@ struct apply_result {
  * Gives -1 only when the ledger or the client itself fails; everything about a single action is a state of its item. */
 int apply_run(const struct apply *apply, struct apply_result *out, struct error *err) MUST_USE;
 
-/* ---- Write-back for CSV sources (export.c): what the BSS imports the next morning. Only items this run touched. */
+/* ---- Write-back for CSV sources (export.c): what the BSS imports the next morning. Only items this run touched. No files where
+ * the database was written to (bss_writes_back). */
 struct export_counts {
 	uint64_t subscriptions, orders;
 };

@@ -101,7 +101,8 @@ static int wrong_type(const struct pg_column *column, const char *ours, const ch
 	return error_hint(err, "cast it in the query: (...)%s", kinds[kind].cast);
 }
 
-int pg_columns_check(enum bss_role role, const struct pg_columns *columns, const struct job *job, const char *shown, struct error *err)
+int pg_columns_check(enum bss_role role, const struct pg_columns *columns, const struct job *job, const char *shown, struct strbuf *absent,
+    struct error *err)
 {
 	size_t count;
 	struct csv_header header = {.columns = bss_role_columns(role, &count)};
@@ -118,6 +119,9 @@ int pg_columns_check(enum bss_role role, const struct pg_columns *columns, const
 		if (ours >= 0 && !fits(kind_of(header.columns[ours].name), &columns->items[i]))
 			rc = wrong_type(&columns->items[i], header.columns[ours].name, shown, err);
 	}
+	for (size_t i = 0; rc == 0 && absent && i < count; i++)
+		if (header.index_of[i] < 0)
+			strbuf_addf(absent, "%s%s", absent->n > 0 ? ", " : "", header.columns[i].name);
 	csv_header_free(&header);
 	free(names);
 	return rc;

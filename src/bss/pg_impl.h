@@ -68,4 +68,7 @@ enum pg_trouble pg_trouble_of(const char *sqlstate);
 /* A query and its parts: libpq's texts with their line break at the end, cut to one line. */
 const char *pg_one_line(const char *text, char *out, size_t size);
 
+/* ---- pg_writer.c. ERR_BSS: a function of the schema tenantry is not there, or this role may not call it. */
+int pg_write_rights(struct pg *pg, struct error *err) MUST_USE;
+
 #endif

@@ -92,7 +92,7 @@ static int read_role(struct pg *pg, const struct bss_snapshot_settings *settings
 	if (pg_statement_describe(pg, &statement, &columns, failure, err) < 0)
 		goto out;
 	failure->trouble = PG_TROUBLE_QUERY;
-	if (pg_columns_check(role, &columns, settings->job, statement.shown, err) < 0) {
+	if (pg_columns_check(role, &columns, settings->job, statement.shown, NULL, err) < 0) {
 		error_prefix(err, "BSS database %s", pg->where);
 		goto out;
 	}

@@ -16,8 +16,10 @@ struct pg_columns {
 };
 
 /* pg_columns.c. ERR_SOURCE: a needed column is missing (named, with what was there), is there twice, or is of a type that cannot be
- * what it should be. `shown`: "database:pending_orders". */
-int pg_columns_check(enum bss_role role, const struct pg_columns *columns, const struct job *job, const char *shown, struct error *err) MUST_USE;
+ * what it should be. `shown`: "database:pending_orders". `absent` (NULL: not wanted) gets the names of those that are not needed and
+ * not there, with commas. */
+int pg_columns_check(enum bss_role role, const struct pg_columns *columns, const struct job *job, const char *shown, struct strbuf *absent,
+    struct error *err) MUST_USE;
 /* COPY (query) TO STDOUT as CSV, with booleans as words. */
 void pg_columns_copy(const struct pg_columns *columns, const char *query, struct strbuf *out);
 

@@ -21,6 +21,7 @@ struct run {
 	struct connection connection;
 	bool connected;
 
+	struct bss_writer *writer;     /* while provisioning; NULL: files are written */
 	struct bss_snapshot *snapshot; /* what came from the BSS database; NULL: all sources are files */
 
 	/* facts */

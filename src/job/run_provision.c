@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "tenantry/bss_writer.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "tenantry/progress.h"
@@ -117,6 +118,68 @@ int run_connect(struct run *run, bool offering_items, struct error *err)
 	return ledger_bind(run->ledger, run->job->bss.name, run->connection.session.parent, err);
 }
 
+static bool is_planned(const struct run *run, const char *key)
+{
+	for (size_t i = 0; i < run->item_count; i++)
+		if (strcmp(run->items[i]->key, key) == 0)
+			return true;
+	return false;
+}
+
+/* Is it not known whether the item's order was executed in the BSS? 1, 0, -1 error. */
+static int activation_is_open(struct run *run, const char *key, struct error *err)
+{
+	struct step_record *steps;
+	size_t count;
+	struct arena *arena = arena_new();
+	int rc = ledger_steps(run->ledger, key, arena, &steps, &count, err);
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		if (steps[i].outcome_at == 0 && strcmp(steps[i].call, bss_write_name(BSS_ACTIVATE)) == 0)
+			rc = 1;
+	arena_free(arena);
+	return rc;
+}
+
+struct open_items {
+	struct run *run;
+	struct item_record *items;
+	size_t count, cap;
+};
+
+static int keep_open_item(void *user, const struct item_record *item)
+{
+	struct open_items *open = user;
+
+	if (is_planned(open->run, item->key))
+		return 0;
+	MEM_GROW(open->items, open->count, open->cap);
+	open->items[open->count] = *item;
+	item_record_keep(&open->items[open->count++], open->run->arena);
+	return 0;
+}
+
+/* An order whose execution is in doubt may have left the pending ones for that very reason: it is looked up, not forgotten. */
+static int add_open(struct run *run, struct error *err)
+{
+	struct item_filter running = {.state = ITEM_RUNNING}, failed = {.state = ITEM_FAILED};
+	struct open_items open = {.run = run};
+	int rc = 0;
+
+	if (!run->ledger || !bss_writes_back(run->job))
+		return 0;
+	if (ledger_items(run->ledger, &running, keep_open_item, &open, err) < 0 ||
+	    ledger_items(run->ledger, &failed, keep_open_item, &open, err) < 0)
+		rc = -1;
+	for (size_t i = 0; rc >= 0 && i < open.count; i++) {
+		rc = activation_is_open(run, open.items[i].key, err);
+		if (rc == 1)
+			plan_add_open(run->plan, run->job, &open.items[i]);
+	}
+	free(open.items);
+	return rc < 0 ? -1 : 0;
+}
+
 /* What a retry is about and the source does not have any more is parked, not provisioned. */
 static int add_gone(struct run *run, struct error *err)
 {
@@ -129,6 +192,8 @@ static int add_gone(struct run *run, struct error *err)
 		int found = ledger_item_get(run->ledger, selection->keys[i], run->arena, &record, err);
 		if (found < 0)
 			return -1;
+		if (found && bss_writes_back(run->job) && activation_is_open(run, record.key, err) != 0)
+			continue;
 		if (found && record.state != ITEM_DONE && record.state != ITEM_REJECTED)
 			plan_add_gone(run->plan, run->job, &record);
 	}
@@ -144,7 +209,7 @@ static int plan_in_world(struct run *run, const struct world *world, struct erro
 	run->plan = plan_make(run->job, run->items, records, run->item_count, run->facts, world,
 	    date_of_ms(clock_wall_ms(run->clock)));
 	free(records);
-	if (add_gone(run, err) < 0)
+	if (add_open(run, err) < 0 || add_gone(run, err) < 0)
 		return -1;
 	run->report->has_provision = true;
 	run->report->plan_to_do = run->plan->to_do;
@@ -192,6 +257,7 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 	    [APPLY_DEADLINE] = {ERR_ACRONIS, "run the job again to go on"},
 	    [APPLY_CIRCUIT_OPEN] = {ERR_ACRONIS, "Acronis is in trouble; run the job again later"},
 	    [APPLY_UNAUTHORIZED] = {ERR_ACRONIS, "check acronis.client_id and acronis.client_secret"},
+	    [APPLY_BSS_UNAVAILABLE] = {ERR_BSS, "what was begun goes on when the job is run again"},
 	};
 	enum error_code code = ends[result->end].code;
 
@@ -221,6 +287,7 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	    .world = world,
 	    .session = &run->connection.session,
 	    .ledger = run->ledger,
+	    .writer = run->writer,
 	    .clock = run->clock,
 	    .run_id = run->run_id,
 	    .max_errors = run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
@@ -247,11 +314,24 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	return apply_end_error(run, &run->report->apply, err);
 }
 
+/* Before anything is made in Acronis that could then not be written down in the BSS. */
+static int open_writer(struct run *run, struct error *err)
+{
+	struct bss_writer_settings settings = {.job = run->job, .run_id = run->run_id, .clock = run->clock, .stop = signals_stop()};
+
+	if (!bss_writes_back(run->job))
+		return 0;
+	run->writer = pg_writer_open(&settings, err);
+	return run->writer ? 0 : error_prefix(err, "nothing was provisioned");
+}
+
 int run_provision(struct run *run, struct error *err)
 {
 	struct world *world = NULL;
-	int rc = load_world(run, &world, err);
+	int rc = open_writer(run, err);
 
+	if (rc == 0)
+		rc = load_world(run, &world, err);
 	if (rc == 0)
 		rc = plan_in_world(run, world, err);
 	if (rc == 0)
@@ -262,6 +342,8 @@ int run_provision(struct run *run, struct error *err)
 		rc = apply_plan(run, world, err);
 	else if (run->plan)
 		run->report->apply = (struct apply_result){.planned = run->plan->count, .not_started = run->plan->count};
+	bss_writer_close(run->writer);
+	run->writer = NULL;
 	world_free(world);
 	return rc;
 }

@@ -2,8 +2,8 @@
  * in order.
  *
  * One loop, one thread: begin batches, start actions, wake the ones whose pause is over, commit, then give
- * the client a turn. The commit stands between writing an intent and sending its call; nothing else may call
- * acronis_turn() in between. Whatever becomes of a single action is a state of its item; only the ledger or
+ * the client (and the writer to the BSS) a turn. The commit stands between writing an intent and sending its
+ * call; nothing else may call acronis_turn() in between. Whatever becomes of a single action is a state of its item; only the ledger or
  * the client failing ends the run with an error. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@
 enum {
 	BEAT_MS = 3000,
 	TURN_MS = 200,          /* a signal is noticed within */
-	PATIENCE_MS = 30 * 1000 /* for calls in flight after one */
+	PATIENCE_MS = 30 * 1000, /* for calls in flight after one */
+	WRITING_MS = 5           /* how long Acronis alone is listened to while the BSS is to answer */
 };
 
 enum stage { STAGE_WAITING, STAGE_BEGUN, STAGE_DEFERRED, STAGE_DONE, STAGE_FAILED, STAGE_PARKED, STAGE_LEFT };
@@ -213,6 +214,19 @@ static int leave_behind(struct applying *a, size_t index, const char *failed)
 	return rc;
 }
 
+/* The BSS shows it too, where its subscription is pending. */
+static int mark_parked(struct applying *a, const struct plan_action *action)
+{
+	struct arena *arena = arena_new();
+	struct item_record record;
+	int found = a->env.writer ? ledger_item_get(a->apply->ledger, action->item->key, arena, &record, a->err) : 0;
+
+	if (found == 1)
+		flow_mark_failed(&a->env, action, &record);
+	arena_free(arena);
+	return found < 0 || a->env.broken ? -1 : 0;
+}
+
 static int start_action(struct applying *a, size_t index)
 {
 	const struct plan_action *action = &a->apply->plan->actions[index];
@@ -223,6 +237,8 @@ static int start_action(struct applying *a, size_t index)
 		rc = put_without_calls(
 		    a, index, ITEM_PARKED, park_reason_code(action->park), park_reason_text(action->park));
 		finish_action(a, index, STAGE_PARKED);
+		if (rc == 0)
+			rc = mark_parked(a, action);
 		return rc;
 	}
 	if (account->failed)
@@ -234,7 +250,7 @@ static int start_action(struct applying *a, size_t index)
 static bool has_room(const struct applying *a)
 {
 	return !a->env.halted && !a->circuit.open &&
-	       a->env.in_flight < (size_t)a->apply->job->acronis.connections;
+	       a->env.in_flight + a->env.writing < (size_t)a->apply->job->acronis.connections;
 }
 
 static int start_ready(struct applying *a)
@@ -370,7 +386,7 @@ static void give_up_waiting(struct applying *a)
 	if (a->out->end == APPLY_INTERRUPTED)
 		snprintf(a->out->text, sizeof a->out->text,
 		    "interrupted; %zu calls had no answer after %d s, which the next run looks for; everything is saved",
-		    a->env.in_flight, PATIENCE_MS / 1000);
+		    a->env.in_flight + a->env.writing, PATIENCE_MS / 1000);
 	while (a->active_count > 0)
 		flow_over(a, a->active[a->active_count - 1].flow);
 }
@@ -381,6 +397,8 @@ static void look_at_stop(struct applying *a)
 		a->env.halted = true;
 		a->stopped_at = clock_mono_ms(a->apply->clock);
 		acronis_stop(a->env.session->client);
+		if (a->env.writer)
+			bss_writer_stop(a->env.writer);
 		end_early(a, APPLY_INTERRUPTED,
 		    "interrupted; the calls in flight were awaited and everything is saved");
 	}
@@ -389,6 +407,10 @@ static void look_at_stop(struct applying *a)
 	if (a->env.unauthorized && a->out->end == APPLY_ALL) {
 		acronis_stop(a->env.session->client);
 		end_early(a, APPLY_UNAUTHORIZED, a->env.unauthorized_text);
+	}
+	if (a->env.bss_gone && a->out->end == APPLY_ALL) {
+		acronis_stop(a->env.session->client);
+		end_early(a, APPLY_BSS_UNAVAILABLE, a->env.bss_text);
 	}
 }
 
@@ -425,24 +447,39 @@ static int64_t time_to_wait(const struct applying *a)
 	return wait > 0 ? wait : 0;
 }
 
+/* What its answers set off has its intents on disk before the client may send anything. */
+static int turn_writer(struct applying *a, int64_t wait)
+{
+	if (bss_writer_turn(a->env.writer, wait, a->err) < 0)
+		return -1;
+	return journal_commit(&a->env.journal, a->err);
+}
+
 static int turn(struct applying *a)
 {
 	int64_t wait = time_to_wait(a);
+	bool writing = bss_writer_pending(a->env.writer) > 0;
 
 	if (journal_commit(&a->env.journal, a->err) < 0)
 		return -1;
 	if (clock_mono_ms(a->apply->clock) >= a->beat_at && beat(a) < 0)
 		return -1;
+	if (writing && turn_writer(a, a->env.in_flight > 0 ? 0 : wait) < 0)
+		return -1;
+	if (writing && wait > WRITING_MS)
+		wait = WRITING_MS;
 	if (a->env.in_flight > 0)
 		return acronis_turn(a->env.session->client, wait, a->err);
-	if (a->active_count > 0)
+	if (a->active_count > 0 && !writing)
 		clock_sleep_ms(a->apply->clock, wait);
 	return 0;
 }
 
 static bool is_over(struct applying *a)
 {
-	if (a->active_count > 0)
+	/* What was told the BSS of items that are over is awaited too. */
+	if (a->active_count > 0 ||
+	    (bss_writer_pending(a->env.writer) > 0 && !(a->stopped_at != 0 && patience_is_over(a, a->stopped_at))))
 		return false;
 	return a->env.halted || (a->ready_count == 0 && !more_to_begin(a));
 }
@@ -476,6 +513,11 @@ static void abandon(struct applying *a)
 	acronis_stop(a->env.session->client);
 	while (a->env.in_flight > 0 && !patience_is_over(a, since) &&
 	       acronis_turn(a->env.session->client, TURN_MS, &ignored) == 0)
+		;
+	if (a->env.writer)
+		bss_writer_stop(a->env.writer);
+	while (bss_writer_pending(a->env.writer) > 0 && !patience_is_over(a, since) &&
+	       bss_writer_turn(a->env.writer, TURN_MS, &ignored) == 0)
 		;
 	while (a->active_count > 0)
 		flow_free(a->active[--a->active_count].flow);
@@ -513,6 +555,7 @@ static void prepare(struct applying *a)
 	a->env = (struct flow_env){.job = apply->job,
 	    .session = apply->session,
 	    .world = apply->world,
+	    .writer = apply->writer,
 	    .clock = apply->clock,
 	    .journal = {.ledger = apply->ledger, .run_id = apply->run_id},
 	    .err = a->err,

@@ -129,6 +129,8 @@ int export_write(struct ledger *ledger, const struct job *job, const char *run_i
 	int rc = -1;
 
 	*out = (struct export_counts){0};
+	if (bss_writes_back(job))
+		return 0;
 	x.subscriptions = begin_file(folder, "subscriptions-import.csv", err);
 	x.orders = x.subscriptions ? begin_file(folder, "orders-executed.csv", err) : NULL;
 	if (!x.orders)

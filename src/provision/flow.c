@@ -66,6 +66,8 @@ static void end_flow(struct flow *flow, enum flow_end end, const char *reason)
 		flow->record.executed_at = clock_wall_ms(flow->env->clock);
 	if (journal_item(&flow->env->journal, &flow->record, flow->env->err) < 0)
 		break_off(flow);
+	else if (end != END_DONE)
+		flow_mark_failed(flow->env, flow->action, &flow->record);
 }
 
 enum view flow_park(struct flow *flow, enum park_reason reason, const char *format, ...)
@@ -98,8 +100,7 @@ enum view flow_unreadable(struct flow *flow, const struct error *err)
 	return flow_fail(flow, FAIL_UNREADABLE, "%s", err->text);
 }
 
-/* The item stays `running` in the ledger: the next run goes on where this one stopped. */
-static enum view freeze(struct flow *flow)
+enum view flow_freeze(struct flow *flow)
 {
 	flow->phase = FLOW_OVER;
 	return VIEW_END;
@@ -115,9 +116,9 @@ enum view flow_trouble(struct flow *flow, const struct acronis_answer *answer)
 		flow->env->unauthorized = flow->env->halted = true;
 		snprintf(
 		    flow->env->unauthorized_text, sizeof flow->env->unauthorized_text, "%s", answer->text);
-		return freeze(flow);
+		return flow_freeze(flow);
 	case API_CANCELLED:
-		return freeze(flow);
+		return flow_freeze(flow);
 	case API_UNAVAILABLE:
 	case API_UNKNOWN:
 		return flow_fail(
@@ -201,6 +202,35 @@ static void send_call(struct flow *flow, struct flow_call *call)
 	acronis_send(env->session->client, &call->request);
 }
 
+/* ---- Writes to the BSS: like calls, with an answer of its own kind. */
+
+static void write_done(void *user, const struct bss_answer *answer);
+
+static void send_write(struct flow *flow, struct flow_call *call)
+{
+	struct flow_env *env = flow->env;
+	struct ticket *ticket = mem_zalloc(sizeof *ticket);
+
+	ticket->flow = flow;
+	if (call->write.kind != BSS_LOOK) {
+		char *content = flow_write_content(&call->write);
+		ticket->row = journal_write_intent(&env->journal, flow->record.key, goal_of(flow)->step,
+		    bss_write_name(call->write.kind), call->target, content, env->err);
+		free(content);
+		if (ticket->row < 0) {
+			free(ticket);
+			break_off(flow);
+			return;
+		}
+		flow->changes++;
+	}
+	flow->ticket = ticket;
+	env->writing++;
+	call->write.done = write_done;
+	call->write.user = ticket;
+	bss_writer_send(env->writer, &call->write);
+}
+
 /* ---- Doubt. */
 
 static void keep_open(struct flow *flow, int64_t row)
@@ -232,16 +262,18 @@ static void enter_goal(struct flow *flow)
 	const struct goal *goal = goal_of(flow);
 
 	flow->phase = FLOW_READ;
-	flow->changes = 0;
+	flow->changes = flow->looks = 0;
 	flow->last = API_OK;
 	flow->doubt = DOUBT_NONE;
 	flow->open_count = 0;
 	flow->taken = false;
 	flow->user_ids = NULL;
-	for (size_t i = 0; goal->call != CALL_COUNT && i < flow->row_count; i++) {
+	const char *call = goal->write               ? bss_write_name(goal->write)
+			   : goal->call != CALL_COUNT ? acronis_call_name(goal->call)
+						      : NULL;
+	for (size_t i = 0; call && i < flow->row_count; i++) {
 		const struct step_record *row = &flow->rows[i];
-		if (row->outcome_at == 0 && row->step == goal->step &&
-		    strcmp(row->call, acronis_call_name(goal->call)) == 0 &&
+		if (row->outcome_at == 0 && row->step == goal->step && strcmp(row->call, call) == 0 &&
 		    (!goal->setting || strstr(row->target, goal->setting)))
 			keep_open(flow, row->id);
 	}
@@ -443,11 +475,49 @@ static void take_answer(struct ticket *ticket, const struct acronis_answer *answ
 	flow->ticket = NULL;
 	flow->env->in_flight--;
 	if (flow->env->broken)
-		freeze(flow);
+		flow_freeze(flow);
 	else if (row)
 		move(flow, take_change(flow, row, answer));
 	else
 		move(flow, goal_of(flow)->judge(flow, answer));
+	flow_go(flow);
+}
+
+/* A write that was answered is done: it was one transaction, so there is nothing to read back. */
+static enum view take_write(struct flow *flow, int64_t row, const struct bss_answer *answer)
+{
+	enum view view = VIEW_AGAIN;
+
+	flow->last = answer->outcome == BSS_UNKNOWN ? API_UNKNOWN : API_OK;
+	snprintf(flow->last_text, sizeof flow->last_text, "%s", answer->text);
+	if (answer->outcome == BSS_UNKNOWN)
+		keep_open(flow, row);
+	else
+		view = answer->outcome == BSS_DONE ? VIEW_SAME : flow_write_trouble(flow, answer);
+	if (journal_write_outcome(&flow->env->journal, row, answer->outcome, answer->text, flow->env->err) < 0)
+		break_off(flow);
+	return view;
+}
+
+static void write_done(void *user, const struct bss_answer *answer)
+{
+	struct ticket *ticket = user;
+	struct flow *flow = ticket->flow;
+	int64_t row = ticket->row;
+
+	free(ticket);
+	if (!flow)
+		return;
+	flow->ticket = NULL;
+	flow->env->writing--;
+	if (flow->env->broken)
+		flow_freeze(flow);
+	else if (row)
+		move(flow, take_write(flow, row, answer));
+	else if (answer->outcome == BSS_DONE)
+		move(flow, goal_of(flow)->looked(flow, &answer->state));
+	else
+		move(flow, flow_write_trouble(flow, answer));
 	flow_go(flow);
 }
 
@@ -478,7 +548,9 @@ static void act(struct flow *flow)
 		view = VIEW_SAME;
 	else
 		view = goal->read(flow, &call);
-	if (view == VIEW_ASK)
+	if (view == VIEW_ASK && call.write.kind != BSS_NOTHING)
+		send_write(flow, &call);
+	else if (view == VIEW_ASK)
 		send_call(flow, &call);
 	else
 		move(flow, view);

@@ -30,6 +30,7 @@ enum view {
 
 struct flow_call {
 	struct acronis_request request; /* done and user are set by the flow */
+	struct bss_write write;         /* its kind is not BSS_NOTHING: this, in place of a request */
 	char target[128];               /* changes: what the journal calls it */
 	/* Not NULL: all pages of request.call with request.query. */
 	int (*item)(struct flow *flow, const json_t *item, struct error *err);
@@ -41,10 +42,12 @@ struct goal {
 	enum acronis_call
 	    call;            /* the changing call, to find what is in doubt; CALL_COUNT: it changes nothing */
 	const char *setting; /* a setting's name, where one call serves several goals; NULL */
+	enum bss_write_kind write; /* in place of `call`: what it writes to the BSS */
 	bool (*wanted)(const struct flow *flow); /* NULL: always. False: reached without a call */
 	enum view (*read)(struct flow *flow, struct flow_call *call);
 	enum view (*judge)(struct flow *flow, const struct acronis_answer *answer);
 	enum view (*change)(struct flow *flow, struct flow_call *call);
+	enum view (*looked)(struct flow *flow, const struct bss_item_state *state); /* judge, of a look at the BSS */
 	/* What the answer to a change means, where it is more than "read it back". NULL: VIEW_COMMON. */
 	enum view (*changed)(struct flow *flow, const struct acronis_answer *answer);
 };
@@ -66,10 +69,14 @@ struct flow_env {
 	struct clock *clock;
 	struct journal journal;
 	struct wanted_items items;
-	size_t in_flight; /* flows that wait for an answer */
+	struct bss_writer *writer; /* NULL: the BSS gets files */
+	size_t in_flight; /* flows that wait for an answer of Acronis */
+	size_t writing;   /* and of the BSS */
 	bool halted;      /* nothing more is sent; flows stay as they are */
 	bool unauthorized, broken;
 	char unauthorized_text[512];
+	bool bss_gone; /* nothing can be written to it */
+	char bss_text[512];
 	struct error *err;                           /* when broken: the ledger's */
 	void (*over)(void *user, struct flow *flow); /* a flow ended; it may be freed after the callback */
 	void *user;
@@ -102,6 +109,7 @@ struct flow {
 	/* of the goal at hand */
 	enum doubt doubt;
 	unsigned changes;
+	unsigned looks; /* at the BSS, without an answer */
 	enum api_result last; /* of the last change */
 	char last_text[512];
 	int64_t *open; /* journal rows without an outcome */
@@ -143,6 +151,8 @@ enum view flow_fail(struct flow *flow, enum fail_reason reason, const char *form
     __attribute__((format(printf, 3, 4)));
 /* What every goal does with an answer it has no use for. */
 enum view flow_trouble(struct flow *flow, const struct acronis_answer *answer);
+/* The item stays `running` in the ledger: the next run goes on where this one stopped. */
+enum view flow_freeze(struct flow *flow);
 /* The body of an API_OK answer was not what decode expects. */
 enum view flow_unreadable(struct flow *flow, const struct error *err);
 void flow_ask(struct flow_call *call, enum acronis_call name, const char *a);
@@ -150,6 +160,14 @@ const char *flow_keep(struct flow *flow, const char *text);
 /* The item's record, and what is known of its tenant, into the ledger: an id that was learned must survive a
  * kill. */
 void flow_save(struct flow *flow, enum step step);
+
+/* ---- flow_bss.c */
+/* What an answer of the BSS means that is not BSS_DONE. */
+enum view flow_write_trouble(struct flow *flow, const struct bss_answer *answer);
+/* What is written, as one text, for the journal's digest. The caller frees. */
+char *flow_write_content(const struct bss_write *write);
+/* An item of this action failed or was parked with its subscription pending: the BSS shows why. Nobody waits for it. */
+void flow_mark_failed(struct flow_env *env, const struct plan_action *action, const struct item_record *record);
 
 /* ---- flow_steps.c */
 const struct goal *const *flow_goals(enum action action);

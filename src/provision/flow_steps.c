@@ -3,7 +3,7 @@
 #include "flow_impl.h"
 
 static const struct goal *const steps_new[] = {
-    &goal_subscription, /* subscription: in the ledger; export.c has its line */
+    &goal_subscription, /* subscription */
     &goal_login,
     &goal_tenant,
     &goal_contact, /* tenant */
@@ -35,16 +35,3 @@ const struct goal *const *flow_goals(enum action action)
 
 	return steps[action];
 }
-
-/* With CSV sources the subscription and its activation are lines that export.c writes from the item's record.
- */
-static bool nothing_to_call(const struct flow *flow)
-{
-	(void)flow;
-	return false;
-}
-
-const struct goal goal_subscription = {
-    .name = "subscription", .step = STEP_SUBSCRIPTION, .call = CALL_COUNT, .wanted = nothing_to_call};
-const struct goal goal_activate = {
-    .name = "activate", .step = STEP_ACTIVATE, .call = CALL_COUNT, .wanted = nothing_to_call};

@@ -6,15 +6,23 @@
 #include "tenantry/sha256.h"
 
 /* Keyed, for the body holds names and addresses: who has the audit but not the ledger cannot try them out. */
-static int request_digest(struct journal *journal, const struct acronis_request *request,
-    char text[SHA256_TEXT_SIZE], struct error *err)
+static int content_digest(
+    struct journal *journal, const char *content, char text[SHA256_TEXT_SIZE], struct error *err)
 {
 	if (!journal->key[0] && ledger_audit_key(journal->ledger, journal->key, err) < 0)
 		return -1;
-	char *body = request->body ? json_dumps(request->body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	hmac_sha256_text(strv_of(journal->key), strv_of(body), text);
-	free(body);
+	hmac_sha256_text(strv_of(journal->key), strv_of(content), text);
 	return 0;
+}
+
+static int request_digest(struct journal *journal, const struct acronis_request *request,
+    char text[SHA256_TEXT_SIZE], struct error *err)
+{
+	char *body = request->body ? json_dumps(request->body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	int rc = content_digest(journal, body, text, err);
+
+	free(body);
+	return rc;
 }
 
 /* Of tenants, users and pricing; what else there is has none, or one for each of its parts. */
@@ -61,6 +69,44 @@ int journal_outcome(struct journal *journal, int64_t id, const struct acronis_an
 		.object_id = object_id,
 		.detail = answer->result == API_OK ? "" : answer->text,
 		.version_after = answer->result == API_OK ? version_of(answer->body) : 0},
+	    err);
+}
+
+int64_t journal_write_intent(struct journal *journal, const char *item_key, enum step step, const char *call,
+    const char *target, const char *content, struct error *err)
+{
+	char digest[SHA256_TEXT_SIZE];
+
+	if (content_digest(journal, content, digest, err) < 0)
+		return -1;
+	journal->dirty = true;
+	journal->changes++;
+	return ledger_intent(journal->ledger,
+	    &(struct step_record){.item_key = item_key,
+		.run_id = journal->run_id,
+		.call = call,
+		.target = target,
+		.request_digest = digest,
+		.step = step,
+		.outcome = "",
+		.object_id = "",
+		.detail = ""},
+	    err);
+}
+
+int journal_write_outcome(
+    struct journal *journal, int64_t id, enum bss_outcome outcome, const char *detail, struct error *err)
+{
+	if (outcome == BSS_UNKNOWN)
+		return 0;
+	if (outcome == BSS_STOPPED)
+		journal->changes--;
+	journal->dirty = true;
+	return ledger_outcome_put(journal->ledger,
+	    &(struct step_record){.id = id,
+		.outcome = bss_outcome_name(outcome),
+		.object_id = "",
+		.detail = outcome == BSS_DONE ? "" : detail},
 	    err);
 }
 

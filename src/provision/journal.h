@@ -17,6 +17,12 @@ struct journal {
 /* A changing call will be made: gives the row's id, -1 on error. `target` "" for none. */
 int64_t journal_intent(struct journal *journal, const char *item_key, enum step step,
     const struct acronis_request *request, const char *target, struct error *err) MUST_USE;
+/* The same for a write to the BSS: `content` is all that is written. */
+int64_t journal_write_intent(struct journal *journal, const char *item_key, enum step step, const char *call,
+    const char *target, const char *content, struct error *err) MUST_USE;
+/* `detail` says what was answered where that was not BSS_DONE. BSS_UNKNOWN leaves the row in doubt. */
+int journal_write_outcome(struct journal *journal, int64_t id, enum bss_outcome outcome, const char *detail,
+    struct error *err) MUST_USE;
 /* Its answer. API_UNKNOWN leaves the row in doubt: only a look-up settles it. */
 int journal_outcome(struct journal *journal, int64_t id, const struct acronis_answer *answer,
     const char *object_id, struct error *err) MUST_USE;

@@ -444,15 +444,17 @@ static struct order_item *remembered_item(
 	return order_item_keep(arena, &item);
 }
 
-void plan_add_gone(struct plan *plan, const struct job *job, const struct item_record *record)
+static void add_remembered(struct plan *plan, const struct job *job, const struct item_record *record,
+    enum plan_verdict verdict, enum park_reason park)
 {
 	MEM_GROW(plan->actions, plan->count, plan->cap);
 	struct plan_action *action = &plan->actions[plan->count++];
 
 	*action = (struct plan_action){.item = remembered_item(job, record, plan->arena),
 	    .action = record->action,
-	    .verdict = PLAN_PARK,
-	    .park = PARK_ORDER_GONE,
+	    .verdict = verdict,
+	    .park = park,
+	    .remembered = true,
 	    .tenant_id = record->tenant_id,
 	    .user_id = record->user_id,
 	    .subscription_id = record->subscription_id,
@@ -462,8 +464,19 @@ void plan_add_gone(struct plan *plan, const struct job *job, const struct item_r
 	    .after = record->step};
 	action->started = action->item->start_date;
 	keep_texts(action, plan->arena);
-	plan->parked++;
 	digest_plan(plan);
+}
+
+void plan_add_gone(struct plan *plan, const struct job *job, const struct item_record *record)
+{
+	add_remembered(plan, job, record, PLAN_PARK, PARK_ORDER_GONE);
+	plan->parked++;
+}
+
+void plan_add_open(struct plan *plan, const struct job *job, const struct item_record *record)
+{
+	add_remembered(plan, job, record, PLAN_RESUME, PARK_NONE);
+	plan->to_do++;
 }
 
 void plan_free(struct plan *plan)

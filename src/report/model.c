@@ -183,7 +183,8 @@ const char *report_apply_end_name(enum apply_end end)
 	    [APPLY_INTERRUPTED] = "interrupted",
 	    [APPLY_DEADLINE] = "deadline",
 	    [APPLY_CIRCUIT_OPEN] = "circuit-open",
-	    [APPLY_UNAUTHORIZED] = "unauthorized"};
+	    [APPLY_UNAUTHORIZED] = "unauthorized",
+	    [APPLY_BSS_UNAVAILABLE] = "bss-unavailable"};
 
 	return names[end];
 }

@@ -45,7 +45,7 @@ uint64_t report_tenants_left(const struct report *report);
 /* ERR_INTERNAL when the counts do not close or the exit status says something else than they. */
 int report_check(const struct report *report, struct error *err) MUST_USE;
 const char *report_apply_end_name(enum apply_end end);
-enum { APPLY_END_COUNT = APPLY_UNAUTHORIZED + 1 };
+enum { APPLY_END_COUNT = APPLY_BSS_UNAVAILABLE + 1 };
 
 /* ---- advice.c: what people can do about it. */
 const char *report_rule_advice(enum rule_code code);

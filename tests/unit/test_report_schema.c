@@ -237,7 +237,7 @@ static void every_action_step_and_end_conforms(void **state)
 		struct report *report = fake_report();
 		report->items[0].step = (enum step)i;
 		report->items[0].action = (enum action)(i % ACTION_COUNT);
-		report->apply.end = (enum apply_end)(i % (APPLY_UNAUTHORIZED + 1));
+		report->apply.end = (enum apply_end)(i % (APPLY_BSS_UNAVAILABLE + 1));
 		conforms(*state, report);
 	}
 }

@@ -1,0 +1,1 @@
+select order_item_id, outcome, detail from tenantry.fail_subscriptions($1::jsonb)
