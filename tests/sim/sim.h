@@ -71,7 +71,7 @@ enum mail_window { MAIL_CLOSED, MAIL_JOURNALLED, MAIL_INTENDED, MAIL_ANSWERED };
 
 struct sim_stats {
 	uint64_t worlds, nights, kills, interrupted, locked_out, second_runs, requests, drifts,
-	    changed_orders, orders, imports;
+	    changed_orders, orders, imports, decisions;
 	uint64_t faults[SIM_FAULT_COUNT], exits[256], parked[PARK_REASON_COUNT];
 };
 
@@ -98,6 +98,7 @@ struct sim {
 	unsigned excuses[SIM_ACCOUNTS];
 	int account_of[SIM_ORDERS]; /* -1 none */
 	enum mail_window mail[SIM_ORDERS];
+	int mails_resent[SIM_ORDERS]; /* because a person said so */
 
 	struct sim_stats stats;
 	uint64_t seed;

@@ -133,7 +133,7 @@ static void check_users(struct sim *sim)
 	for (size_t i = 0; i < sim->cloud.user_count; i++) {
 		const struct cloud_user *u = &sim->cloud.users[i];
 		int order = sim_order_number(u->external);
-		if (u->mails > 1)
+		if (u->mails > 1 + (order >= 0 ? sim->mails_resent[order] : 0))
 			sim_fail(sim, "%d activation mails went to %s", u->mails, u->login);
 		if (order >= 0 && ++made[order] > 1)
 			sim_fail(sim, "two users were made for order item OI-%d", order);
@@ -173,7 +173,8 @@ static bool may_follow(const struct world_order *order, enum item_state state)
 	case ITEM_PARKED:
 		return state == ITEM_PARKED;
 	case ITEM_DONE:
-		return state == ITEM_DONE;
+	case ITEM_REJECTED: /* by a person */
+		return state == order->state;
 	default:
 		return false;
 	}
@@ -246,7 +247,7 @@ static void check_steps(struct ledger_check *c, const struct item_record *item)
 		mails += ok && strcmp(steps[i].call, "SendActivationEmail") == 0;
 		open += steps[i].outcome_at == 0;
 	}
-	if (made > 1 || mails > 1)
+	if (made > 1 || mails > 1 + (size_t)sim->mails_resent[sim_order_number(item->key)])
 		sim_fail(sim, "the journal of %s has %zu tenants and %zu mails", item->key, made, mails);
 	if (item->state == ITEM_DONE && open > 0)
 		sim_fail(sim, "%s is done with %zu steps that have no outcome", item->key, open);
@@ -278,6 +279,7 @@ static void check_item(struct ledger_check *c, const struct item_record *item, s
 	check_steps(c, item);
 	order->known = true;
 	order->state = item->state;
+	order->park = item->state == ITEM_PARKED ? park_reason_parse(item->reason) : PARK_NONE;
 	order->step = item->step;
 	order->attempts = item->attempts;
 	snprintf(order->tenant_id, sizeof order->tenant_id, "%s", item->tenant_id);

@@ -50,7 +50,7 @@ static void check_order_ended(const struct world *w, int number)
 		sim_fail(sim, "order item OI-%d breaks a rule and is %s", number, item_state_name(o->state));
 	if (o->state == ITEM_DONE && !o->executed_seen)
 		sim_fail(sim, "order item OI-%d is done, and no orders-executed.csv says so", number);
-	if (o->state == ITEM_DONE || o->state == ITEM_PARKED)
+	if (o->state == ITEM_DONE || o->state == ITEM_PARKED || o->state == ITEM_REJECTED)
 		return;
 	if (!(o->state == ITEM_FAILED || o->state == ITEM_ACCEPTED) ||
 	    !(may_stay_failed(w, o) || may_stay_rejected(w, o)))

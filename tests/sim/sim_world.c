@@ -334,6 +334,7 @@ static void make_stranger(struct world *w)
 void world_day(struct world *w)
 {
 	bss_import(w);
+	people_decide(w);
 	if (!w->calm) {
 		for (int n = w->night == 0 ? 3 : below(w, 5); n > 0; n--)
 			order_something(w);

@@ -29,7 +29,8 @@ struct world_order {
 	enum step step;
 	int64_t attempts;
 	char tenant_id[64];
-	char why[200]; /* its reason and text */
+	enum park_reason park; /* while it is parked */
+	char why[200];         /* its reason and text */
 };
 
 struct world_subscription {
@@ -61,6 +62,7 @@ struct world {
 	int64_t night;
 	bool goes_on; /* the job: one order that can never be done does not hold up the others */
 	bool calm;    /* nothing new happens, imports are prompt */
+	bool decided; /* nobody decides anything any more */
 };
 
 /* ERR: the job file cannot be made. The folder is made below `base`. */
@@ -70,6 +72,9 @@ void world_end(struct world *world); /* removes the folder */
 void world_day(struct world *world);
 const char *world_account_name(int account, char text[32]);
 const char *world_login(const struct world *world, int account, char text[64]);
+
+/* ---- sim_decide.c */
+void people_decide(struct world *world); /* some of what is parked */
 
 /* ---- sim_bss.c */
 void bss_import(struct world *world);                    /* what has its morning today */
