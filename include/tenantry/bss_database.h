@@ -58,9 +58,14 @@ struct bss_rows {
 	const char *shown; /* "database:pending_orders" */
 	const char *path;  /* to open, only by this process */
 	uint64_t rows, bytes;
+	uint64_t header_bytes; /* of those, the header line's */
 };
 /* NULL: the role was not read from the database. */
 const struct bss_rows *bss_snapshot_rows(const struct bss_snapshot *snapshot, enum bss_role role);
+
+/* Writes the role's rows as the CSV file that the role is otherwise read from; its time is the snapshot's. ERR_OUTPUT. */
+int bss_snapshot_export(const struct bss_snapshot *snapshot, const struct job *job, enum bss_role role, const char *path,
+    struct error *err) MUST_USE;
 
 /* How the file of a snapshot is to be read: places are row numbers. */
 struct csv_settings bss_csv_settings(const struct job *job);

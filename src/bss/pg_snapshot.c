@@ -102,7 +102,8 @@ static int read_role(struct pg *pg, const struct bss_snapshot_settings *settings
 	snapshot->rows[role] = (struct bss_rows){.shown = mem_strdup(statement.shown),
 	    .path = mem_printf("/proc/self/fd/%d", spool->fd),
 	    .rows = spool->rows,
-	    .bytes = spool->bytes};
+	    .bytes = spool->bytes,
+	    .header_bytes = spool->header_bytes};
 	log_debug("%s: %" PRIu64 " rows, %" PRIu64 " bytes", statement.shown, spool->rows, spool->bytes);
 	rc = 0;
 out:

@@ -37,7 +37,7 @@ void pg_columns_free(struct pg_columns *columns);
 /* pg_spool.c: rows into a file without a name. */
 struct pg_spool {
 	int fd;
-	uint64_t rows, bytes;
+	uint64_t rows, bytes, header_bytes;
 	char *buffer;
 	size_t used;
 };

@@ -153,6 +153,8 @@ static int take_rows(struct pg *pg, const char *what, struct pg_spool *spool, co
 			failure->trouble = PG_TROUBLE_QUERY;
 			return -1;
 		}
+		if (spool->rows == 0)
+			spool->header_bytes = (uint64_t)n;
 		if (spool->rows++ % ROWS_BETWEEN_REPORTS == 0) {
 			if (settings->progress)
 				settings->progress(settings->user, what, spool->rows);

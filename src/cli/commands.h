@@ -14,6 +14,7 @@ int command_retry(const struct invocation *invocation, struct error *err);
 int command_decide(const struct invocation *invocation, struct error *err);
 int command_unlock(const struct invocation *invocation, struct error *err);
 int command_rebuild(const struct invocation *invocation, struct error *err);
+int command_export(const struct invocation *invocation, struct error *err);
 int command_reconcile(const struct invocation *invocation, struct error *err);
 int command_report(const struct invocation *invocation, struct error *err);
 int command_runs(const struct invocation *invocation, struct error *err);

@@ -12,7 +12,8 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"stop after more failed or parked actions than this, in place of provision.max_errors"},
     [OPT_MAX_CHANGES] = {"max-changes", 0, OPTION_SHARE, "N|P%", NULL, NULL,
 	"do nothing when more actions than this are planned, in place of provision.max_changes"},
-    [OPT_OUTPUT] = {"output", 'o', OPTION_TEXT, "FILE", NULL, NULL, "write the plan to FILE, for apply"},
+    [OPT_OUTPUT] = {"output", 'o', OPTION_TEXT, "PLACE", NULL, NULL,
+	"plan: the file that the plan is written to, for apply; export: the folder for the files"},
     [OPT_TENANTS] = {"tenants", 0, OPTION_TEXT, "FILE", NULL, NULL,
 	"compare with the tenants in FILE (tenants.csv, plain or .zst) rather than asking Acronis"},
     [OPT_FORMAT] = {"format", 0, OPTION_LIST, "FORMAT", NULL, NULL,
@@ -183,6 +184,18 @@ static const struct command commands[] = {
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_rebuild},
+    {.name = "export",
+	.arguments = "JOB",
+	.summary = "what the BSS database gives, as CSV files",
+	.text =
+	    "Reads all that the job takes from the BSS database at one moment and writes it to a folder as orders.csv, "
+	    "subscriptions.csv, invoices.csv and rates.csv, in the shape in which a job can read them in place of the database: "
+	    "for finance, and to play a night again elsewhere. Nothing is changed in the database.",
+	.examples = "tenantry export nightly.yaml -o var/export",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_OUTPUT),
+	.run = command_export},
     {.name = "reconcile",
 	.arguments = "JOB",
 	.summary = "compare what the BSS bills with what Acronis runs",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tenantry/bss_database.h"
 #include "tenantry/mem.h"
 
 struct preflight {
@@ -92,7 +93,44 @@ static void check_ledger(struct preflight *p)
 	ledger_close(ledger);
 }
 
-static struct facts *check_subscriptions(struct preflight *p, struct subscriptions **subscriptions)
+static void database_good(void *user, const char *text)
+{
+	line(user, "database", "ok", text);
+}
+
+static void database_bad(void *user, struct error *err)
+{
+	bad(user, "database", err);
+}
+
+/* Its queries one by one, and then all that a night reads of it, at one moment. NULL: there is none, or it cannot be read. */
+static struct bss_snapshot *check_database(struct preflight *p)
+{
+	struct bss_check check = {.good = database_good, .bad = database_bad, .user = p};
+	struct bss_snapshot_settings settings = {.job = p->job, .roles = BSS_RUN_ROLES, .run_id = "check", .clock = p->clock};
+	struct error err = {0};
+	int before = p->status;
+
+	if (!bss_reads_database(p->job, BSS_ALL_ROLES))
+		return NULL;
+	p->status = 0;
+	bss_database_check(p->job, p->clock, &check);
+	bool fine = p->status == 0;
+	p->status = exit_status_worse(p->status, before);
+	if (!fine || !bss_reads_database(p->job, BSS_RUN_ROLES))
+		return NULL;
+	struct bss_snapshot *snapshot = bss_snapshot_take(&settings, &err);
+	if (!snapshot)
+		bad(p, "database", &err);
+	return snapshot;
+}
+
+static bool cannot_be_read(const struct source_spec *spec, const struct bss_snapshot *snapshot)
+{
+	return spec->kind == SOURCE_DATABASE && !snapshot;
+}
+
+static struct facts *check_subscriptions(struct preflight *p, const struct bss_snapshot *snapshot, struct subscriptions **subscriptions)
 {
 	struct error err = {0};
 	struct facts *facts = facts_new();
@@ -102,22 +140,27 @@ static struct facts *check_subscriptions(struct preflight *p, struct subscriptio
 		line(p, "subscriptions", "none", "not in the job file: rules about existing contracts are not held, nothing can be reconciled");
 		return facts;
 	}
-	*subscriptions = subscriptions_load(p->job, &err);
+	if (cannot_be_read(&p->job->bss.subscriptions, snapshot))
+		return facts;
+	*subscriptions = subscriptions_load_from(p->job, snapshot, &err);
 	if (!*subscriptions) {
 		bad(p, "subscriptions", &err);
 		return facts;
 	}
 	facts_add_subscriptions(facts, *subscriptions);
-	good(p, "subscriptions", "%zu in %s, %zu cannot be used", (*subscriptions)->count, p->job->bss.subscriptions.csv,
-	    (*subscriptions)->quarantined_count);
+	good(p, "subscriptions", "%zu in %s, %zu cannot be used", (*subscriptions)->count,
+	    p->job->bss.subscriptions.csv ? p->job->bss.subscriptions.csv : "the database", (*subscriptions)->quarantined_count);
 	return facts;
 }
 
-static void check_orders(struct preflight *p, const struct facts *facts)
+static void check_orders(struct preflight *p, const struct bss_snapshot *snapshot, const struct facts *facts)
 {
 	struct error err = {0};
-	struct intake intake = {.job = p->job, .facts = facts};
+	struct intake intake = {.job = p->job, .snapshot = snapshot, .facts = facts};
 	struct intake_result result;
+
+	if (cannot_be_read(&p->job->bss.orders, snapshot))
+		return;
 
 	if (intake_run(&intake, p->arena, &result, &err) < 0)
 		bad(p, "orders", &err);
@@ -188,8 +231,10 @@ int preflight(const struct job *job, struct clock *clock, bool json, struct strb
 	good(&p, "job", "%s (%s), %zu tiers", job->path, job->name, job->contract.tier_count);
 	check_output(&p);
 	check_ledger(&p);
-	struct facts *facts = check_subscriptions(&p, &subscriptions);
-	check_orders(&p, facts);
+	struct bss_snapshot *snapshot = check_database(&p);
+	struct facts *facts = check_subscriptions(&p, snapshot, &subscriptions);
+	check_orders(&p, snapshot, facts);
+	bss_snapshot_free(snapshot);
 	check_acronis(&p);
 	facts_free(facts);
 	subscriptions_free(subscriptions);

@@ -53,6 +53,37 @@ check "run.json names the query" field "$(newest database)/run.json" '[.inputs[]
 check "the server saw the run's name" grep -q "tenantry/" <(sql bss -c "select 'tenantry/'")
 no_leftovers "nothing half-written" "$WORK/database"
 
+# ---- The export: the same month once more, from files again.
+cp month.yaml job.yaml
+sed -i 's|  database: {env: BSS_CONNINFO}|  database: {env: BSS_CONNINFO}\n  invoices: {database: invoices}\n  rates: {database: rates}|' job.yaml
+expect "export" 0 "$TENANTRY" export job.yaml -o exported
+says "it says as of when" "as of 20"
+check "the files are private" test "$(stat -c %a exported/orders.csv)" = 600
+check "four files with their rows" test "$(wc -l <exported/invoices.csv) $(wc -l <exported/rates.csv) $(head -1 exported/rates.csv)" = \
+	"$(($(sql bss -c 'select count(*) from bss_invoice_item') + 1)) $(($(sql bss -c 'select count(*) from bss_fx_rate') + 1)) From,To,Rate,Valid From,Valid To"
+month again 's|orders: {csv: orders.csv}|orders: {csv: exported/orders.csv}|' 's|csv: subscriptions.csv|csv: exported/subscriptions.csv|'
+expect "the exported month" 1 "$TENANTRY" validate job.yaml --now $NOW
+for verdict in accepted rejected; do
+	check "the same $verdict.csv but for the places" diff <(sed 's/,database:pending_orders,[0-9]*,/,P,/' "$(newest database)/$verdict.csv") \
+		<(sed 's/,exported.orders.csv,[0-9]*,/,P,/' "$(newest again)/$verdict.csv")
+done
+expect "nothing to export from files" 2 "$TENANTRY" export job.yaml -o exported
+says "it says so" "nothing to export"
+
+# ---- check.
+cp month.yaml job.yaml
+sed -i 's|  database: {env: BSS_CONNINFO}|  database: {env: BSS_CONNINFO}\n  invoices: {database: invoices}\n  rates: {database: rates}|' job.yaml
+expect "check" 0 "$TENANTRY" check job.yaml --now $NOW
+for text in "PostgreSQL 1" "encoding UTF8" "as tenantry" "database:pending_orders: 59 rows, 28 columns" "database:rates: 5 rows" "the four functions" "59 read"; do says "it says: $text" "$text"; done
+sql bss -c 'revoke select on bss_invoice from tenantry' -c 'revoke execute on function tenantry.fail_subscriptions(jsonb) from tenantry'
+expect "check, rights missing" 3 "$TENANTRY" check job.yaml --now $NOW
+for text in "permission denied for table bss_invoice" "no right to call tenantry.fail_subscriptions" "database:pending_orders: 59 rows"; do says "it says: $text" "$text"; done
+sql bss -c 'alter table bss_fx_rate alter rate type float8'
+expect "check, a wrong type" 3 "$TENANTRY" check job.yaml --now $NOW
+says "it says which column" "\"Rate\" is double precision"
+expect "check as JSON" 3 "$TENANTRY" check job.yaml --json --now $NOW
+check "it is JSON" jq -e '.checks | length > 5' "$WORK/out"
+
 # ---- A small BSS from here on.
 pg_orders small 101 102 103
 write_pg_job
