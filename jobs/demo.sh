@@ -60,4 +60,8 @@ cat <<TXT
   $build/tenantry runs --job $demo/demo.yaml
   $build/tenantry show 2040 --job $demo/demo.yaml     an order that waits for a decision
   $build/tenantry show last --job $demo/demo.yaml
+
+The sandbox has ended. To go on by hand, with the commands under "What to do next" as they stand:
+  export PATH=$(cd "$build" && pwd):\$PATH ACRONIS_CLIENT_ID=$ACRONIS_CLIENT_ID ACRONIS_CLIENT_SECRET=$ACRONIS_CLIENT_SECRET
+  tenantry-sandbox --port $(cat "$demo/port") --tls --ca-out $demo/ca.pem --state $demo/sandbox.db --quiet &
 TXT
