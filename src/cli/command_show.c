@@ -374,7 +374,7 @@ static int print_all(const struct invocation *invocation, struct show *show)
 		section(show, "orders");
 	if (json_object_size(show->out) == 0) {
 		error_set(show->err, ERR_USAGE, "nothing is known of %s", show->id);
-		return error_hint(show->err, "give a run, RUN/BATCH, an order or order item, an account or a finding; tenantry runs lists the runs");
+		return error_hint(show->err, "give a run, RUN/BATCH, an order or order item, an account, a tenant or a finding; tenantry runs lists the runs");
 	}
 	if (invocation->values[OPT_JSON].set) {
 		command_print_json(json_incref(show->out));

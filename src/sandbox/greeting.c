@@ -35,6 +35,8 @@ void greeting_print(struct sandbox *box, uint16_t port)
 		    "    client_secret: {env: ACRONIS_CLIENT_SECRET}\n"
 		    "    parent: auto\n",
 		    s->tls ? "https" : "http", six ? "[" : "", s->listen, six ? "]" : "", port);
+		if (s->ca_out)
+			fprintf(stderr, "    ca_file: %s\n", s->ca_out);
 	}
 	arena_free(arena);
 }
