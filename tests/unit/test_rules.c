@@ -130,10 +130,11 @@ static int on_rejected(void *user, const struct rejected_item *item, struct erro
 	return 0;
 }
 
-static bool has_begun(void *user, struct strv key)
+static int has_begun(void *user, struct strv key, struct error *err)
 {
 	const struct world *w = user;
 
+	(void)err;
 	assert_memory_equal(key.p, "main/", 5);
 	return w->begun;
 }
