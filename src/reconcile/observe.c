@@ -123,6 +123,24 @@ static void want(struct gather *g, struct missing *m, const char *id)
 	m->ids[m->count++] = id;
 }
 
+/* Read by its id, there and below the parent: then the listing should have had it, and what else it lacks nobody
+ * knows. Filling in the known ones would make a cut listing look whole. */
+static int take_missing(struct gather *g, const json_t *json, struct error *err)
+{
+	struct observation *o = g->observation;
+	size_t before = o->count;
+
+	if (take_tenant(g, json, err) < 0)
+		return -1;
+	const struct observed_tenant *item = &o->items[o->count - 1];
+	if (o->count == before || !o->complete || item->deleted_at[0] ||
+	    !strv_eq_nocase(strv_of(item->parent_id), strv_of(o->parent)))
+		return 0;
+	o->complete = false;
+	o->trouble = arena_printf(o->arena, "tenant %s stands below the parent, and it was not listed", item->id);
+	return 0;
+}
+
 static void unreadable(struct gather *g, const char *id)
 {
 	char normal[UUID_TEXT_SIZE];
@@ -135,11 +153,10 @@ static void unreadable(struct gather *g, const char *id)
 	item->unreadable = true;
 }
 
-/* 404 and 403 both mean: not below us (403 also hides tenants that the caller may not see, notes section 7).
- */
-static bool is_absent(enum api_result result)
+/* A batch is refused as a whole when one of its tenants is not below us (notes section 7). */
+static bool is_refused(enum api_result result)
 {
-	return result == API_NOT_FOUND || result == API_FORBIDDEN;
+	return result == API_NOT_FOUND || result == API_FORBIDDEN || result == API_REFUSED;
 }
 
 static void one_answered(struct gather *g, const struct ask *ask, const struct acronis_answer *answer)
@@ -147,9 +164,10 @@ static void one_answered(struct gather *g, const struct ask *ask, const struct a
 	const struct missing *m = g->state;
 	struct error err = {0};
 
-	if (is_absent(answer->result))
+	/* 404 says that it is not there. 403 says that we may not see it: it may be there, switched on and billed. */
+	if (answer->result == API_NOT_FOUND)
 		return;
-	if (answer->result != API_OK || take_tenant(g, answer->body, &err) < 0) {
+	if (answer->result != API_OK || take_missing(g, answer->body, &err) < 0) {
 		log_warn("tenant %s could not be read: %s", m->ids[ask->number],
 		    err.code ? err.text : answer->text);
 		unreadable(g, m->ids[ask->number]);
@@ -164,14 +182,14 @@ static void batch_end(struct gather *g, const struct ask_list *list, enum api_re
 	(void)timestamp;
 	for (size_t i = list->number; result != API_OK && i < list->number + IDS_A_CALL && i < m->count;
 	     i++) {
-		if (is_absent(result) || result == API_REFUSED) {
+		if (is_refused(result)) {
 			MEM_GROW(m->alone, m->alone_count, m->alone_cap);
 			m->alone[m->alone_count++] = i;
 		} else {
 			unreadable(g, m->ids[i]);
 		}
 	}
-	if (result != API_OK && !is_absent(result) && result != API_REFUSED)
+	if (result != API_OK && !is_refused(result))
 		log_warn("known tenants could not be read: %s", err->text);
 }
 
@@ -185,7 +203,7 @@ static void send_batch(struct gather *g, struct missing *m)
 		strbuf_adds(&query, m->ids[m->next]);
 	}
 	strbuf_adds(&query, "&allow_deleted=true");
-	gather_list(g, &(struct ask_list){.number = first, .item = take_tenant, .end = batch_end},
+	gather_list(g, &(struct ask_list){.number = first, .item = take_missing, .end = batch_end},
 	    CALL_TENANTS, query.p);
 	strbuf_free(&query);
 }
@@ -240,7 +258,7 @@ static int read_all(struct gather *g, struct error *err)
 		return 0;
 	if (read_missing(g, err) < 0)
 		return -1;
-	return observe_details(g, err);
+	return g->observation->complete ? observe_details(g, err) : 0;
 }
 
 struct observation *observe_tenants(const struct observe *observe, struct error *err)

@@ -71,6 +71,8 @@ static char *tenant_json(struct setup *s, int number, const char *more)
 	    tenant_id(s->n, number), number, number, number, more);
 }
 
+#define ELSEWHERE ",\"parent_id\":\"00000000-0000-4000-8000-0000000000aa\""
+
 static void list(struct setup *s, const char *prefix, const char *items, const char *after)
 {
 	fake_on(s->fake, HTTP_GET, prefix, 200,
@@ -198,7 +200,7 @@ static void test_known_ids_are_read_directly(void **state)
 	    tenant_id(s->n, 2), tenant_id(s->n, 3), tenant_id(s->n, 6));
 	list(s, batch,
 	    arena_printf(s->n->arena, "%s,%s",
-		tenant_json(s, 2, ",\"parent_id\":\"00000000-0000-4000-8000-0000000000aa\""),
+		tenant_json(s, 2, ELSEWHERE),
 		tenant_json(s, 3, ",\"deleted_at\":\"2026-11-20T10:00:00\"")),
 	    NULL);
 	details(s, 2, PRICING, TIER(0), PER_GB);
@@ -218,24 +220,49 @@ static void test_refused_batch_is_read_one_by_one(void **state)
 	struct setup *s = *state;
 
 	one_tenant(s);
-	for (int i = 2; i <= 4; i++)
+	for (int i = 2; i <= 5; i++)
 		remember(s->n, "x", i, NULL);
 	fake_on(s->fake, HTTP_GET, "/tenants?uuids=", 403,
 	    "{\"error\":{\"code\":1002,\"message\":\"access denied\",\"domain\":\"Access\"}}");
 	fake_on(s->fake, HTTP_GET,
 	    arena_printf(s->n->arena, "/tenants/%s?allow_deleted=true", tenant_id(s->n, 2)), 200,
-	    tenant_json(s, 2, ""));
+	    tenant_json(s, 2, ELSEWHERE));
+	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 5)), 403,
+	    "{\"error\":{\"code\":1002,\"message\":\"access denied\",\"domain\":\"Access\"}}");
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 3)), 404,
 	    "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}");
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 4)), 500, "");
 	details(s, 2, PRICING, TIER(0), PER_GB);
 	struct observation *o = observe(s);
 	assert_true(o->complete);
-	assert_int_equal(o->count, 3);
+	assert_int_equal(o->count, 4);
 	assert_true(o->items[1].tier_read);
 	assert_string_equal(o->items[2].id, tenant_id(s->n, 4)); /* not there is known, no answer is not */
 	assert_true(o->items[2].unreadable);
-	assert_int_equal(o->unread, 1);
+	assert_string_equal(o->items[3].id, tenant_id(s->n, 5)); /* nor is what we may not see */
+	assert_true(o->items[3].unreadable);
+	assert_int_equal(o->unread, 2);
+	observation_free(o);
+}
+
+/* A known child of the parent that the listing lacks: what else it lacks nobody knows. */
+static void test_listing_without_a_known_child_is_cut(void **state)
+{
+	struct setup *s = *state;
+
+	list(s, "/tenants?parent_id=", "", NULL);
+	remember(s->n, "2", 2, NULL);
+	list(s, "/tenants?uuids=", tenant_json(s, 2, ""), NULL);
+	struct observation *o = observe(s);
+	assert_false(o->complete);
+	assert_non_null(strstr(o->trouble, tenant_id(s->n, 2)));
+	observation_free(o);
+	/* one by one too */
+	fake_on(s->fake, HTTP_GET, "/tenants?uuids=", 403, "{}");
+	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 2)), 200,
+	    tenant_json(s, 2, ""));
+	o = observe(s);
+	assert_false(o->complete);
 	observation_free(o);
 }
 
@@ -522,6 +549,7 @@ int main(void)
 	    TEST(test_unread_detail_is_not_a_value),
 	    TEST(test_known_ids_are_read_directly),
 	    TEST(test_refused_batch_is_read_one_by_one),
+	    TEST(test_listing_without_a_known_child_is_cut),
 	    TEST(test_unavailable_batch_is_unreadable),
 	    TEST(test_ids_in_batches_of_a_hundred),
 	    TEST(test_broken_listing_is_not_complete),
