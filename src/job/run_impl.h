@@ -52,6 +52,8 @@ void run_note_status(struct run *run, int status);
 /* A safety stop that --yes let pass: into the log, the report and the ledger's events. */
 int run_note_raised(struct run *run, const char *text, struct error *err) MUST_USE;
 bool run_stopped(const struct run *run); /* a signal came */
+/* Whole and fresh enough to be believed? */
+int run_guard_subscriptions(struct run *run, struct error *err) MUST_USE;
 int run_connect(struct run *run, bool offering_items, struct error *err) MUST_USE;
 /* The files that the BSS imports, from the ledger. */
 int run_export(struct run *run, struct error *err) MUST_USE;

@@ -30,6 +30,15 @@ static int side_memory(struct run *run, struct side_memory *memory, struct error
 	return 0;
 }
 
+int run_guard_subscriptions(struct run *run, struct error *err)
+{
+	struct side_memory memory;
+
+	if (side_memory(run, &memory, err) < 0)
+		return -1;
+	return reconcile_guard_subscriptions(run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err);
+}
+
 struct done_items {
 	struct run *run;
 	struct item_record *items;

@@ -44,4 +44,11 @@ sed -i "s/^\($(sub 203),.*\),Active,/\1,Suspended,/" subscriptions.csv
 touch -d 2026-12-01T22:00:00Z subscriptions.csv
 expect "reactivation" 1 "$TENANTRY" run job.yaml --now 2026-12-02T01:30:00Z
 check "reactivated" field "$(last_run)/run.json" '[.items[] | select(.state == "done")] | length' 1
+# An export without its rows: an account that has a contract would look like a new one.
+echo "$SUBSCRIPTION_HEADER" >subscriptions.csv
+orders 299 >orders.csv
+touch -d 2026-12-02T22:00:00Z subscriptions.csv
+expect "an emptied export" 3 "$TENANTRY" run job.yaml --now 2026-12-03T01:30:00Z
+says "provisions nothing" "nothing was provisioned"
+check "no tenant is made" test "$(made CreateTenant 201)" = 6
 finish
