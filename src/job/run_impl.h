@@ -45,7 +45,8 @@ struct run {
 	bool export_owed; /* something was done that the files for the BSS do not name yet */
 };
 
-/* Notes an error that ends a step: its status counts, its text is the report's when it is the first. Clears err. */
+/* Notes an error that ends a step: its status counts, its text is the report's when it is the first. Clears
+ * err. */
 void run_note_error(struct run *run, struct error *err);
 /* A status without an error: 1, a person must look. */
 void run_note_status(struct run *run, int status);
@@ -65,15 +66,18 @@ ptrdiff_t run_selection_find(const struct run_selection *selection, struct strv 
 const char *share_text(struct share share, char text[24]);
 struct share share_parse(const char *text);
 
-/* lost_ledger.c. Is the ledger behind the run folders of the job? 1: gives the newest run that may have changed something and that
- * it does not know; 0; -1 error. `ledger` NULL: there is none. */
-int ledger_is_behind(const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err) MUST_USE;
+/* lost_ledger.c. Is the ledger behind the run folders of the job? 1: gives the newest run that may have
+ * changed something and that it does not know; 0; -1 error. `ledger` NULL: there is none. */
+int ledger_is_behind(
+    const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err) MUST_USE;
 /* ERR_LEDGER when it is: going on would make again what was made. */
 int refuse_lost_ledger(const struct job *job, struct ledger *ledger, struct error *err) MUST_USE;
 /* The job's ledger, which must be there and not behind: for what goes on with earlier runs. */
-struct ledger *open_known_ledger(const struct job *job, enum ledger_mode mode, struct clock *clock, struct error *err) MUST_USE;
+struct ledger *open_known_ledger(
+    const struct job *job, enum ledger_mode mode, struct clock *clock, struct error *err) MUST_USE;
 /* The lock of the job, for a run or for what must not meet one. ERR_LOCKED. */
-int job_lock(struct ledger *ledger, const struct job *job, const struct identity *identity, struct error *err) MUST_USE;
+int job_lock(struct ledger *ledger, const struct job *job, const struct identity *identity,
+    struct error *err) MUST_USE;
 /* What is kept of a ledger's record beyond a callback. */
 void item_record_keep(struct item_record *record, struct arena *arena);
 
@@ -85,16 +89,16 @@ void run_add_input(struct run *run, const struct input_file *file);
 
 /* run_billing.c: reads invoices and rates and compares them. ERR_SOURCE. */
 int run_billing(struct run *run, struct error *err) MUST_USE;
-/* Money findings of earlier nights about months that were not compared tonight are put again, and counted. After
- * tonight's findings were put, before the others are resolved. */
+/* Money findings of earlier nights about months that were not compared tonight are put again, and counted.
+ * After tonight's findings were put, before the others are resolved. */
 int run_billing_carry(struct run *run, struct reconcile_result *result, struct error *err) MUST_USE;
 void run_billing_report(struct run *run);
 void run_billing_free(struct run *run);
 
 /* The steps. Each gives -1 with err when it could not be done; what it found is in the run and its report. */
-int run_facts(struct run *run, struct error *err) MUST_USE;	/* subscriptions, known tenants (run_intake.c) */
-int run_intake(struct run *run, struct error *err) MUST_USE;	/* orders and rules (run_intake.c) */
-int run_plan(struct run *run, struct error *err) MUST_USE;	/* what is to be done (run_provision.c) */
+int run_facts(struct run *run, struct error *err) MUST_USE;  /* subscriptions, known tenants (run_intake.c) */
+int run_intake(struct run *run, struct error *err) MUST_USE; /* orders and rules (run_intake.c) */
+int run_plan(struct run *run, struct error *err) MUST_USE;   /* what is to be done (run_provision.c) */
 int run_provision(struct run *run, struct error *err) MUST_USE; /* doing it (run_provision.c) */
 int run_reconcile(struct run *run, struct error *err) MUST_USE; /* observe and compare (run_reconcile.c) */
 

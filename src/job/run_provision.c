@@ -1,5 +1,5 @@
-/* The second step of a run: what is to be done about the accepted orders, the safety stop over it, doing it, and the files
- * that the BSS imports. */
+/* The second step of a run: what is to be done about the accepted orders, the safety stop over it, doing it,
+ * and the files that the BSS imports. */
 #include "run_impl.h"
 
 #include <inttypes.h>
@@ -49,7 +49,8 @@ static int check_plan_digest(const struct run *run, struct error *err)
 
 	if (!wanted || strcmp(wanted, run->plan->digest) == 0)
 		return 0;
-	error_set(err, ERR_STOPPED, "the world has moved since the plan was made: orders, ledger or tenants are not the same; nothing was done");
+	error_set(err, ERR_STOPPED,
+	    "the world has moved since the plan was made: orders, ledger or tenants are not the same; nothing was done");
 	return error_hint(err, "make a new plan and read it: tenantry plan %s -o FILE", run->job->path);
 }
 
@@ -57,7 +58,8 @@ static int check_max_changes(struct run *run, const struct world *world, struct 
 {
 	char text[160];
 
-	struct share share = run->options->max_changes.set ? run->options->max_changes : run->job->provision.max_changes;
+	struct share share =
+	    run->options->max_changes.set ? run->options->max_changes : run->job->provision.max_changes;
 	uint64_t limit = (uint64_t)share.number;
 
 	if (!share.set)
@@ -66,18 +68,20 @@ static int check_max_changes(struct run *run, const struct world *world, struct 
 		limit = (uint64_t)share.number * world_count(world) / 100;
 	if (run->plan->to_do <= limit)
 		return 0;
-	snprintf(text, sizeof text, "%zu actions are planned, more than max_changes (%" PRId64 "%s)", run->plan->to_do, share.number,
-	    share.percent ? "% of the tenants, rounded down" : "");
+	snprintf(text, sizeof text, "%zu actions are planned, more than max_changes (%" PRId64 "%s)",
+	    run->plan->to_do, share.number, share.percent ? "% of the tenants, rounded down" : "");
 	if (run->options->yes) {
 		log_warn("%s: goes on, as --yes says", text);
 		return run_note_raised(run, text, err);
 	}
 	error_set(err, ERR_STOPPED, "%s: nothing was done", text);
-	return error_hint(err, "look at the plan (tenantry plan %s); if it is right, give the same command again with --yes", run->job->path);
+	return error_hint(err,
+	    "look at the plan (tenantry plan %s); if it is right, give the same command again with --yes",
+	    run->job->path);
 }
 
-/* Until a pause is over that Acronis asked an earlier process for. The last moment of it is the client's, which begins at half its
- * pace then. */
+/* Until a pause is over that Acronis asked an earlier process for. The last moment of it is the client's,
+ * which begins at half its pace then. */
 static int keep_pause(struct run *run, struct error *err)
 {
 	enum { LAST_MOMENT_MS = 50, LOOK_MS = 200, BEAT_MS = 3000 };
@@ -90,7 +94,8 @@ static int keep_pause(struct run *run, struct error *err)
 		log_info("Acronis asked for a pause; %" PRId64 " s of it are left", (left + 999) / 1000);
 	for (; now < end; now = clock_mono_ms(run->clock)) {
 		if (run_stopped(run))
-			return error_set(err, ERR_INTERRUPTED, "stopped by a signal in a pause that Acronis asked for; nothing was done");
+			return error_set(err, ERR_INTERRUPTED,
+			    "stopped by a signal in a pause that Acronis asked for; nothing was done");
 		if (now >= beat_at) {
 			if (run_heartbeat(run, err) < 0)
 				return -1;
@@ -107,9 +112,10 @@ int run_connect(struct run *run, bool offering_items, struct error *err)
 		return 0;
 	if (run->connected)
 		connection_close(&run->connection);
-	run->connected = keep_pause(run, err) == 0 &&
-			 connection_open_over(&run->connection, run->job, run->options->transport, run->options->dry_run ? NULL : run->ledger,
-			     offering_items, run->clock, run->arena, err) == 0;
+	run->connected =
+	    keep_pause(run, err) == 0 &&
+	    connection_open_over(&run->connection, run->job, run->options->transport,
+		run->options->dry_run ? NULL : run->ledger, offering_items, run->clock, run->arena, err) == 0;
 	if (!run->connected)
 		return -1;
 	run->report->parent = arena_strdup(run->report->arena, run->connection.session.parent);
@@ -159,7 +165,8 @@ static int keep_open_item(void *user, const struct item_record *item)
 	return 0;
 }
 
-/* An order whose execution is in doubt may have left the pending ones for that very reason: it is looked up, not forgotten. */
+/* An order whose execution is in doubt may have left the pending ones for that very reason: it is looked up,
+ * not forgotten. */
 static int add_open(struct run *run, struct error *err)
 {
 	struct item_filter running = {.state = ITEM_RUNNING}, failed = {.state = ITEM_FAILED};
@@ -219,11 +226,12 @@ static int plan_in_world(struct run *run, const struct world *world, struct erro
 	return 0;
 }
 
-/* The rules about contracts have held only as far as the subscriptions are whole: with a cut export an account that has
- * a contract looks like a new one. */
+/* The rules about contracts have held only as far as the subscriptions are whole: with a cut export an
+ * account that has a contract looks like a new one. */
 static int check_facts(struct run *run, struct error *err)
 {
-	if (!run->job->provision.check_subscriptions || !run->subscriptions || run_guard_subscriptions(run, err) == 0)
+	if (!run->job->provision.check_subscriptions || !run->subscriptions ||
+	    run_guard_subscriptions(run, err) == 0)
 		return 0;
 	error_prefix(err, "nothing was provisioned");
 	return -1;
@@ -264,7 +272,8 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 		const char *hint;
 	} ends[] = {
 	    [APPLY_ALL] = {ERR_NONE, NULL},
-	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED, "see what failed, then run the job again, with --yes to let this stop pass once"},
+	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED,
+		"see what failed, then run the job again, with --yes to let this stop pass once"},
 	    [APPLY_INTERRUPTED] = {ERR_INTERRUPTED, "everything is saved; run the job again to go on"},
 	    [APPLY_DEADLINE] = {ERR_ACRONIS, "run the job again to go on"},
 	    [APPLY_CIRCUIT_OPEN] = {ERR_ACRONIS, "Acronis is in trouble; run the job again later"},
@@ -277,8 +286,9 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 		return 0;
 	if (code == ERR_INTERRUPTED && *signals_stop() == 15)
 		code = ERR_TERMINATED;
-	error_set(err, code, "%s; done %" PRIu64 ", failed %" PRIu64 ", parked %" PRIu64 ", not started %" PRIu64, result->text,
-	    result->done, result->failed, result->parked, result->not_started);
+	error_set(err, code,
+	    "%s; done %" PRIu64 ", failed %" PRIu64 ", parked %" PRIu64 ", not started %" PRIu64,
+	    result->text, result->done, result->failed, result->parked, result->not_started);
 	return error_hint(err, "%s; tenantry show %s has the details", ends[result->end].hint, run->run_id);
 }
 
@@ -302,7 +312,8 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	    .writer = run->writer,
 	    .clock = run->clock,
 	    .run_id = run->run_id,
-	    .max_errors = run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
+	    .max_errors =
+		run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
 	    .raise_stop = run->options->yes,
 	    .deadline_mono_ms = run->job->deadline_ms ? run->started_mono + run->job->deadline_ms : 0,
 	    .stop = signals_stop(),
@@ -329,7 +340,8 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 /* Before anything is made in Acronis that could then not be written down in the BSS. */
 static int open_writer(struct run *run, struct error *err)
 {
-	struct bss_writer_settings settings = {.job = run->job, .run_id = run->run_id, .clock = run->clock, .stop = signals_stop()};
+	struct bss_writer_settings settings = {
+	    .job = run->job, .run_id = run->run_id, .clock = run->clock, .stop = signals_stop()};
 
 	if (!bss_writes_back(run->job))
 		return 0;
@@ -353,7 +365,8 @@ int run_provision(struct run *run, struct error *err)
 	if (rc == 0)
 		rc = apply_plan(run, world, err);
 	else if (run->plan)
-		run->report->apply = (struct apply_result){.planned = run->plan->count, .not_started = run->plan->count};
+		run->report->apply =
+		    (struct apply_result){.planned = run->plan->count, .not_started = run->plan->count};
 	bss_writer_close(run->writer);
 	run->writer = NULL;
 	world_free(world);

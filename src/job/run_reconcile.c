@@ -36,7 +36,8 @@ int run_guard_subscriptions(struct run *run, struct error *err)
 
 	if (side_memory(run, &memory, err) < 0)
 		return -1;
-	return reconcile_guard_subscriptions(run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err);
+	return reconcile_guard_subscriptions(
+	    run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err);
 }
 
 struct done_items {

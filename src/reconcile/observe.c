@@ -123,8 +123,8 @@ static void want(struct gather *g, struct missing *m, const char *id)
 	m->ids[m->count++] = id;
 }
 
-/* Read by its id, there and below the parent: then the listing should have had it, and what else it lacks nobody
- * knows. Filling in the known ones would make a cut listing look whole. */
+/* Read by its id, there and below the parent: then the listing should have had it, and what else it lacks
+ * nobody knows. Filling in the known ones would make a cut listing look whole. */
 static int take_missing(struct gather *g, const json_t *json, struct error *err)
 {
 	struct observation *o = g->observation;
@@ -137,7 +137,8 @@ static int take_missing(struct gather *g, const json_t *json, struct error *err)
 	    !strv_eq_nocase(strv_of(item->parent_id), strv_of(o->parent)))
 		return 0;
 	o->complete = false;
-	o->trouble = arena_printf(o->arena, "tenant %s stands below the parent, and it was not listed", item->id);
+	o->trouble =
+	    arena_printf(o->arena, "tenant %s stands below the parent, and it was not listed", item->id);
 	return 0;
 }
 
@@ -164,7 +165,8 @@ static void one_answered(struct gather *g, const struct ask *ask, const struct a
 	const struct missing *m = g->state;
 	struct error err = {0};
 
-	/* 404 says that it is not there. 403 says that we may not see it: it may be there, switched on and billed. */
+	/* 404 says that it is not there. 403 says that we may not see it: it may be there, switched on and
+	 * billed. */
 	if (answer->result == API_NOT_FOUND)
 		return;
 	if (answer->result != API_OK || take_missing(g, answer->body, &err) < 0) {

@@ -199,8 +199,7 @@ static void test_known_ids_are_read_directly(void **state)
 	char *batch = arena_printf(s->n->arena, "/tenants?uuids=%s%%2C%s%%2C%s&allow_deleted=true",
 	    tenant_id(s->n, 2), tenant_id(s->n, 3), tenant_id(s->n, 6));
 	list(s, batch,
-	    arena_printf(s->n->arena, "%s,%s",
-		tenant_json(s, 2, ELSEWHERE),
+	    arena_printf(s->n->arena, "%s,%s", tenant_json(s, 2, ELSEWHERE),
 		tenant_json(s, 3, ",\"deleted_at\":\"2026-11-20T10:00:00\"")),
 	    NULL);
 	details(s, 2, PRICING, TIER(0), PER_GB);
