@@ -9,13 +9,27 @@
 
 /* ---- The user exists. */
 
+/* A create before the one at hand, in this run or an earlier one: what it made may have shown up late. */
+static bool tried_before(const struct flow *flow)
+{
+	if (flow->changes > 1)
+		return true;
+	for (size_t i = 0; i < flow->row_count; i++)
+		if (strcmp(flow->rows[i].call, acronis_call_name(CALL_USER_CREATE)) == 0)
+			return true;
+	return false;
+}
+
+/* Found because a create was refused: ours only when it carries our key and can have come from an earlier
+ * try. A first create that is refused met somebody with the same key, such as a job with another ledger, who
+ * has sent or will send the mail. */
 static void take_user(struct flow *flow, const struct acronis_user *user)
 {
 	flow->record.user_id = flow_keep(flow, user->id);
 	flow->user_is_active = user->activated;
-	/* Found because a create was refused: ours only when it carries our key. */
 	flow->user_is_ours =
-	    flow->changes > 0 && (!flow->taken || strcmp(user->external_id, flow->record.key) == 0);
+	    flow->changes > 0 &&
+	    (!flow->taken || (tried_before(flow) && strcmp(user->external_id, flow->record.key) == 0));
 }
 
 static int see_user(struct flow *flow, const json_t *item, struct error *err)
@@ -239,8 +253,8 @@ static enum view mail_in_doubt(struct flow *flow)
 
 enum mail { MAIL_NOT_TRIED, MAIL_TRIED /* and known not to have gone out */, MAIL_SETTLED };
 
-/* "skipped" is what a person's decision writes for a mail that is not wanted, "resend" for one that may go out
- * again. */
+/* "skipped" is what a person's decision writes for a mail that is not wanted, "resend" for one that may go
+ * out again. */
 static enum mail mail_so_far(const struct flow *flow)
 {
 	enum mail mail = MAIL_NOT_TRIED;

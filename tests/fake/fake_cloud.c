@@ -553,6 +553,8 @@ static json_t *carry_out(struct question *q, struct fake_reply *reply)
 		    &reply->status, cloud->down ? 503 : fault->status, cloud->down ? 503 : fault->code);
 	if (fault->kind == FAULT_OTHERS_WRITE)
 		others_write(q);
+	if (fault->kind == FAULT_OTHERS_FIRST)
+		json_decref(do_call(q, &reply->status));
 	body = do_call(q, &reply->status);
 	if (fault->kind == FAULT_LOST_AFTER)
 		reply->failure = TRANSPORT_LOST;

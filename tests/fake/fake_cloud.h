@@ -43,7 +43,8 @@ enum cloud_fault_kind {
 	FAULT_LOST_BEFORE,
 	FAULT_LOST_AFTER,
 	FAULT_STATUS,
-	FAULT_OTHERS_WRITE /* 1001 or 426 follows */
+	FAULT_OTHERS_WRITE, /* 1001 or 426 follows */
+	FAULT_OTHERS_FIRST  /* somebody makes the same call a moment before */
 };
 struct cloud_fault {
 	enum cloud_fault_kind kind;

@@ -312,6 +312,19 @@ static void test_user_without_a_journal_and_not_active(void **state)
 	assert_int_equal(u->mails, 0);
 }
 
+/* Two ledgers, one order: who is refused the user cannot know about its mail. */
+static void test_user_made_by_another_job_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	cloud_fault(f->cloud, FAULT_OTHERS_FIRST, CALL_USER_CREATE, 0, 1);
+	night(f);
+	assert_item(f, 0, ITEM_PARKED, "mail-in-doubt");
+	assert_int_equal(f->cloud->user_count, 1);
+	assert_int_equal(f->cloud->users[0].mails, 0);
+}
+
 static void test_login_taken_found_late(void **state)
 {
 	struct fixture *f = *state;
@@ -641,6 +654,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_order_changed_after_work_began, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_of_an_own_tenant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_without_a_journal_and_not_active, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_user_made_by_another_job_meanwhile, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_login_taken_found_late, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_items_of_one_account_keep_their_order, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_second_contract_becomes_a_tier_change, setup, teardown),
