@@ -71,21 +71,9 @@ static int refuse_locked(struct ledger *ledger, const char *job, const struct lo
 	    err, "wait until that run has ended; if its machine is gone for good, `tenantry unlock` its job");
 }
 
-/* A dead owner's lock of another job stays for that job's next run to take over: it has that run to close. */
-static int meet_other(struct ledger *ledger, const char *job, const char *other_job,
-    const struct lock_owner *held, int64_t taken_at, bool (*alive)(const struct lock_owner *),
-    struct error *err)
-{
-	if (!alive || alive(held))
-		return refuse_locked(ledger, other_job, held, taken_at, err);
-	if (strcmp(other_job, job) == 0)
-		log_warn("the lock of job \"%s\" is taken over from run %s (host %s, process %" PRId64
-			 "), which is gone",
-		    job, held->run_id, held->host, held->pid);
-	return 0;
-}
-
-static int meet_others(struct ledger *ledger, const char *job, const struct lock_owner *owner,
+/* Nobody else may be alive. A dead owner's lock of another job stays for that job's next run to take over: it
+ * has that run to close. */
+static int refuse_others(struct ledger *ledger, const char *job, const struct lock_owner *owner,
     struct arena *arena, bool (*alive)(const struct lock_owner *), struct error *err)
 {
 	struct query q;
@@ -98,8 +86,9 @@ static int meet_others(struct ledger *ledger, const char *job, const struct lock
 	while ((rc = query_step(&q)) > 0) {
 		const char *other_job = next_text(&q);
 		struct lock_owner held = next_owner(&q);
-		if (meet_other(ledger, job, other_job, &held, next_int(&q), alive, err) < 0) {
-			rc = -1;
+		int64_t taken_at = next_int(&q);
+		if (!alive || alive(&held)) {
+			rc = refuse_locked(ledger, other_job, &held, taken_at, err);
 			break;
 		}
 	}
@@ -107,26 +96,37 @@ static int meet_others(struct ledger *ledger, const char *job, const struct lock
 }
 
 static int lock_take(struct ledger *ledger, const char *job, const struct lock_owner *owner,
-    bool (*alive)(const struct lock_owner *), struct error *err)
+    bool (*alive)(const struct lock_owner *), struct arena *arena, struct error *err)
 {
-	struct arena *arena = arena_new();
-	int rc = meet_others(ledger, job, owner, arena, alive, err);
+	struct lock_owner held;
+	int found;
 
-	if (rc >= 0)
-		rc = lock_put(ledger, job, owner, err);
-	arena_free(arena);
-	return rc;
+	if (refuse_others(ledger, job, owner, arena, alive, err) < 0 ||
+	    (found = lock_get(ledger, job, arena, &held, err)) < 0)
+		return -1;
+	if (found > 0 && strcmp(held.run_id, owner->run_id) != 0)
+		log_warn("the lock of job \"%s\" is taken over from run %s (host %s, process %" PRId64
+			 "), which is gone",
+		    job, held.run_id, held.host, held.pid);
+	return lock_put(ledger, job, owner, err);
 }
 
 int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner,
     bool (*alive)(const struct lock_owner *), struct error *err)
 {
+	struct arena *arena = arena_new();
 	bool own;
 
 	CRASH_POINT("lock", job);
-	if (durable_begin(ledger, &own, err) < 0)
-		return -1;
-	return durable_end(ledger, own, lock_take(ledger, job, owner, alive, err), err);
+	/* A look before the transaction as well: to hear whose turn it is must not wait for its owner's,
+	 * which may stand still. */
+	int rc = refuse_others(ledger, job, owner, arena, alive, err);
+	if (rc == 0)
+		rc = durable_begin(ledger, &own, err);
+	if (rc == 0)
+		rc = durable_end(ledger, own, lock_take(ledger, job, owner, alive, arena, err), err);
+	arena_free(arena);
+	return rc;
 }
 
 int ledger_lock_owner(

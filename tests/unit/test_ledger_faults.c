@@ -270,6 +270,21 @@ static void a_lock_is_held_by_one(void **state)
 	ledger_close(second);
 }
 
+/* The owner may stand still in the middle of a transaction (stopped, swapped out): who comes is told whose
+ * turn it is, not that the store is busy. */
+static void an_owner_in_a_transaction_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err));
+	struct ledger *second = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
+	ok(f, ledger_event_put(f->ledger, &(struct event_record){.event = "decision"}, &f->err));
+	refused(
+	    f, ledger_lock(second, "nightly", &second_owner, alive, &f->err), ERR_LOCKED, "locked by run r1");
+	ok(f, ledger_commit(f->ledger, &f->err));
+	ledger_close(second);
+}
+
 static void a_dead_owner_is_taken_over(void **state)
 {
 	struct fixture *f = *state;
@@ -347,6 +362,7 @@ int main(void)
 	    T(a_failed_run_still_records_its_end),
 	    T(a_full_disk_is_told_and_loses_nothing),
 	    T(a_lock_is_held_by_one),
+	    T(an_owner_in_a_transaction_is_named),
 	    T(a_dead_owner_is_taken_over),
 	    T(a_dead_run_of_another_job_is_no_obstacle),
 	    T(an_owner_elsewhere_is_not),
