@@ -124,7 +124,7 @@ void billing_free(struct billing *billing); /* NULL is fine */
 /* The entries of a subscription, by its number. */
 const struct billing_entry *billing_entries(
     const struct billing *billing, uint32_t subscription, size_t *count);
-/* The month in an object, "SUBSCRIPTION 2026-10" or "SUBSCRIPTION 2026-10 cost", and what stands before it.
+/* The month in an object, "SUBSCRIPTION 2026-10" or "SUBSCRIPTION cost 2026-10", and what stands before it.
  * False: none. */
 bool billing_object(struct strv object, struct strv *what, int *month);
 /* Was that month of the subscription (BILLING_NO_SUBSCRIPTION: the whole month) held against invoices? Then

@@ -278,12 +278,12 @@ bool billing_object(struct strv object, struct strv *what, int *month)
 {
 	static const struct strv cost = {" cost", 5};
 
-	if (object.n > cost.n && memcmp(object.p + object.n - cost.n, cost.p, cost.n) == 0)
-		object.n -= cost.n;
 	if (object.n < 9 || object.p[object.n - 8] != ' ' ||
 	    !month_parse((struct strv){object.p + object.n - 7, 7}, month))
 		return false;
 	*what = (struct strv){object.p, object.n - 8};
+	if (what->n > cost.n && memcmp(what->p + what->n - cost.n, cost.p, cost.n) == 0)
+		what->n -= cost.n;
 	return true;
 }
 

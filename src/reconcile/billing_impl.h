@@ -58,7 +58,7 @@ struct maker {
 
 /* Moves the entries. Texts in the arena or static. */
 struct billing_entry *billing_add(struct maker *m, enum billing_kind kind, int month, const char *object);
-/* "WHAT 2026-10MORE" */
+/* "WHATMORE 2026-10" */
 const char *billing_object_of(struct maker *m, const char *what, int month, const char *more);
 
 /* billing_totals.c, in this order. */
