@@ -23,9 +23,12 @@ struct atomic_file {
 };
 
 static struct atomic_file *open_files;
+static pid_t owner; /* a child that ends must leave them to its parent */
 
 static void remove_open_files(void)
 {
+	if (getpid() != owner)
+		return;
 	for (struct atomic_file *f = open_files; f; f = f->next)
 		unlink(f->temporary);
 }
@@ -78,6 +81,7 @@ struct atomic_file *atomic_file_new(const char *path, struct error *err)
 	if (!registered)
 		atexit(remove_open_files);
 	registered = true;
+	owner = getpid();
 	file->buffer = mem_zalloc(BUFFER_SIZE);
 	file->next = open_files;
 	open_files = file;

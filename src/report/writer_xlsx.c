@@ -1,7 +1,11 @@
 /* report.xlsx for finance: five sheets in constant memory, rows in order. Foreign text is always a string
  * cell, so that no formula and no link can run; counts and money are numbers. The same run gives the same
  * bytes: the creation time is the run's. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include "report_impl.h"
@@ -412,18 +416,14 @@ static void fill(struct book *b)
 	billing(b);
 }
 
-int report_write_xlsx(const struct report *report, const struct job *job, const char *path, struct error *err)
+/* The library opens files by name alone; the descriptor's name is the temporary file's. */
+static bool write_book(const struct report *report, int fd)
 {
-	struct atomic_file *file = atomic_file_new(path, err);
 	struct book b = {.report = report};
+	lxw_workbook_options options = {.constant_memory = LXW_TRUE};
 	char name[64];
 
-	(void)job;
-	if (!file)
-		return -1;
-	/* The library opens files by name alone; the descriptor's name is the temporary file's. */
-	snprintf(name, sizeof name, "/proc/self/fd/%d", atomic_file_fd(file));
-	lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
 	b.workbook = workbook_new_opt(name, &options);
 	if (b.workbook) {
 		fill(&b);
@@ -433,11 +433,36 @@ int report_write_xlsx(const struct report *report, const struct job *job, const 
 			check(&b, workbook_close(b.workbook));
 	}
 	strbuf_free(&b.scratch);
-	if (!b.workbook || b.failed) {
+	return b.workbook && !b.failed;
+}
+
+/* The library does not survive a lack of memory, and this process must: it works in one of its own. */
+static bool write_book_apart(const struct report *report, int fd)
+{
+	int status = 0;
+
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(write_book(report, fd) ? EXIT_SUCCESS : EXIT_FAILURE);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+int report_write_xlsx(const struct report *report, const struct job *job, const char *path, struct error *err)
+{
+	struct atomic_file *file = atomic_file_new(path, err);
+
+	(void)job;
+	if (!file)
+		return -1;
+	if (!write_book_apart(report, atomic_file_fd(file))) {
 		atomic_file_abort(file);
 		error_set(err, ERR_OUTPUT, "cannot write the workbook");
-		error_hint(
-		    err, "look whether there is space left there and in the folder for temporary files");
+		error_hint(err,
+		    "look whether there is memory left, and space there and in the folder for temporary files");
 		return error_place(err, path, 0, 0, NULL);
 	}
 	return atomic_file_commit(file, err);
