@@ -1,11 +1,13 @@
 /* Finds the command, runs it, prints its error once, gives the exit status. Nothing else. */
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/program.h"
 #include "tenantry/log.h"
+#include "tenantry/mem.h"
 #include "tenantry/str.h"
 
 static int print_help(const struct invocation *invocation)
@@ -97,6 +99,12 @@ static void fill_standard_files(void)
 		close(fd);
 }
 
+/* Trees that are built to be written would lose members without a word. */
+static void *allocate_json(size_t n)
+{
+	return mem_resize(NULL, n, 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct invocation invocation;
@@ -105,6 +113,7 @@ int main(int argc, char **argv)
 
 	umask(077);
 	fill_standard_files();
+	json_set_alloc_funcs(allocate_json, free);
 	if (options_parse(&tenantry_program, argc, argv, &invocation, &err) == 0) {
 		setup_log(&invocation);
 		status = invocation.help || invocation.version ? print_help(&invocation)
