@@ -1,11 +1,11 @@
 /* A proxy before a database server that breaks the connection when it is told to: for tests, TCP to TCP on this machine.
  *
- *   pg_proxy --target HOST:PORT --port-file FILE [--when TEXT --do drop|swallow|hang] [--times N] [--cut-after BYTES]
+ *   pg_proxy --target HOST:PORT --port-file FILE [--when TEXT --do drop|swallow|hang|pass --run COMMAND] [--times N] [--cut-after BYTES]
  *   pg_proxy --free-port      prints a port that was free just now
  *
  * --when: what the client sends has TEXT in it. drop: the connection ends before the server sees it. swallow: the server gets it,
- * and the connection ends when its answer comes. hang: the server gets it, and no answer ever passes. --times: only the first N
- * (default 1); later ones pass. --cut-after: every connection ends after so many bytes from the server. One line to stderr a break. */
+ * and the connection ends when its answer comes. hang: the server gets it, and no answer ever passes. pass: nothing of that. --run:
+ * at that moment, after the server got it. --times: only the first N (default 1); later ones pass. --cut-after: every connection ends after so many bytes from the server. One line to stderr a break. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -26,7 +26,7 @@ struct pair {
 };
 static struct {
 	struct sockaddr_in target;
-	const char *port_file, *when, *what;
+	const char *port_file, *when, *what, *run;
 	long times, cut_after;
 } options = {.what = "drop", .times = 1};
 static struct pair pairs[PAIRS];
@@ -91,6 +91,7 @@ static bool from_client(size_t n)
 {
 	static char block[BLOCK];
 	ssize_t k = recv(pairs[n].client, block, sizeof block, 0);
+	bool hit = false;
 
 	if (k <= 0) {
 		drop(n, "client left");
@@ -98,6 +99,7 @@ static bool from_client(size_t n)
 	}
 	if (options.when && options.times > 0 && memmem(block, (size_t)k, options.when, strlen(options.when))) {
 		options.times--;
+		hit = true;
 		if (strcmp(options.what, "drop") == 0) {
 			drop(n, "dropped a request");
 			return false;
@@ -105,7 +107,10 @@ static bool from_client(size_t n)
 		pairs[n].swallow = strcmp(options.what, "swallow") == 0;
 		pairs[n].hang = strcmp(options.what, "hang") == 0;
 	}
-	if (send_all(pairs[n].server, block, k))
+	bool sent = send_all(pairs[n].server, block, k);
+	if (hit && options.run && system(options.run) != 0)
+		fprintf(stderr, "the command failed\n");
+	if (sent)
 		return true;
 	drop(n, "server left");
 	return false;
@@ -200,6 +205,8 @@ int main(int argc, char **argv)
 			options.when = value;
 		else if (strcmp(argv[i - 1], "--do") == 0)
 			options.what = value;
+		else if (strcmp(argv[i - 1], "--run") == 0)
+			options.run = value;
 		else if (strcmp(argv[i - 1], "--times") == 0)
 			options.times = atol(value);
 		else if (strcmp(argv[i - 1], "--cut-after") == 0)

@@ -230,6 +230,18 @@ stop_proxy
 start_proxy --when "copy (" --do hang --times 1
 sed -i 's/retries: 2/retries: 0\n  statement_timeout: 100ms/' job.yaml
 export BSS_CONNINFO="host=127.0.0.1 port=$PROXY_PORT dbname=small user=tenantry password=rehearsal sslmode=disable"
+sed -i 's/statement_timeout: 100ms/statement_timeout: 10m/' job.yaml
+"$TENANTRY" validate job.yaml --now $NOW >"$WORK/out" 2>"$WORK/err" &
+reading=$!
+PIDS+=("$reading")
+while [[ $(sql small -c "select count(*) from pg_stat_activity where usename = 'tenantry' and query like 'copy%'") == 0 ]] && kill -0 $reading 2>/dev/null; do read -rt 0.02 <> <(:) || true; done
+kill -TERM $reading
+wait $reading
+check "a signal while the database is read" test $? = 143
+stop_proxy
+start_proxy --when "copy (" --do hang --times 1
+export BSS_CONNINFO="host=127.0.0.1 port=$PROXY_PORT dbname=small user=tenantry password=rehearsal sslmode=disable"
+sed -i 's/statement_timeout: 10m/statement_timeout: 100ms/' job.yaml
 bad "a network that swallows everything" 3 "no answer for longer" "nothing was done"
 stop_proxy
 write_pg_job 's|retries: 0|retries: 0\n  statement_timeout: 50ms|' 's|orders: {database: pending_orders}|orders: {database: ours, query: ours.sql}|'
