@@ -1,7 +1,7 @@
 /* `tenantry check`: everything a night needs, looked at before the night; see run.h. Nothing is written. */
 #include "tenantry/run.h"
 
-#include <glob.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -60,8 +60,13 @@ static void check_output(struct preflight *p)
 	char *folder = mem_strdup(p->job->output);
 
 	/* The nearest folder that exists decides whether the missing ones can be made. */
-	while (access(folder, F_OK) != 0 && strrchr(folder, '/') && strrchr(folder, '/') != folder)
-		*strrchr(folder, '/') = '\0';
+	for (char *slash; access(folder, F_OK) != 0 && errno == ENOENT;) {
+		slash = strrchr(folder, '/');
+		if (!slash)
+			strcpy(folder, ".");
+		else
+			slash[slash == folder] = '\0';
+	}
 	if (access(folder, W_OK | X_OK) == 0) {
 		good(p, "output", "%s", p->job->output);
 	} else {
@@ -78,7 +83,7 @@ static void check_ledger(struct preflight *p)
 	struct run_record last;
 	struct ledger *ledger;
 
-	if (access(p->job->ledger, F_OK) != 0) {
+	if (access(p->job->ledger, F_OK) != 0 && errno == ENOENT) {
 		good(p, "ledger", "%s (not there yet: the first run makes it)", p->job->ledger);
 		return;
 	}
@@ -148,6 +153,10 @@ static struct facts *check_subscriptions(struct preflight *p, const struct bss_s
 		return facts;
 	}
 	facts_add_subscriptions(facts, *subscriptions);
+	if (reconcile_guard_subscriptions(p->job, *subscriptions, &(struct side_memory){-1, -1}, clock_wall_ms(p->clock), &err) < 0) {
+		bad(p, "subscriptions", &err);
+		return facts;
+	}
 	good(p, "subscriptions", "%zu in %s, %zu cannot be used", (*subscriptions)->count,
 	    p->job->bss.subscriptions.csv ? p->job->bss.subscriptions.csv : "the database", (*subscriptions)->quarantined_count);
 	return facts;
@@ -198,7 +207,7 @@ static void estimate(struct preflight *p, struct connection *connection)
 	uint64_t by_latency = requests * (uint64_t)(latency > 0 ? latency : 1) / (uint64_t)p->job->acronis.connections / 1000;
 	uint64_t by_rate = p->job->acronis.rate ? requests / (uint64_t)p->job->acronis.rate : 0;
 	uint64_t seconds = (by_rate > by_latency ? by_rate : by_latency) + 1;
-	good(p, "tenants", "%" PRIu64 " below the parent; a full observation takes %" PRIu64 " requests, about %" PRIu64 ":%02u minutes %s",
+	good(p, "tenants", "%" PRIu64 " below the parent; a full observation takes %" PRIu64 " requests, about %" PRIu64 " min %02u s %s",
 	    tenants, requests, seconds / 60, (unsigned)(seconds % 60),
 	    by_rate > by_latency ? "at acronis.rate" : "at the latency seen now");
 }

@@ -24,6 +24,13 @@ says "check tells the cost of an observation" "full observation"
 expect "check as JSON" 0 "$TENANTRY" check job.yaml --json
 check "it is JSON" jq -e .checks "$WORK/out"
 check "check writes nothing" test ! -e var
+touch -d "90 hours ago" subscriptions.csv
+expect "check with old subscriptions" 3 "$TENANTRY" check job.yaml
+says "it says how old they are" "max_age"
+touch subscriptions.csv
+mkdir fresh && sed "s|^root: .*|root: .|; s|csv: \([a-z]*\).csv|csv: ../\1.csv|" job.yaml >fresh/job.yaml
+expect "check in a fresh folder" 0 env -C fresh "$TENANTRY" check job.yaml
+rm -r fresh
 
 expect "validate" 1 "$TENANTRY" validate job.yaml --now $NOW
 check "rejected.csv" grep -q quantity-not-one "$(last_run)/rejected.csv"
