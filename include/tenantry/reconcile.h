@@ -63,8 +63,8 @@ struct observed_tenant {
 };
 struct observation {
 	struct arena *arena;
-	struct observed_tenant *items; /* direct children of any kind (details of partners only), and known
-					  tenants wherever they are now */
+	struct observed_tenant *items; /* the parent's children of any kind, partners in its folders (details
+					  of partners only), and known tenants wherever they are now */
 	size_t count, cap;
 	int64_t taken_at; /* milliseconds */
 	char api_timestamp[40];
@@ -74,6 +74,7 @@ struct observation {
 	bool complete;             /* the listing came to its end */
 	const char *trouble;       /* why not complete; "" */
 	uint64_t logins_read;
+	uint64_t deep_others; /* listed below other partners: not ours, and not among the items. 0 when read from a file */
 	/* A file without these optional columns: what they would say is not compared, and does not count
 	 * against coverage. */
 	bool without_currency, without_licensing;
@@ -93,7 +94,7 @@ struct observe {
 	int (*heartbeat)(void *user, struct error *err);
 	void *user;
 };
-/* Lists the parent's children (all pages), then reads pricing, tier and licensing mode of each partner in
+/* Lists what is below the parent (all pages) and keeps what stands there directly or in its folders, then reads pricing, tier and licensing mode of each partner in
  * parallel. A detail that cannot be read leaves *_read false and is counted; a listing that breaks gives
  * complete = false with trouble, not an error. Gives NULL with ERR_ACRONIS only when nothing could be read,
  * ERR_INTERRUPTED on a signal. */
@@ -159,7 +160,8 @@ struct coverage {
 	uint64_t subscriptions_quarantined;
 	uint64_t tenants,
 	    tenants_examined; /* partners that are there, and what a subscription's external id names */
-	uint64_t tenants_other, tenants_deleted; /* with `tenants`: all that was observed */
+	uint64_t tenants_other, tenants_deleted; /* with `tenants`: all that was observed, also below
+							 other partners */
 	uint64_t accounts, accounts_matched,
 	    accounts_clean; /* union of both sides; matched: on both; clean: no finding */
 	uint64_t tiers_compared, pricing_compared, logins_compared;

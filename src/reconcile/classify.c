@@ -456,6 +456,7 @@ static void close_coverage(struct classifier *c)
 	struct coverage *coverage = &c->result->coverage;
 	struct reconcile_result *result = c->result;
 
+	coverage->tenants_other = observation->deep_others;
 	for (size_t i = 0; i < observation->count; i++) {
 		if (!tenant_is_present(&observation->items[i]))
 			coverage->tenants_deleted++;

@@ -27,7 +27,7 @@ static bool stands_elsewhere(const struct view *v)
 	const char *parent = view_parent(v);
 
 	return parent[0] && v->tenant->parent_id[0] &&
-	       !strv_eq_nocase(strv_of(parent), strv_of(v->tenant->parent_id));
+	       !observation_is_ours(v->in->observation, &v->join->tenant_index, parent, v->tenant);
 }
 
 bool when_tenant_missing(const struct view *v)

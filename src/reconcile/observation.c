@@ -97,6 +97,21 @@ uint32_t observation_find(
 	return i;
 }
 
+bool observation_is_ours(const struct observation *observation, const struct text_index *index,
+    const char *parent, const struct observed_tenant *tenant)
+{
+	struct strv ours = strv_of(parent), above = strv_of(tenant->parent_id);
+
+	/* Never more steps than there are tenants: foreign data may be a ring. */
+	for (size_t i = 0; i <= observation->count && !strv_eq_nocase(above, ours); i++) {
+		uint32_t t = observation_find(observation, index, above);
+		if (t == INDEX_NONE || strcmp(observation->items[t].kind, "folder") != 0)
+			return false;
+		above = strv_of(observation->items[t].parent_id);
+	}
+	return strv_eq_nocase(above, ours);
+}
+
 bool tenant_is_present(const struct observed_tenant *tenant)
 {
 	return tenant->deleted_at[0] == '\0';

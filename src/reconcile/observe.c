@@ -1,4 +1,4 @@
-/* What Acronis runs: the parent's children by listing, and the tenants that we or the BSS know by id but that
+/* What Acronis runs: the parent's children, also those in folders, by listing, and the tenants that we or the BSS know by id but that
  * the listing does not have (moved below another parent, or deleted). Details are observe_details.c's, logins
  * observe_logins.c's. */
 #include "reconcile/observe_impl.h"
@@ -20,19 +20,16 @@ static struct observed_tenant *new_item(struct gather *g, const char *id)
 	return item;
 }
 
-static int take_tenant(struct gather *g, const json_t *json, struct error *err)
+static int keep_tenant(struct gather *g, const struct acronis_tenant *tenant)
 {
 	struct observation *o = g->observation;
-	struct acronis_tenant tenant;
 
-	if (acronis_tenant_decode(json, g->scratch, &tenant, err) < 0)
-		return -1;
 	/* A tenant that moves between two pages comes twice: the later word counts. */
-	uint32_t known = observation_find(o, &g->ids, strv_of(tenant.id));
-	struct observed_tenant *item = known == INDEX_NONE ? new_item(g, tenant.id) : &o->items[known];
-	const struct strv texts[] = {strv_of(tenant.id), strv_of(tenant.customer_id),
-	    strv_of(tenant.internal_tag), strv_of(tenant.name), strv_of(tenant.updated_at),
-	    strv_of(tenant.deleted_at)};
+	uint32_t known = observation_find(o, &g->ids, strv_of(tenant->id));
+	struct observed_tenant *item = known == INDEX_NONE ? new_item(g, tenant->id) : &o->items[known];
+	const struct strv texts[] = {strv_of(tenant->id), strv_of(tenant->customer_id),
+	    strv_of(tenant->internal_tag), strv_of(tenant->name), strv_of(tenant->updated_at),
+	    strv_of(tenant->deleted_at)};
 	const char *kept[ARRAY_LEN(texts)];
 	observation_texts(o, texts, ARRAY_LEN(texts), kept);
 	*item = (struct observed_tenant){.id = kept[0],
@@ -41,17 +38,66 @@ static int take_tenant(struct gather *g, const json_t *json, struct error *err)
 	    .name = kept[3],
 	    .updated_at = kept[4],
 	    .deleted_at = kept[5],
-	    .parent_id = observation_word(o, &g->words, strv_of(tenant.parent_id)),
-	    .kind = observation_word(o, &g->words, strv_of(tenant.kind)),
+	    .parent_id = observation_word(o, &g->words, strv_of(tenant->parent_id)),
+	    .kind = observation_word(o, &g->words, strv_of(tenant->kind)),
 	    .licensing_mode = "",
 	    .currency = "",
 	    .pricing_mode = "",
 	    .login = "",
-	    .enabled = tenant.enabled};
+	    .enabled = tenant->enabled};
 	return 0;
 }
 
-/* ---- The listing. */
+static int take_tenant(struct gather *g, const json_t *json, struct error *err)
+{
+	struct acronis_tenant tenant;
+
+	return acronis_tenant_decode(json, g->scratch, &tenant, err) < 0 ? -1 : keep_tenant(g, &tenant);
+}
+
+/* ---- The listing: all below the parent, because only the chain of parents says what stands in a folder. */
+
+/* Whose own customers and units these are the chain of parents would say; a partner of ours they never are. */
+static bool is_deep_other(const struct observation *o, const struct acronis_tenant *tenant)
+{
+	return tenant->kind[0] && strcmp(tenant->kind, "partner") != 0 && strcmp(tenant->kind, "folder") != 0 &&
+	       !strv_eq_nocase(strv_of(tenant->parent_id), strv_of(o->parent));
+}
+
+static int take_listed(struct gather *g, const json_t *json, struct error *err)
+{
+	struct observation *o = g->observation;
+	struct acronis_tenant tenant;
+
+	if (acronis_tenant_decode(json, g->scratch, &tenant, err) < 0)
+		return -1;
+	if (strv_eq_nocase(strv_of(tenant.id), strv_of(o->parent))) /* the root of a subtree is listed with it */
+		return 0;
+	if (is_deep_other(o, &tenant)) {
+		o->deep_others++;
+		return 0;
+	}
+	return keep_tenant(g, &tenant);
+}
+
+/* What stands below other partners is not ours: it is counted, and what we know by id is read by its id. */
+static void drop_others(struct gather *g)
+{
+	struct observation *o = g->observation;
+	bool *ours = mem_zalloc((o->count + 1) * sizeof *ours);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->count; i++)
+		ours[i] = observation_is_ours(o, &g->ids, o->parent, &o->items[i]);
+	for (size_t i = 0; i < o->count; i++)
+		if (ours[i])
+			o->items[kept++] = o->items[i];
+	o->deep_others += o->count - kept;
+	o->count = kept;
+	free(ours);
+	index_free(&g->ids);
+	observation_index(o, &g->ids);
+}
 
 static void children_end(struct gather *g, const struct ask_list *list, enum api_result result,
     const char *timestamp, const struct error *err)
@@ -75,18 +121,20 @@ static bool feed_children(struct gather *g)
 
 	if (!query)
 		return false;
-	gather_list(g, &(struct ask_list){.item = take_tenant, .end = children_end}, CALL_TENANTS, query);
+	gather_list(g, &(struct ask_list){.item = take_listed, .end = children_end}, CALL_TENANTS, query);
 	g->state = NULL;
 	return true;
 }
 
 static int list_children(struct gather *g, struct error *err)
 {
-	char *query = mem_printf("parent_id=%s", g->observe->session->parent);
+	char *query = mem_printf("subtree_root_id=%s", g->observe->session->parent);
 
 	g->state = query;
 	int rc = gather_run(g, feed_children, err);
 	free(query);
+	if (rc == 0)
+		drop_others(g);
 	return rc;
 }
 
@@ -134,7 +182,7 @@ static int take_missing(struct gather *g, const json_t *json, struct error *err)
 		return -1;
 	const struct observed_tenant *item = &o->items[o->count - 1];
 	if (o->count == before || !o->complete || item->deleted_at[0] ||
-	    !strv_eq_nocase(strv_of(item->parent_id), strv_of(o->parent)))
+	    !observation_is_ours(o, &g->ids, o->parent, item))
 		return 0;
 	o->complete = false;
 	o->trouble =

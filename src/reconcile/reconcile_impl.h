@@ -47,6 +47,9 @@ struct word_list {
 const char *observation_word(struct observation *observation, struct word_list *words, struct strv text);
 /* Tenants by id, letters without case; of two with the same id the first. */
 void observation_index(const struct observation *observation, struct text_index *index);
+/* Does it stand below `parent`, directly or in folders only? What stands below another partner is that one's. */
+bool observation_is_ours(const struct observation *observation, const struct text_index *index,
+    const char *parent, const struct observed_tenant *tenant);
 uint32_t observation_find(
     const struct observation *observation, const struct text_index *index, struct strv id);
 bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */

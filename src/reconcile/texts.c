@@ -208,7 +208,7 @@ static void add_listing_evidence(struct strbuf *out, const struct view *view)
 
 	add_part(out);
 	if (strncmp(observation->source, "http", 4) == 0)
-		strbuf_addf(out, "GET /tenants?parent_id=%s at %s", observation->parent,
+		strbuf_addf(out, "GET /tenants?subtree_root_id=%s at %s", observation->parent,
 		    time_text(observation->taken_at, time));
 	else
 		strbuf_addf(out, "%s at %s", observation->source[0] ? observation->source : "tenants",

@@ -172,6 +172,8 @@ const struct json_field json_coverage_fields[] = {
     F(struct report, coverage.subscriptions_quarantined, "subscriptions_quarantined", JSON_U64),
     F(struct report, coverage.tenants, "tenants", JSON_U64),
     F(struct report, coverage.tenants_examined, "tenants_examined", JSON_U64),
+    F(struct report, coverage.tenants_other, "tenants_other", JSON_U64),
+    F(struct report, coverage.tenants_deleted, "tenants_deleted", JSON_U64),
     F(struct report, coverage.accounts, "accounts", JSON_U64),
     F(struct report, coverage.accounts_matched, "accounts_matched", JSON_U64),
     F(struct report, coverage.accounts_clean, "accounts_clean", JSON_U64),

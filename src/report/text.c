@@ -175,6 +175,10 @@ static void coverage(struct text_out *t)
 	    c->subscriptions_examined, c->subscriptions, a.p, c->tenants_examined, c->tenants, b.p);
 	strbuf_free(&a);
 	strbuf_free(&b);
+	if (c->tenants_other + c->tenants_deleted > 0)
+		row(t, "  not ours", "%" PRIu64 " tenant%s that %s no partner%s of ours, %" PRIu64 " deleted",
+		    c->tenants_other, c->tenants_other == 1 ? "" : "s", c->tenants_other == 1 ? "is" : "are",
+		    c->tenants_other == 1 ? "" : "s", c->tenants_deleted);
 	uint64_t left = report_subscriptions_left(t->report), tenants = report_tenants_left(t->report);
 	if (left + tenants > 0 || t->report->by_code[FINDING_NOT_COMPARED] > 0) {
 		paint(t, YELLOW);

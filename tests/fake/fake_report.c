@@ -200,6 +200,8 @@ static void findings(struct report *r)
 	    .subscriptions_quarantined = 2,
 	    .tenants = 43,
 	    .tenants_examined = 42,
+	    .tenants_other = 5,
+	    .tenants_deleted = 2,
 	    .accounts = 47,
 	    .accounts_matched = 39,
 	    .accounts_clean = 27,

@@ -295,6 +295,49 @@ static void near_order_stuck(struct night *n)
 	bss(n, "S-5", "5", 1, SUBSCRIPTION_CANCELLED)->sync_status = "Failed";
 }
 
+static void raise_shortfall_unbilled(struct night *n)
+{
+	good(n);
+	bill(n, BILLING_SHORTFALL, 18000, 50000);
+}
+
+static void near_shortfall_unbilled(struct night *n)
+{
+	good(n);
+	bill(n, BILLING_NO_LINES, 0, 50000); /* its tenant runs: that is usage-unbilled */
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_SUSPENDED);
+	bill(n, BILLING_NO_LINES, 0, 0);
+}
+
+static void raise_commitment_overbilled(struct night *n)
+{
+	good(n);
+	struct billing_entry *e = bill(n, BILLING_OVERBILLED, 50000, 18000);
+	e->free = "it is a trial";
+}
+
+static void raise_amount_mismatch(struct night *n)
+{
+	good(n);
+	bill(n, BILLING_AMOUNT, 49900, 50000);
+	n->lines = (struct invoice_month){.rate = "", .sum = {18000, 32000, -100}};
+}
+
+static void raise_usage_unbilled(struct night *n)
+{
+	good(n);
+	bill(n, BILLING_NO_LINES, 0, 50000);
+}
+
+static void near_usage_unbilled(struct night *n)
+{
+	good(n);
+	tenant(n)->pricing_mode = "trial";
+	bill(n, BILLING_NO_LINES, 0, 50000);
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_ACTIVE);
+	bill(n, BILLING_NO_LINES, 0, 0);
+}
+
 static void raise_not_compared(struct night *n)
 {
 	good(n);
@@ -359,6 +402,17 @@ static const struct {
 	"Company 1 has a subscription with quantity 3, but a contract is always 1; 1000.00 USD a month may be billed wrongly."},
     {FINDING_ORDER_STUCK, raise_order_stuck, near_order_stuck,
 	"The new order O-9 of Company in waiting has been failed since 2026-11-20; 500.00 USD a month waits for it."},
+    {FINDING_SHORTFALL_UNBILLED, raise_shortfall_unbilled, near_shortfall_unbilled,
+	"Company 1 was billed 180.00 USD for October 2026, but owes 500.00 USD: 320.00 USD is missing. It used 180.00 USD and has "
+	"committed to 500.00 USD (Tier 2)."},
+    {FINDING_COMMITMENT_OVERBILLED, raise_commitment_overbilled, raise_amount_mismatch,
+	"Company 1 was billed 500.00 USD for October 2026, but owes 180.00 USD: 320.00 USD too much. It used 180.00 USD, and no "
+	"minimum commitment is due (it is a trial)."},
+    {FINDING_AMOUNT_MISMATCH, raise_amount_mismatch, raise_commitment_overbilled,
+	"Company 1 was billed 499.00 USD for October 2026, credits of -1.00 USD included, but owes 500.00 USD: 1.00 USD is missing. "
+	"It used 180.00 USD and has committed to 500.00 USD (Tier 2)."},
+    {FINDING_USAGE_UNBILLED, raise_usage_unbilled, near_usage_unbilled,
+	"Company 1 runs on Tier 2 in Acronis, but has no invoice line for October 2026: at least 500.00 USD is not billed."},
     {FINDING_NOT_COMPARED, raise_not_compared, near_not_compared,
 	"Company 1 could not be compared: the tenant's pricing could not be read from Acronis."},
 };
@@ -385,7 +439,8 @@ static void test_each_class_is_raised_with_its_sentence(void **state)
 		const struct finding *f = only(n, cases[i].code);
 		assert_string_equal(f->sentence, cases[i].sentence);
 		assert_string_equal(f->owner, finding_owner(f->code));
-		assert_int_equal(f->severity, finding_severity(n->job, f->code));
+		if (!finding_is_money(f->code))
+			assert_int_equal(f->severity, finding_severity(n->job, f->code));
 		assert_string_equal(f->account_id, "1");
 		assert_true(f->object[0] && f->evidence[0]);
 		assert_closes(n);
@@ -405,6 +460,21 @@ static void test_near_misses_are_not_raised(void **state)
 		assert_closes(n);
 		night_free(n);
 	}
+}
+
+static void test_a_folder_of_ours_is_no_other_parent(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n);
+	acronis(n, 98, "", 0)->kind = "folder";
+	tenant(n)->parent_id = tenant_id(n, 98);
+	assert_findings(n, "");
+	assert_int_equal(n->result->coverage.tenants_other, 1);
+	n->observation->items[1].parent_id = tenant_id(n, 99);
+	assert_findings(n, "parent-mismatch");
+	night_free(n);
 }
 
 static void test_what_each_side_says(void **state)
@@ -645,6 +715,160 @@ static void test_quarantined_rows_are_findings(void **state)
 	night_free(n);
 }
 
+static void test_money_findings_say_what_each_side_says(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	raise_shortfall_unbilled(n);
+	compare(n);
+	const struct finding *f = only(n, FINDING_SHORTFALL_UNBILLED);
+	assert_string_equal(f->expected,
+	    "500.00 USD: usage 180.00 USD, shortfall 320.00 USD; commitment 500.00 USD (Tier 2)");
+	assert_string_equal(f->bss, "180.00 USD: usage 180.00 USD, commitment 0.00 USD, credits 0.00 USD");
+	assert_string_equal(f->object, "S-1 2026-10");
+	assert_int_equal(f->at_stake.minor, 32000);
+	assert_string_equal(
+	    f->evidence, "subscriptions.csv:2; invoices.csv:7-9; difference -320.00 USD, rounded half-up");
+	assert_string_equal(f->in_report.currency, ""); /* the report is in dollars */
+	night_free(n);
+}
+
+static void test_money_in_the_reports_currency(void **state)
+{
+	struct night *n = night_new();
+	struct rates rates = {0};
+	struct rate rate = {.from = "USD",
+	    .to = "EUR",
+	    .value = rational_new(),
+	    .text = "0.9213",
+	    .valid_from = {2026, 11, 1},
+	    .source = "rates.csv",
+	    .line = 2};
+
+	(void)state;
+	rational_parse(rate.value, STRV("0.9213"));
+	rates.items = &rate;
+	rates.count = 1;
+	n->rates = &rates;
+	n->job->report.currency = CURRENCY_EUR;
+	raise_shortfall_unbilled(n);
+	compare(n);
+	const struct finding *f = only(n, FINDING_SHORTFALL_UNBILLED);
+	assert_int_equal(f->in_report.minor, 29482); /* 294.816 */
+	assert_non_null(strstr(f->evidence, "; at stake 294.82 EUR at 0.9213 (rates.csv:2)"));
+	rate.valid_from.day = 2;
+	compare(n);
+	assert_string_equal(only(n, FINDING_SHORTFALL_UNBILLED)->in_report.currency, "");
+	rational_free(rate.value);
+	night_free(n);
+}
+
+static void test_severity_of_money_is_by_amount(void **state)
+{
+	struct text_pair set[] = {{"commitment-shortfall-unbilled", "info"}};
+	static const struct {
+		int64_t missing;
+		enum severity severity;
+	} cases[] = {
+	    {10000, SEVERITY_HIGH}, {9999, SEVERITY_MEDIUM}, {1000, SEVERITY_MEDIUM}, {999, SEVERITY_LOW}};
+	struct night *n = night_new();
+
+	(void)state;
+	good(n);
+	n->job->reconcile.tolerance.absolute[CURRENCY_USD] = (struct money){100, "USD"};
+	bill(n, BILLING_SHORTFALL, 18000, 50000);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		n->entries[0].difference = -cases[i].missing;
+		compare(n);
+		assert_int_equal(only(n, FINDING_SHORTFALL_UNBILLED)->severity, cases[i].severity);
+	}
+	n->entries[0] = (struct billing_entry){0};
+	n->billing.count = 0;
+	bill(n, BILLING_NO_LINES, 0, 0); /* of a tier without a commitment: how much is not known */
+	compare(n);
+	assert_int_equal(only(n, FINDING_USAGE_UNBILLED)->severity, SEVERITY_LOW);
+	n->billing.count = 0;
+	bill(n, BILLING_SHORTFALL, 0, 50000);
+	n->job->reconcile.severities = set;
+	n->job->reconcile.severity_count = 1;
+	compare(n);
+	assert_int_equal(only(n, FINDING_SHORTFALL_UNBILLED)->severity, SEVERITY_INFO);
+	n->job->reconcile.severity_count = 0;
+	night_free(n);
+}
+
+/* Money that cannot be compared is a finding, and says nothing about the account's state. */
+static void test_money_gaps_are_findings(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n);
+	bill(n, BILLING_GAP, 0, 0)->gap = "invoices.csv:7: Amount is \"1e3\": exponents are not read";
+	compare(n);
+	const struct finding *f = only(n, FINDING_NOT_COMPARED);
+	assert_string_equal(f->sentence,
+	    "Company 1 could not be compared: its billing of October 2026: invoices.csv:7: Amount is \"1e3\": exponents are not read.");
+	assert_int_equal(n->result->not_compared_count, 0);
+	assert_int_equal(n->result->coverage.permille, 1000);
+	n->entries[0].said = true;
+	compare(n);
+	assert_int_equal(n->result->count, 0);
+	n->entries[0].said = false;
+	n->entries[0].subscription = BILLING_NO_SUBSCRIPTION;
+	n->entries[0].subject = "Subscription X";
+	n->billing.of_subscriptions = 0;
+	compare(n);
+	f = only(n, FINDING_NOT_COMPARED);
+	assert_non_null(strstr(f->sentence, "Subscription X could not be compared: "));
+	assert_string_equal(f->account_id, "");
+	n->entries[0].account_id = "1";
+	compare(n);
+	assert_string_equal(only(n, FINDING_NOT_COMPARED)->account_id, "1");
+	night_free(n);
+}
+
+static void test_costs_and_totals_have_their_sentences(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n);
+	n->job->billing.discount = "20";
+	bill(n, BILLING_COST, 15000, 14400)->cost = true;
+	compare(n);
+	assert_string_equal(only(n, FINDING_AMOUNT_MISMATCH)->sentence,
+	    "The costs of Company 1 for October 2026 are booked as 150.00 USD, but its sell prices less the discount of 20 % come to "
+	    "144.00 USD: 6.00 USD too much.");
+	struct billing_entry *e = &n->entries[0];
+	e->kind = BILLING_TOTAL;
+	e->cost = false;
+	e->lines = NULL;
+	e->subscription = BILLING_NO_SUBSCRIPTION;
+	e->contracts = 37;
+	e->difference = -1840;
+	n->billing.of_subscriptions = 0;
+	compare(n);
+	assert_string_equal(only(n, FINDING_AMOUNT_MISMATCH)->sentence,
+	    "The charges of 37 contracts in USD differ by little for October 2026, but together 18.40 USD is missing.");
+	night_free(n);
+}
+
+static void test_ramp_up_over_the_maximum_is_named(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n)->ramp_up_months = 3;
+	n->job->billing.ramp_up_max = 1;
+	bill(n, BILLING_SHORTFALL, 18000, 50000);
+	compare(n);
+	assert_non_null(strstr(only(n, FINDING_SHORTFALL_UNBILLED)->sentence,
+	    "(Tier 2); its ramp-up of 3 months is over the maximum of 1."));
+	night_free(n);
+}
+
 static void test_reference_has_every_code(void **state)
 {
 	struct strbuf out = {0};
@@ -665,6 +889,7 @@ int main(void)
 	    cmocka_unit_test(test_every_class_has_a_case),
 	    cmocka_unit_test(test_each_class_is_raised_with_its_sentence),
 	    cmocka_unit_test(test_near_misses_are_not_raised),
+	    cmocka_unit_test(test_a_folder_of_ours_is_no_other_parent),
 	    cmocka_unit_test(test_what_each_side_says),
 	    cmocka_unit_test(test_money_is_known_or_left_out),
 	    cmocka_unit_test(test_quantity_times_commitment_does_not_overflow),
@@ -676,6 +901,12 @@ int main(void)
 	    cmocka_unit_test(test_gaps_are_named),
 	    cmocka_unit_test(test_cut_listing_proves_nothing_missing),
 	    cmocka_unit_test(test_quarantined_rows_are_findings),
+	    cmocka_unit_test(test_money_findings_say_what_each_side_says),
+	    cmocka_unit_test(test_money_in_the_reports_currency),
+	    cmocka_unit_test(test_severity_of_money_is_by_amount),
+	    cmocka_unit_test(test_money_gaps_are_findings),
+	    cmocka_unit_test(test_costs_and_totals_have_their_sentences),
+	    cmocka_unit_test(test_ramp_up_over_the_maximum_is_named),
 	    cmocka_unit_test(test_reference_has_every_code),
 	};
 	return cmocka_run_group_tests_name("classify", tests, NULL, NULL);

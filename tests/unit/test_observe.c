@@ -118,7 +118,7 @@ static struct observation *observe(struct setup *s)
 
 static void one_tenant(struct setup *s)
 {
-	list(s, "/tenants?parent_id=", tenant_json(s, 1, ""), NULL);
+	list(s, "/tenants?subtree_root_id=", tenant_json(s, 1, ""), NULL);
 	details(s, 1, PRICING, TIER(2), PER_GB);
 }
 
@@ -126,7 +126,7 @@ static void test_all_pages_with_details(void **state)
 {
 	struct setup *s = *state;
 
-	list(s, "/tenants?parent_id=" PARENT "&limit=2",
+	list(s, "/tenants?subtree_root_id=" PARENT "&limit=2",
 	    arena_printf(s->n->arena, "%s,{\"offering_items\":[]}", tenant_json(s, 2, "")), "b2==");
 	list(s, "/tenants?limit=2&after=b2%3D%3D",
 	    arena_printf(s->n->arena, "%s,%s", tenant_json(s, 1, ",\"pricing_mode\":\"trial\""),
@@ -166,7 +166,7 @@ static void test_unread_detail_is_not_a_value(void **state)
 	struct setup *s = *state;
 	char *pricing = arena_printf(s->n->arena, "/tenants/%s/pricing", tenant_id(s->n, 1));
 
-	list(s, "/tenants?parent_id=",
+	list(s, "/tenants?subtree_root_id=",
 	    arena_printf(
 		s->n->arena, "%s,%s,%s", tenant_json(s, 1, ""), tenant_json(s, 2, ""), tenant_json(s, 3, "")),
 	    NULL);
@@ -249,7 +249,7 @@ static void test_listing_without_a_known_child_is_cut(void **state)
 {
 	struct setup *s = *state;
 
-	list(s, "/tenants?parent_id=", "", NULL);
+	list(s, "/tenants?subtree_root_id=", "", NULL);
 	remember(s->n, "2", 2, NULL);
 	list(s, "/tenants?uuids=", tenant_json(s, 2, ""), NULL);
 	struct observation *o = observe(s);
@@ -262,6 +262,64 @@ static void test_listing_without_a_known_child_is_cut(void **state)
 	    tenant_json(s, 2, ""));
 	o = observe(s);
 	assert_false(o->complete);
+	observation_free(o);
+}
+
+#define FOLDER_1 "00000000-0000-4000-8000-0000000000f1"
+#define FOLDER_2 "00000000-0000-4000-8000-0000000000f2"
+#define STANDS(kind, id, parent) ",\"kind\":\"" kind "\",\"id\":\"" id "\",\"parent_id\":\"" parent "\""
+
+/* A folder is no owner: partners in it are ours. What is below another partner is that one's. */
+static void test_partners_in_folders_are_ours(void **state)
+{
+	struct setup *s = *state;
+	struct arena *a = s->n->arena;
+	const char *tenants[] = {
+	    tenant_json(s, 90, STANDS("partner", PARENT, "00000000-0000-4000-8000-0000000000aa")),
+	    tenant_json(s, 3, ",\"parent_id\":\"" FOLDER_2 "\""), tenant_json(s, 1, ""),
+	    tenant_json(s, 91, STANDS("folder", FOLDER_2, FOLDER_1)),
+	    tenant_json(s, 92, STANDS("folder", FOLDER_1, PARENT)),
+	    tenant_json(s, 4, arena_printf(a, ",\"parent_id\":\"%s\"", tenant_id(s->n, 1))),
+	    tenant_json(s, 5, arena_printf(a, ",\"kind\":\"customer\",\"parent_id\":\"%s\"", tenant_id(s->n, 1))),
+	    tenant_json(s, 6, ",\"kind\":\"customer\"")};
+	struct strbuf items = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(tenants); i++)
+		strbuf_addf(&items, "%s%s", i ? "," : "", tenants[i]);
+	list(s, "/tenants?subtree_root_id=", items.p, NULL);
+	strbuf_free(&items);
+	details(s, 1, PRICING, TIER(0), PER_GB);
+	details(s, 3, PRICING, TIER(1), PER_GB);
+	struct observation *o = observe(s);
+	assert_true(o->complete);
+	assert_int_equal(o->count, 5); /* 1, 3, 6 and the folders: the count of the guard */
+	assert_int_equal(o->deep_others, 2);
+	assert_string_equal(o->items[1].id, tenant_id(s->n, 3));
+	assert_true(o->items[1].tier_read);
+	assert_int_equal(o->items[1].tier_value, 1);
+	assert_int_equal(o->unread, 0);
+	observation_free(o);
+}
+
+/* Foreign data may be a ring; and a known tenant below another partner is still read by its id. */
+static void test_known_tenant_below_another_partner(void **state)
+{
+	struct setup *s = *state;
+	const char *below = arena_printf(s->n->arena, ",\"parent_id\":\"%s\"", tenant_id(s->n, 1));
+
+	list(s, "/tenants?subtree_root_id=",
+	    arena_printf(s->n->arena, "%s,%s,%s,%s", tenant_json(s, 1, ""), tenant_json(s, 2, below),
+		tenant_json(s, 91, STANDS("folder", FOLDER_1, FOLDER_2)),
+		tenant_json(s, 92, STANDS("folder", FOLDER_2, FOLDER_1))),
+	    NULL);
+	remember(s->n, "2", 2, NULL);
+	list(s, "/tenants?uuids=", tenant_json(s, 2, below), NULL);
+	details(s, 1, PRICING, TIER(0), PER_GB);
+	details(s, 2, PRICING, TIER(0), PER_GB);
+	struct observation *o = observe(s);
+	assert_true(o->complete);
+	assert_int_equal(o->count, 2);
+	assert_true(o->items[1].tier_read);
 	observation_free(o);
 }
 
@@ -296,7 +354,7 @@ static void test_broken_listing_is_not_complete(void **state)
 {
 	struct setup *s = *state;
 
-	list(s, "/tenants?parent_id=", tenant_json(s, 1, ""), "next");
+	list(s, "/tenants?subtree_root_id=", tenant_json(s, 1, ""), "next");
 	fake_on(s->fake, HTTP_GET, "/tenants?limit=2&after=next", 500, "");
 	struct observation *o = observe(s);
 	assert_false(o->complete);
@@ -311,7 +369,7 @@ static void test_nothing_read_is_an_error(void **state)
 {
 	struct setup *s = *state;
 
-	fake_on(s->fake, HTTP_GET, "/tenants?parent_id=", 500, "");
+	fake_on(s->fake, HTTP_GET, "/tenants?subtree_root_id=", 500, "");
 	assert_null(observe_tenants(&s->observe, &s->err));
 	assert_int_equal(s->err.code, ERR_ACRONIS);
 }
@@ -331,7 +389,7 @@ static void test_listed_twice_is_one_tenant(void **state)
 {
 	struct setup *s = *state;
 
-	list(s, "/tenants?parent_id=", tenant_json(s, 1, ""), "b");
+	list(s, "/tenants?subtree_root_id=", tenant_json(s, 1, ""), "b");
 	list(s, "/tenants?limit=2&after=b", tenant_json(s, 1, ",\"name\":\"Renamed\""), NULL);
 	details(s, 1, PRICING, TIER(2), PER_GB);
 	struct observation *o = observe(s);
@@ -371,7 +429,7 @@ static void slow_fleet(struct setup *s)
 			    &(struct fake_reply){
 				.failure = TRANSPORT_OK, .status = 200, .body = PRICING, .delay_ms = 900});
 	}
-	list(s, "/tenants?parent_id=", items.p, NULL);
+	list(s, "/tenants?subtree_root_id=", items.p, NULL);
 	strbuf_free(&items);
 	s->observe.user = s;
 }
@@ -426,7 +484,7 @@ static void test_gives_up_after_a_row_of_failures(void **state)
 
 	for (int i = 1; i <= 300; i++)
 		strbuf_addf(&items, "%s%s", i > 1 ? "," : "", tenant_json(s, i, ""));
-	list(s, "/tenants?parent_id=", items.p, NULL);
+	list(s, "/tenants?subtree_root_id=", items.p, NULL);
 	strbuf_free(&items);
 	fake_on(s->fake, HTTP_GET, "/tenants/", 503, "");
 	fake_on(s->fake, HTTP_GET, "/applications/", 503, "");
@@ -549,6 +607,8 @@ int main(void)
 	    TEST(test_known_ids_are_read_directly),
 	    TEST(test_refused_batch_is_read_one_by_one),
 	    TEST(test_listing_without_a_known_child_is_cut),
+	    TEST(test_partners_in_folders_are_ours),
+	    TEST(test_known_tenant_below_another_partner),
 	    TEST(test_unavailable_batch_is_unreadable),
 	    TEST(test_ids_in_batches_of_a_hundred),
 	    TEST(test_broken_listing_is_not_complete),
