@@ -74,7 +74,9 @@ void check_run(
 		sim_fail(sim, "the run could not begin: %s", err->text);
 		return;
 	}
-	if (!may_be(sim, exit_status))
+	if ((exit_status == 143 || exit_status == 130) && !sim->stopped)
+		sim_fail(sim, "nothing is known to be broken: the simulation itself was interrupted");
+	else if (!may_be(sim, exit_status))
 		sim_fail(sim, "exit status %d: %s", exit_status, out->report->error_text);
 	if (strcmp(out->report->error_code, "internal") == 0)
 		sim_fail(sim, "internal error: %s", out->report->error_text);

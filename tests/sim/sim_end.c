@@ -30,7 +30,8 @@ static bool may_stay_failed(const struct world *w, const struct world_order *o)
 
 	for (int i = 0; i < w->order_count; i++)
 		blocked = blocked || (w->orders[i].account == o->account && w->orders[i].bad_login);
-	return blocked || (w->sim->excuses[o->account] & (EXCUSE_LOCKED | EXCUSE_MOVED | EXCUSE_DELETED));
+	return blocked ||
+	       (w->sim->excuses[o->account] & (EXCUSE_LOCKED | EXCUSE_MOVED | EXCUSE_DELETED | EXCUSE_USER));
 }
 
 static void check_order_ended(const struct world *w, int number)
@@ -117,12 +118,13 @@ static void check_bss_knows(const struct world *w, int account, const struct wor
 		    s->status, s->sync);
 }
 
-/* An order that was changed when half of it was done waits for a person, and so does what it has done. */
-static bool waits_half_done(const struct world *w, int account)
+/* An order that was changed when half of it was done waits for a person or was given up by one; what it has
+ * done stays. */
+static bool stays_half_done(const struct world *w, int account)
 {
 	for (int i = 0; i < w->order_count; i++)
 		if (w->orders[i].account == account && w->orders[i].changed && w->orders[i].known &&
-		    w->orders[i].state == ITEM_PARKED)
+		    (w->orders[i].state == ITEM_PARKED || w->orders[i].state == ITEM_REJECTED))
 			return true;
 	return false;
 }
@@ -138,7 +140,7 @@ void check_end(struct world *w)
 		if (!o ||
 		    (sim->excuses[account] &
 			~(unsigned)(EXCUSE_MAIL | EXCUSE_USER | EXCUSE_RENAMED | EXCUSE_LOCKED)) ||
-		    waits_half_done(w, account))
+		    stays_half_done(w, account))
 			continue;
 		check_contract(w, account, o);
 		if (!sim->failure[0] && !(sim->excuses[account] & EXCUSE_LOCKED))
