@@ -26,6 +26,9 @@ const struct acronis_tenant *world_by_id(const struct world *world, const char *
 const struct acronis_tenant *world_by_tag(const struct world *world, const char *internal_tag);
 /* A tenant with this customer_id that is not deleted (a deleted one only when there is no other). */
 const struct acronis_tenant *world_by_customer(const struct world *world, const char *customer_id);
+/* Does it carry the id of another account than this one? White space counts as in account_name_normal(); one that carries none
+ * is nobody else's. */
+bool tenant_names_another(const struct acronis_tenant *tenant, const char *account_id);
 /* A live direct child of the parent with this name, letters compared without case. */
 const struct acronis_tenant *world_by_name(const struct world *world, const char *name);
 
@@ -35,6 +38,8 @@ const struct acronis_tenant *world_by_name(const struct world *world, const char
 	X(PARK_NAME_CLASH, "name-clash", "another tenant below the parent has this name", "rename one of the two, or adopt the tenant") \
 	X(PARK_LOGIN_TAKEN, "login-taken", "the login belongs to a user elsewhere in Acronis", "ask the reseller for another address and correct the order") \
 	X(PARK_TENANT_NOT_FOUND, "tenant-not-found", "the subscription's tenant was not found below the parent", "correct the external id, or adopt a tenant") \
+	X(PARK_TENANT_OF_ANOTHER, "tenant-of-another-account", "the subscription's tenant carries the id of another account, or another account's order names it too", "correct the external id in the BSS, or adopt the right tenant") \
+	X(PARK_EXTERNAL_ID_DIFFERS, "external-id-differs", "the subscription's external id is not the tenant that the ledger has for this account", "find out which of the two is right: correct the external id in the BSS, or adopt the tenant") \
 	X(PARK_TENANT_DELETED, "tenant-deleted", "the tenant was deleted in Acronis", "restore it there, or skip the order") \
 	X(PARK_TENANT_DISABLED, "tenant-disabled", "the tenant is disabled in Acronis", "enable it there, or skip the order") \
 	X(PARK_TENANT_MOVED, "tenant-moved", "the tenant stands below another parent now", "move it back, or skip the order") \
@@ -93,6 +98,7 @@ struct plan_action {
 	enum plan_verdict verdict;
 	enum park_reason park;
 	const char *tenant_id;	    /* known already; "" when it is to be made */
+	bool tenant_is_known;	    /* the ledger has it as this account's: made or adopted, whatever account id it carries */
 	const char *user_id;	    /* known already; "" */
 	const char *subscription_id; /* the BSS's, or ours (uuid_from_name) for a new one */
 	const struct tier *from;    /* what it has now as far as known; NULL */

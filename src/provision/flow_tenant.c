@@ -171,7 +171,28 @@ static enum view tenant_ask(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
-/* VIEW_SAME: it is there and below the parent. */
+/* The plan looked at a listing, or at none where only the ledger named the tenant: nothing is done to a
+ * tenant that says itself whose it is, unless it was made for this account or adopted. */
+static bool is_of_another(const struct flow *flow, const struct acronis_tenant *tenant)
+{
+	const struct plan_action *action = flow->action;
+	bool known =
+	    action->tenant_is_known && strv_eq_nocase(strv_of(action->tenant_id), strv_of(tenant->id));
+
+	return !known && tenant_names_another(tenant, action->item->account_id) &&
+	       strcmp(tenant->internal_tag, flow->record.key) != 0 &&
+	       strcmp(tenant->internal_tag, action->made_by) != 0;
+}
+
+static enum view park_of_another(struct flow *flow, const struct acronis_tenant *tenant)
+{
+	flow->record.tenant_id = flow->record.user_id = "";
+	return flow_park(flow, PARK_TENANT_OF_ANOTHER,
+	    "the tenant %s carries the id of account %s, not %s; nothing was changed", tenant->id,
+	    tenant->customer_id, flow->action->item->account_id);
+}
+
+/* VIEW_SAME: it is there, below the parent, and nobody else's. */
 static enum view take_tenant(
     struct flow *flow, const struct acronis_answer *answer, bool must_be_enabled, struct acronis_tenant *out)
 {
@@ -193,6 +214,8 @@ static enum view take_tenant(
 	world_put(flow->env->world, out);
 	flow->version = out->version;
 	flow->enabled = out->enabled;
+	if (is_of_another(flow, out))
+		return park_of_another(flow, out);
 	if (out->deleted_at[0])
 		return flow_park(
 		    flow, PARK_TENANT_DELETED, "the tenant %s was deleted at %s", out->id, out->deleted_at);

@@ -7,6 +7,7 @@
 #include "plan_impl.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "tenantry/mem.h"
 
@@ -179,6 +180,7 @@ static void find_tenant(struct subject *s)
 
 	bool same_tenant =
 	    s->known && strv_eq_nocase(strv_of(s->known->tenant_id), strv_of(action->tenant_id));
+	action->tenant_is_known = same_tenant;
 	bool same_login = same_tenant && strv_eq_nocase(strv_of(s->known->login), strv_of(action->login));
 	action->user_id =
 	    first_of(s->record ? s->record->user_id : "", same_login ? s->known->user_id : "", "", "");
@@ -195,6 +197,26 @@ static bool order_changed(const struct subject *s)
 	/* What it was is not known of an item that was found in Acronis without a journal. */
 	return s->record && begun(s->record) && s->record->digest[0] &&
 	       strcmp(s->record->digest, s->item->digest) != 0;
+}
+
+/* A slip in the export must not switch off, or put on another tier, somebody else: what the tenant itself
+ * says goes before the external id, and only what was made for the account or adopted by a person goes before
+ * that. */
+static bool tenant_of_another(const struct subject *s)
+{
+	const struct acronis_tenant *tenant = s->tenant;
+
+	return tenant && !s->action->tenant_is_known && tenant_names_another(tenant, s->item->account_id) &&
+	       strcmp(tenant->internal_tag, s->item->key) != 0;
+}
+
+static bool external_id_differs(const struct subject *s)
+{
+	const char *external = external_id(s);
+
+	return s->known && s->known->tenant_id[0] && external[0] &&
+	       strv_eq_nocase(strv_of(s->action->tenant_id), strv_of(external)) &&
+	       !s->action->tenant_is_known;
 }
 
 static bool tenant_deleted(const struct subject *s)
@@ -254,6 +276,8 @@ static const struct {
 	enum park_reason park;
 } checks[] = {
     {NEW | CHANGE, order_changed, PARK_ORDER_CHANGED},
+    {NEW | CHANGE, tenant_of_another, PARK_TENANT_OF_ANOTHER},
+    {NEW | CHANGE, external_id_differs, PARK_EXTERNAL_ID_DIFFERS},
     {NEW | CHANGE, tenant_deleted, PARK_TENANT_DELETED},
     {NEW | CHANGE, tenant_moved, PARK_TENANT_MOVED},
     {NEW | TIER, tenant_disabled, PARK_TENANT_DISABLED},
@@ -303,6 +327,15 @@ static bool is_later(struct subject *s)
 
 /* ---- One item. */
 
+/* The item does not get a tenant that is not its account's: a later run must not take it for a known one. */
+static void park(struct plan_action *action, enum park_reason reason)
+{
+	action->park = reason;
+	action->verdict = PLAN_PARK;
+	if (reason == PARK_TENANT_OF_ANOTHER || reason == PARK_EXTERNAL_ID_DIFFERS)
+		action->tenant_id = action->user_id = "";
+}
+
 static void decide(struct subject *s)
 {
 	struct plan_action *action = s->action;
@@ -317,8 +350,11 @@ static void decide(struct subject *s)
 		action->verdict = PLAN_DEFER;
 		return;
 	}
-	action->park = reason_to_park(s);
-	action->verdict = action->park != PARK_NONE ? PLAN_PARK : again ? PLAN_RESUME : PLAN_DO;
+	enum park_reason reason = reason_to_park(s);
+	if (reason != PARK_NONE)
+		park(action, reason);
+	else
+		action->verdict = again ? PLAN_RESUME : PLAN_DO;
 }
 
 static void note_prior(const struct subject *s)
@@ -371,6 +407,53 @@ static void plan_item(struct planning *p, const struct order_item *item, const s
 	plan->parked += action->verdict == PLAN_PARK;
 }
 
+/* ---- All items: one tenant is one account's. */
+
+static bool acts_on_tenant(const struct plan_action *action)
+{
+	return (action->verdict == PLAN_DO || action->verdict == PLAN_RESUME) && action->tenant_id[0];
+}
+
+static int by_tenant(const void *a, const void *b)
+{
+	const struct plan_action *x = *(struct plan_action *const *)a, *y = *(struct plan_action *const *)b;
+
+	return strcasecmp(x->tenant_id, y->tenant_id);
+}
+
+static void park_shared(struct plan *plan, struct plan_action **actions, size_t count)
+{
+	bool shared = false;
+
+	for (size_t i = 1; i < count; i++)
+		shared = shared || strcmp(actions[i]->item->account_id, actions[0]->item->account_id) != 0;
+	for (size_t i = 0; shared && i < count; i++) {
+		park(actions[i], PARK_TENANT_OF_ANOTHER);
+		actions[i]->sentence = plan_sentence(actions[i], plan->arena);
+		plan->to_do--;
+		plan->parked++;
+	}
+}
+
+/* Which of the accounts is right cannot be told here, so none of them gets it. */
+static void park_shared_tenants(struct plan *plan)
+{
+	struct plan_action **actions = mem_zalloc((plan->count + 1) * sizeof *actions);
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (acts_on_tenant(&plan->actions[i]))
+			actions[count++] = &plan->actions[i];
+	if (count > 0)
+		qsort(actions, count, sizeof *actions, by_tenant);
+	for (size_t first = 0, end; first < count; first = end) {
+		for (end = first + 1; end < count && by_tenant(&actions[first], &actions[end]) == 0; end++)
+			;
+		park_shared(plan, actions + first, end - first);
+	}
+	free(actions);
+}
+
 static void digest_plan(struct plan *plan)
 {
 	struct strbuf line = {0};
@@ -404,6 +487,7 @@ struct plan *plan_make(const struct job *job, const struct order_item *const *it
 	p.plan->arena = arena_new();
 	for (size_t i = 0; i < count; i++)
 		plan_item(&p, items[i], records ? records[i] : NULL);
+	park_shared_tenants(p.plan);
 	digest_plan(p.plan);
 	free(p.priors);
 	return p.plan;

@@ -259,6 +259,18 @@ const struct acronis_tenant *world_by_name(const struct world *world, const char
 	return NULL;
 }
 
+bool tenant_names_another(const struct acronis_tenant *tenant, const char *account_id)
+{
+	struct strbuf theirs = {0}, ours = {0};
+
+	account_name_normal(strv_of(tenant->customer_id), &theirs);
+	account_name_normal(strv_of(account_id), &ours);
+	bool another = theirs.n > 0 && !strv_eq(strbuf_view(&theirs), strbuf_view(&ours));
+	strbuf_free(&theirs);
+	strbuf_free(&ours);
+	return another;
+}
+
 struct loading {
 	struct world *world;
 	struct arena *arena;

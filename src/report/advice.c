@@ -165,6 +165,8 @@ static void add_settling_command(
 	case PARK_TENANT_EXISTS:
 	case PARK_NAME_CLASH:
 	case PARK_TENANT_NOT_FOUND:
+	case PARK_TENANT_OF_ANOTHER:
+	case PARK_EXTERNAL_ID_DIFFERS:
 		strbuf_adds(out, "tenantry decide ");
 		report_add_shell(out, name);
 		strbuf_adds(out, " --adopt TENANT");

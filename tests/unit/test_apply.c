@@ -236,6 +236,27 @@ static void test_changes_of_tenants_in_other_states(void **state)
 	assert_item(f, 4, ITEM_PARKED, "tenant-locked");
 }
 
+/* Between the plan and the step a person corrected the account id of a tenant: it is somebody else's. */
+static void test_tenant_of_another_when_its_turn_comes(void **state)
+{
+	static const enum action actions[] = {ACTION_UPGRADE, ACTION_SUSPEND};
+	struct fixture *f = *state;
+	struct night n;
+
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		start_over(f);
+		struct cloud_tenant *tenant = add_change(f, actions[i], 1, "Tier 1", "Tier 3");
+		begin_night(f, &n);
+		make_plan(f, &n);
+		strcpy(tenant->customer, "A2");
+		assert_int_equal(apply_night(f, &n), 0);
+		end_night(f, &n);
+		assert_item(f, 0, ITEM_PARKED, "tenant-of-another-account");
+		assert_string_equal(item_of(f, 0).tenant_id, "");
+		assert_int_equal(f->cloud->changes, 0);
+	}
+}
+
 /* The ledger knows the tenant; what became of it since is read directly. */
 static void test_own_tenant_that_changed_since(void **state)
 {
@@ -650,6 +671,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_planned_parks_are_recorded, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_name_clash_found_by_the_server, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_changes_of_tenants_in_other_states, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_tenant_of_another_when_its_turn_comes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_own_tenant_that_changed_since, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_order_changed_after_work_began, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_of_an_own_tenant, setup, teardown),

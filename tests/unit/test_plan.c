@@ -221,6 +221,86 @@ static void test_change_finds_its_tenant(void **state)
 	end_scene(&s);
 }
 
+/* A slip in the export: account A1's subscription names the tenant of A2. */
+static void test_a_tenant_of_another_account_is_not_touched(void **state)
+{
+	static const enum action actions[] = {
+	    ACTION_NEW, ACTION_UPGRADE, ACTION_DOWNGRADE, ACTION_SUSPEND, ACTION_REACTIVATE, ACTION_CANCEL};
+	struct fixture *f = *state;
+
+	f->job->contract.downgrade = CHANGE_AT_ONCE;
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		struct scene s = {0};
+		f->item_count = f->subscription_count = 0;
+		struct order_item *item = add_order(f, actions[i], 1, "Tier 3");
+		struct subscription *sub = add_subscription(f, 1, "Tier 1", t1);
+		item->subscription_id = sub->id;
+		if (actions[i] == ACTION_NEW)
+			sub->id = arena_strdup(f->arena, plan_of(&s, f, 0)->subscription_id);
+		put_tenant(&s, t1, "Somebody", "A2", "", true, "");
+		const struct plan_action *a = plan_of(&s, f, 0);
+		assert_verdict(a, PLAN_PARK, PARK_TENANT_OF_ANOTHER);
+		assert_string_equal(a->tenant_id, ""); /* nor does the item remember it */
+		s.known = (struct known_tenant){.account_id = "A1",
+		    .tenant_id = t1,
+		    .login = "",
+		    .item_key = "main/O-0",
+		    .subscription_id = "S-1",
+		    .user_id = ""};
+		assert_verdict(plan_of(&s, f, 0), PLAN_DO, PARK_NONE); /* adopted by a person */
+		end_scene(&s);
+	}
+}
+
+static void test_an_external_id_that_is_not_the_ledgers_tenant(void **state)
+{
+	static const char t2[] = "10000000-0000-4000-8000-000000000002";
+	struct fixture *f = *state;
+	struct scene s = {0};
+	struct order_item *item = add_order(f, ACTION_SUSPEND, 1, NULL);
+
+	item->subscription_id = add_subscription(f, 1, "Tier 1", t2)->id;
+	put_tenant(&s, t1, "Reseller 1", "A1", "main/O-0", true, "");
+	put_tenant(&s, t2, "Reseller 1 again", "A1", "", true, "");
+	assert_verdict(plan_of(&s, f, 0), PLAN_DO, PARK_NONE);
+	s.known = (struct known_tenant){.account_id = "A1",
+	    .tenant_id = t1,
+	    .login = "",
+	    .item_key = "main/O-0",
+	    .subscription_id = "S-1",
+	    .user_id = ""};
+	assert_verdict(plan_of(&s, f, 0), PLAN_PARK, PARK_EXTERNAL_ID_DIFFERS);
+	struct item_record r = record(item, ITEM_PARKED, STEP_NONE);
+	r.tenant_id = t1; /* adopted */
+	s.records[0] = &r;
+	const struct plan_action *a = plan_of(&s, f, 0);
+	assert_verdict(a, PLAN_RESUME, PARK_NONE);
+	assert_string_equal(a->tenant_id, t1);
+	end_scene(&s);
+}
+
+static void test_two_accounts_with_one_tenant(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s = {0};
+
+	for (unsigned i = 1; i <= 3; i++) {
+		struct order_item *item = add_order(f, ACTION_UPGRADE, i, "Tier 3");
+		item->subscription_id =
+		    add_subscription(f, i, "Tier 1", i == 2 ? "10000000-0000-4000-8000-000000000002" : t1)
+			->id;
+	}
+	put_tenant(&s, t1, "Reseller", "", "", true, "");
+	put_tenant(&s, "10000000-0000-4000-8000-000000000002", "Reseller 2", "A2", "", true, "");
+	assert_verdict(plan_of(&s, f, 0), PLAN_PARK, PARK_TENANT_OF_ANOTHER);
+	assert_verdict(&s.plan->actions[1], PLAN_DO, PARK_NONE);
+	assert_verdict(&s.plan->actions[2], PLAN_PARK, PARK_TENANT_OF_ANOTHER);
+	assert_int_equal(s.plan->to_do, 1);
+	assert_int_equal(s.plan->parked, 2);
+	assert_non_null(strstr(s.plan->actions[0].sentence, park_reason_decision(PARK_TENANT_OF_ANOTHER)));
+	end_scene(&s);
+}
+
 static void test_change_of_a_tenant_in_another_state(void **state)
 {
 	static const struct {
@@ -475,6 +555,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_new_tenant_parked, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_change_finds_its_tenant, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_tenant_of_another_account_is_not_touched, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_an_external_id_that_is_not_the_ledgers_tenant, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_two_accounts_with_one_tenant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_change_of_a_tenant_in_another_state, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_when, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_timing_is_settable, setup, teardown),
