@@ -59,6 +59,7 @@ struct observed_tenant {
 	bool enabled;
 	bool has_tier; /* the setting was read and has a value of its own */
 	bool tier_read, pricing_read, licensing_read, login_read; /* false: could not be, or was not, read */
+	bool login_failed; /* its users were asked for, and the answer did not come */
 	bool unreadable; /* asked for by id and no answer: nothing but the id is known */
 };
 struct observation {
@@ -165,6 +166,7 @@ struct coverage {
 	uint64_t accounts, accounts_matched,
 	    accounts_clean; /* union of both sides; matched: on both; clean: no finding */
 	uint64_t tiers_compared, pricing_compared, logins_compared;
+	uint64_t logins_unread; /* should have been compared, and could not be read */
 	int64_t permille; /* the smaller of both sides' examined / total; 1000 when both are empty */
 };
 struct reconcile_result {

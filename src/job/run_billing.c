@@ -112,6 +112,31 @@ static int code_of(const char *name)
 	return -1;
 }
 
+struct finding_record run_keep_finding(const struct run *run, const struct finding_record *finding)
+{
+	struct finding_record kept = *finding;
+	const char **texts[] = {&kept.finding_id, &kept.code, &kept.severity, &kept.owner, &kept.state,
+	    &kept.account_id, &kept.account, &kept.subscription_id, &kept.tenant_id, &kept.object,
+	    &kept.expected, &kept.bss, &kept.acronis, &kept.currency, &kept.money, &kept.sentence,
+	    &kept.evidence};
+
+	kept.run_id = run->run_id;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		*texts[i] = arena_strdup(run->arena, *texts[i]);
+	return kept;
+}
+
+int run_carry_finding(
+    struct run *run, struct reconcile_result *result, struct finding_record *finding, struct error *err)
+{
+	enum severity severity = SEVERITY_HIGH;
+
+	severity_parse(strv_of(finding->severity), &severity);
+	result->by_code[code_of(finding->code)]++;
+	result->by_severity[severity]++;
+	return ledger_finding_put(run->ledger, finding, err);
+}
+
 /* What was found about a month stays until that month is held against invoices again: a new month's invoices
  * say nothing about the one before. */
 static bool stays_open(const struct run *run, const struct finding_record *finding)
@@ -140,20 +165,11 @@ struct carried {
 static int keep_finding(void *user, const struct finding_record *finding)
 {
 	struct carried *carried = user;
-	struct arena *arena = carried->run->arena;
 
 	if (!stays_open(carried->run, finding))
 		return 0;
 	MEM_GROW(carried->items, carried->count, carried->cap);
-	struct finding_record *kept = &carried->items[carried->count++];
-	*kept = *finding;
-	kept->run_id = carried->run->run_id;
-	const char **texts[] = {&kept->finding_id, &kept->code, &kept->severity, &kept->owner, &kept->state,
-	    &kept->account_id, &kept->account, &kept->subscription_id, &kept->tenant_id, &kept->object,
-	    &kept->expected, &kept->bss, &kept->acronis, &kept->currency, &kept->money, &kept->sentence,
-	    &kept->evidence};
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*texts[i] = arena_strdup(arena, *texts[i]);
+	carried->items[carried->count++] = run_keep_finding(carried->run, finding);
 	return 0;
 }
 
@@ -162,14 +178,8 @@ int run_billing_carry(struct run *run, struct reconcile_result *result, struct e
 	struct carried carried = {.run = run};
 	int rc = ledger_findings(run->ledger, NULL, NULL, keep_finding, &carried, err);
 
-	for (size_t i = 0; rc == 0 && i < carried.count; i++) {
-		struct finding_record *finding = &carried.items[i];
-		enum severity severity = SEVERITY_HIGH;
-		severity_parse(strv_of(finding->severity), &severity);
-		result->by_code[code_of(finding->code)]++;
-		result->by_severity[severity]++;
-		rc = ledger_finding_put(run->ledger, finding, err);
-	}
+	for (size_t i = 0; rc == 0 && i < carried.count; i++)
+		rc = run_carry_finding(run, result, &carried.items[i], err);
 	free(carried.items);
 	return rc;
 }

@@ -95,6 +95,19 @@ int run_billing_carry(struct run *run, struct reconcile_result *result, struct e
 void run_billing_report(struct run *run);
 void run_billing_free(struct run *run);
 
+/* run_logins.c: logins cost calls, so not all are read every night. */
+int run_read_logins(struct run *run, const struct observe *settings, struct observation *observation,
+    const struct reconcile_result *first, struct error *err) MUST_USE;
+/* A login that was not read tonight says nothing about what was found there before: that is put again, and
+ * counted. After tonight's findings were put, before the others are resolved. */
+int run_logins_carry(struct run *run, const struct observation *observation, struct reconcile_result *result,
+    struct error *err) MUST_USE;
+/* Puts a finding of an earlier night again, and counts it. */
+int run_carry_finding(struct run *run, struct reconcile_result *result, struct finding_record *finding,
+    struct error *err) MUST_USE;
+/* A copy of an earlier night's finding that lives as long as the run, under this run's id. */
+struct finding_record run_keep_finding(const struct run *run, const struct finding_record *finding);
+
 /* The steps. Each gives -1 with err when it could not be done; what it found is in the run and its report. */
 int run_facts(struct run *run, struct error *err) MUST_USE;  /* subscriptions, known tenants (run_intake.c) */
 int run_intake(struct run *run, struct error *err) MUST_USE; /* orders and rules (run_intake.c) */

@@ -112,26 +112,8 @@ static struct observation *observe(struct run *run, struct error *err)
 	return observe_tenants(&settings, err);
 }
 
-/* Users cost calls: they are read only for accounts with orders or findings (or for all, when the job says
- * so). */
-static int read_logins(
-    struct run *run, struct observation *observation, const struct reconcile_result *first, struct error *err)
-{
-	const char **accounts =
-	    mem_zalloc((run->pending_count + first->count + run->known_count + 1) * sizeof *accounts);
-	struct observe settings = observe_settings(run);
-	size_t count = 0;
-
-	for (size_t i = 0; i < run->pending_count; i++)
-		accounts[count++] = run->pending[i].item->account_id;
-	for (size_t i = 0; i < first->count; i++)
-		accounts[count++] = first->findings[i].account_id;
-	int rc = observe_logins(&settings, observation, accounts, count, err);
-	free(accounts);
-	return rc;
-}
-
-static int put_findings(struct run *run, struct reconcile_result *result, struct error *err)
+static int put_findings(
+    struct run *run, const struct observation *observation, struct reconcile_result *result, struct error *err)
 {
 	char money[MONEY_TEXT_SIZE];
 
@@ -158,7 +140,7 @@ static int put_findings(struct run *run, struct reconcile_result *result, struct
 		if (ledger_finding_put(run->ledger, &record, err) < 0)
 			return -1;
 	}
-	if (run_billing_carry(run, result, err) < 0)
+	if (run_billing_carry(run, result, err) < 0 || run_logins_carry(run, observation, result, err) < 0)
 		return -1;
 	return ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared,
 	    result->not_compared_count, &run->report->resolved, err);
@@ -199,6 +181,8 @@ static void report_result(
 	     !run->job->reconcile.fail_on_never && s <= SEVERITY_HIGH; s++)
 		if (result->by_severity[s] > 0)
 			run_note_status(run, 1);
+	if (result->coverage.logins_unread > 0)
+		run_note_status(run, 1);
 }
 
 static int compare(
@@ -220,14 +204,15 @@ static int compare(
 	int rc = 0;
 
 	if (!run->options->tenants_file) {
-		rc = read_logins(run, observation, result, err);
+		struct observe settings = observe_settings(run);
+		rc = run_read_logins(run, &settings, observation, result, err);
 		reconcile_result_free(result);
 		result = reconcile(&input);
 	}
 	if (rc == 0)
 		rc = reconcile_guard_coverage(run->job, &result->coverage, err);
 	if (rc == 0 && !run->options->dry_run)
-		rc = put_findings(run, result, err);
+		rc = put_findings(run, observation, result, err);
 	if (rc == 0 && !run->options->dry_run)
 		rc = keep_sides(run, observation, err);
 	if (rc == 0 && !run->options->dry_run)

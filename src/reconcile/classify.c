@@ -229,6 +229,7 @@ static void count_subscription(struct classifier *c, const struct view *v)
 	coverage->tiers_compared += t->tier_read && v->subscription->tier;
 	coverage->pricing_compared += t->pricing_read;
 	coverage->logins_compared += t->login_read && v->subscription->username[0];
+	coverage->logins_unread += t->login_failed && v->subscription->username[0];
 }
 
 /* Of the subscription that was looked at last. Its account stays one that was compared: what money says of it

@@ -242,6 +242,7 @@ int observe_logins(const struct observe *observe, struct observation *observatio
 	for (size_t t = 0; rc == 0 && t < observation->count; t++) {
 		struct observed_tenant *tenant = &observation->items[t];
 		tenant->login_read = l.people[t].wanted && l.people[t].listed && !l.people[t].failed;
+		tenant->login_failed = l.people[t].wanted && !tenant->login_read;
 		tenant->login = tenant->login_read ? l.people[t].login : "";
 	}
 	observation_count(observation);

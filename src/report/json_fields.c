@@ -180,6 +180,7 @@ const struct json_field json_coverage_fields[] = {
     F(struct report, coverage.tiers_compared, "tiers_compared", JSON_U64),
     F(struct report, coverage.pricing_compared, "pricing_compared", JSON_U64),
     F(struct report, coverage.logins_compared, "logins_compared", JSON_U64),
+    F(struct report, coverage.logins_unread, "logins_unread", JSON_U64),
     F(struct report, coverage.permille, "permille", JSON_I64),
     END,
 };

@@ -156,6 +156,23 @@ static void provision(struct text_out *t)
 	strbuf_free(&scratch);
 }
 
+/* Of most accounts they are not asked for, so they are no part of the shares above. */
+static void logins(struct text_out *t)
+{
+	const struct coverage *c = &t->report->coverage;
+
+	if (c->logins_compared + c->logins_unread == 0)
+		return;
+	row(t, "  logins", "compared %" PRIu64 " of %" PRIu64, c->logins_compared,
+	    c->logins_compared + c->logins_unread);
+	if (c->logins_unread == 0)
+		return;
+	paint(t, YELLOW);
+	row(t, "NOT COMPARED", "logins not read for %" PRIu64 " tenant%s: what was found there before stays open",
+	    c->logins_unread, c->logins_unread == 1 ? "" : "s");
+	paint(t, PLAIN);
+}
+
 static void coverage(struct text_out *t)
 {
 	const struct coverage *c = &t->report->coverage;
@@ -190,6 +207,7 @@ static void coverage(struct text_out *t)
 		    tenants == 1 ? "" : "s");
 		paint(t, PLAIN);
 	}
+	logins(t);
 }
 
 static void billing(struct text_out *t)

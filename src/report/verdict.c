@@ -52,6 +52,7 @@ static void not_compared_part(struct sentence *s, const struct report *report)
 	part_if(
 	    s, report_subscriptions_left(report), "subscription not compared", "subscriptions not compared");
 	part_if(s, report_tenants_left(report), "tenant not compared", "tenants not compared");
+	part_if(s, report->coverage.logins_unread, "login not read", "logins not read");
 }
 
 static void provision_part(struct sentence *s, const struct report *report)

@@ -282,7 +282,15 @@ static void coverage(struct strbuf *out, const struct report *r)
 	report_add_number(out, c->pricing_compared);
 	strbuf_adds(out, " prices, ");
 	report_add_number(out, c->logins_compared);
-	strbuf_adds(out, " logins.</small></p></section>\n");
+	strbuf_adds(out, " logins");
+	if (c->logins_unread > 0) {
+		strbuf_adds(out, " of ");
+		report_add_number(out, c->logins_compared + c->logins_unread);
+		strbuf_adds(out, "; <b>logins not read for ");
+		report_add_number(out, c->logins_unread);
+		strbuf_addf(out, " tenant%s</b>", c->logins_unread == 1 ? "" : "s");
+	}
+	strbuf_adds(out, ".</small></p></section>\n");
 }
 
 static void billing(struct strbuf *out, const struct report *r)

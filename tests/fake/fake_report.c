@@ -208,6 +208,7 @@ static void findings(struct report *r)
 	    .tiers_compared = 39,
 	    .pricing_compared = 38,
 	    .logins_compared = 12,
+	    .logins_unread = 1,
 	    .permille = 931};
 	r->finding_count = FINDING_COUNT;
 	r->findings = arena_alloc(r->arena, FINDING_COUNT * sizeof *r->findings);

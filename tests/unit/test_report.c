@@ -72,7 +72,7 @@ static void what_a_person_must_look_at_is_counted(void **state)
 	(void)state;
 	says(fake_report(),
 	    "a person must look: 26 orders rejected, 1 order failed, 3 parked, 2 not started, "
-	    "2 orders wait for a decision, 3 subscriptions not compared, 1 tenant not compared, "
+	    "2 orders wait for a decision, 3 subscriptions not compared, 1 tenant not compared, 1 login not read, "
 	    "20 findings (9 high)");
 	struct report *rejected = fake_report_good();
 	rejected->exit_status = 1;
