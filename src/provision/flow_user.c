@@ -9,14 +9,20 @@
 
 /* ---- The user exists. */
 
-/* A create before the one at hand, in this run or an earlier one: what it made may have shown up late. */
+/* A create before the one at hand that may have made the user after all, which then showed up late: without
+ * an outcome, or settled by reading. What was refused made nobody. Within one flow a create follows another
+ * only when that was not refused. */
 static bool tried_before(const struct flow *flow)
 {
 	if (flow->changes > 1)
 		return true;
-	for (size_t i = 0; i < flow->row_count; i++)
-		if (strcmp(flow->rows[i].call, acronis_call_name(CALL_USER_CREATE)) == 0)
+	for (size_t i = 0; i < flow->row_count; i++) {
+		const struct step_record *row = &flow->rows[i];
+		if (strcmp(row->call, acronis_call_name(CALL_USER_CREATE)) == 0 &&
+		    (row->outcome_at == 0 || strcmp(row->outcome, "settled") == 0 ||
+			strcmp(row->outcome, api_result_name(API_OK)) == 0))
 			return true;
+	}
 	return false;
 }
 

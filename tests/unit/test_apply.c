@@ -346,6 +346,23 @@ static void test_user_made_by_another_job_meanwhile(void **state)
 	assert_int_equal(f->cloud->users[0].mails, 0);
 }
 
+/* A create that was refused made nobody: the user that is there the next night is somebody else's work. */
+static void test_user_made_by_another_job_after_a_refusal(void **state)
+{
+	struct fixture *f = *state;
+
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	cloud_fault(f->cloud, FAULT_STATUS, CALL_USER_CREATE, 0, 1);
+	f->cloud->faults[0].status = 400;
+	cloud_fault(f->cloud, FAULT_OTHERS_FIRST, CALL_USER_CREATE, 1, 1);
+	night(f);
+	assert_item(f, 0, ITEM_FAILED, "refused");
+	night(f);
+	assert_item(f, 0, ITEM_PARKED, "mail-in-doubt");
+	assert_int_equal(f->cloud->user_count, 1);
+	assert_int_equal(f->cloud->users[0].mails, 0);
+}
+
 static void test_login_taken_found_late(void **state)
 {
 	struct fixture *f = *state;
@@ -677,6 +694,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_user_of_an_own_tenant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_without_a_journal_and_not_active, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_made_by_another_job_meanwhile, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_user_made_by_another_job_after_a_refusal, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_login_taken_found_late, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_items_of_one_account_keep_their_order, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_second_contract_becomes_a_tier_change, setup, teardown),
