@@ -121,7 +121,7 @@ struct flow {
 	bool user_is_active;
 	bool taken;           /* a create was refused: somebody has it */
 	enum user_look look;  /* what the reading of the user step asks */
-	const char *user_ids; /* of the tenant, for the second stage */
+	const char *user_ids; /* of the tenant, with commas: those that the second stage has yet to read; NULL none */
 	int64_t version;      /* of the object read last */
 	bool enabled;
 	struct acronis_offering_item *changes_wanted;

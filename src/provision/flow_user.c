@@ -60,6 +60,19 @@ static enum view look(
 	return VIEW_ASK;
 }
 
+enum { USERS_AT_ONCE = 100 }; /* uuids in one call (notes section 5) */
+
+/* The query for the next of the ids; the others stay for the call after it. */
+static const char *next_users(struct flow *flow)
+{
+	const char *ids = flow->user_ids, *end = ids;
+
+	for (size_t n = 0; n < USERS_AT_ONCE && *end; n++)
+		end += strcspn(end + (n > 0), ",") + (n > 0);
+	flow->user_ids = *end ? end + 1 : NULL;
+	return arena_printf(flow->arena, "uuids=%.*s", (int)(end - ids), ids);
+}
+
 /* A tenant that this flow has just made is empty; its login was free a moment ago. Otherwise: the known user;
  * or the ids of the tenant's users (one call, most often an empty list), then these users. */
 static enum view user_read(struct flow *flow, struct flow_call *call)
@@ -67,7 +80,7 @@ static enum view user_read(struct flow *flow, struct flow_call *call)
 	if (flow->record.user_id[0])
 		return look(flow, call, LOOK_KNOWN, CALL_USER, flow->record.user_id);
 	if (flow->user_ids) {
-		call->request.query = flow->user_ids;
+		call->request.query = next_users(flow);
 		call->item = see_user;
 		return look(flow, call, LOOK_USERS, CALL_USERS, NULL);
 	}
@@ -94,23 +107,34 @@ static enum view judge_known_user(struct flow *flow, const struct acronis_answer
 	return VIEW_SAME;
 }
 
-enum { USERS_AT_ONCE = 100 }; /* uuids in one call (notes section 5) */
-
+/* A list that cannot be read is not an empty one: on that a second user would be made. */
 static enum view judge_user_ids(struct flow *flow, const struct acronis_answer *answer)
 {
 	const json_t *items = json_object_get(answer->body, "items"), *id;
-	struct strbuf query = {0};
+	struct strbuf ids = {0};
+	struct error err = {0};
 	size_t index;
 
 	if (answer->result != API_OK)
 		return flow_trouble(flow, answer);
-	json_array_foreach(items, index, id) if (json_is_string(id) && index < USERS_AT_ONCE)
-	    strbuf_addf(&query, "%s%s", query.n ? "," : "uuids=", json_string_value(id));
-	if (query.n == 0)
-		return VIEW_DIFFERS;
-	flow->user_ids = flow_keep(flow, query.p);
-	strbuf_free(&query);
-	return VIEW_AGAIN;
+	if (!json_is_array(items))
+		error_set(
+		    &err, ERR_ACRONIS, "the users of tenant %s: items is not a list", flow->record.tenant_id);
+	json_array_foreach(items, index, id)
+	{
+		if (!json_is_string(id) || !json_string_value(id)[0])
+			error_set(&err, ERR_ACRONIS,
+			    "the users of tenant %s: element %zu of items is not an id",
+			    flow->record.tenant_id, index + 1);
+		else
+			strbuf_addf(&ids, "%s%s", ids.n ? "," : "", json_string_value(id));
+	}
+	if (err.code == ERR_NONE && ids.n > 0)
+		flow->user_ids = flow_keep(flow, ids.p);
+	strbuf_free(&ids);
+	if (err.code != ERR_NONE)
+		return flow_unreadable(flow, &err);
+	return flow->user_ids ? VIEW_AGAIN : VIEW_DIFFERS;
 }
 
 /* Nobody of the tenant is it. */
@@ -133,10 +157,11 @@ static enum view user_judge(struct flow *flow, const struct acronis_answer *answ
 		view = judge_user_ids(flow, answer);
 		return view == VIEW_DIFFERS ? no_user(flow) : view;
 	default:
-		flow->user_ids = NULL;
 		if (answer->result != API_OK)
 			return flow_trouble(flow, answer);
-		return flow->record.user_id[0] ? VIEW_SAME : no_user(flow);
+		if (flow->record.user_id[0])
+			return VIEW_SAME;
+		return flow->user_ids ? VIEW_AGAIN : no_user(flow);
 	}
 }
 

@@ -13,7 +13,7 @@
 #define CLOUD_PLATFORM "7459244f-68f3-3bf4-9f53-5f63ecc1d91f"
 #define CLOUD_BACKUP "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb"
 
-enum { CLOUD_MAX = 96, CLOUD_ITEMS = 3 };
+enum { CLOUD_MAX = 256, CLOUD_ITEMS = 3 };
 
 struct cloud_tenant {
 	char id[40], parent[40], name[128], customer[64], tag[96], contact[900];
@@ -62,6 +62,7 @@ struct cloud {
 	unsigned changes;              /* changing calls that arrived */
 	unsigned hidden_listings;      /* so many listings do not show tenants yet that were made by a call */
 	bool down;                     /* every call gets 503 */
+	const char *users_items;       /* the items of a tenant's users instead of the list, JSON; NULL */
 	bool names_repeat;             /* a second tenant of a name is no conflict */
 	char taken_login[96];          /* by a user outside the parent */
 	unsigned events, kill_at;      /* before and after each call's work; _exit(9) there; 0 never */

@@ -363,6 +363,38 @@ static void test_user_made_by_another_job_after_a_refusal(void **state)
 	assert_int_equal(f->cloud->users[0].mails, 0);
 }
 
+static void test_a_user_behind_many_others_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct cloud_tenant *t = cloud_add(f->cloud, "Reseller 1", "A1", "main/O-1");
+
+	for (int i = 0; i < 200; i++)
+		cloud_add_user(f->cloud, t->id, arena_printf(f->arena, "user%d@example.com", i));
+	cloud_add_user(f->cloud, t->id, "owner@reseller1.example.com")->activated = true;
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	night(f);
+	assert_item(f, 0, ITEM_DONE, "");
+	assert_int_equal(f->cloud->arrivals[CALL_USER_CREATE], 0);
+	assert_int_equal(f->cloud->arrivals[CALL_USERS], 3);
+	assert_true(f->cloud->users[200].admin);
+}
+
+static void test_users_that_cannot_be_read_are_not_none(void **state)
+{
+	static const char *const items[] = {"{}", "null", "\"none\"", "[7]", "[\"\"]"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+		start_over(f);
+		cloud_add(f->cloud, "Reseller 1", "A1", "main/O-1");
+		f->cloud->users_items = items[i];
+		add_order(f, ACTION_NEW, 1, "Tier 1");
+		night(f);
+		assert_item(f, 0, ITEM_FAILED, "unreadable");
+		assert_int_equal(f->cloud->user_count, 0);
+	}
+}
+
 static void test_login_taken_found_late(void **state)
 {
 	struct fixture *f = *state;
@@ -694,8 +726,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_user_of_an_own_tenant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_without_a_journal_and_not_active, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_made_by_another_job_meanwhile, setup, teardown),
-	    cmocka_unit_test_setup_teardown(
-		test_user_made_by_another_job_after_a_refusal, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_user_made_by_another_job_after_a_refusal, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_user_behind_many_others_is_found, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_users_that_cannot_be_read_are_not_none, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_login_taken_found_late, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_items_of_one_account_keep_their_order, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_second_contract_becomes_a_tier_change, setup, teardown),
