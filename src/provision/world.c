@@ -2,8 +2,9 @@
  * included, with the four ways in which planning asks for one. Kept up to date by apply with each tenant it
  * reads or makes.
  *
- * Names are compared with ASCII letters folded, other bytes as they are: Acronis itself refuses a clash that
- * this misses (code 1004), and that answer is handled as well. */
+ * Names and account ids are compared as orders have them (account_name_normal), names with ASCII letters
+ * folded, other bytes as they are: Acronis itself refuses a clash that this misses (code 1004), and that
+ * answer is handled as well. */
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
@@ -12,7 +13,8 @@
 /* One block of memory holds the record and its texts. */
 struct entry {
 	struct acronis_tenant tenant;
-	struct entry *next[4]; /* of the same slot, one chain an index */
+	const char *customer, *name; /* normalised */
+	struct entry *next[4];       /* of the same slot, one chain an index */
 	struct entry *older;   /* all entries */
 	bool gone;             /* replaced: out of all indexes */
 };
@@ -52,17 +54,17 @@ void world_free(struct world *world)
 	free(world);
 }
 
-static const char *text_of(const struct acronis_tenant *tenant, enum index index)
+static const char *text_of(const struct entry *entry, enum index index)
 {
 	switch (index) {
 	case BY_ID:
-		return tenant->id;
+		return entry->tenant.id;
 	case BY_TAG:
-		return tenant->internal_tag;
+		return entry->tenant.internal_tag;
 	case BY_CUSTOMER:
-		return tenant->customer_id;
+		return entry->customer;
 	default:
-		return tenant->name;
+		return entry->name;
 	}
 }
 
@@ -82,7 +84,7 @@ static size_t slot_of(const struct world *world, enum index index, const char *t
 static void link_entry(struct world *world, struct entry *entry)
 {
 	for (int i = 0; i < INDEX_COUNT; i++) {
-		const char *text = text_of(&entry->tenant, (enum index)i);
+		const char *text = text_of(entry, (enum index)i);
 		if (text[0] == '\0')
 			continue;
 		struct entry **slot = &world->slots[i][slot_of(world, (enum index)i, text)];
@@ -94,7 +96,7 @@ static void link_entry(struct world *world, struct entry *entry)
 static void unlink_entry(struct world *world, struct entry *entry)
 {
 	for (int i = 0; i < INDEX_COUNT; i++) {
-		const char *text = text_of(&entry->tenant, (enum index)i);
+		const char *text = text_of(entry, (enum index)i);
 		if (text[0] == '\0')
 			continue;
 		struct entry **at = &world->slots[i][slot_of(world, (enum index)i, text)];
@@ -133,25 +135,38 @@ static void texts_of(struct acronis_tenant *t, const char **texts[TEXT_COUNT])
 	memcpy(texts, all, sizeof all);
 }
 
+/* Gives where the next text goes. */
+static char *put_text(char *at, const char **text)
+{
+	size_t n = (*text ? strlen(*text) : 0) + 1;
+
+	memcpy(at, *text ? *text : "", n);
+	*text = at;
+	return at + n;
+}
+
 static struct entry *entry_new(const struct acronis_tenant *tenant)
 {
 	struct acronis_tenant copy = *tenant;
 	const char **texts[TEXT_COUNT];
-	size_t bytes = 0;
+	struct strbuf customer = {0}, name = {0};
 
+	account_name_normal(strv_of(copy.customer_id), &customer);
+	account_name_normal(strv_of(copy.name), &name);
+	size_t bytes = customer.n + name.n + 2;
 	texts_of(&copy, texts);
 	for (int i = 0; i < TEXT_COUNT; i++)
 		bytes += (*texts[i] ? strlen(*texts[i]) : 0) + 1;
 	struct entry *entry = mem_zalloc(sizeof *entry + bytes);
 	char *at = (char *)(entry + 1);
-	for (int i = 0; i < TEXT_COUNT; i++) {
-		const char *text = *texts[i] ? *texts[i] : "";
-		size_t n = strlen(text) + 1;
-		memcpy(at, text, n);
-		*texts[i] = at;
-		at += n;
-	}
+	for (int i = 0; i < TEXT_COUNT; i++)
+		at = put_text(at, texts[i]);
 	entry->tenant = copy;
+	entry->customer = customer.p;
+	entry->name = name.p;
+	put_text(put_text(at, &entry->customer), &entry->name);
+	strbuf_free(&customer);
+	strbuf_free(&name);
 	return entry;
 }
 
@@ -236,27 +251,35 @@ const struct acronis_tenant *world_by_tag(const struct world *world, const char 
 
 const struct acronis_tenant *world_by_customer(const struct world *world, const char *customer_id)
 {
-	const struct acronis_tenant *deleted = NULL;
+	const struct acronis_tenant *deleted = NULL, *live = NULL;
+	struct strbuf wanted = {0};
 
-	for (struct entry *e = find(world, BY_CUSTOMER, customer_id); e; e = e->next[BY_CUSTOMER]) {
-		if (strcmp(e->tenant.customer_id, customer_id) != 0 ||
-		    strcmp(e->tenant.id, world->parent) == 0)
+	account_name_normal(strv_of(customer_id), &wanted);
+	for (struct entry *e = find(world, BY_CUSTOMER, wanted.p); e && !live; e = e->next[BY_CUSTOMER]) {
+		if (strcmp(e->customer, wanted.p) != 0 || strcmp(e->tenant.id, world->parent) == 0)
 			continue;
 		if (is_live(&e->tenant))
-			return &e->tenant;
-		deleted = &e->tenant;
+			live = &e->tenant;
+		else
+			deleted = &e->tenant;
 	}
-	return deleted;
+	strbuf_free(&wanted);
+	return live ? live : deleted;
 }
 
 const struct acronis_tenant *world_by_name(const struct world *world, const char *name)
 {
-	for (struct entry *e = find(world, BY_NAME, name); e; e = e->next[BY_NAME])
-		if (strv_eq_nocase(strv_of(e->tenant.name), strv_of(name)) && is_live(&e->tenant) &&
+	const struct acronis_tenant *found = NULL;
+	struct strbuf wanted = {0};
+
+	account_name_normal(strv_of(name), &wanted);
+	for (struct entry *e = find(world, BY_NAME, wanted.p); e && !found; e = e->next[BY_NAME])
+		if (strv_eq_nocase(strv_of(e->name), strbuf_view(&wanted)) && is_live(&e->tenant) &&
 		    strv_eq_nocase(strv_of(e->tenant.parent_id), strv_of(world->parent)) &&
 		    !strv_eq_nocase(strv_of(e->tenant.id), strv_of(world->parent)))
-			return &e->tenant;
-	return NULL;
+			found = &e->tenant;
+	strbuf_free(&wanted);
+	return found;
 }
 
 bool tenant_names_another(const struct acronis_tenant *tenant, const char *account_id)

@@ -105,6 +105,36 @@ static void test_names_count_only_directly_below_the_parent(void **state)
 	world_free(world);
 }
 
+/* By hand somebody typed a space too many: still the account's tenant, and no second one is made. */
+static void test_white_space_does_not_tell_apart(void **state)
+{
+	static const char *const names[] = {"Northwind GmbH ", " Northwind GmbH", "Northwind  GmbH",
+	    "northwind\tGMBH", "Northwind\xc2\xa0GmbH"};
+	static const char *const customers[] = {"A 1 ", " A 1", "A  1", "A\t1",
+	    "A\xc2\xa0"
+	    "1"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct world *world = world_new(CLOUD_PARENT);
+		struct acronis_tenant a = tenant("t-1", names[i], customers[i], "");
+		world_put(world, &a);
+		assert_non_null(world_by_name(world, "Northwind GmbH"));
+		assert_non_null(world_by_customer(world, "A 1"));
+		assert_null(world_by_customer(world, "A1"));
+		assert_null(world_by_customer(world, "a 1"));
+		assert_false(tenant_names_another(&a, "A 1"));
+		assert_true(tenant_names_another(&a, "A1"));
+		assert_string_equal(world_by_id(world, "t-1")->name, names[i]); /* kept as it is */
+		a.name = a.customer_id = " ";
+		world_put(world, &a);
+		assert_null(world_by_customer(world, " "));
+		assert_null(world_by_name(world, "Northwind GmbH"));
+		assert_false(tenant_names_another(&a, "A 1"));
+		world_free(world);
+	}
+}
+
 static void test_many(void **state)
 {
 	struct world *world = world_new(CLOUD_PARENT);
@@ -166,6 +196,7 @@ int main(void)
 	    cmocka_unit_test(test_newer_reading_replaces),
 	    cmocka_unit_test(test_live_before_deleted),
 	    cmocka_unit_test(test_names_count_only_directly_below_the_parent),
+	    cmocka_unit_test(test_white_space_does_not_tell_apart),
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test_setup_teardown(test_loaded_with_deleted_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_listing_that_fails_is_an_error, setup, teardown),
