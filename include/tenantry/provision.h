@@ -24,7 +24,8 @@ size_t world_count(const struct world *world);
 const char *world_parent(const struct world *world);
 const struct acronis_tenant *world_by_id(const struct world *world, const char *id);
 const struct acronis_tenant *world_by_tag(const struct world *world, const char *internal_tag);
-/* A tenant with this customer_id that is not deleted (a deleted one only when there is no other). White space counts as in account_name_normal(), here and for names. */
+/* A partner with this customer_id, directly below the parent or in folders there, that is not deleted (a deleted one only when
+ * there is no other). White space counts as in account_name_normal(), here and for names. */
 const struct acronis_tenant *world_by_customer(const struct world *world, const char *customer_id);
 /* Does it carry the id of another account than this one? White space counts as in account_name_normal(); one that carries none
  * is nobody else's. */

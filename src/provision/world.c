@@ -249,6 +249,27 @@ const struct acronis_tenant *world_by_tag(const struct world *world, const char 
 	return deleted;
 }
 
+/* Ours to mix up: a partner directly below the parent or in folders there. What belongs to one of those
+ * partners may carry whatever account id that partner gave it. Foreign data may be a ring: the way up has an
+ * end. */
+static bool stands_below_parent(const struct world *world, const struct acronis_tenant *tenant)
+{
+	enum { FOLDERS_MAX = 32 };
+	const struct acronis_tenant *at = tenant;
+
+	if (strcmp(tenant->kind, "partner") != 0 ||
+	    strv_eq_nocase(strv_of(tenant->id), strv_of(world->parent)))
+		return false;
+	for (int i = 0; i < FOLDERS_MAX; i++) {
+		if (strv_eq_nocase(strv_of(at->parent_id), strv_of(world->parent)))
+			return true;
+		at = world_by_id(world, at->parent_id);
+		if (!at || strcmp(at->kind, "folder") != 0)
+			return false;
+	}
+	return false;
+}
+
 const struct acronis_tenant *world_by_customer(const struct world *world, const char *customer_id)
 {
 	const struct acronis_tenant *deleted = NULL, *live = NULL;
@@ -256,7 +277,7 @@ const struct acronis_tenant *world_by_customer(const struct world *world, const 
 
 	account_name_normal(strv_of(customer_id), &wanted);
 	for (struct entry *e = find(world, BY_CUSTOMER, wanted.p); e && !live; e = e->next[BY_CUSTOMER]) {
-		if (strcmp(e->customer, wanted.p) != 0 || strcmp(e->tenant.id, world->parent) == 0)
+		if (strcmp(e->customer, wanted.p) != 0 || !stands_below_parent(world, &e->tenant))
 			continue;
 		if (is_live(&e->tenant))
 			live = &e->tenant;

@@ -135,6 +135,50 @@ static void test_white_space_does_not_tell_apart(void **state)
 	}
 }
 
+/* A reseller gives its customers ids of its own: they say nothing about our accounts. */
+static void test_customer_ids_count_only_of_our_partners(void **state)
+{
+	struct world *world = world_new(CLOUD_PARENT);
+	struct acronis_tenant t = tenant("t-1", "Reseller", "A1", "");
+
+	(void)state;
+	world_put(world, &t);
+	t = tenant("t-2", "Its reseller", "A2", "");
+	t.parent_id = "t-1";
+	world_put(world, &t);
+	t = tenant("t-3", "Its customer", "A3", "");
+	t.parent_id = "t-1";
+	t.kind = "customer";
+	world_put(world, &t);
+	t = tenant("t-4", "Our own customer", "A4", "");
+	t.kind = "customer";
+	world_put(world, &t);
+	t = tenant("f-1", "Folder", "", "");
+	t.kind = "folder";
+	world_put(world, &t);
+	t = tenant("f-2", "Folder in it", "", "");
+	t.kind = "folder";
+	t.parent_id = "f-1";
+	world_put(world, &t);
+	t = tenant("t-5", "Reseller in folders", "A5", "");
+	t.parent_id = "f-2";
+	world_put(world, &t);
+	t = tenant("f-3", "Ring", "", "");
+	t.kind = "folder";
+	t.parent_id = "f-3";
+	world_put(world, &t);
+	t = tenant("t-6", "Reseller in a ring", "A6", "");
+	t.parent_id = "f-3";
+	world_put(world, &t);
+	assert_non_null(world_by_customer(world, "A1"));
+	assert_null(world_by_customer(world, "A2"));
+	assert_null(world_by_customer(world, "A3"));
+	assert_null(world_by_customer(world, "A4"));
+	assert_non_null(world_by_customer(world, "A5"));
+	assert_null(world_by_customer(world, "A6"));
+	world_free(world);
+}
+
 static void test_many(void **state)
 {
 	struct world *world = world_new(CLOUD_PARENT);
@@ -197,6 +241,7 @@ int main(void)
 	    cmocka_unit_test(test_live_before_deleted),
 	    cmocka_unit_test(test_names_count_only_directly_below_the_parent),
 	    cmocka_unit_test(test_white_space_does_not_tell_apart),
+	    cmocka_unit_test(test_customer_ids_count_only_of_our_partners),
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test_setup_teardown(test_loaded_with_deleted_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_listing_that_fails_is_an_error, setup, teardown),
