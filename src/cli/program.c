@@ -260,7 +260,8 @@ static const struct command commands[] = {
 static const struct heading_text sections[] = {
     {"EXIT STATUS",
 	"0    all good\n"
-	"1    finished, a person must look: orders rejected or failed, or findings at or above reconcile.fail_on\n"
+	"1    finished, a person must look: orders rejected, failed or waiting for a decision (also of earlier runs), findings at "
+	"or above reconcile.fail_on, or logins that could not be read\n"
 	"2    wrong command line or job file; nothing was done\n"
 	"3    could not run or could not compare: a source, the BSS, the ledger or Acronis is not available; trying "
 	"later helps\n"

@@ -300,6 +300,9 @@ static int fill_report(struct run *run, struct error *err)
 		return 0;
 	if (ledger_items(run->ledger, &mine, keep_item, &items, err) < 0 || ledger_items(run->ledger, &parked, count_waiting, run, err) < 0)
 		return -1;
+	/* Nobody may have seen the night that parked them. */
+	if (run->report->waiting > 0 && (run->options->steps & STEP_PROVISION))
+		run_note_status(run, 1);
 	return run->report->has_reconcile ? ledger_findings(run->ledger, run->run_id, NULL, keep_finding, &findings, err) : 0;
 }
 

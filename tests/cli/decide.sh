@@ -97,6 +97,8 @@ sed 's/^ORD-511/ORD-510/' <(orders 511 512 | sed 's/^ORD-512/ORD-510/') >orders.
 tenant "Reseller 511 Ltd" >/dev/null
 tenant "Reseller 512 Ltd" >/dev/null
 expect "two items parked" 1 "$TENANTRY" run job.yaml --now $NOW
+expect "they wait, and the next night says so" 1 "$TENANTRY" run job.yaml --now $NOW --quiet
+says "even when quiet" "2 orders wait for a decision"
 expect "an ambiguous order" 2 "$TENANTRY" decide ORD-510 --skip --reason x $JOB
 says "it lists them" "OI-511 (name-clash), OI-512 (name-clash)"
 expect "one of them" 0 "$TENANTRY" decide OI-512 --skip --reason x $JOB

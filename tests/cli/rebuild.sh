@@ -42,7 +42,7 @@ check "the history is back" cmp runs.before runs.after
 expect "a report of the old run" 0 "$TENANTRY" report last --job job.yaml --json
 expect "rebuild once more" 2 "$TENANTRY" rebuild job.yaml --now $NOW
 check "rebuilding changed nothing in Acronis" test "$(admin requests | jq '.operations.CreateTenant')" = 6
-expect "retry of the old run" 0 "$TENANTRY" retry last --job job.yaml --now $NOW
+expect "retry of the old run, while another order waits" 1 "$TENANTRY" retry last --job job.yaml --now $NOW
 parked=$(jq -r 'select(.[1] == "parked") | .[0]' after)
 expect "its mail is decided" 0 "$TENANTRY" decide "$parked" --resend-mail --job job.yaml --now $NOW
 expect "the next night" 0 "$TENANTRY" run job.yaml --now $NOW
@@ -70,7 +70,7 @@ expect "rebuild after that" 1 "$TENANTRY" rebuild job.yaml --now $NOW
 says "it says how to decide" "tenantry decide"
 doubts=$("$TENANTRY" show parked --job job.yaml --json | jq '.orders | length')
 check "mails are in doubt" test "$doubts" -ge 1
-expect "the night goes on" 0 "$TENANTRY" run job.yaml --now $NOW
+expect "the night goes on, and says what waits" 1 "$TENANTRY" run job.yaml --now $NOW
 check "no mail without a decision" test "$(admin mails | jq '.mails | length')" = 13
 for order in $("$TENANTRY" show parked --job job.yaml --json | jq -r '.orders[].item'); do
 	"$TENANTRY" decide "$order" --skip --reason "asked the reseller" --job job.yaml --now $NOW --quiet
@@ -109,7 +109,7 @@ expect "rebuild from tags alone" 1 "$TENANTRY" rebuild job.yaml --now $NOW
 check "what is billed is done" test "$(state OI-701)" = "done "
 check "who is active goes on" test "$(state OI-713)" = "failed in-doubt"
 check "whose mail nobody knows of is parked" test "$(state OI-714)" = "parked mail-in-doubt"
-expect "the night after" 0 "$TENANTRY" run job.yaml --now $NOW
+expect "the night after: one waits still" 1 "$TENANTRY" run job.yaml --now $NOW
 check "713 is done without another mail" test "$(state OI-713) $(mails admin@r713.example.com)" = "done  1"
 check "714 waits" test "$(state OI-714)" = "parked mail-in-doubt"
 check "fourteen tenants still" test "$(made CreateTenant 201)" = 14

@@ -71,7 +71,7 @@ says "the next step names the retry" "--include-parked"
 
 # Put right in the source, and again.
 orders $(seq 401 407) >orders.csv
-expect "parked ones are left" 0 "$TENANTRY" retry "$(basename "$moved")" $JOB
+expect "parked ones are left, and a person must look" 1 "$TENANTRY" retry "$(basename "$moved")" $JOB
 check "the corrected one is done" test "$(state OI-406)" = "done "
 expect "and now they are tried" 0 "$TENANTRY" retry "$(basename "$moved")" --include-parked $JOB
 for n in 403 404 405; do check "OI-$n is done" test "$(state OI-$n)" = "done "; done
