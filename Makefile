@@ -139,7 +139,7 @@ check: deps-check
 check-long: deps-check
 	@$(MAKE) --no-print-directory -s -j2 all drivers
 	@$(MAKE) --no-print-directory -s -j2 $(CRASH_BUILD)
-	@TENANTRY_LONG=1 tests/run $(BUILD) $(or $(T),crash)
+	@TENANTRY_LONG=1 TEST_TIMEOUT=3600 tests/run $(BUILD) $(or $(T),crash)
 asan tsan:
 	@$(MAKE) --no-print-directory check FLAVOUR=$@
 coverage: deps-lint

@@ -1,8 +1,9 @@
-/* kill -9 at every point of a night, then the job again: the end must be that of a night that nobody disturbed.
+/* kill -9 at every point of a night, then the job again: the end must be that of a night that nobody
+ * disturbed.
  *
- * The one exception is the activation mail: who dies between its intent and its outcome leaves an order that is parked for a
- * person, with no mail or one, never two. Which points these are is read from the points that the dead run had passed. The program
- * must be built with crash points (make FLAVOUR=crash). */
+ * The one exception is the activation mail: who dies between its intent and its outcome leaves an order that
+ * is parked for a person, with no mail or one, never two. Which points these are is read from the points that
+ * the dead run had passed. The program must be built with crash points (make FLAVOUR=crash). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,23 +42,15 @@ static size_t mails_in_doubt(const struct stage *stage, int night)
 	return intents_kept - outcomes_kept;
 }
 
-static void say_night(const struct stage *stage, int night)
-{
-	char *text = stage_said(stage, night), *rest = text, *line;
-
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (line[0])
-			printf("      night %d: %s\n", night, line);
-	free(text);
-}
-
-static bool fits(const struct crash_test *test, struct stage *stage, int night, int status, int wanted_status, size_t in_doubt, const char *name)
+static bool fits(const struct crash_test *test, struct stage *stage, int night, int status, int wanted_status,
+    size_t in_doubt, const char *name)
 {
 	json_t *facts = stage_facts(stage, false);
 	bool well = facts_same(test->wanted, facts, name);
 
 	if (facts_in_doubt(facts) != in_doubt) {
-		printf("    %s: %zu mails are in doubt, %zu orders are parked for it\n", name, in_doubt, facts_in_doubt(facts));
+		printf("    %s: %zu mails are in doubt, %zu orders are parked for it\n", name, in_doubt,
+		    facts_in_doubt(facts));
 		well = false;
 	}
 	/* An order that waits for a person is worth a look. */
@@ -66,7 +59,7 @@ static bool fits(const struct crash_test *test, struct stage *stage, int night, 
 		well = false;
 	}
 	if (!well && test->driver.at)
-		say_night(stage, night);
+		stage_say(stage, night);
 	json_decref(facts);
 	return well;
 }
@@ -88,8 +81,12 @@ static bool play_point(struct worker *worker, size_t index)
 		printf("    %s: the run ended with %d\n", name, status);
 		well = false;
 	}
-	if (test->driver.twice) {
-		stage_night(stage, ++night, 3 + k * 7 % 101);
+	if (test->driver.twice || test->driver.retry) {
+		unsigned long again = test->driver.twice ? 3 + k * 7 % 101 : 0;
+		if (test->driver.retry)
+			stage_retry(stage, ++night, again);
+		else
+			stage_night(stage, ++night, again);
 		in_doubt += mails_in_doubt(stage, night);
 	}
 	status = stage_night(stage, ++night, 0);
@@ -102,6 +99,8 @@ static bool play_point(struct worker *worker, size_t index)
 		printf("    %s: the night after the repair made %d changes\n", name, (int)changes);
 		well = false;
 	}
+	well = stage_verify(stage, name) && well;
+	worker->noted += in_doubt > 0;
 	if (!well)
 		printf("not ok %s (%zu mails in doubt)\n", name, in_doubt);
 	free(name);
@@ -146,10 +145,11 @@ static bool play_wanted(struct crash_test *test)
 	stage_changes(stage);
 	test->status_after = stage_night(stage, 2, 0);
 	bool well = fits(test, stage, 2, test->status_after, test->status_after, 0, "undisturbed");
-	well = well && stage_changes(stage) == 0 && points[0] && test->status >= 0 && test->status < 2 && json_object_size(json_object_get(test->wanted, "mails")) == 2;
+	well = well && stage_changes(stage) == 0 && points[0] && test->status >= 0 && test->status < 2 &&
+	       json_object_size(json_object_get(test->wanted, "mails")) == 2;
 	if (!well) {
-		printf("not ok the undisturbed night (exit %d, then %d%s)\n", test->status, test->status_after,
-		    points[0] ? "" : "; the program has no crash points");
+		printf("not ok the undisturbed night (exit %d, then %d%s)\n", test->status,
+		    test->status_after, points[0] ? "" : "; the program has no crash points");
 	} else {
 		choose_points(test, points);
 	}
@@ -161,15 +161,18 @@ static bool play_wanted(struct crash_test *test)
 int main(int argc, char **argv)
 {
 	struct crash_test test = {0};
-	size_t wrong = 1;
+	size_t wrong = 1, parked = 0;
 
 	driver_options(argc, argv, &test.driver);
 	if (play_wanted(&test)) {
 		printf("ok an undisturbed night\n");
-		wrong = play_all(&test.driver.settings, test.driver.workers, test.count, play_point, &test);
-		printf("%s killed at %zu points%s, %d connection%s: %zu end otherwise than an undisturbed night\n", wrong ? "not ok" : "ok", test.count,
-		    test.driver.twice ? ", and again in the repair" : "", test.driver.settings.connections,
-		    test.driver.settings.connections == 1 ? "" : "s", wrong);
+		wrong = play_all(
+		    &test.driver.settings, test.driver.workers, test.count, play_point, &test, &parked);
+		printf(
+		    "%s killed at %zu points%s%s, %d connection%s: %zu park an order for its mail, %zu end otherwise than an undisturbed night\n",
+		    wrong ? "not ok" : "ok", test.count, test.driver.twice ? ", and again in the repair" : "",
+		    test.driver.retry ? ", then retry" : "", test.driver.settings.connections,
+		    test.driver.settings.connections == 1 ? "" : "s", parked, wrong);
 	}
 	json_decref(test.wanted);
 	free(test.points);

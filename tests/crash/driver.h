@@ -9,10 +9,11 @@ struct driver {
 	int workers;
 	unsigned long every; /* each Nth case; 1 all */
 	unsigned long at;    /* only this one; 0 all */
-	bool twice;
+	bool twice;          /* the repair is killed as well */
+	bool retry;          /* the repair is a retry, and a run after it */
 };
-/* --tenantry FILE --sandbox FILE --folder FOLDER [--every N] [--at N] [--connections N] [--workers N] [--twice]; says what is
- * wrong and ends the process when it is. */
+/* --tenantry FILE --sandbox FILE --folder FOLDER [--every N] [--at N] [--connections N] [--workers N]
+ * [--twice] [--retry]; says what is wrong and ends the process when it is. */
 void driver_options(int argc, char **argv, struct driver *out);
 
 #endif

@@ -44,9 +44,11 @@ static void name_ids(char **text, const json_t *cloud)
 
 	json_array_foreach(json_object_get(cloud, "tenants"), i, tenant)
 	{
-		replace(text, json_string_value(json_object_get(tenant, "id")), json_string_value(json_object_get(tenant, "path")));
+		replace(text, json_string_value(json_object_get(tenant, "id")),
+		    json_string_value(json_object_get(tenant, "path")));
 		json_array_foreach(json_object_get(tenant, "users"), k, user)
-			replace(text, json_string_value(json_object_get(user, "id")), json_string_value(json_object_get(user, "login")));
+		    replace(text, json_string_value(json_object_get(user, "id")),
+			json_string_value(json_object_get(user, "login")));
 	}
 }
 
@@ -71,8 +73,7 @@ static json_t *cloud_facts(struct stage *stage)
 
 	/* Mails are a fact of their own. */
 	json_array_foreach(json_object_get(cloud, "tenants"), i, tenant)
-		json_array_foreach(json_object_get(tenant, "users"), k, user)
-			json_object_del(user, "mails");
+	    json_array_foreach(json_object_get(tenant, "users"), k, user) json_object_del(user, "mails");
 	return cloud;
 }
 
@@ -84,7 +85,8 @@ static json_t *mail_facts(struct stage *stage)
 	json_array_foreach(json_object_get(list, "mails"), i, mail)
 	{
 		const char *login = json_string_value(json_object_get(mail, "login"));
-		json_object_set_new(facts, login, json_integer(1 + json_integer_value(json_object_get(facts, login))));
+		json_object_set_new(
+		    facts, login, json_integer(1 + json_integer_value(json_object_get(facts, login))));
 	}
 	json_decref(list);
 	return facts;
@@ -101,10 +103,13 @@ struct ledger_facts {
 /* Of what is over, only how it stands counts: what was gone on with tells so in its text. */
 static json_t *item_fact(const struct item_record *item, json_int_t in_doubt)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "item", item->key, "account", item->account_id,
-	    "login", item->login, "subscription", item->subscription_id, "tenant", item->tenant_id, "user", item->user_id, "tier", item->tier,
-	    "currency", item->currency, "action", action_name(item->action), "state", item_state_name(item->state), "reason", item->reason,
-	    "text", item->state == ITEM_DONE ? "" : item->text, "step", step_name(item->step), "steps_in_doubt", in_doubt);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "item",
+	    item->key, "account", item->account_id, "login", item->login, "subscription",
+	    item->subscription_id, "tenant", item->tenant_id, "user", item->user_id, "tier", item->tier,
+	    "currency", item->currency, "action", action_name(item->action), "state",
+	    item_state_name(item->state), "reason", item->reason, "text",
+	    item->state == ITEM_DONE ? "" : item->text, "step", step_name(item->step), "steps_in_doubt",
+	    in_doubt);
 }
 
 static int add_item(void *user, const struct item_record *item)
@@ -134,9 +139,11 @@ static json_t *order_facts(struct stage *stage, const json_t *cloud)
 {
 	char *path = stage_path(stage, "var/night.db");
 	struct error err = {0};
-	struct ledger_facts facts = {ledger_open(path, LEDGER_READ, clock_machine(), &err), cloud, json_object()};
+	struct ledger_facts facts = {
+	    ledger_open(path, LEDGER_READ, clock_machine(), &err), cloud, json_object()};
 
-	if (!facts.ledger || ledger_items(facts.ledger, &(struct item_filter){.state = -1}, add_item, &facts, &err) < 0)
+	if (!facts.ledger ||
+	    ledger_items(facts.ledger, &(struct item_filter){.state = -1}, add_item, &facts, &err) < 0)
 		stage_die("the ledger: %s", err.text);
 	ledger_close(facts.ledger);
 	free(path);
@@ -158,7 +165,9 @@ static void add_lines(json_t *list, const char *path, const json_t *cloud, bool 
 	mask_times(text);
 	rest = text;
 	for (bool header = true; (line = strsep(&rest, "\n")) != NULL; header = false)
-		if (!header && line[0] && !(settled && (strstr(line, ",Failed,") || strstr(line, ",failed") || strstr(line, ",parked"))))
+		if (!header && line[0] &&
+		    !(settled &&
+			(strstr(line, ",Failed,") || strstr(line, ",failed") || strstr(line, ",parked"))))
 			json_array_append_new(list, json_string(line));
 	free(text);
 }
@@ -173,8 +182,7 @@ static json_t *sorted(json_t *list)
 	size_t n = json_array_size(list), i;
 	json_t **items = mem_resize(NULL, n + 1, sizeof(json_t *)), *item, *out = json_array();
 
-	json_array_foreach(list, i, item)
-		items[i] = item;
+	json_array_foreach(list, i, item) items[i] = item;
 	qsort(items, n, sizeof(json_t *), by_text);
 	for (i = 0; i < n; i++)
 		json_array_append(out, items[i]);
@@ -190,10 +198,10 @@ static json_t *finding_facts(const char *folder)
 	json_t *run = json_load_file(path, 0, NULL), *finding, *list = json_array();
 	size_t i;
 
-	json_array_foreach(json_object_get(run, "findings"), i, finding)
-		json_array_append_new(list, json_sprintf("%s %s,%s", json_string_value(json_object_get(finding, "code")),
-						json_string_value(json_object_get(finding, "account_id")),
-						json_string_value(json_object_get(finding, "state"))));
+	json_array_foreach(json_object_get(run, "findings"), i, finding) json_array_append_new(
+	    list, json_sprintf("%s %s,%s", json_string_value(json_object_get(finding, "code")),
+		      json_string_value(json_object_get(finding, "account_id")),
+		      json_string_value(json_object_get(finding, "state"))));
 	json_decref(run);
 	free(path);
 	return sorted(list);
@@ -207,7 +215,8 @@ json_t *stage_facts(struct stage *stage, bool settled)
 	int n = scandir(runs, &entries, is_folder, alphasort);
 
 	for (int i = 0; i < n; i++) {
-		char *folder = mem_printf("%s/%s", runs, entries[i]->d_name), *a = mem_printf("%s/subscriptions-import.csv", folder),
+		char *folder = mem_printf("%s/%s", runs, entries[i]->d_name),
+		     *a = mem_printf("%s/subscriptions-import.csv", folder),
 		     *b = mem_printf("%s/orders-executed.csv", folder);
 		add_lines(import, a, cloud, settled);
 		add_lines(executed, b, cloud, settled);
@@ -219,9 +228,9 @@ json_t *stage_facts(struct stage *stage, bool settled)
 	}
 	if (n >= 0)
 		free(entries);
-	json_t *facts = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "cloud", cloud_facts(stage), "mails", mail_facts(stage), "orders",
-	    order_facts(stage, cloud), "import",
-	    sorted(import), "executed", sorted(executed), "findings", finding_facts(last ? last : ""));
+	json_t *facts = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "cloud", cloud_facts(stage), "mails",
+	    mail_facts(stage), "orders", order_facts(stage, cloud), "import", sorted(import), "executed",
+	    sorted(executed), "findings", finding_facts(last ? last : ""));
 	json_decref(cloud);
 	free(last);
 	free(runs);
@@ -233,7 +242,8 @@ json_t *stage_facts(struct stage *stage, bool settled)
 static bool is_in_doubt(const json_t *facts, const char *order)
 {
 	const json_t *item = json_object_get(json_object_get(facts, "orders"), order);
-	const char *state = json_string_value(json_object_get(item, "state")), *reason = json_string_value(json_object_get(item, "reason"));
+	const char *state = json_string_value(json_object_get(item, "state")),
+		   *reason = json_string_value(json_object_get(item, "reason"));
 
 	return state && reason && strcmp(state, "parked") == 0 && strcmp(reason, "mail-in-doubt") == 0;
 }
@@ -288,7 +298,8 @@ static void tell_differences(const char *name, const char *path, const json_t *w
 		if (json_is_array(wanted) && json_array_size(wanted) == json_array_size(got)) {
 			for (size_t i = 0; i < json_array_size(wanted); i++) {
 				char *inner = mem_printf("%s[%zu]", path, i);
-				tell_differences(name, inner, json_array_get(wanted, i), json_array_get(got, i));
+				tell_differences(
+				    name, inner, json_array_get(wanted, i), json_array_get(got, i));
 				free(inner);
 			}
 		} else {
@@ -306,9 +317,8 @@ static void tell_differences(const char *name, const char *path, const json_t *w
 			tell(name, inner, member, NULL);
 		free(inner);
 	}
-	json_object_foreach((json_t *)got, key, member)
-		if (!json_object_get(wanted, key))
-			tell(name, key, NULL, member);
+	json_object_foreach((json_t *)got, key, member) if (!json_object_get(wanted, key))
+	    tell(name, key, NULL, member);
 }
 
 bool facts_same(const json_t *wanted, const json_t *got, const char *name)
@@ -319,7 +329,8 @@ bool facts_same(const json_t *wanted, const json_t *got, const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
 		if (!is_in_doubt(got, orders[i].order))
 			continue;
-		json_int_t mails = json_integer_value(json_object_get(json_object_get(got, "mails"), orders[i].login));
+		json_int_t mails =
+		    json_integer_value(json_object_get(json_object_get(got, "mails"), orders[i].login));
 		if (mails > 1) {
 			printf("    %s: %s has %d mails\n", name, orders[i].login, (int)mails);
 			same = false;

@@ -19,35 +19,37 @@
 #include "stage_impl.h"
 #include "tenantry/mem.h"
 
-static const char client_id[] = "7d1b4c02-5a3e-4f86-9c1d-0e2f3a4b5c6d", client_secret[] = "rehearsal-secret-0123456789";
+enum { NOW_SIZE = 32 };
 
-static const char job_text[] =
-    "name: night\n"
-    "root: %s\n"
-    "steps: [validate, provision, reconcile, report]\n"
-    "ledger: var/night.db\n"
-    "output: var/runs\n"
-    "bss:\n"
-    "  name: main\n"
-    "  orders: {csv: orders.csv}\n"
-    "  subscriptions: {csv: subscriptions.csv}\n"
-    "acronis:\n"
-    "  url: {env: TENANTRY_ACRONIS_URL}\n"
-    "  client_id: {env: ACRONIS_CLIENT_ID}\n"
-    "  client_secret: {env: ACRONIS_CLIENT_SECRET}\n"
-    "  parent: auto\n"
-    "  connections: %d\n"
-    "  rate: 0\n"
-    "  timeout: %s\n"
-    "  settle: 2ms\n"
-    "contract:\n"
-    "  licensing_mode: per_gb\n"
-    "  offering_items: all\n"
-    "  mfa: %s\n"
-    "  tiers:\n"
-    "    - {name: Tier 1, product: CCSP-T1, acronis: 0, commitment: {USD: 250}}\n"
-    "    - {name: Tier 2, product: CCSP-T2, acronis: 1, commitment: {USD: 500}}\n"
-    "report: {formats: [html, csv, json], metrics: var/night.prom}\n";
+static const char client_id[] = "7d1b4c02-5a3e-4f86-9c1d-0e2f3a4b5c6d",
+		  client_secret[] = "rehearsal-secret-0123456789";
+
+static const char job_text[] = "name: night\n"
+			       "root: %s\n"
+			       "steps: [validate, provision, reconcile, report]\n"
+			       "ledger: var/night.db\n"
+			       "output: var/runs\n"
+			       "bss:\n"
+			       "  name: main\n"
+			       "  orders: {csv: orders.csv}\n"
+			       "  subscriptions: {csv: subscriptions.csv}\n"
+			       "acronis:\n"
+			       "  url: {env: TENANTRY_ACRONIS_URL}\n"
+			       "  client_id: {env: ACRONIS_CLIENT_ID}\n"
+			       "  client_secret: {env: ACRONIS_CLIENT_SECRET}\n"
+			       "  parent: auto\n"
+			       "  connections: %d\n"
+			       "  rate: 0\n"
+			       "  timeout: %s\n"
+			       "  settle: 2ms\n"
+			       "contract:\n"
+			       "  licensing_mode: per_gb\n"
+			       "  offering_items: all\n"
+			       "  mfa: %s\n"
+			       "  tiers:\n"
+			       "    - {name: Tier 1, product: CCSP-T1, acronis: 0, commitment: {USD: 250}}\n"
+			       "    - {name: Tier 2, product: CCSP-T2, acronis: 1, commitment: {USD: 500}}\n"
+			       "report: {formats: [html, csv, json], metrics: var/night.prom}\n";
 
 static const char orders_text[] =
     "Order Id,Order Item Id,Order Date,Order Status,Channel,Action,Account Id,Account,Is Reseller,Product Code,Tier,Quantity,Currency,"
@@ -68,11 +70,13 @@ static const char subscriptions_text[] =
     "SUB-204,20040000-0000-4000-8000-000000000204,204,Reseller 204 Ltd,admin@r204.example.com,CCSP-T1,Tier 1,Active,1,USD,2026-01-01,"
     "2026-01-01T00:00:00Z\n";
 
-#define SEED_TENANT(n)                                                                                                     \
-	"{\"id\": \"20" n "0000-0000-4000-8000-0000000002" n "\", \"name\": \"Reseller 2" n " Ltd\", \"customer_id\": \"2" n \
-	"\", \"tier\": 0, \"licensing_mode\": \"per_gb\", \"offering_items\": \"all\","                                        \
-	" \"pricing\": {\"mode\": \"production\", \"currency\": \"USD\"},"                                                     \
-	" \"users\": [{\"login\": \"admin@r2" n ".example.com\", \"roles\": [\"partner_admin\"], \"activated\": true}]}"
+#define SEED_TENANT(n)                                                                                       \
+	"{\"id\": \"20" n "0000-0000-4000-8000-0000000002" n "\", \"name\": \"Reseller 2" n                  \
+	" Ltd\", \"customer_id\": \"2" n                                                                     \
+	"\", \"tier\": 0, \"licensing_mode\": \"per_gb\", \"offering_items\": \"all\","                      \
+	" \"pricing\": {\"mode\": \"production\", \"currency\": \"USD\"},"                                   \
+	" \"users\": [{\"login\": \"admin@r2" n                                                              \
+	".example.com\", \"roles\": [\"partner_admin\"], \"activated\": true}]}"
 static const char seed_text[] = "{\"tenants\": [" SEED_TENANT("03") ", " SEED_TENANT("04") "]}\n";
 
 void stage_die(const char *format, ...)
@@ -126,7 +130,8 @@ static void write_file(const struct stage *stage, const char *name, const char *
 /* Facts older than the first night by more than the job allows would stop it. */
 static void set_time(const struct stage *stage, const char *name)
 {
-	const struct timespec evening = {.tv_sec = 1795128000 /* 2026-11-19T22:40Z */}, times[] = {evening, evening};
+	const struct timespec evening = {.tv_sec = 1795128000 /* 2026-11-19T22:40Z */},
+			      times[] = {evening, evening};
 	char *path = stage_path(stage, name);
 
 	if (utimensat(AT_FDCWD, path, times, 0) < 0)
@@ -160,8 +165,8 @@ static pid_t start(struct stage *stage, const char *output, char *const *argumen
 		return pid;
 	char *path = stage_path(stage, output);
 	int out = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600), in = open("/dev/null", O_RDONLY);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent || out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 ||
-	    dup2(out, 2) < 0 || chdir(stage->folder) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent || out < 0 || in < 0 ||
+	    dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || chdir(stage->folder) < 0)
 		_exit(126);
 	execv(arguments[0], arguments);
 	_exit(127);
@@ -190,9 +195,9 @@ static void start_sandbox(struct stage *stage)
 {
 	const struct timespec moment = {.tv_nsec = 1000000};
 	char *port_file = stage_path(stage, "port"), *port = NULL;
-	char *arguments[] = {(char *)stage->settings.sandbox, "--port-file", "port", "--seed", "seed.json", "--client-id", (char *)client_id,
-	    "--client-secret", (char *)client_secret, "--random-seed", "7", "--now",
-	    "2026-11-20T01:30:00Z" /* or dates in Retry-After are far away */, "--quiet", NULL};
+	char *arguments[] = {(char *)stage->settings.sandbox, "--port-file", "port", "--seed", "seed.json",
+	    "--client-id", (char *)client_id, "--client-secret", (char *)client_secret, "--random-seed", "7",
+	    "--now", "2026-11-20T01:30:00Z" /* or dates in Retry-After are far away */, "--quiet", NULL};
 
 	unlink(port_file);
 	stage->sandbox = start(stage, "sandbox.out", arguments);
@@ -263,22 +268,24 @@ json_int_t stage_hits(struct stage *stage)
 	json_int_t hits = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "faults"), i, fault)
-		hits += json_integer_value(json_object_get(fault, "hits"));
+	json_array_foreach(json_object_get(report, "faults"), i, fault) hits +=
+	    json_integer_value(json_object_get(fault, "hits"));
 	json_decref(report);
 	return hits;
 }
 
 json_int_t stage_changes(struct stage *stage)
 {
-	static const char *const names[] = {"CreateTenant", "UpdateTenant", "DeleteTenant", "ManageTenantMFAStatus", "UpdateTenantPricingSettings",
-	    "UpdateTenantApplicationSetting", "SetTenantOfferingItems", "CreateUser", "UpdateUser", "DeleteUser", "UpdateUserAccessPolicies",
+	static const char *const names[] = {"CreateTenant", "UpdateTenant", "DeleteTenant",
+	    "ManageTenantMFAStatus", "UpdateTenantPricingSettings", "UpdateTenantApplicationSetting",
+	    "SetTenantOfferingItems", "CreateUser", "UpdateUser", "DeleteUser", "UpdateUserAccessPolicies",
 	    "SendActivationEmail"};
 	json_t *report = stage_get(stage, "requests");
 	json_int_t changes = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		changes += json_integer_value(json_object_get(json_object_get(report, "operations"), names[i]));
+		changes +=
+		    json_integer_value(json_object_get(json_object_get(report, "operations"), names[i]));
 	json_decref(report);
 	json_decref(ask(stage, "DELETE", "requests", NULL));
 	return changes;
@@ -295,7 +302,8 @@ struct stage *stage_open(const struct stage_settings *settings)
 	stage->curl = curl_easy_init();
 	if (!stage->curl || (mkdir(stage->folder, 0700) < 0 && errno != EEXIST))
 		stage_die("%s: %s", stage->folder, strerror(errno));
-	write_file(stage, "job.yaml", job_text, stage->folder, settings->connections, settings->timeout, settings->mfa ? "true" : "false");
+	write_file(stage, "job.yaml", job_text, stage->folder, settings->connections, settings->timeout,
+	    settings->mfa ? "true" : "false");
 	write_file(stage, "orders.csv", "%s", orders_text);
 	write_file(stage, "subscriptions.csv", "%s", subscriptions_text);
 	set_time(stage, "subscriptions.csv");
@@ -333,12 +341,12 @@ static char *night_file(const struct stage *stage, int night, const char *what)
 	return mem_printf("%s/night-%d.%s", stage->folder, night, what);
 }
 
-int stage_night(struct stage *stage, int night, unsigned long crash_at)
+/* `now` is the last argument, still empty. */
+static int play(struct stage *stage, int night, unsigned long crash_at, char *now, char *const *arguments)
 {
-	char now[32], at[32], output[32], *points = night_file(stage, night, "points");
-	char *arguments[] = {(char *)stage->settings.tenantry, "run", "job.yaml", "--now", now, NULL};
+	char at[32], output[32], *points = night_file(stage, night, "points");
 
-	snprintf(now, sizeof now, "2026-11-20T%02d:30:00Z", night);
+	snprintf(now, NOW_SIZE, "2026-11-20T%02d:30:00Z", night);
 	snprintf(at, sizeof at, "%lu", crash_at);
 	snprintf(output, sizeof output, "night-%d.out", night);
 	unlink(points);
@@ -352,6 +360,23 @@ int stage_night(struct stage *stage, int night, unsigned long crash_at)
 	return status;
 }
 
+int stage_night(struct stage *stage, int night, unsigned long crash_at)
+{
+	char now[NOW_SIZE];
+	char *arguments[] = {(char *)stage->settings.tenantry, "run", "job.yaml", "--now", now, NULL};
+
+	return play(stage, night, crash_at, now, arguments);
+}
+
+int stage_retry(struct stage *stage, int night, unsigned long crash_at)
+{
+	char now[NOW_SIZE];
+	char *arguments[] = {
+	    (char *)stage->settings.tenantry, "retry", "last", "--job", "job.yaml", "--now", now, NULL};
+
+	return play(stage, night, crash_at, now, arguments);
+}
+
 char *stage_points(const struct stage *stage, int night)
 {
 	char *path = night_file(stage, night, "points"), *text = stage_read(path);
@@ -360,10 +385,35 @@ char *stage_points(const struct stage *stage, int night)
 	return text;
 }
 
-char *stage_said(const struct stage *stage, int night)
+static void say(const char *path, const char *name)
 {
-	char *path = night_file(stage, night, "out"), *text = stage_read(path);
+	char *text = stage_read(path), *rest = text, *line;
 
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (line[0])
+			printf("      %s: %s\n", name, line);
+	free(text);
+}
+
+void stage_say(const struct stage *stage, int night)
+{
+	char *path = night_file(stage, night, "out"), name[32];
+
+	snprintf(name, sizeof name, "night %d", night);
+	say(path, name);
 	free(path);
-	return text;
+}
+
+bool stage_verify(struct stage *stage, const char *name)
+{
+	char *arguments[] = {(char *)stage->settings.tenantry, "verify", "all", "--job", "job.yaml", NULL};
+	int status = wait_for(start(stage, "verify.out", arguments));
+
+	if (status == 0)
+		return true;
+	char *path = stage_path(stage, "verify.out");
+	printf("    %s: verify ends with %d\n", name, status);
+	say(path, "verify");
+	free(path);
+	return false;
 }

@@ -17,7 +17,7 @@ struct stage {
 
 void stage_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 char *stage_path(const struct stage *stage, const char *name); /* the caller frees */
-char *stage_read(const char *path);			       /* "" when it is not there; the caller frees */
-json_t *stage_get(struct stage *stage, const char *path); /* of the sandbox's admin path */
+char *stage_read(const char *path);                            /* "" when it is not there; the caller frees */
+json_t *stage_get(struct stage *stage, const char *path);      /* of the sandbox's admin path */
 
 #endif

@@ -13,27 +13,31 @@
 #include "stage_impl.h"
 
 struct shared {
-	atomic_size_t next, well;
+	atomic_size_t next, well, noted;
 };
 
-static void work(struct shared *shared, const struct stage_settings *settings, int number, size_t count, play_case *play, void *user)
+static void work(struct shared *shared, const struct stage_settings *settings, int number, size_t count,
+    play_case *play, void *user)
 {
 	struct stage_settings mine = *settings;
 	size_t index;
 
 	mine.number = (size_t)number + 1;
-	struct worker worker = {stage_open(&mine), user};
+	struct worker worker = {stage_open(&mine), user, 0};
 	while ((index = atomic_fetch_add(&shared->next, 1)) < count) {
 		if (play(&worker, index))
 			atomic_fetch_add(&shared->well, 1);
 		fflush(stdout);
 	}
+	atomic_fetch_add(&shared->noted, worker.noted);
 	stage_close(worker.stage);
 }
 
-size_t play_all(const struct stage_settings *settings, int workers, size_t count, play_case *play, void *user)
+size_t play_all(const struct stage_settings *settings, int workers, size_t count, play_case *play, void *user,
+    size_t *noted)
 {
-	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *shared =
+	    mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (shared == MAP_FAILED)
 		stage_die("mmap");
@@ -52,6 +56,7 @@ size_t play_all(const struct stage_settings *settings, int workers, size_t count
 	while (wait(NULL) > 0)
 		;
 	size_t wrong = count - atomic_load(&shared->well);
+	*noted += atomic_load(&shared->noted);
 	munmap(shared, sizeof *shared);
 	return wrong;
 }
