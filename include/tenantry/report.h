@@ -53,6 +53,7 @@ struct report {
 	uint64_t waiting; /* parked items of earlier runs that still need a decision */
 	/* reconciliation */
 	bool has_reconcile;
+	bool in_part; /* under reconcile.min_coverage: not conclusive, and nothing was resolved */
 	struct coverage coverage;
 	bool has_billing; /* with invoices */
 	struct billing_summary billing;

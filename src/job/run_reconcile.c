@@ -136,12 +136,16 @@ static int put_findings(
 		    .currency = f->at_stake.currency,
 		    .money = f->at_stake.currency[0] ? money_text(f->at_stake, money) : "",
 		    .sentence = f->sentence,
-		    .evidence = f->evidence};
+		    .evidence = run->report->in_part
+				    ? arena_printf(run->arena, "%s; under min_coverage: not conclusive", f->evidence)
+				    : f->evidence};
 		if (ledger_finding_put(run->ledger, &record, err) < 0)
 			return -1;
 	}
 	if (run_billing_carry(run, result, err) < 0 || run_logins_carry(run, observation, result, err) < 0)
 		return -1;
+	if (run->report->in_part)
+		return 0;
 	return ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared,
 	    result->not_compared_count, &run->report->resolved, err);
 }
@@ -201,6 +205,7 @@ static int compare(
 	    .rates = run->rates,
 	    .now = clock_wall_ms(run->clock)};
 	struct reconcile_result *result = reconcile(&input);
+	struct error partly = {0};
 	int rc = 0;
 
 	if (!run->options->tenants_file) {
@@ -209,8 +214,9 @@ static int compare(
 		reconcile_result_free(result);
 		result = reconcile(&input);
 	}
+	/* What there is of a result is kept and shown, and proves nothing about what was found before. */
 	if (rc == 0)
-		rc = reconcile_guard_coverage(run->job, &result->coverage, err);
+		run->report->in_part = reconcile_guard_coverage(run->job, &result->coverage, &partly) < 0;
 	if (rc == 0 && !run->options->dry_run)
 		rc = put_findings(run, observation, result, err);
 	if (rc == 0 && !run->options->dry_run)
@@ -223,6 +229,10 @@ static int compare(
 	if (rc == 0)
 		run_billing_report(run);
 	reconcile_result_free(result);
+	if (rc == 0 && run->report->in_part) {
+		*err = partly;
+		return -1;
+	}
 	return rc;
 }
 

@@ -164,6 +164,7 @@ const struct json_field json_observed_fields[] = {
     F(struct report, observed_at, "observed_at", JSON_TIME),
     F(struct report, subscriptions_as_of, "subscriptions_as_of", JSON_TIME),
     F(struct report, resolved, "resolved", JSON_U64),
+    F(struct report, in_part, "in_part", JSON_FLAG),
     END,
 };
 const struct json_field json_coverage_fields[] = {

@@ -192,6 +192,11 @@ static void coverage(struct text_out *t)
 	    c->subscriptions_examined, c->subscriptions, a.p, c->tenants_examined, c->tenants, b.p);
 	strbuf_free(&a);
 	strbuf_free(&b);
+	if (t->report->in_part) {
+		paint(t, RED);
+		row(t, "", "compared in part: under min_coverage, nothing was resolved");
+		paint(t, PLAIN);
+	}
 	if (c->tenants_other + c->tenants_deleted > 0)
 		row(t, "  not ours", "%" PRIu64 " tenant%s that %s no partner%s of ours, %" PRIu64 " deleted",
 		    c->tenants_other, c->tenants_other == 1 ? "" : "s", c->tenants_other == 1 ? "is" : "are",
@@ -245,7 +250,7 @@ static void finding_classes(struct text_out *t)
 					seen[code]++;
 		for (int code = 0; code < FINDING_COUNT; code++)
 			if (seen[code] > 0)
-				strbuf_addf(t->out, "  %-10s %-29s %5" PRIu64 "  %s\n",
+				strbuf_addf(t->out, "  %-7s %-29s %4" PRIu64 " %s\n",
 				    severity_name((enum severity)severity),
 				    finding_code_name((enum finding_code)code), seen[code],
 				    finding_owner((enum finding_code)code));

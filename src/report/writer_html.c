@@ -267,7 +267,11 @@ static void coverage(struct strbuf *out, const struct report *r)
 
 	if (!r->has_reconcile)
 		return;
-	strbuf_adds(out, "<section><h2>Coverage</h2>\n<div class=\"cover\">\n");
+	strbuf_adds(out, "<section><h2>Coverage</h2>\n");
+	if (r->in_part)
+		strbuf_adds(
+		    out, "<p><b>Compared in part: under min_coverage, nothing was resolved.</b></p>\n");
+	strbuf_adds(out, "<div class=\"cover\">\n");
 	coverage_bar(out, "BSS subscriptions", c->subscriptions_examined, c->subscriptions);
 	coverage_bar(out, "Acronis tenants", c->tenants_examined, c->tenants);
 	strbuf_adds(out, "</div>\n<p><small>");
@@ -295,6 +299,8 @@ static void coverage(struct strbuf *out, const struct report *r)
 
 static void billing(struct strbuf *out, const struct report *r)
 {
+	static const char *const heads[] = {
+	    "Currency", "#Lines", "#Sum", "#Tied to subscriptions", "#Other months", "#Not tied"};
 	const struct billing_summary *b = &r->billing;
 
 	if (!r->has_billing)
@@ -303,21 +309,21 @@ static void billing(struct strbuf *out, const struct report *r)
 	html_add(out, b->months);
 	strbuf_adds(out, "</h2>\n<div class=\"cover\">\n");
 	coverage_bar(out, "Contracts compared", b->compared, b->contracts);
-	strbuf_adds(out, "</div>\n<table><thead><tr><th>Currency</th><th>Lines</th><th>Sum</th><th>Tied to "
-			 "subscriptions</th><th>Other months</th><th>Not tied</th></tr></thead><tbody>\n");
+	strbuf_adds(out, "</div>\n");
+	html_table(out, "Amounts of the invoice lines", heads, ARRAY_LEN(heads));
 	for (size_t i = 0; i < b->sum_count; i++) {
 		const struct billing_sum *sum = &b->sums[i];
-		const char *const cells[] = {sum->total, sum->tied, sum->other_months, sum->untied};
-		strbuf_adds(out, "<tr><td>");
-		html_add(out, sum->currency);
-		strbuf_addf(out, "</td><td>%" PRIu64, sum->lines);
-		for (size_t j = 0; j < ARRAY_LEN(cells); j++) {
-			strbuf_adds(out, "</td><td>");
-			html_add(out, cells[j]);
-		}
-		strbuf_adds(out, "</td></tr>\n");
+		strbuf_adds(out, "<tr>");
+		html_text_cell(out, "", sum->currency);
+		html_number_cell(out, sum->lines);
+		html_text_cell(out, "n", sum->total);
+		html_text_cell(out, "n", sum->tied);
+		html_text_cell(out, "n", sum->other_months);
+		html_text_cell(out, "n", sum->untied);
+		strbuf_adds(out, "</tr>\n");
 	}
-	strbuf_adds(out, "</tbody></table>\n<p><small>");
+	html_table_end(out);
+	strbuf_adds(out, "<p><small>");
 	report_add_number(out, b->agreed);
 	strbuf_adds(out, " contracts agree with their invoices. ");
 	report_add_number(out, b->unreadable);
