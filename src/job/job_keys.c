@@ -333,7 +333,7 @@ void key_hint(const char *prefix, const char *given, struct error *err)
 	for (size_t i = 0; keys[i].path; i++)
 		if (is_child(keys[i].path, prefix, name) && near_enough(given, name, &best))
 			snprintf(found, sizeof found, "%s", name);
-	for (size_t i = 0; keys[i].path && best > 0; i++) {
+	for (size_t i = 0; keys[i].path && !found[0]; i++) {
 		const char *last = strrchr(keys[i].path, '.');
 		if (last && strcmp(last + 1, given) == 0) {
 			error_hint(err, "it belongs below %.*s:", (int)(last - keys[i].path), keys[i].path);

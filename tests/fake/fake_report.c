@@ -189,6 +189,9 @@ void fake_report_count(struct report *r)
 	}
 }
 
+static const struct billing_sum sums[] = {
+    {"JPY", "74000", "74000", "0", "0", 20}, {"USD", "12138.34", "11000.00", "1000.00", "138.34", 99}};
+
 static void findings(struct report *r)
 {
 	r->has_reconcile = true;
@@ -210,6 +213,16 @@ static void findings(struct report *r)
 	    .logins_compared = 12,
 	    .logins_unread = 1,
 	    .permille = 931};
+	r->has_billing = true;
+	r->billing = (struct billing_summary){.months = "2026-10",
+	    .contracts = 41,
+	    .compared = 39,
+	    .agreed = 35,
+	    .lines = 120,
+	    .unreadable = 1,
+	    .sum_count = ARRAY_LEN(sums)};
+	r->billing.sums = arena_alloc(r->arena, sizeof sums);
+	memcpy(r->billing.sums, sums, sizeof sums);
 	r->finding_count = FINDING_COUNT;
 	r->findings = arena_alloc(r->arena, FINDING_COUNT * sizeof *r->findings);
 	for (size_t i = 0; i < FINDING_COUNT; i++)

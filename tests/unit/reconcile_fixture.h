@@ -29,6 +29,11 @@ struct night {
 	struct order_item orders[8];
 	struct pending_order pending[8];
 	size_t known_count, done_count, pending_count;
+	struct billing billing; /* of October 2026; none without entries */
+	struct billing_entry entries[4];
+	struct invoices invoices;
+	struct invoice_month lines;
+	struct rates *rates;
 	int64_t now;
 	struct reconcile_result *result;
 };
@@ -187,6 +192,44 @@ static inline struct pending_order *pend(struct night *n, const char *account, e
 	return p;
 }
 
+/* What invoices say of the contract that was added last: billed and owed in smallest units, a commitment of
+ * 500. */
+static inline struct billing_entry *bill(
+    struct night *n, enum billing_kind kind, int64_t billed, int64_t should)
+{
+	static struct input_file file = {.path = "invoices.csv"};
+	const struct subscription *s = &n->subscriptions.items[n->subscriptions.count - 1];
+	struct billing_entry *e = &n->entries[n->billing.count++];
+
+	*e = (struct billing_entry){.kind = kind,
+	    .subscription = (uint32_t)n->subscriptions.count - 1,
+	    .month = 2026 * 12 + 9,
+	    .object = arena_printf(n->arena, "%s 2026-10", s->id),
+	    .account_id = "",
+	    .subscription_id = "",
+	    .subject = "",
+	    .place = "",
+	    .free = "",
+	    .tier = s->tier,
+	    .day = {2026, 11, 1},
+	    .currency = "USD",
+	    .expected = {.commitment = 50000, .usage = 18000, .shortfall = should - 18000, .total = should},
+	    .billed = billed,
+	    .should = should,
+	    .difference = billed - should};
+	n->lines = (struct invoice_month){
+	    .rate = "", .sum = {18000, billed - 18000, 0}, .places = {{0, 7, 9}}, .place_count = 1};
+	if (kind != BILLING_NO_LINES)
+		e->lines = &n->lines;
+	n->invoices.files = &file;
+	n->billing.invoices = &n->invoices;
+	n->billing.entries = n->entries;
+	n->billing.of_subscriptions = n->billing.count;
+	n->job->billing.medium_from = 10;
+	n->job->billing.high_from = 100;
+	return e;
+}
+
 static inline struct reconcile_input night_input(const struct night *n)
 {
 	return (struct reconcile_input){.job = n->job,
@@ -198,6 +241,8 @@ static inline struct reconcile_input night_input(const struct night *n)
 	    .done_count = n->done_count,
 	    .pending = n->pending,
 	    .pending_count = n->pending_count,
+	    .billing = n->billing.count ? &n->billing : NULL,
+	    .rates = n->rates,
 	    .now = n->now};
 }
 

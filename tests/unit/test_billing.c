@@ -38,6 +38,17 @@ static void example_a_under(void **state)
 	agrees(b);
 }
 
+static void a_shortfall_of_the_smallest_unit(void **state)
+{
+	struct bills *b = *state;
+
+	contract(b, "S", 1, "USD");
+	line(b, "S", "usage", "USD", "249.99", "");
+	const struct billing_entry *e = only_entry(b);
+	assert_int_equal(e->expected.shortfall, 1);
+	assert_int_equal(stake(e), -1);
+}
+
 static void example_b_over(void **state)
 {
 	struct bills *b = *state;
@@ -559,6 +570,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bills_set_up, bills_tear_down)
 	const struct CMUnitTest tests[] = {
 	    CASE(example_a_under),
+	    CASE(a_shortfall_of_the_smallest_unit),
 	    CASE(example_b_over),
 	    CASE(example_c_in_ramp_up),
 	    CASE(example_d_promo),

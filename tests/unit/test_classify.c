@@ -770,7 +770,7 @@ static void test_severity_of_money_is_by_amount(void **state)
 	static const struct {
 		int64_t missing;
 		enum severity severity;
-	} cases[] = {
+	} amounts[] = {
 	    {10000, SEVERITY_HIGH}, {9999, SEVERITY_MEDIUM}, {1000, SEVERITY_MEDIUM}, {999, SEVERITY_LOW}};
 	struct night *n = night_new();
 
@@ -778,10 +778,10 @@ static void test_severity_of_money_is_by_amount(void **state)
 	good(n);
 	n->job->reconcile.tolerance.absolute[CURRENCY_USD] = (struct money){100, "USD"};
 	bill(n, BILLING_SHORTFALL, 18000, 50000);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		n->entries[0].difference = -cases[i].missing;
+	for (size_t i = 0; i < ARRAY_LEN(amounts); i++) {
+		n->entries[0].difference = -amounts[i].missing;
 		compare(n);
-		assert_int_equal(only(n, FINDING_SHORTFALL_UNBILLED)->severity, cases[i].severity);
+		assert_int_equal(only(n, FINDING_SHORTFALL_UNBILLED)->severity, amounts[i].severity);
 	}
 	n->entries[0] = (struct billing_entry){0};
 	n->billing.count = 0;

@@ -125,6 +125,12 @@ static void test_defaults(void **state)
 	assert_true(job->provision.check_subscriptions);
 	assert_int_equal(job->reconcile.min_coverage_permille, 950);
 	assert_int_equal(job->reconcile.tolerance.absolute[CURRENCY_JPY].minor, 150);
+	assert_null(job->billing.discount);
+	assert_int_equal(job->billing.rounding, ROUNDING_HALF_UP);
+	assert_int_equal(job->billing.ramp_up_max, 1);
+	assert_int_equal(job->billing.ramp_up_since.year, 2023);
+	assert_int_equal(job->billing.months, 1);
+	assert_int_equal(job->report.currency, CURRENCY_USD);
 	assert_string_equal(job->reconcile.tolerance.percent, "0.5");
 	assert_int_equal(job->reconcile.fail_on, SEVERITY_HIGH);
 	assert_false(job->reconcile.fail_on_never);
@@ -148,7 +154,8 @@ static const char full[] =
     "  database: {file: secrets/bss}\n"
     "  write_back: no\n"
     "  order_status: {pending: [New], ignored: []}\n"
-    "  csv: {delimiter: \"|\", encoding: windows-1252, columns: {E-Mail-Adresse: Email, \"Land\": Country Code}}\n"
+    "  csv: {delimiter: \"|\", encoding: windows-1252, columns: {E-Mail-Adresse: Email, \"Land\": Country Code}, decimal: comma, thousands: point}\n"
+    "  invoice_kinds: {Shortfall: commitment, Gutschrift: credit}\n"
     "  subscription_status: {Aktiv: active, active: suspended}\n"
     "acronis:\n"
     "  url: https://eu2-cloud.acronis.com\n"
@@ -172,7 +179,10 @@ static const char full[] =
     "rules: {currencies: [USD], terms: always, second_contract: tier_change, no_post_code: [NO]}\n"
     "provision: {max_errors: 3, max_changes: 5%, on_error: stop, activation_in_doubt: resend}\n"
     "reconcile: {users: all, fail_on: never, min_coverage: 99.5%, severity: {name-drift: info}, full_every: 0s}\n"
-    "report: {formats: [csv], metrics: m.prom, csv: {delimiter: tab, bom: true}}\n"
+    "report: {formats: [csv], metrics: m.prom, csv: {delimiter: tab, bom: true}, currency: GBP}\n"
+    "billing: {discount: 17.5, rounding: half_even, short_month: prorated, tier_change: days, shortfall_cost: none,\n"
+    "  commitment_currency: EUR, ramp_up_max: 2, ramp_up_max_before: 4, ramp_up_since: 2024-01-31, months: 3,\n"
+    "  invoiced_by: 5, min_lines: 75%, medium_from: 1, high_from: 2}\n"
     "privacy: {keep: 0d}\n";
 
 static void test_every_key(void **state)
@@ -241,6 +251,25 @@ static void test_every_key(void **state)
 	assert_true(job->report.csv_bom);
 	assert_string_equal(job->report.metrics, "/srv/m.prom");
 	assert_int_equal(job->privacy.keep_ms, 0);
+	assert_int_equal(job->report.currency, CURRENCY_GBP);
+	assert_int_equal(job->bss.csv.decimal, DECIMAL_COMMA);
+	assert_int_equal(job->bss.csv.thousands, THOUSANDS_POINT);
+	assert_string_equal(job->bss.invoice_kinds[1].from, "Gutschrift");
+	assert_string_equal(job->bss.invoice_kinds[1].to, "credit");
+	assert_string_equal(job->billing.discount, "17.5");
+	assert_int_equal(job->billing.rounding, ROUNDING_HALF_EVEN);
+	assert_int_equal(job->billing.short_month, SHORT_MONTH_PRORATED);
+	assert_int_equal(job->billing.tier_change, TIER_CHANGE_DAYS);
+	assert_int_equal(job->billing.shortfall_cost, SHORTFALL_COST_NONE);
+	assert_int_equal(job->billing.commitment_currency, CURRENCY_EUR);
+	assert_int_equal(job->billing.ramp_up_max, 2);
+	assert_int_equal(job->billing.ramp_up_max_before, 4);
+	assert_int_equal(job->billing.ramp_up_since.day, 31);
+	assert_int_equal(job->billing.months, 3);
+	assert_int_equal(job->billing.invoiced_by, 5);
+	assert_int_equal(job->billing.min_lines_permille, 750);
+	assert_int_equal(job->billing.medium_from, 1);
+	assert_int_equal(job->billing.high_from, 2);
 	job_free(job);
 }
 
@@ -252,6 +281,8 @@ static void test_unknown_keys(void **state)
 	refused_more("zzzzzzzz: 1\n", 1, "man tenantry-job");
 	refused_more("\"bss.name\": x\n", 1, "unknown key");
 	refused_more("rules: {currency: [USD]}\n", 9, "did you mean currencies?");
+	refused_instead("orders: {csv: o.csv}", "orders: {csv: o.csv}, csv: {decimal: comma, thousands: comma}", 4, 46,
+	    "cannot be the decimal mark");
 	refused_instead("{csv: o.csv}", "{cvs: o.csv}", 4, 28, "did you mean csv?");
 	refused_instead("acronis: -1", "acronis: -1, solt: false", 9, 52, "did you mean sold?");
 }
@@ -297,6 +328,14 @@ static void test_wrong_types(void **state)
 	    {"report: {metrics: \"a\\nb\"}", 19, "control characters"},
 	    {"privacy: {keep: 90}", 17, "a number and its unit"},
 	    {"root: [a]", 7, "expected a folder"},
+	    {"report: {currency: usd}", 20, "one of USD, EUR"},
+	    {"billing: {discount: 100}", 21, "without the percent sign"},
+	    {"billing: {discount: 20%}", 21, "a percentage such as 20"},
+	    {"billing: {rounding: up}", 21, "half_up|half_even|down"},
+	    {"billing: {ramp_up_since: 1.11.2023}", 26, "a date such as"},
+	    {"billing: {months: 0}", 19, "1 to 24"},
+	    {"billing: {invoiced_by: 29}", 24, "1 to 28"},
+	    {"billing: {commitment_currency: CHF}", 32, "one of USD"},
 	};
 
 	(void)state;

@@ -324,8 +324,8 @@ static void the_page_says_all_that_matters(void **state)
 	    "<b>12</b><span>accepted", "<b>26</b><span>rejected", "<b>15</b><span>ignored",
 	    "<b>12</b><span>planned", "<b>5</b><span>done", "<b>2</b><span>not started",
 	    "41</b> of 44 examined (93.1%)", "42</b> of 43 examined (97.6%)",
-	    "6,000.00</b><span>USD, 8 findings", "149,372</b><span>JPY",
-	    "4</b><span>findings without a known amount", "quantity-not-one", "Set the quantity to 1",
+	    "6,250.00</b><span>USD, 9 findings", "186,715</b><span>JPY",
+	    "5</b><span>findings without a known amount", "quantity-not-one", "Set the quantity to 1",
 	    "tenantry show f00000000 --job jobs/nightly.yaml", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	    "0123456789abcdef0123456789abcdef", "same content as samples/orders-storefront.csv", "7 days",
 	    "(acknowledged)", "tenant-exists", "due on 2026-12-01"};
@@ -377,7 +377,7 @@ static void a_large_night_ends_at_two_thousand_rows(void **state)
 			     count_of(text, "<span class=\"tag high\">high</span>") +
 			     count_of(text, "<span class=\"tag medium\">medium</span>"),
 	    2000);
-	assert_has(text, "The first 2,000 of 2,520 findings are shown; findings.csv has all of them.");
+	assert_has(text, "The first 2,000 of 2,524 findings are shown; findings.csv has all of them.");
 	free(text);
 	text = fixture_read(f, "findings.csv", NULL);
 	assert_int_equal(count_of(text, ",name-drift,"), 2501);
@@ -439,13 +439,14 @@ static void the_workbook_has_its_sheets(void **state)
 	assert_has(text, "name=\"Orders\"");
 	assert_has(text, "name=\"Rejections by rule\"");
 	assert_has(text, "name=\"Coverage\"");
+	assert_has(text, "name=\"Invoices\"");
 	free(text);
 	text = sheet(f, "docProps/core.xml");
 	assert_has(text, ">2026-11-22T02:00:01Z</dcterms:created>");
 	free(text);
 	text = sheet(f, "xl/worksheets/sheet1.xml");
 	assert_has(text, "a person must look: 26 orders rejected");
-	assert_has(text, "<v>6000</v>");
+	assert_has(text, "<v>6250</v>");
 	free(text);
 	report_free(report);
 }
@@ -466,7 +467,7 @@ static void workbook_cells_are_strings_or_our_numbers(void **state)
 	assert_has(text, "<v>-75.5</v>");
 	assert_has(text, "<v>37343</v>");
 	assert_has(text, "state=\"frozen\"");
-	assert_has(text, "<autoFilter ref=\"A1:T21\"");
+	assert_has(text, "<autoFilter ref=\"A1:T25\"");
 	assert_lacks(text, "<f>");
 	assert_lacks(text, "<hyperlink");
 	free(text);
