@@ -29,10 +29,15 @@ static const char *type_name(const json_t *value)
 	return value ? names[json_typeof(value)] : "absent";
 }
 
+/* Without an id only its name says to people which one it is. */
 static void wrong(struct reader *r, const char *member, const char *expected)
 {
+	const char *name =
+	    strcmp(member, "id") == 0 ? json_string_value(json_object_get(r->object, "name")) : NULL;
+
 	if (!r->failed) {
-		error_set(r->err, ERR_ACRONIS, "%s: %s is %s, expected %s", r->what, member,
+		error_set(r->err, ERR_ACRONIS, "%s%s%.200s%s: %s is %s, expected %s", r->what,
+		    name ? " \"" : "", name ? name : "", name ? "\"" : "", member,
 		    type_name(json_object_get(r->object, member)), expected);
 		error_hint(r->err, "the answer is not as the Acronis API is documented: check acronis.url");
 	}
@@ -62,6 +67,8 @@ static const char *id(struct reader *r, const char *name, bool needed)
 	const char *value = text(r, name, needed);
 	char normal[UUID_TEXT_SIZE];
 
+	if (needed && !value[0] && strcmp(name, "id") == 0)
+		wrong(r, name, "a text that is not empty");
 	return uuid_normal(strv_of(value), normal) ? arena_strdup(r->arena, normal) : value;
 }
 

@@ -79,13 +79,10 @@ static int see_tenant(struct flow *flow, const json_t *item, struct error *err)
 {
 	struct arena *arena = arena_new();
 	struct acronis_tenant tenant;
-	int rc = 0;
+	int rc = acronis_tenant_decode(item, arena, &tenant, err);
 
-	if (json_is_string(json_object_get(item, "id"))) {
-		rc = acronis_tenant_decode(item, arena, &tenant, err);
-		if (rc == 0)
-			world_put(flow->env->world, &tenant);
-	}
+	if (rc == 0)
+		world_put(flow->env->world, &tenant);
 	arena_free(arena);
 	return rc;
 }

@@ -325,10 +325,8 @@ static int add_tenant(void *user, const json_t *item, struct error *err)
 	struct loading *loading = user;
 	struct acronis_tenant tenant;
 
-	/* An incremental listing may have items without id (notes section 2.1); a full one has none, and one
-	 * would be no tenant. */
-	if (!json_is_string(json_object_get(item, "id")))
-		return 0;
+	/* Only an incremental listing has items without id (notes section 2.1). In a full one it would be a
+	 * tenant that is passed over, and made a second time. */
 	arena_reset(loading->arena);
 	if (acronis_tenant_decode(item, loading->arena, &tenant, err) < 0)
 		return -1;

@@ -99,10 +99,6 @@ static int on_item(void *user, const json_t *item, struct error *err)
 
 	if (list->gather->abandoned)
 		return error_set(err, ERR_ACRONIS, "the listing was given up");
-	/* Incremental answers hold items without an id: removals that say nothing about a tenant (notes
-	 * section 2.1). */
-	if (json_is_object(item) && !json_is_string(json_object_get(item, "id")))
-		return 0;
 	int rc = list->item(list->gather, item, err);
 	arena_reset(list->gather->scratch);
 	return rc;

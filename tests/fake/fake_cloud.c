@@ -221,9 +221,14 @@ static json_t *list_tenants(struct question *q)
 		cloud->hidden_listings--;
 		shown -= shown > 0;
 	}
-	for (size_t i = 0; i < shown; i++)
-		if (is_listed(q, &cloud->tenants[i]))
-			json_array_append_new(items, tenant_json(&cloud->tenants[i]));
+	for (size_t i = 0; i < shown; i++) {
+		if (!is_listed(q, &cloud->tenants[i]))
+			continue;
+		json_t *tenant = tenant_json(&cloud->tenants[i]);
+		if (cloud->tenants[i].without_id)
+			json_object_del(tenant, "id");
+		json_array_append_new(items, tenant);
+	}
 	return json_pack("{s:s,s:o}", "timestamp", "2026-11-22T00:00:00", "items", items);
 }
 

@@ -18,6 +18,7 @@ enum { CLOUD_MAX = 256, CLOUD_ITEMS = 3 };
 struct cloud_tenant {
 	char id[40], parent[40], name[128], customer[64], tag[96], contact[900];
 	bool enabled, deleted, locked;
+	bool without_id; /* in listings */
 	bool unlisted; /* there, but no listing shows it yet */
 	int version;
 	char mode[16], currency[8];

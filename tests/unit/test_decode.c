@@ -116,6 +116,8 @@ static void wrong_types_are_named(void **state)
 	    {TENANT, "[]", "tenant: the answer is an array, expected an object"},
 	    {TENANT, "{}", "tenant: id is absent, expected a text"},
 	    {TENANT, "{\"id\":7}", "tenant: id is an integer, expected a text"},
+	    {TENANT, "{\"name\":\"Northwind\"}", "tenant \"Northwind\": id is absent, expected a text"},
+	    {TENANT, "{\"id\":\"\"}", "tenant: id is a text, expected a text that is not empty"},
 	    {TENANT, "{" LEAST_TENANT ",\"customer_id\":7}",
 		"tenant: customer_id is an integer, expected a text"},
 	    {TENANT, "{" LEAST_TENANT ",\"version\":\"1\"}",

@@ -120,6 +120,24 @@ static void test_one_empty_reading_is_not_enough(void **state)
 	assert_true(clock_mono_ms(&f->clock) - before >= 5000);
 }
 
+/* The look-up after a lost answer meets a tenant whose id cannot be read: it may be the one that was made. */
+static void test_no_second_create_on_an_unreadable_listing(void **state)
+{
+	struct fixture *f = *state;
+	struct night n;
+
+	cloud_add(f->cloud, "Somebody", "A9", "");
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	cloud_fault(f->cloud, FAULT_LOST_BEFORE, CALL_TENANT_CREATE, 0, 1);
+	begin_night(f, &n);
+	make_plan(f, &n);
+	f->cloud->tenants[0].without_id = true;
+	assert_int_equal(apply_night(f, &n), 0);
+	end_night(f, &n);
+	assert_item(f, 0, ITEM_FAILED, "unreadable");
+	assert_int_equal(f->cloud->arrivals[CALL_TENANT_CREATE], 1);
+}
+
 /* While one account waits for its second reading, the others go on. */
 static void test_a_pause_holds_nobody_else_up(void **state)
 {
@@ -286,6 +304,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_nothing_comes_through_until_the_next_night, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_refused_and_retried, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_one_empty_reading_is_not_enough, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_no_second_create_on_an_unreadable_listing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_pause_holds_nobody_else_up, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_versions_that_never_fit, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_quota_of_others_is_merged, setup, teardown),

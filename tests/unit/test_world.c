@@ -233,6 +233,21 @@ static void test_a_listing_that_fails_is_an_error(void **state)
 	end_night(f, &n);
 }
 
+/* It may be the tenant of an order of this night. */
+static void test_a_tenant_without_an_id_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct night n;
+
+	cloud_add(f->cloud, "Reseller 1", "A1", "");
+	cloud_add(f->cloud, "Reseller 2", "A2", "")->without_id = true;
+	begin_night(f, &n);
+	assert_null(n.world);
+	assert_int_equal(f->err.code, ERR_ACRONIS);
+	assert_non_null(strstr(f->err.text, "tenant \"Reseller 2\": id is absent"));
+	end_night(f, &n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test_setup_teardown(test_loaded_with_deleted_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_listing_that_fails_is_an_error, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_tenant_without_an_id_is_an_error, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("world", tests, NULL, NULL);
