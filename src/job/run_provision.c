@@ -275,7 +275,7 @@ static int apply_end_error(const struct run *run, const struct apply_result *res
 	    [APPLY_TOO_MANY_ERRORS] = {ERR_STOPPED,
 		"see what failed, then run the job again, with --yes to let this stop pass once"},
 	    [APPLY_INTERRUPTED] = {ERR_INTERRUPTED, "everything is saved; run the job again to go on"},
-	    [APPLY_DEADLINE] = {ERR_ACRONIS, "run the job again to go on"},
+	    [APPLY_DEADLINE] = {ERR_DEADLINE, "run the job again to go on, or give it a longer deadline"},
 	    [APPLY_CIRCUIT_OPEN] = {ERR_ACRONIS, "Acronis is in trouble; run the job again later"},
 	    [APPLY_UNAUTHORIZED] = {ERR_ACRONIS, "check acronis.client_id and acronis.client_secret"},
 	    [APPLY_BSS_UNAVAILABLE] = {ERR_BSS, "what was begun goes on when the job is run again"},
@@ -299,6 +299,17 @@ int run_export(struct run *run, struct error *err)
 	if (export_write(run->ledger, run->job, run->run_id, run->folder, &exported, err) < 0)
 		return -1;
 	run->export_owed = false;
+	return 0;
+}
+
+/* What stays open is looked at from the ledger in later nights. */
+static int note_order_dates(struct run *run, struct error *err)
+{
+	for (size_t i = 0; i < run->item_count; i++) {
+		const struct order_item *item = run->items[i];
+		if (item->order_time && ledger_item_ordered(run->ledger, item->key, item->order_time, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -327,6 +338,8 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	progress_clear();
 	if (rc == 0 && run->report->apply.raised[0])
 		rc = run_note_raised(run, run->report->apply.raised, err);
+	if (rc == 0)
+		rc = note_order_dates(run, err);
 	/* What was done before a failure must reach the BSS all the same. */
 	if (ledger_commit(run->ledger, err) < 0 || run_export(run, err) < 0)
 		return -1;

@@ -257,7 +257,9 @@ static int add_parked(void *user, const struct item_record *item)
 	memcpy(order->currency, item->currency, strnlen(item->currency, sizeof order->currency - 1));
 	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
 	run->pending[run->pending_count++] =
-	    (struct pending_order){.item = order, .state = ITEM_PARKED, .since = item->received_at};
+	    (struct pending_order){.item = order,
+		.state = ITEM_PARKED,
+		.since = item->ordered_at ? item->ordered_at : item->received_at};
 	return 0;
 }
 

@@ -38,6 +38,7 @@ static int read_item(struct query *q, struct item_record *out)
 	out->updated_at = next_int(q);
 	out->received_at = next_int(q);
 	out->executed_at = next_int(q);
+	out->ordered_at = next_int(q);
 	return 0;
 }
 
@@ -140,6 +141,17 @@ int ledger_item_settle(struct ledger *ledger, const struct item_record *item, st
 int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err)
 {
 	return ledger_item_settle(ledger, item, err) < 0 ? -1 : item_copy(ledger, item->key, err);
+}
+
+int ledger_item_ordered(struct ledger *ledger, const char *key, int64_t ordered_at, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_item_ordered, err) < 0)
+		return -1;
+	bind_text(&q, ":key", key);
+	bind_int(&q, ":ordered_at", ordered_at);
+	return query_run(&q);
 }
 
 int ledger_item_note(struct ledger *ledger, const struct item_record *item, struct error *err)
