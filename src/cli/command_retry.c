@@ -53,6 +53,11 @@ static void show_nothing(const struct invocation *invocation, const struct retry
 	if (invocation->values[OPT_QUIET].set)
 		return;
 	printf("nothing to do again in run %s\n", retry->run.run_id);
+	if (invocation->values[OPT_INCLUDE_PARKED].set && retry->parked_elsewhere > 0)
+		printf("%" PRIu64
+		       " order%s of other runs %s parked: tenantry show parked names them and their runs\n",
+		    retry->parked_elsewhere, retry->parked_elsewhere == 1 ? "" : "s",
+		    retry->parked_elsewhere == 1 ? "is" : "are");
 	if (retry->parked_left > 0)
 		printf(
 		    "%" PRIu64

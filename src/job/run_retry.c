@@ -271,6 +271,14 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int count_parked(void *user, const struct item_record *item)
+{
+	struct retry *out = user;
+
+	out->parked_elsewhere += strcmp(item->run_id, out->run.run_id) != 0;
+	return 0;
+}
+
 static int select_from(struct ledger *ledger, const char *run_id, const struct retry_filter *filter,
     struct arena *arena, struct retry *out, struct error *err)
 {
@@ -286,6 +294,8 @@ static int select_from(struct ledger *ledger, const char *run_id, const struct r
 		rc = check_found(&s, err);
 	if (rc == 0)
 		rc = add_earlier(&s);
+	if (rc == 0)
+		rc = ledger_items(ledger, &(struct item_filter){.state = ITEM_PARKED}, count_parked, out, err);
 	const char **keys = arena_alloc(arena, (s.count + 1) * sizeof *keys);
 	for (size_t i = 0; i < s.count; i++)
 		keys[i] = s.items[i].key;

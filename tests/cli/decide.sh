@@ -97,8 +97,12 @@ sed 's/^ORD-511/ORD-510/' <(orders 511 512 | sed 's/^ORD-512/ORD-510/') >orders.
 tenant "Reseller 511 Ltd" >/dev/null
 tenant "Reseller 512 Ltd" >/dev/null
 expect "two items parked" 1 "$TENANTRY" run job.yaml --now $NOW
-expect "they wait, and the next night says so" 1 "$TENANTRY" run job.yaml --now $NOW --quiet
+run "$TENANTRY" reconcile job.yaml --now $NOW
+check "they are stuck since they were ordered" field "$(last_run)/run.json" '[.findings[] | select(.code == "order-stuck") | .sentence | contains("since 2026-11-18")] | "\(length) \(all)"' "2 true"
+expect "and so in each night" 1 "$TENANTRY" run job.yaml --now $NOW --quiet
 says "even when quiet" "2 orders wait for a decision"
+expect "a run that touched none of them" 0 "$TENANTRY" retry last --include-parked --job job.yaml --now $NOW
+says "names what is parked elsewhere" "2 orders of other runs are parked: tenantry show parked"
 expect "an ambiguous order" 2 "$TENANTRY" decide ORD-510 --skip --reason x $JOB
 says "it lists them" "OI-511 (name-clash), OI-512 (name-clash)"
 expect "one of them" 0 "$TENANTRY" decide OI-512 --skip --reason x $JOB
