@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ static struct {
 	int64_t began, drawn; /* monotonic */
 	uint64_t first;       /* done when the label began: resumed work has no rate */
 	bool visible;
+	bool plain;     /* no escape sequences */
+	size_t columns; /* of what is drawn, to be painted over when plain */
 } line;
 
 void progress_start(struct clock *clock)
@@ -28,6 +31,9 @@ void progress_start(struct clock *clock)
 	line.clock = clock;
 	line.label[0] = '\0';
 	line.visible = false;
+	line.columns = 0;
+	const char *no_color = getenv("NO_COLOR");
+	line.plain = no_color && no_color[0];
 	log_progress_hook(clock ? progress_clear : NULL);
 }
 
@@ -104,8 +110,10 @@ static void draw(uint64_t done, uint64_t total, bool bytes, int64_t elapsed)
 		columns = size.ws_col - 1u;
 	if (text.n > columns)
 		text.n = columns;
-	fprintf(stderr, "\r%.*s\033[K", (int)text.n, text.p);
+	int rest = line.plain && line.columns > text.n ? (int)(line.columns - text.n) : 0;
+	fprintf(stderr, "\r%.*s%*s%s", (int)text.n, text.p, rest, "", line.plain ? "" : "\033[K");
 	fflush(stderr);
+	line.columns = text.n;
 	line.visible = true;
 	strbuf_free(&text);
 }
@@ -134,6 +142,10 @@ void progress_clear(void)
 	if (!line.visible)
 		return;
 	line.visible = false;
-	fputs("\r\033[K", stderr);
+	if (line.plain)
+		fprintf(stderr, "\r%*s\r", (int)line.columns, "");
+	else
+		fputs("\r\033[K", stderr);
+	line.columns = 0;
 	fflush(stderr);
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -109,12 +110,28 @@ static void test_log_clears(void **state)
 	assert_string_equal(drawn(), "");
 }
 
+static void test_no_escapes_without_colour(void **state)
+{
+	(void)state;
+	setenv("NO_COLOR", "1", 1);
+	progress_start(&the_clock);
+	unsetenv("NO_COLOR");
+	progress_show("orders", 1, 1000, "orders");
+	assert_string_equal(drawn(), "\rorders 1/1,000 (0 %)");
+	clock_advance(&the_clock, 100);
+	progress_show("a", 0, 0, "orders");
+	assert_string_equal(drawn(), "\ra 0                 "); /* over all of the longer line */
+	progress_clear();
+	assert_string_equal(drawn(), "\r   \r");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_silent_until_started, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_line, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_log_clears, setup, teardown)};
+	    cmocka_unit_test_setup_teardown(test_log_clears, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_no_escapes_without_colour, setup, teardown)};
 
 	return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
 }
