@@ -22,6 +22,7 @@
 	X(ERR_ACRONIS, "acronis", 3)                                                                             \
 	X(ERR_OUTPUT, "output", 3)                                                                               \
 	X(ERR_COVERAGE, "coverage", 3)                                                                           \
+	X(ERR_DEADLINE, "deadline", 3)                                                                           \
 	X(ERR_INTERNAL, "internal", 3)                                                                           \
 	X(ERR_LOCKED, "locked", 4)                                                                               \
 	X(ERR_STOPPED, "stopped", 5)                                                                             \

@@ -126,8 +126,20 @@ static void progress(struct sentence *s, const struct report *report)
 		    report->apply.planned);
 }
 
+static void saved(struct sentence *s, const struct report *report, const char *how)
+{
+	strbuf_addf(&s->text, "%s, the state is saved: ", how);
+	reason(s, report);
+	progress(s, report);
+	strbuf_adds(&s->text, "; the next run goes on from here");
+}
+
 static void stopped(struct sentence *s, const struct report *report)
 {
+	if (strcmp(report->error_code, error_code_name(ERR_DEADLINE)) == 0) {
+		saved(s, report, "stopped at the deadline");
+		return;
+	}
 	switch (report->exit_status) {
 	case 2:
 		strbuf_adds(&s->text, "not started: ");
@@ -145,10 +157,7 @@ static void stopped(struct sentence *s, const struct report *report)
 		return;
 	case 130:
 	case 143:
-		strbuf_adds(&s->text, "interrupted, the state is saved: ");
-		reason(s, report);
-		progress(s, report);
-		strbuf_adds(&s->text, "; the next run goes on from here");
+		saved(s, report, "interrupted");
 		return;
 	default:
 		strbuf_adds(&s->text,

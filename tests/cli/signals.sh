@@ -147,6 +147,7 @@ fresh $(seq 661 669)
 sed -i '/^output:/adeadline: 300ms' job.yaml
 expect "a deadline" 3 "$TENANTRY" run job.yaml
 says "it says why" "deadline"
+check "not that Acronis is in trouble" field "$(last_run)/run.json" .error.code deadline
 left=$(jq .provision.not_started "$(last_run)/run.json")
 check "something was left" test "$left" -gt 0
 says "and how much" "not started $left"

@@ -109,6 +109,12 @@ static void a_stop_says_how_far_it_came(void **state)
 	    .planned = 600, .done = 50, .not_started = 550, .end = APPLY_TOO_MANY_ERRORS};
 	says(safety,
 	    "safety stop: 600 actions planned, 500 allowed; 50 of 600 orders done; nothing further was changed");
+	struct report *late = fake_report_stopped(ERR_DEADLINE, "not all batches were begun", "");
+	late->has_provision = true;
+	late->apply =
+	    (struct apply_result){.planned = 60, .done = 50, .not_started = 10, .end = APPLY_DEADLINE};
+	says(late, "stopped at the deadline, the state is saved: not all batches were begun; 50 of 60 orders "
+		   "done; the next run goes on from here");
 	struct report *interrupt = fake_report_stopped(ERR_INTERRUPTED, "a signal came", "");
 	interrupt->has_provision = true;
 	interrupt->apply =
