@@ -124,9 +124,13 @@ int main(int argc, char **argv)
 	if (err.code != ERR_NONE)
 		status = print_error(&invocation, &err);
 	/* A result that did not arrive is no result: a full disk behind a redirection, for one. */
-	if ((fflush(stdout) == EOF || ferror(stdout)) && status == 0) {
-		fputs("tenantry: cannot write the result to standard output\n", stderr);
-		status = 3;
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		fprintf(stderr,
+		    "tenantry: cannot write the result to standard output; the command itself ended with status %d"
+		    " (of a run, run.json has it)\n",
+		    status);
+		if (status == 0)
+			status = 3;
 	}
 	invocation_free(&invocation);
 	return status;

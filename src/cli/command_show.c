@@ -393,11 +393,17 @@ int command_show(const struct invocation *invocation, struct error *err)
 	struct show show = {.id = invocation->args[0], .key = "", .arena = arena_new(), .out = json_object(), .err = err};
 	int rc = -1;
 
+	if (!show.id[0]) {
+		error_set(err, ERR_USAGE, "show needs an id, this one is empty");
+		error_hint(err, "is a variable of the calling script not set?");
+		goto out;
+	}
 	show.ledger = command_ledger(invocation, &job, err);
 	show.bss = job ? job->bss.name : "";
 	if (show.ledger && show_runs(&show) == 0 && show_items(&show) == 0 &&
 	    ledger_rejections(show.ledger, NULL, show.id, add_rejection, &show, err) == 0 && show_findings(&show) == 0)
 		rc = print_all(invocation, &show);
+out:
 	json_decref(show.out);
 	arena_free(show.arena);
 	ledger_close(show.ledger);

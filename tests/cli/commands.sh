@@ -87,6 +87,10 @@ check "looking made nothing" test "$(made CreateTenant)" = "$before"
 
 sed -i '$d' orders.csv
 grep -v ORD-404 orders.csv >o && mv o orders.csv
+expect "a result that cannot be written" 3 bash -c '"$@" >/dev/full' _ "$TENANTRY" runs --job job.yaml
+says "it says how the command itself ended" "ended with status 0"
+expect "show of nothing" 2 "$TENANTRY" show "" --job job.yaml
+says "it says what to give" "show needs an id"
 expect "quiet when all is well" 0 "$TENANTRY" run job.yaml --now $NOW --quiet
 silent "nothing is said"
 unset TENANTRY_JOB
