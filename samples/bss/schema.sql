@@ -360,19 +360,21 @@ begin
 	end loop;
 end $$;
 
+-- Every row is found by a key. Plans are kept for the session, and one that was made while a table was still small would go on
+-- reading all of it: hence no sequential scans.
 create function tenantry.begin_subscriptions(items jsonb, pending text[])
 returns table (order_item_id text, outcome text, detail text)
-language sql security definer set search_path = pg_catalog, public, pg_temp
+language sql security definer set search_path = pg_catalog, public, pg_temp set enable_seqscan = off
 as $$ select * from tenantry.each_item('begin', items, pending) $$;
 
 create function tenantry.activate_subscriptions(items jsonb, pending text[])
 returns table (order_item_id text, outcome text, detail text)
-language sql security definer set search_path = pg_catalog, public, pg_temp
+language sql security definer set search_path = pg_catalog, public, pg_temp set enable_seqscan = off
 as $$ select * from tenantry.each_item('activate', items, pending) $$;
 
 create function tenantry.fail_subscriptions(items jsonb)
 returns table (order_item_id text, outcome text, detail text)
-language sql security definer set search_path = pg_catalog, public, pg_temp
+language sql security definer set search_path = pg_catalog, public, pg_temp set enable_seqscan = off
 as $$ select * from tenantry.each_item('fail', items, '{}') $$;
 
 -- How order items stand: what settles a call whose answer was lost. An item that is not there has no row.

@@ -12,7 +12,7 @@ compile() {
 	shift
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -Iinclude -Isrc -Itests -Itests/fake $(pkg-config --cflags libmicrohttpd gnutls) -o "$BUILD/bench/$name" "$@" $objects \
-		$(pkg-config --libs libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash libmicrohttpd gnutls) -lcsv -lpthread
+		$(pkg-config --libs libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter libzstd libxxhash nettle gmp libmicrohttpd gnutls) -lcsv -lpthread
 }
 mkdir -p "$BUILD/bench"
 if want validate; then sh tests/bench/validate.sh 1000000 5; fi
@@ -20,3 +20,4 @@ if want ledger; then compile ledger tests/bench/bench_ledger.c && "$BUILD/bench/
 if want client; then compile client tests/bench/bench_client.c tests/fake/fake_server.c && "$BUILD/bench/client"; fi
 if want provision; then bash tests/bench/provision.sh 600 32 50; fi
 if want reconcile; then sh tests/bench/reconcile.sh 100000 5; fi
+if want pg; then compile pg tests/bench/pg_bench.c tests/fake/fake_job.c && bash tests/bench/pg.sh 1000000 3 10000; fi

@@ -32,7 +32,7 @@ converged() {
 	is "$1: one for each order item" "select count(distinct order_item_id) = count(*) and count(*) = 2 from bss_subscription" t
 	is "$1: all executed" "select count(*) from bss_order o join bss_order_item i using (order_id) where o.status_name = 'Executed' and i.delivery_status = 'Executed'" 2
 	check "$1: one tenant for each" test "$(admin state | jq "[.tenants[].customer_id | select(. == \"$((number + 1))\" or . == \"$((number + 2))\")] | length")" = 2
-	check "$1: the ledger says so" test "$("$TENANTRY" show "OI-$((number + 1))" --job job.yaml 2>/dev/null | grep -ciw done)" -ge 1
+	check "$1: the ledger says so" test "$("$TENANTRY" show "OI-$((number + 1))" --job job.yaml 2>/dev/null | grep -ciw 'done')" -ge 1
 }
 again() {
 	night "$1: the job again" 0
