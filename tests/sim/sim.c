@@ -2,9 +2,9 @@
  *
  *   sim [--seed N] [--nights N] [--seconds N] [--verbose]
  *
- * Worlds have the seeds N, N+1, ... A broken invariant prints the seed of its world and ends with 1; that seed
- * alone plays the same world again, --verbose with its log. With SIM_KEEP in the environment the folders of
- * the worlds stay. */
+ * Worlds have the seeds N, N+1, ... A broken invariant prints the seed of its world and ends with 1; that
+ * seed alone plays the same world again, --verbose with its log. With SIM_KEEP in the environment the folders
+ * of the worlds stay. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <malloc.h>
