@@ -44,11 +44,32 @@ sed -i "s/^\($(sub 203),.*\),Active,/\1,Suspended,/" subscriptions.csv
 touch -d 2026-12-01T22:00:00Z subscriptions.csv
 expect "reactivation" 1 "$TENANTRY" run job.yaml --now 2026-12-02T01:30:00Z
 check "reactivated" field "$(last_run)/run.json" '[.items[] | select(.state == "done")] | length' 1
+
+# A slip in the export: 201's subscription names the tenant of 206.
+cut -d, -f2,3 subscriptions.csv >pairs
+other=$(awk -F, '$2 == 206 {print $1}' pairs)
+sed "s/^\($(sub 201)\),[^,]*,/\1,$other,/" -i.right subscriptions.csv
+slip() { # NUMBER EVENING NIGHT: a suspension of 201
+	{
+		echo "$ORDER_HEADER"
+		row 201 suspend "" | sed "s/9201/$1/g"
+	} >orders.csv
+	touch -d "$2T22:00:00Z" subscriptions.csv
+	expect "a change of a tenant that is another account's" 1 "$TENANTRY" run job.yaml --now "$3T01:30:00Z"
+	check "nobody else is switched off" test "$(made UpdateTenant 200)" = "$disabled"
+	check "parked" field "$(last_run)/run.json" '.items[] | select(.state == "parked") | .reason' tenant-of-another-account
+}
+disabled=$(made UpdateTenant 200)
+slip 8201 2026-12-02 2026-12-03
+sqlite3 var/test.db "delete from tenants where account_id = '201'" # a contract from before our time
+slip 7201 2026-12-03 2026-12-04
+mv subscriptions.csv.right subscriptions.csv
+
 # An export without its rows: an account that has a contract would look like a new one.
 echo "$SUBSCRIPTION_HEADER" >subscriptions.csv
 orders 299 >orders.csv
-touch -d 2026-12-02T22:00:00Z subscriptions.csv
-expect "an emptied export" 3 "$TENANTRY" run job.yaml --now 2026-12-03T01:30:00Z
+touch -d 2026-12-04T22:00:00Z subscriptions.csv
+expect "an emptied export" 3 "$TENANTRY" run job.yaml --now 2026-12-05T01:30:00Z
 says "provisions nothing" "nothing was provisioned"
 check "no tenant is made" test "$(made CreateTenant 201)" = 6
 finish
