@@ -22,26 +22,6 @@ struct crash_test {
 	size_t count;
 };
 
-/* Mails whose intent was on disk and whose outcome was not when the run died. */
-static size_t mails_in_doubt(const struct stage *stage, int night)
-{
-	char *text = stage_points(stage, night), *rest = text, *line;
-	size_t intents = 0, outcomes = 0, intents_kept = 0, outcomes_kept = 0;
-
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		char what[64] = "", of[64] = "";
-		sscanf(line, "%*u %63s %63s", what, of);
-		intents += strcmp(what, "intent-written") == 0 && strcmp(of, mail) == 0;
-		outcomes += strcmp(what, "answer-taken") == 0 && strcmp(of, mail) == 0;
-		if (strcmp(what, "committed") == 0) {
-			intents_kept = intents;
-			outcomes_kept = outcomes;
-		}
-	}
-	free(text);
-	return intents_kept - outcomes_kept;
-}
-
 static bool fits(const struct crash_test *test, struct stage *stage, int night, int status, int wanted_status,
     size_t in_doubt, const char *name)
 {
@@ -75,7 +55,7 @@ static bool play_point(struct worker *worker, size_t index)
 
 	stage_clear(stage);
 	status = stage_night(stage, night, k);
-	size_t in_doubt = mails_in_doubt(stage, night);
+	size_t in_doubt = stage_mails_in_doubt(stage, night);
 	/* With several connections answers come in any order, and the last points may not be reached. */
 	if (status != -9 && test->driver.settings.connections == 1) {
 		printf("    %s: the run ended with %d\n", name, status);
@@ -87,7 +67,7 @@ static bool play_point(struct worker *worker, size_t index)
 			stage_retry(stage, ++night, again);
 		else
 			stage_night(stage, ++night, again);
-		in_doubt += mails_in_doubt(stage, night);
+		in_doubt += stage_mails_in_doubt(stage, night);
 	}
 	status = stage_night(stage, ++night, 0);
 	well = fits(test, stage, night, status, test->status, in_doubt, name) && well;

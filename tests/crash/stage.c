@@ -41,6 +41,7 @@ static const char job_text[] = "name: night\n"
 			       "  connections: %d\n"
 			       "  rate: 0\n"
 			       "  timeout: %s\n"
+    "  retries: %d\n"
 			       "  settle: 2ms\n"
 			       "contract:\n"
 			       "  licensing_mode: per_gb\n"
@@ -49,7 +50,7 @@ static const char job_text[] = "name: night\n"
 			       "  tiers:\n"
 			       "    - {name: Tier 1, product: CCSP-T1, acronis: 0, commitment: {USD: 250}}\n"
 			       "    - {name: Tier 2, product: CCSP-T2, acronis: 1, commitment: {USD: 500}}\n"
-			       "report: {formats: [html, csv, json], metrics: var/night.prom}\n";
+			       "report: {formats: [%shtml, csv, json], metrics: var/night.prom}\n";
 
 static const char orders_text[] =
     "Order Id,Order Item Id,Order Date,Order Status,Channel,Action,Account Id,Account,Is Reseller,Product Code,Tier,Quantity,Currency,"
@@ -62,6 +63,10 @@ static const char orders_text[] =
     "admin@r203.example.com,,,,3 Main Street,Boston,02110,US,,SUB-203\n"
     "ORD-204,OI-204,2026-11-18,Submitted,BSS,suspend,204,Reseller 204 Ltd,true,,,1,USD,"
     "admin@r204.example.com,,,,4 Main Street,Boston,02110,US,,SUB-204\n";
+
+static const char rejected_text[] =
+    "ORD-305,OI-305,2026-11-18,Submitted,BSS,new,305,Reseller 305 Ltd,true,CCSP-T9,Tier 9,2,USD,"
+    "admin@r305.example.com,,,,5 Main Street,Boston,02110,US,,\n";
 
 static const char subscriptions_text[] =
     "Subscription Id,Subscription External Id,Account Id,Account,Username,Product Code,Tier,Status,Quantity,Currency,Start Date,Updated At\n"
@@ -303,8 +308,8 @@ struct stage *stage_open(const struct stage_settings *settings)
 	if (!stage->curl || (mkdir(stage->folder, 0700) < 0 && errno != EEXIST))
 		stage_die("%s: %s", stage->folder, strerror(errno));
 	write_file(stage, "job.yaml", job_text, stage->folder, settings->connections, settings->timeout,
-	    settings->mfa ? "true" : "false");
-	write_file(stage, "orders.csv", "%s", orders_text);
+	    settings->full ? 1 : 5, settings->mfa ? "true" : "false", settings->full ? "xlsx, " : "");
+	write_file(stage, "orders.csv", "%s%s", orders_text, settings->full ? rejected_text : "");
 	write_file(stage, "subscriptions.csv", "%s", subscriptions_text);
 	set_time(stage, "subscriptions.csv");
 	write_file(stage, "seed.json", "%s", seed_text);

@@ -18,6 +18,7 @@ struct stage_settings {
 	int connections;
 	const char *timeout; /* of a call, as in the job file */
 	bool mfa;            /* the job wants two-factor for new tenants */
+	bool full;           /* an order that is rejected too, all formats of reports, one repetition of a call */
 	size_t number;       /* tells stages apart */
 };
 struct stage; /* opaque */
@@ -35,6 +36,9 @@ int stage_retry(struct stage *stage, int night, unsigned long crash_at);
 bool stage_verify(struct stage *stage, const char *name);
 /* Lines "k WHAT OF" of the points that a night passed; crash builds only. The caller frees. */
 char *stage_points(const struct stage *stage, int night);
+/* Activation mails whose intent was on disk and whose outcome was not when the night ended, by its points.
+ * What a failure struck in between (points "struck") may or may not have an outcome, and counts. */
+size_t stage_mails_in_doubt(const struct stage *stage, int night);
 /* Prints what it wrote to stdout and stderr in the night. */
 void stage_say(const struct stage *stage, int night);
 /* Faults of the sandbox; NULL: none any more. */
