@@ -348,10 +348,9 @@ static json_t *set_setting(struct question *q, struct cloud_tenant *t)
 
 static json_t *users_of(struct question *q)
 {
-	json_t *items = json_array();
-
 	if (q->cloud->users_items)
 		return json_pack("{s:o}", "items", json_loads(q->cloud->users_items, JSON_DECODE_ANY, NULL));
+	json_t *items = json_array();
 	for (size_t i = 0; i < q->cloud->user_count; i++)
 		if (strcmp(q->cloud->users[i].tenant, q->a) == 0)
 			json_array_append_new(items, json_string(q->cloud->users[i].id));
