@@ -6,15 +6,12 @@
 #include <stdlib.h>
 
 /* Stages work in folders of their own. */
-static const char *absolute(const char *path)
+static const char *absolute(const char *path, char out[PATH_MAX])
 {
-	char *found = realpath(path, NULL);
-
-	if (!found) {
-		perror(path);
-		exit(2);
-	}
-	return found;
+	if (realpath(path, out))
+		return out;
+	perror(path);
+	exit(2);
 }
 
 void driver_options(int argc, char **argv, struct driver *out)
@@ -30,13 +27,13 @@ void driver_options(int argc, char **argv, struct driver *out)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
 		case 't':
-			out->settings.tenantry = absolute(optarg);
+			out->settings.tenantry = absolute(optarg, out->tenantry);
 			break;
 		case 's':
-			out->settings.sandbox = absolute(optarg);
+			out->settings.sandbox = absolute(optarg, out->sandbox);
 			break;
 		case 'f':
-			out->settings.folder = absolute(optarg);
+			out->settings.folder = absolute(optarg, out->folder);
 			break;
 		case 'e':
 			out->every = strtoul(optarg, NULL, 10);

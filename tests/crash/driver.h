@@ -2,9 +2,12 @@
 #ifndef CRASH_DRIVER_H
 #define CRASH_DRIVER_H
 
+#include <limits.h>
+
 #include "stage.h"
 
 struct driver {
+	char tenantry[PATH_MAX], sandbox[PATH_MAX], folder[PATH_MAX];
 	struct stage_settings settings;
 	int workers;
 	unsigned long every; /* each Nth case; 1 all */
