@@ -1,5 +1,5 @@
-/* Crash points; see crash_point.h. Empty in normal builds. Beware: counts for the whole process, so it is for programs with one
- * thread that works. */
+/* Crash points; see crash_point.h. Empty in normal builds. Beware: counts for the whole process, so it is for
+ * programs with one thread that works. */
 #include "tenantry/crash_point.h"
 
 #ifdef TENANTRY_CRASH_POINTS

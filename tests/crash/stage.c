@@ -41,7 +41,7 @@ static const char job_text[] = "name: night\n"
 			       "  connections: %d\n"
 			       "  rate: 0\n"
 			       "  timeout: %s\n"
-    "  retries: %d\n"
+			       "  retries: %d\n"
 			       "  settle: 2ms\n"
 			       "contract:\n"
 			       "  licensing_mode: per_gb\n"
@@ -117,6 +117,8 @@ char *stage_read(const char *path)
 	return strbuf_take(&text);
 }
 
+static void write_file(const struct stage *stage, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void write_file(const struct stage *stage, const char *name, const char *format, ...)
 {
 	char *path = stage_path(stage, name);

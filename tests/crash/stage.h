@@ -18,8 +18,8 @@ struct stage_settings {
 	int connections;
 	const char *timeout; /* of a call, as in the job file */
 	bool mfa;            /* the job wants two-factor for new tenants */
-	bool full;           /* an order that is rejected too, all formats of reports, one repetition of a call */
-	size_t number;       /* tells stages apart */
+	bool full;     /* an order that is rejected too, all formats of reports, one repetition of a call */
+	size_t number; /* tells stages apart */
 };
 struct stage; /* opaque */
 
