@@ -153,6 +153,26 @@ lint: deps-lint
 clean:
 	rm -rf build
 
+# ---- Torture: of a night, the nth call of each kind fails. The shim that makes it fail is preloaded and has no sanitizer of its own.
+TORTURE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/torture/shim%,$(sort $(wildcard tests/torture/*.c))))
+TORTURE := $(BUILD)/tests/torture/torture $(BUILD)/tests/torture/shim.so
+$(BUILD)/tests/torture/torture: $(TORTURE_OBJ) $(DRIVER_OBJ) $(TESTABLE_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/tests/torture/shim.so: $(sort $(wildcard tests/torture/shim*.[ch])) tests/torture/kinds.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(PKG_CFLAGS) -O1 -g -fPIC -shared -o $@ $(filter %.c,$^)
+drivers: $(TORTURE)
+CRASH_ASAN_BUILD := FLAVOUR=crash BUILD=build/crash-asan CFLAGS='$(CFLAGS_asan) $(filter -D%,$(CFLAGS_crash))' SAN='$(SAN_asan)' \
+	build/crash-asan/tenantry
+torture-long: deps-check
+	@$(MAKE) --no-print-directory -s -j2 all drivers
+	@$(MAKE) --no-print-directory -s -j2 $(CRASH_BUILD)
+	@$(MAKE) --no-print-directory -s -j2 $(CRASH_ASAN_BUILD)
+	@TENANTRY_LONG=1 TEST_TIMEOUT=43200 tests/run $(BUILD) torture
+check-long: torture-long
+-include $(TORTURE_OBJ:.o=.d)
+.PHONY: torture-long
+
 # ---- The simulation: seeded nights of the real run against a modelled Acronis, in one process and under a clock of its own.
 # SEED=N plays that world and the ones after it until NIGHTS have passed. The wrapped functions are where a night can die.
 SIM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/sim/*.c)))
