@@ -28,7 +28,7 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototy
 CFLAGS  ?= $(CFLAGS_$(FLAVOUR))
 SAN     ?= $(SAN_$(FLAVOUR))
 
-CFLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_release  := -O3 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_debug    := -O0 -g3
 CFLAGS_asan     := -O1 -g -fno-omit-frame-pointer
 CFLAGS_tsan     := -O1 -g -fno-omit-frame-pointer
