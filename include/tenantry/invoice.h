@@ -83,7 +83,7 @@ struct invoices {
 	int64_t as_of;
 	struct digest digest;
 	int first_month, last_month; /* asked for */
-	uint32_t *slots;             /* of invoices_find() */
+	uint64_t *slots;             /* of invoices_find() */
 	size_t mask;
 };
 

@@ -16,7 +16,9 @@ struct loading {
 
 /* ---- The entries, found by subscription and month. */
 
-static uint64_t hash_of(struct strv id, int month)
+/* 32 bits of each id's hash stand in the slots beside the entry's number: only ids that are likely the same
+ * are compared. */
+static uint32_t hash_of(struct strv id, int month)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)(unsigned)month;
 
@@ -26,39 +28,53 @@ static uint64_t hash_of(struct strv id, int month)
 			c = (unsigned char)(c + ('a' - 'A'));
 		hash = (hash ^ c) * UINT64_C(0x100000001b3);
 	}
-	return hash ^ hash >> 32;
+	hash ^= hash >> 32;
+	return (uint32_t)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
 /* Its slot, taken or free. */
-static size_t slot_of(const struct invoices *list, struct strv id, int month)
+static size_t slot_of(const struct invoices *list, uint32_t hash, struct strv id, int month)
 {
-	size_t at = (size_t)hash_of(id, month) & list->mask;
+	size_t at = hash & list->mask;
 
 	for (; list->slots[at]; at = (at + 1) & list->mask) {
-		const struct invoice_month *entry = &list->items[list->slots[at] - 1];
+		if (list->slots[at] >> 32 != hash)
+			continue;
+		const struct invoice_month *entry = &list->items[(uint32_t)list->slots[at] - 1];
 		if (entry->month == month && strv_eq_nocase(strv_of(entry->subscription_id), id))
 			break;
 	}
 	return at;
 }
 
+/* No id is looked at: they are all different. */
 static void widen(struct invoices *list)
 {
-	if (list->slots && list->count * 2 <= list->mask)
+	uint64_t *old = list->slots;
+	size_t old_mask = list->mask;
+
+	if (old && list->count * 2 <= list->mask)
 		return;
-	list->mask = list->slots ? list->mask * 2 + 1 : 255;
-	free(list->slots);
+	list->mask = old ? old_mask * 2 + 1 : 255;
 	list->slots = mem_zalloc((list->mask + 1) * sizeof *list->slots);
-	for (size_t i = 0; i < list->count; i++)
-		list->slots[slot_of(list, strv_of(list->items[i].subscription_id), list->items[i].month)] =
-		    (uint32_t)i + 1;
+	for (size_t i = 0; old && i <= old_mask; i++) {
+		size_t at = (size_t)(old[i] >> 32) & list->mask;
+		while (old[i] && list->slots[at])
+			at = (at + 1) & list->mask;
+		if (old[i])
+			list->slots[at] = old[i];
+	}
+	free(old);
 }
 
 struct invoice_month *invoices_find(const struct invoices *invoices, struct strv subscription_id, int month)
 {
-	uint32_t found = invoices->slots ? invoices->slots[slot_of(invoices, subscription_id, month)] : 0;
+	uint64_t found =
+	    invoices->slots
+		? invoices->slots[slot_of(invoices, hash_of(subscription_id, month), subscription_id, month)]
+		: 0;
 
-	return found ? &invoices->items[found - 1] : NULL;
+	return found ? &invoices->items[(uint32_t)found - 1] : NULL;
 }
 
 static struct invoice_month *entry_of(struct loading *l, const struct invoice_line *line, int month)
@@ -66,14 +82,15 @@ static struct invoice_month *entry_of(struct loading *l, const struct invoice_li
 	struct invoices *list = l->list;
 
 	widen(list);
-	size_t at = slot_of(list, line->subscription_id, month);
+	uint32_t hash = hash_of(line->subscription_id, month);
+	size_t at = slot_of(list, hash, line->subscription_id, month);
 	if (list->slots[at])
-		return &list->items[list->slots[at] - 1];
+		return &list->items[(uint32_t)list->slots[at] - 1];
 	MEM_GROW(list->items, list->count, list->cap);
 	struct invoice_month *entry = &list->items[list->count++];
 	*entry = (struct invoice_month){.month = month, .account_id = "", .rate = ""};
 	entry->subscription_id = arena_strndup(list->arena, line->subscription_id.p, line->subscription_id.n);
-	list->slots[at] = (uint32_t)list->count;
+	list->slots[at] = (uint64_t)hash << 32 | (uint64_t)list->count;
 	return entry;
 }
 

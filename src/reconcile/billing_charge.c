@@ -1,8 +1,18 @@
 /* The arithmetic of one subscription's month and the tolerance; see billing.h. */
 #include "tenantry/billing.h"
 
+/* One amount in the contract's own currency for all of the month: nothing is multiplied. */
+static bool is_plain(const struct charge_terms *terms)
+{
+	return terms->part_count == 1 && !terms->parts[0].rate && terms->parts[0].days == terms->month_days;
+}
+
 static bool commitment_of(const struct charge_terms *terms, int64_t *out)
 {
+	if (is_plain(terms)) { /* nearly every contract */
+		*out = terms->parts[0].amount.minor;
+		return true;
+	}
 	struct rational *sum = rational_new(), *part = rational_new(), *share = rational_new();
 
 	for (size_t i = 0; i < terms->part_count; i++) {

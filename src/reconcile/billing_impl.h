@@ -16,8 +16,8 @@ struct month_terms {
 	const char *free; /* why no commitment is due; "" */
 	const struct tier *tier;
 	const struct rate *rate;
-	struct commitment_part parts[SEGMENTS_MAX];
 	size_t part_count;
+	struct commitment_part parts[SEGMENTS_MAX];
 };
 /* Tiers that changes of ours say, by account. */
 struct tier_history {

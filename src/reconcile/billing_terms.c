@@ -309,7 +309,8 @@ void month_terms_of(const struct billing_input *in, const struct tier_history *h
 	struct date from, to;
 	bool is_short;
 
-	*out = (struct month_terms){.free = ""};
+	memset(out, 0, offsetof(struct month_terms, parts)); /* parts are only read as far as they are set */
+	out->free = "";
 	out->runs = active_days(arena, subscription, month, &from, &to, out);
 	if (out->gap || has_gap(subscription, out) || !out->runs)
 		return;
