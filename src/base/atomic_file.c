@@ -59,7 +59,8 @@ static int output_error(struct error *err, const char *path, int number, const c
 	error_set(err, ERR_OUTPUT, "%s: %s", what, strerror(number));
 	error_place(err, path, 0, 0, NULL);
 	if (number == ENOSPC || number == EDQUOT)
-		error_hint(err, "free some space there and run the same command again; nothing half-written was left");
+		error_hint(err,
+		    "free some space there and run the same command again; nothing half-written was left");
 	else if (number == EACCES || number == EPERM || number == EROFS)
 		error_hint(err, "make the folder writable for the user that runs the job");
 	return -1;
@@ -103,7 +104,8 @@ static void write_out(struct atomic_file *file, const char *p, size_t n)
 	}
 }
 
-/* A large file begins its way to the disk while it is written, so that the fsync at its end does not wait for all of it. */
+/* A large file begins its way to the disk while it is written, so that the fsync at its end does not wait for
+ * all of it. */
 static void flush_buffer(struct atomic_file *file)
 {
 	write_out(file, file->buffer, file->used);
@@ -241,7 +243,8 @@ char *file_read_all(const char *path, size_t max, size_t *n, struct error *err)
 	while ((k = read(fd, block, sizeof block)) > 0 && !content.failed)
 		strbuf_add(&content, block, (size_t)k);
 	if (k < 0 || content.failed) {
-		error_set(err, ERR_SOURCE, "cannot read: %s", content.failed ? "larger than allowed" : strerror(errno));
+		error_set(err, ERR_SOURCE, "cannot read: %s",
+		    content.failed ? "larger than allowed" : strerror(errno));
 		goto fail;
 	}
 	close(fd);

@@ -208,8 +208,7 @@ static int is_known(
 }
 
 /* A change that is half done may already show in the export that it is judged by. */
-static int let_go_on(
-    struct run *run, const struct order *order, struct verdict *verdict, struct error *err)
+static int let_go_on(struct run *run, const struct order *order, struct verdict *verdict, struct error *err)
 {
 	const uint64_t overtaken = RULE_BIT(RULE_NO_TIER_CHANGE) | RULE_BIT(RULE_SUBSCRIPTION_UNKNOWN);
 

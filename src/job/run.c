@@ -1,5 +1,6 @@
-/* A run from its lock to its exit status; see run.h. The steps themselves are in run_intake.c, run_provision.c and
- * run_reconcile.c. Whatever stops a step, the reports and the run's row are written: a night leaves its record. */
+/* A run from its lock to its exit status; see run.h. The steps themselves are in run_intake.c,
+ * run_provision.c and run_reconcile.c. Whatever stops a step, the reports and the run's row are written: a
+ * night leaves its record. */
 #include "run_impl.h"
 
 #include <stdlib.h>
@@ -27,9 +28,11 @@ int exit_status_worse(int a, int b)
 int run_note_raised(struct run *run, const char *text, struct error *err)
 {
 	struct report *report = run->report;
-	struct event_record event = {.run_id = run->run_id, .event = "limit-raised", .item_key = "", .detail = text, .reason = ""};
+	struct event_record event = {
+	    .run_id = run->run_id, .event = "limit-raised", .item_key = "", .detail = text, .reason = ""};
 
-	report->raised = report->raised[0] ? arena_printf(report->arena, "%s; %s", report->raised, text) : arena_strdup(report->arena, text);
+	report->raised = report->raised[0] ? arena_printf(report->arena, "%s; %s", report->raised, text)
+					   : arena_strdup(report->arena, text);
 	return ledger_event_put(run->ledger, &event, err);
 }
 
@@ -61,7 +64,8 @@ void run_note_error(struct run *run, struct error *err)
 			strbuf_addf(&text, "%s:", err->source);
 		if (err->line)
 			strbuf_addf(&text, "%lu:", err->line);
-		strbuf_addf(&text, "%s%s%s%s", text.n ? " " : "", err->field, err->field[0] ? ": " : "", err->text);
+		strbuf_addf(
+		    &text, "%s%s%s%s", text.n ? " " : "", err->field, err->field[0] ? ": " : "", err->text);
 		report->error_code = error_code_name(err->code);
 		report->error_text = arena_strndup(report->arena, text.p, text.n);
 		report->error_hint = arena_strdup(report->arena, err->hint);
@@ -134,7 +138,8 @@ static void describe(struct run *run)
 	report->acronis_url = run->job->acronis.url;
 	report->started_at = clock_wall_ms(run->clock);
 	report->dry_run = run->options->dry_run;
-	report->retry_of = run->options->selection ? arena_strdup(report->arena, run->options->selection->run_id) : "";
+	report->retry_of =
+	    run->options->selection ? arena_strdup(report->arena, run->options->selection->run_id) : "";
 	report->max_errors = arena_strdup(report->arena, share_text(run->options->max_errors, share));
 	report->max_changes = arena_strdup(report->arena, share_text(run->options->max_changes, share));
 }
@@ -187,8 +192,9 @@ static int begin(struct run *run, struct error *err)
 	return begin_record(run, err);
 }
 
-/* A step that fails is noted and ends what depends on it. Reconciliation still runs after a safety stop, for drift does not wait;
- * it does not after a signal, nor when Acronis could not be reached, nor when the orders could not be read. */
+/* A step that fails is noted and ends what depends on it. Reconciliation still runs after a safety stop, for
+ * drift does not wait; it does not after a signal, nor when Acronis could not be reached, nor when the orders
+ * could not be read. */
 static void do_steps(struct run *run)
 {
 	unsigned steps = run->options->steps;
@@ -198,7 +204,8 @@ static void do_steps(struct run *run)
 		run_note_error(run, &err);
 		return;
 	}
-	if ((steps & STEP_PROVISION) && (run->options->dry_run ? run_plan(run, &err) : run_provision(run, &err)) < 0) {
+	if ((steps & STEP_PROVISION) &&
+	    (run->options->dry_run ? run_plan(run, &err) : run_provision(run, &err)) < 0) {
 		bool go_on = err.code == ERR_STOPPED;
 		run_note_error(run, &err);
 		if (!go_on)
@@ -207,7 +214,8 @@ static void do_steps(struct run *run)
 	if ((steps & STEP_RECONCILE) && !run_stopped(run) && run_reconcile(run, &err) < 0)
 		run_note_error(run, &err);
 	else if (run_stopped(run)) {
-		error_set(&err, ERR_INTERRUPTED, "stopped by a signal; what was in flight was finished and saved");
+		error_set(
+		    &err, ERR_INTERRUPTED, "stopped by a signal; what was in flight was finished and saved");
 		error_hint(&err, "run the job again to go on");
 		run_note_error(run, &err);
 	}
@@ -215,9 +223,10 @@ static void do_steps(struct run *run)
 
 void item_record_keep(struct item_record *record, struct arena *arena)
 {
-	const char **texts[] = {&record->key, &record->order_id, &record->item_id, &record->account_id, &record->account, &record->login,
-	    &record->subscription_id, &record->tenant_id, &record->user_id, &record->tier, &record->currency, &record->digest,
-	    &record->reason, &record->text, &record->run_id, &record->source, &record->start_date};
+	const char **texts[] = {&record->key, &record->order_id, &record->item_id, &record->account_id,
+	    &record->account, &record->login, &record->subscription_id, &record->tenant_id, &record->user_id,
+	    &record->tier, &record->currency, &record->digest, &record->reason, &record->text,
+	    &record->run_id, &record->source, &record->start_date};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(arena, *texts[i]);
@@ -266,9 +275,10 @@ static int keep_finding(void *user, const struct finding_record *finding)
 	}
 	struct finding_record *copy = &r->findings[r->finding_count++];
 	*copy = *finding;
-	const char **texts[] = {&copy->finding_id, &copy->run_id, &copy->code, &copy->severity, &copy->owner, &copy->state, &copy->account_id,
-	    &copy->account, &copy->subscription_id, &copy->tenant_id, &copy->object, &copy->expected, &copy->bss, &copy->acronis,
-	    &copy->currency, &copy->money, &copy->sentence, &copy->evidence};
+	const char **texts[] = {&copy->finding_id, &copy->run_id, &copy->code, &copy->severity, &copy->owner,
+	    &copy->state, &copy->account_id, &copy->account, &copy->subscription_id, &copy->tenant_id,
+	    &copy->object, &copy->expected, &copy->bss, &copy->acronis, &copy->currency, &copy->money,
+	    &copy->sentence, &copy->evidence};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(r->arena, *texts[i]);
 	return 0;
@@ -283,7 +293,8 @@ static int count_waiting(void *user, const struct item_record *item)
 	return 0;
 }
 
-/* What the reports show of items and findings comes from the ledger, so that `tenantry report` shows the same. */
+/* What the reports show of items and findings comes from the ledger, so that `tenantry report` shows the
+ * same. */
 static int fill_report(struct run *run, struct error *err)
 {
 	struct item_filter mine = {.run_id = run->run_id, .state = -1}, parked = {.state = ITEM_PARKED};
@@ -298,30 +309,39 @@ static int fill_report(struct run *run, struct error *err)
 	}
 	if (!run->ledger || run->options->dry_run)
 		return 0;
-	if (ledger_items(run->ledger, &mine, keep_item, &items, err) < 0 || ledger_items(run->ledger, &parked, count_waiting, run, err) < 0)
+	if (ledger_items(run->ledger, &mine, keep_item, &items, err) < 0 ||
+	    ledger_items(run->ledger, &parked, count_waiting, run, err) < 0)
 		return -1;
 	/* Nobody may have seen the night that parked them. */
 	if (run->report->waiting > 0 && (run->options->steps & STEP_PROVISION))
 		run_note_status(run, 1);
-	return run->report->has_reconcile ? ledger_findings(run->ledger, run->run_id, NULL, keep_finding, &findings, err) : 0;
+	return run->report->has_reconcile
+		   ? ledger_findings(run->ledger, run->run_id, NULL, keep_finding, &findings, err)
+		   : 0;
 }
 
 static int write_audit(struct run *run, struct error *err)
 {
 	const struct report *report = run->report;
 	struct run_record record = record_of(run);
-	struct audit_end end = {.exit_status = report->exit_status, .ended_at = report->ended_at, .error = report->error_code, .closed_by = ""};
-	struct event_record stop = {.run_id = run->run_id, .event = "safety-stop", .detail = report->error_text};
+	struct audit_end end = {.exit_status = report->exit_status,
+	    .ended_at = report->ended_at,
+	    .error = report->error_code,
+	    .closed_by = ""};
+	struct event_record stop = {
+	    .run_id = run->run_id, .event = "safety-stop", .detail = report->error_text};
 
 	if (!run->locked)
 		return 0;
 	/* The texts of safety stops are made of numbers and settings only. */
-	if (strcmp(report->error_code, error_code_name(ERR_STOPPED)) == 0 && ledger_event_put(run->ledger, &stop, err) < 0)
+	if (strcmp(report->error_code, error_code_name(ERR_STOPPED)) == 0 &&
+	    ledger_event_put(run->ledger, &stop, err) < 0)
 		return -1;
 	return audit_write(run->ledger, &record, run->job->bss.name, &end, err);
 }
 
-/* What is done must reach the BSS. A run that cannot write that down is not over: the next one closes it, and tries again. */
+/* What is done must reach the BSS. A run that cannot write that down is not over: the next one closes it, and
+ * tries again. */
 static int settle_export(struct run *run, struct error *err)
 {
 	if (!run->export_owed)
@@ -347,16 +367,19 @@ static void write_metrics(struct run *run)
 		settle_status(run, &err);
 }
 
-/* Audit and row become durable together. A ledger that failed over that may have kept them all the same: the row tells. */
+/* Audit and row become durable together. A ledger that failed over that may have kept them all the same: the
+ * row tells. */
 static int end_record(struct run *run, const char *document, struct error *err)
 {
 	const struct report *report = run->report;
 	struct run_record record;
 	struct error unknown = {0};
 
-	if (write_audit(run, err) == 0 && ledger_run_end(run->ledger, run->run_id, report->exit_status, report->changes, document, err) == 0)
+	if (write_audit(run, err) == 0 && ledger_run_end(run->ledger, run->run_id, report->exit_status,
+					      report->changes, document, err) == 0)
 		return 0;
-	if (ledger_run_find(run->ledger, run->run_id, run->arena, &record, &unknown) <= 0 || record.ended_at == 0)
+	if (ledger_run_find(run->ledger, run->run_id, run->arena, &record, &unknown) <= 0 ||
+	    record.ended_at == 0)
 		return -1;
 	log_warn("%s; the end of the run is recorded all the same", err->text);
 	error_clear(err);
@@ -372,7 +395,9 @@ static void tidy(struct run *run)
 	if (report_index(run->ledger, job, &err) < 0)
 		log_warn("the page of all nights could not be written: %s", err.text);
 	error_clear(&err);
-	if (job->privacy.keep_ms > 0 && run_folders_prune(job->output, clock_wall_ms(run->clock) - job->privacy.keep_ms, run->run_id, &err) < 0)
+	if (job->privacy.keep_ms > 0 &&
+	    run_folders_prune(
+		job->output, clock_wall_ms(run->clock) - job->privacy.keep_ms, run->run_id, &err) < 0)
 		log_warn("old run folders could not be removed: %s", err.text);
 }
 
@@ -410,7 +435,8 @@ static void forget_missing_outputs(struct report *report)
 	report->output_count = kept;
 }
 
-/* The run could not be closed: the next one does it. Until then run.json says how this one ended, or is not there. */
+/* The run could not be closed: the next one does it. Until then run.json says how this one ended, or is not
+ * there. */
 static void correct_record(struct run *run)
 {
 	static const char *const json[] = {"json"};
@@ -445,9 +471,14 @@ static void end(struct run *run)
 	log_context(NULL, NULL);
 }
 
-int run_job(const struct job *job, const struct run_options *options, struct run_output *out, struct error *err)
+int run_job(
+    const struct job *job, const struct run_options *options, struct run_output *out, struct error *err)
 {
-	struct run run = {.job = job, .options = options, .clock = options->clock, .arena = arena_new(), .report = report_new()};
+	struct run run = {.job = job,
+	    .options = options,
+	    .clock = options->clock,
+	    .arena = arena_new(),
+	    .report = report_new()};
 	int rc = begin(&run, err);
 
 	if (rc == 0) {
