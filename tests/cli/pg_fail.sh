@@ -89,7 +89,8 @@ if [[ -x $CRASH ]]; then
 		# A kill around the activation mail leaves it in doubt, which is another story.
 		fresh "crash_$point" 's|^acronis:|provision: {activation_in_doubt: resend}\nacronis:|'
 		TENANTRY_CRASH_AT=$point run "$CRASH" run job.yaml
-		check "$DB: killed" test "$STATUS" = 137
+		# Calls of two orders interleave, so that a night may have a few points less than the one that was counted.
+		check "$DB: killed, or at its end before" test "$STATUS" = 137 -o "$STATUS" = 0
 		# The server rolls an unanswered write back, or finishes it, when it notices.
 		while [[ $(sql postgres -c "select count(*) from pg_stat_activity where datname = '$DB' and usename = 'tenantry'") != 0 ]]; do read -rt 0.02 <> <(:) || true; done
 		again "$DB"
