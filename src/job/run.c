@@ -368,7 +368,7 @@ static void write_metrics(struct run *run)
 }
 
 /* Audit and row become durable together. A ledger that failed over that may have kept them all the same: the
- * row tells. */
+ * row tells. Gives 1 when it cannot: what was written before stays, for the audit may vouch for it. */
 static int end_record(struct run *run, const char *document, struct error *err)
 {
 	const struct report *report = run->report;
@@ -378,9 +378,11 @@ static int end_record(struct run *run, const char *document, struct error *err)
 	if (write_audit(run, err) == 0 && ledger_run_end(run->ledger, run->run_id, report->exit_status,
 					      report->changes, document, err) == 0)
 		return 0;
-	if (ledger_run_find(run->ledger, run->run_id, run->arena, &record, &unknown) <= 0 ||
-	    record.ended_at == 0)
-		return -1;
+	int found = ledger_run_find(run->ledger, run->run_id, run->arena, &record, &unknown);
+	if (found < 0)
+		log_warn("the ledger cannot tell whether it has the end of the run; run.json stays as it is");
+	if (found <= 0 || record.ended_at == 0)
+		return found < 0 ? 1 : -1;
 	log_warn("%s; the end of the run is recorded all the same", err->text);
 	error_clear(err);
 	return 0;
@@ -401,6 +403,7 @@ static void tidy(struct run *run)
 		log_warn("old run folders could not be removed: %s", err.text);
 }
 
+/* 0, -1, or 1 as end_record(). */
 static int finish(struct run *run, struct error *err)
 {
 	struct error none = {0};
@@ -484,11 +487,11 @@ int run_job(
 	if (rc == 0) {
 		do_steps(&run);
 		struct error trouble = {0};
-		if (finish(&run, &trouble) < 0) {
+		int ended = finish(&run, &trouble);
+		if (ended != 0)
 			settle_status(&run, &trouble);
-			if (!options->dry_run)
-				correct_record(&run);
-		}
+		if (ended < 0 && !options->dry_run)
+			correct_record(&run);
 	}
 	*out = (struct run_output){run.report, run.plan, run.exit_status};
 	end(&run);
