@@ -1,5 +1,6 @@
-/* The job file: YAML read strictly into plain data. One table (job_keys) gives every key's type, default, unit and help;
- * parsing, the nearest-key hint, tenantry-job.5 and the README's reference all come from it. */
+/* The job file: YAML read strictly into plain data. One table (job_keys) gives every key's type, default,
+ * unit and help; parsing, the nearest-key hint, tenantry-job.5 and the README's reference all come from it.
+ */
 #ifndef TENANTRY_JOB_H
 #define TENANTRY_JOB_H
 
@@ -22,15 +23,16 @@ enum currency_index {
 	    CURRENCY_COUNT
 };
 
-/* Never a literal: where a secret comes from. The value exists only between secret_read() and secret_free(). */
+/* Never a literal: where a secret comes from. The value exists only between secret_read() and secret_free().
+ */
 enum secret_kind { SECRET_NONE, SECRET_ENV, SECRET_FILE, SECRET_CREDENTIAL };
 struct secret {
 	enum secret_kind kind;
 	const char *name; /* of the variable, file (resolved) or credential */
 	unsigned long line;
 };
-/* The value, registered with the log for masking; trailing line break removed. ERR_JOB when it is not there, empty, or a
- * file that group or others can read. Free with secret_free(), which wipes it. */
+/* The value, registered with the log for masking; trailing line break removed. ERR_JOB when it is not there,
+ * empty, or a file that group or others can read. Free with secret_free(), which wipes it. */
 char *secret_read(const struct secret *secret, const char *what, struct error *err) MUST_USE;
 void secret_free(char *value);
 
@@ -54,7 +56,7 @@ struct text_list {
 /* One row of contract.tiers: the distributor's own table, no default (domain notes, tier table). */
 struct tier {
 	const char *name, *product; /* "Tier 1", "CCSP-T1" (product may be NULL) */
-	int acronis;		    /* tier_level_value, -2 to 7 */
+	int acronis;                /* tier_level_value, -2 to 7 */
 	bool sold;
 	struct money commitment[CURRENCY_COUNT]; /* currency "" where none is configured */
 	size_t index;
@@ -83,7 +85,13 @@ enum users_read { USERS_FINDINGS, USERS_ALL };
 enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH };
 enum activation_in_doubt { ACTIVATION_PARK, ACTIVATION_RESEND };
 enum decimal_mark { DECIMAL_POINT, DECIMAL_COMMA };
-enum thousands_mark { THOUSANDS_NONE, THOUSANDS_COMMA, THOUSANDS_POINT, THOUSANDS_SPACE, THOUSANDS_APOSTROPHE };
+enum thousands_mark {
+	THOUSANDS_NONE,
+	THOUSANDS_COMMA,
+	THOUSANDS_POINT,
+	THOUSANDS_SPACE,
+	THOUSANDS_APOSTROPHE
+};
 enum short_month { SHORT_MONTH_FULL, SHORT_MONTH_PRORATED, SHORT_MONTH_FREE };
 /* Whose commitment counts in the month in which the tier changes. */
 enum tier_change_rule { TIER_CHANGE_END, TIER_CHANGE_START, TIER_CHANGE_HIGHER, TIER_CHANGE_DAYS };
@@ -92,8 +100,8 @@ enum shortfall_cost { SHORTFALL_COST_UNKNOWN, SHORTFALL_COST_NONE, SHORTFALL_COS
 struct job {
 	struct arena *arena; /* owns every text below */
 	const char *path, *name, *root;
-	char digest[33]; /* of the file's bytes */
-	unsigned steps;	 /* STEP_ bits */
+	char digest[33];     /* of the file's bytes */
+	unsigned steps;      /* STEP_ bits */
 	const char *ledger;  /* SQLite file, resolved */
 	const char *output;  /* folder of the run folders, resolved */
 	int64_t deadline_ms; /* 0 none */
@@ -104,7 +112,8 @@ struct job {
 		struct secret database;
 		bool write_back;
 		bool allow_plain; /* an unencrypted connection may leave this machine */
-		int64_t connect_timeout_ms, statement_timeout_ms, lock_timeout_ms, retries; /* of the database */
+		int64_t connect_timeout_ms, statement_timeout_ms, lock_timeout_ms,
+		    retries;                       /* of the database */
 		struct text_list pending, ignored; /* order statuses */
 		struct {
 			char delimiter; /* 0: found from the header line */
@@ -116,13 +125,14 @@ struct job {
 		} csv;
 		struct text_pair *invoice_kinds; /* the site's words -> usage, commitment, credit */
 		size_t invoice_kind_count;
-		struct text_pair *subscription_status; /* the site's words -> active, suspended, cancelled, failed, pending */
+		struct text_pair *subscription_status; /* the site's words -> active, suspended, cancelled,
+							  failed, pending */
 		size_t subscription_status_count;
 	} bss;
 
 	struct {
 		const char *url; /* without a slash at the end */
-		bool loopback;	 /* the host is 127.0.0.0/8, ::1 or localhost */
+		bool loopback;   /* the host is 127.0.0.0/8, ::1 or localhost */
 		struct secret client_id, client_secret;
 		const char *parent; /* UUID; NULL: auto */
 		const char *ca_file;
@@ -160,7 +170,7 @@ struct job {
 		enum on_error on_error;
 		enum activation_in_doubt activation_in_doubt;
 		int64_t action_timeout_ms; /* 0 none */
-		bool check_subscriptions; /* stop when the subscriptions export is missing */
+		bool check_subscriptions;  /* stop when the subscriptions export is missing */
 	} provision;
 
 	struct {
@@ -182,23 +192,25 @@ struct job {
 
 	/* How the BSS bills a contract: what reconciliation expects of invoices. */
 	struct {
-		const char *discount; /* the distributor's, per cent as decimal text; NULL: costs are not compared */
+		const char
+		    *discount; /* the distributor's, per cent as decimal text; NULL: costs are not compared */
 		enum rounding rounding;
 		enum short_month short_month;
 		enum tier_change_rule tier_change;
 		enum shortfall_cost shortfall_cost;
-		int commitment_currency; /* index; converted where a tier has no amount in the contract's own currency */
+		int commitment_currency; /* index; converted where a tier has no amount in the contract's own
+					    currency */
 		int64_t ramp_up_max, ramp_up_max_before;
 		struct date ramp_up_since; /* contracts that began on or after it have ramp_up_max */
-		int64_t months;		   /* closed months that are compared */
-		int64_t invoiced_by;	   /* day of the month by which the month before is invoiced */
+		int64_t months;            /* closed months that are compared */
+		int64_t invoiced_by;       /* day of the month by which the month before is invoiced */
 		int64_t min_lines_permille;
 		int64_t medium_from, high_from; /* times the tolerance of the currency */
 	} billing;
 
 	struct {
 		bool html, xlsx, csv, json;
-		int currency; /* index; findings show their money in it too where rates allow */
+		int currency;        /* index; findings show their money in it too where rates allow */
 		const char *metrics; /* file, resolved; NULL none */
 		char csv_delimiter;
 		bool csv_bom;
@@ -209,12 +221,13 @@ struct job {
 	} privacy;
 };
 
-/* Reads and checks a job file. `base` is where relative paths count from when the file has no `root:` (NULL: the working
- * directory). All errors are ERR_JOB with file:line:column and the nearest known key. Free with job_free(). */
+/* Reads and checks a job file. `base` is where relative paths count from when the file has no `root:` (NULL:
+ * the working directory). All errors are ERR_JOB with file:line:column and the nearest known key. Free with
+ * job_free(). */
 struct job *job_load(const char *path, const char *base, struct error *err) MUST_USE;
 void job_free(struct job *job); /* NULL is fine */
 
-const struct tier *job_tier_by_name(const struct job *job, struct strv name);	    /* case-blind, or NULL */
+const struct tier *job_tier_by_name(const struct job *job, struct strv name);       /* case-blind, or NULL */
 const struct tier *job_tier_by_product(const struct job *job, struct strv product); /* case-blind, or NULL */
 /* All names that carry an Acronis value, "Tier 0 / Promo"; "value 5 (not in the table)" when none does. */
 void job_tier_names(const struct job *job, int acronis, struct strbuf *out);
@@ -229,7 +242,7 @@ struct job_key {
 	const char *help;
 };
 const struct job_key *job_keys(void);
-void job_reference_markdown(struct strbuf *out); /* the README's table */
+void job_reference_markdown(struct strbuf *out);       /* the README's table */
 void job_man(const char *version, struct strbuf *out); /* tenantry-job.5 */
 
 const char *severity_name(enum severity severity);

@@ -253,10 +253,9 @@ static void read_days(const struct reading *r)
 void invoice_line_read(struct invoice_reader *reader, const struct source_row *row,
     const struct invoice_window *window, struct invoice_line *line)
 {
-	struct reading r = {reader, row, window, line};
-
 	*line = (struct invoice_line){
 	    .source = row->shown, .line = row->row->line, .file = row->file, .month = INVOICE_ANY_MONTH};
+	struct reading r = {reader, row, window, line};
 	if (row->row->fault != CSV_FAULT_NONE) {
 		line->reason = row->row->problem;
 		return;

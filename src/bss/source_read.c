@@ -42,15 +42,12 @@ static void add_digest(struct source_seen *seen, struct digest file)
 	seen->digest = first ? file : digest_of((struct strv){(const char *)both, sizeof both});
 }
 
-static int read_rows(const struct source_reading *reading, struct source_row *row, struct input_file *info,
-    struct csv_reader *reader, struct error *err)
+static int read_rows(const struct source_reading *reading, const struct source_row *row,
+    struct csv_row *record, struct csv_reader *reader, struct input_file *info, struct error *err)
 {
-	struct csv_row record;
 	enum csv_next next;
 
-	row->reader = reader;
-	row->row = &record;
-	while ((next = csv_reader_next(reader, &record, err)) == CSV_ROW || next == CSV_BAD) {
+	while ((next = csv_reader_next(reader, record, err)) == CSV_ROW || next == CSV_BAD) {
 		info->rows++;
 		if (reading->row(reading->user, row, err) < 0)
 			return -1;
@@ -64,7 +61,9 @@ static int read_file(const struct source_reading *reading, const struct source_f
 	const struct source_file *file = &files->items[number];
 	struct csv_reader *reader =
 	    csv_reader_open(file->path, reading->columns, reading->column_count, &files->csv, err);
-	struct source_row row = {.shown = file->shown, .file = (uint32_t)number};
+	struct csv_row record;
+	struct source_row row = {
+	    .reader = reader, .row = &record, .shown = file->shown, .file = (uint32_t)number};
 	int rc;
 
 	if (!reader)
@@ -73,7 +72,7 @@ static int read_file(const struct source_reading *reading, const struct source_f
 		row.format.decimal = reading->job->bss.csv.decimal;
 		row.format.thousands = reading->job->bss.csv.thousands;
 	}
-	rc = read_rows(reading, &row, file->info, reader, err);
+	rc = read_rows(reading, &row, &record, reader, file->info, err);
 	if (rc == 0) {
 		digest_text(csv_reader_digest(reader), file->info->digest);
 		add_digest(seen, csv_reader_digest(reader));

@@ -56,12 +56,13 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("bss.allow_plain", read_bool, J(bss.allow_plain), ANY("true or false"), "false",                      \
 	    "let an unencrypted database connection leave this machine: for networks that are encrypted "       \
 	    "themselves")                                                                                       \
-	X("bss.connect_timeout", read_duration, J(bss.connect_timeout_ms), TIME(100, 10 * MINUTE, "100ms", "10m"), \
-	    "10s", "for a connection to one host of the database")                                              \
+	X("bss.connect_timeout", read_duration, J(bss.connect_timeout_ms),                                      \
+	    TIME(100, 10 * MINUTE, "100ms", "10m"), "10s", "for a connection to one host of the database")      \
 	X("bss.statement_timeout", read_duration, J(bss.statement_timeout_ms),                                  \
-	    TIME(0, 24 * (int64_t)HOUR, "0s", "24h"), "15m", "for one statement in the database; 0s: no limit") \
-	X("bss.lock_timeout", read_duration, J(bss.lock_timeout_ms), TIME(1, 10 * MINUTE, "1ms", "10m"), "5s",  \
-	    "how long a write-back waits for an order that somebody else has locked")                           \
+	    TIME(0, 24 * (int64_t)HOUR, "0s", "24h"), "15m",                                                    \
+	    "for one statement in the database; 0s: no limit")                                                  \
+	X("bss.lock_timeout", read_duration, J(bss.lock_timeout_ms), TIME(1, 10 * MINUTE, "1ms", "10m"),        \
+	    "5s", "how long a write-back waits for an order that somebody else has locked")                     \
 	X("bss.retries", read_count, J(bss.retries), NUMBER(0, 20), "3",                                        \
 	    "further tries of a connection and of reading")                                                     \
 	X("bss.order_status.pending", read_text_list, J(bss.pending), ANY("list of texts"),                     \
@@ -78,7 +79,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("bss.csv.decimal", read_choice, J(bss.csv.decimal), ANY("point|comma"), "point",                      \
 	    "decimal mark of amounts in invoices and rates; anything else is refused with its line")            \
 	X("bss.csv.thousands", read_choice, J(bss.csv.thousands), ANY("none|comma|point|space|apostrophe"),     \
-	    "none", "what stands between groups of three digits in amounts; none: such an amount is refused")   \
+	    "none",                                                                                             \
+	    "what stands between groups of three digits in amounts; none: such an amount is refused")           \
 	X("bss.invoice_kinds", read_invoice_kinds, J(bss.invoice_kinds),                                        \
 	    ANY("map of text to usage, commitment, credit"), "{}",                                              \
 	    "further words of your export for an invoice line's Kind, such as Shortfall: commitment")           \
@@ -185,8 +187,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "36h", "subscriptions older than this are stale; 0s: any age")                                      \
 	X("reconcile.full_every", read_duration, J(reconcile.full_every_ms),                                    \
 	    TIME(0, YEARS(1), "0s", "366d"), "7d",                                                              \
-	    "every observation reads all tenants in this version, whatever is set here; kept for reads of " \
-	    "changes only")                                                                                 \
+	    "every observation reads all tenants in this version, whatever is set here; kept for reads of "     \
+	    "changes only")                                                                                     \
 	X("reconcile.min_coverage", read_permille, J(reconcile.min_coverage_permille), ANY("percentage"),       \
 	    "95%", "a comparison that covers less is no result")                                                \
 	X("reconcile.max_shrink", read_share, J(reconcile.max_shrink), ANY("number or percentage"), "20%",      \
@@ -211,8 +213,9 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "start, the higher one, or each for its days")                                                      \
 	X("billing.shortfall_cost", read_choice, J(billing.shortfall_cost), ANY("unknown|none|discounted"),     \
 	    "unknown", "what Acronis bills the distributor for a shortfall; unknown: not compared")             \
-	X("billing.commitment_currency", read_currency_code, J(billing.commitment_currency), ANY("currency"),   \
-	    "USD", "the tier's amount that is converted where it has none in the contract's own currency")      \
+	X("billing.commitment_currency", read_currency_code, J(billing.commitment_currency),                    \
+	    ANY("currency"), "USD",                                                                             \
+	    "the tier's amount that is converted where it has none in the contract's own currency")             \
 	X("billing.ramp_up_max", read_count, J(billing.ramp_up_max), NUMBER(0, 120), "1",                       \
 	    "months without a minimum commitment at most, from the month in which the contract begins")         \
 	X("billing.ramp_up_since", read_day, J(billing.ramp_up_since), ANY("date"), "2023-11-01",               \

@@ -63,17 +63,17 @@ static bool within_percent(const char *percent, int64_t expected, int64_t differ
 
 bool billing_tolerates(const struct job *job, const char *currency, int64_t expected, int64_t difference)
 {
+	static const struct money none;
 	int index = currency_index(strv_of(currency));
-	const struct money *absolute = index < 0 ? NULL : &job->reconcile.tolerance.absolute[index];
-	bool has_absolute = absolute && absolute->currency[0];
+	struct money absolute = index < 0 ? none : job->reconcile.tolerance.absolute[index];
 
 	if (difference == 0)
 		return true;
-	if (difference == INT64_MIN || (!has_absolute && !job->reconcile.tolerance.has_percent))
+	if (difference == INT64_MIN || (!absolute.currency[0] && !job->reconcile.tolerance.has_percent))
 		return false;
 	if (difference < 0)
 		difference = -difference;
-	if (has_absolute && difference > absolute->minor)
+	if (absolute.currency[0] && difference > absolute.minor)
 		return false;
 	return !job->reconcile.tolerance.has_percent ||
 	       within_percent(job->reconcile.tolerance.percent, expected, difference);

@@ -141,7 +141,7 @@ static bool add_part(const struct billing_input *in, struct arena *arena, const 
 	if (part->amount.minor != 0) { /* nothing is nothing in any currency */
 		enum rate_answer answer =
 		    rates_find(in->rates, part->amount.currency, currency, day, &out->rate);
-		if (answer != RATE_FOUND) {
+		if (answer != RATE_FOUND || !out->rate) {
 			out->gap = rate_gap(arena, answer, part->amount.currency, currency, day);
 			return false;
 		}
