@@ -145,13 +145,27 @@ asan tsan:
 coverage: deps-lint
 	@$(MAKE) --no-print-directory check FLAVOUR=coverage
 	@sh tests/coverage.sh build/coverage
-bench: deps-check
-	@$(MAKE) --no-print-directory -s -j2 all
-	@BUILD=$(BUILD) bash tests/bench/run.sh $(T)
 lint: deps-lint
 	@sh tests/lint.sh
 clean:
 	rm -rf build
+
+# ---- Benchmarks, as ratios within one run; T=NAME plays one of them. All their programs are linked here and nowhere else.
+BENCH_MAIN := bench_client bench_ledger bench_reconcile validate_bench pg_bench
+BENCH_OBJ := $(BENCH_MAIN:%=$(BUILD)/tests/bench/%.o)
+GEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/gen*.c)))
+BENCH := $(BENCH_MAIN:%=$(BUILD)/bench/%) $(BUILD)/bench/gen
+$(BUILD)/bench/gen: $(GEN_OBJ)
+$(BENCH_MAIN:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(FAKE_OBJ)
+$(BENCH): $(TESTABLE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+benches: $(BENCH)
+bench: deps-check
+	@$(MAKE) --no-print-directory -s -j2 all benches
+	@BUILD=$(BUILD) bash tests/bench/run.sh $(T)
+-include $(BENCH_OBJ:.o=.d) $(GEN_OBJ:.o=.d)
+.PHONY: bench benches
 
 # ---- Torture: of a night, the nth call of each kind fails. The shim that makes it fail is preloaded and has no sanitizer of its own.
 TORTURE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/torture/shim%,$(sort $(wildcard tests/torture/*.c))))
@@ -236,4 +250,4 @@ uninstall:
 -include $(OBJ:.o=.d) $(FAKE_OBJ:.o=.d) $(DRIVER_OBJ:.o=.d) $(DRIVERS:=.d) $(UNIT_SRC:%.c=$(BUILD)/%.d)
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all unit drivers deps deps-check deps-lint demo check check-long asan tsan coverage bench lint clean
+.PHONY: all unit drivers deps deps-check deps-lint demo check check-long asan tsan coverage lint clean

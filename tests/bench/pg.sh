@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Speed of the BSS database: pg.sh [ROWS [RUNS [ORDERS]]], with BUILD the folder of a release build and "$BUILD/bench/pg" made by run.sh.
+# Speed of the BSS database: pg.sh [ROWS [RUNS [ORDERS]]], with BUILD the folder of a release build and "$BUILD/bench/pg_bench" (make all benches).
 # Reading: all pending orders streamed and validated, beside psql's COPY of the same query to /dev/null, turn by turn, so that both
 # have the same machine. Writing: subscriptions begun and orders executed, in batches, with fsync as a real server has it.
 rows=${1:-1000000} runs=${2:-3} orders=${3:-10000}
@@ -38,7 +38,7 @@ for ((run = 0; run < runs; run++)); do
 	begun=$(now)
 	psql -Xq -h "$PG_SOCKET" -p "$PG_PORT" -U tenantry -d reading -c "copy ($query) to stdout" >/dev/null
 	echo "$(now) - $begun" | bc >>"$WORK/psql"
-	read -r _ seconds read_rows mib < <("$BUILD/bench/pg" read BSS_CONNINFO "$WORK/out") || exit 1
+	read -r _ seconds read_rows mib < <("$BUILD/bench/pg_bench" read BSS_CONNINFO "$WORK/out") || exit 1
 	[[ $read_rows == "$rows" ]] || { echo "pg read: $read_rows rows of $rows"; exit 1; }
 	echo "$seconds" >>"$WORK/ours"
 	echo "$mib" >>"$WORK/mib"
@@ -54,7 +54,7 @@ sql postgres -c 'alter system set fsync = on' -c 'select pg_reload_conf()' >/dev
 for batch in 16 50 500; do
 	fill "writing_$batch" "$orders"
 	sql "writing_$batch" -c 'update bss_order_item set quantity = 1' -c 'vacuum analyze' -c checkpoint
-	"$BUILD/bench/pg" write BSS_CONNINFO "$orders" "$batch" >"$WORK/write" || exit 1
+	"$BUILD/bench/pg_bench" write BSS_CONNINFO "$orders" "$batch" >"$WORK/write" || exit 1
 	executed=$(sql "writing_$batch" -c "select count(*) from bss_order o join bss_subscription s using (account_id) where o.status_name = 'Executed' and s.sync_status = 'Synchronized'")
 	[[ $executed == "$orders" ]] || { echo "pg write: $executed orders of $orders are executed"; exit 1; }
 	awk -v b="$batch" -v n="$orders" '{s[$1] = $2} END {

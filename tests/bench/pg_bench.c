@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "fake_job.h"
+#include "../fake/fake_job.h"
 #include "tenantry/atomic_file.h"
 #include "tenantry/bss_database.h"
 #include "tenantry/bss_writer.h"

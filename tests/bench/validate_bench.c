@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fake_job.h"
+#include "../fake/fake_job.h"
 #include "tenantry/atomic_file.h"
 #include "tenantry/intake.h"
 #include "tenantry/mem.h"
