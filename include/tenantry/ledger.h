@@ -140,7 +140,7 @@ struct item_record {
 	enum item_state state;
 	enum step step; /* the last one finished */
 	int64_t batch, attempts, updated_at, received_at, executed_at;
-	int64_t ordered_at;	     /* as the BSS says; 0 not known. Kept by ledger_item_ordered(), not looked at when put */
+	int64_t ordered_at;	     /* as the BSS says; 0 not known */
 };
 /* 1 found, 0 not there, -1 error. */
 int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out, struct error *err) MUST_USE;
@@ -148,8 +148,6 @@ int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena,
 int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
 /* The same for what no run does (a decision): the item changes, and how it stood in its runs stays. */
 int ledger_item_settle(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
-/* Notes when an item that is known was ordered. One that is not known is left so. */
-int ledger_item_ordered(struct ledger *ledger, const char *key, int64_t ordered_at, struct error *err) MUST_USE;
 /* The other half: how the item stood in the run of the record (such as planned and not started), and the item stays as it is. It
  * must have been put before. */
 int ledger_item_note(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;

@@ -47,6 +47,7 @@ const struct acronis_tenant *world_by_name(const struct world *world, const char
 	X(PARK_TENANT_LOCKED, "tenant-locked", "the tenant is locked against changes by others", "have the lock taken off, then retry") \
 	X(PARK_ORDER_CHANGED, "order-changed", "the order was changed after work on it had begun", "check what was made, then skip it or correct the order") \
 	X(PARK_MAIL_IN_DOUBT, "mail-in-doubt", "it is not known whether the activation mail went out", "ask the reseller; then resend or skip the mail") \
+	X(PARK_USER_GONE, "user-gone", "the reseller's administrator was removed from Acronis after it was made", "retry to have the user made again, with a new activation mail, or skip the order") \
 	X(PARK_ORDER_GONE, "order-gone", "the order is no longer among the pending ones of the source, and was not done", "bring it back, or skip it") \
 	X(PARK_TIER_LOST, "tier-lost", "after reactivation the tenant is not on the tier that was ordered", "set the tier by hand or with an upgrade order")
 enum park_reason {
@@ -110,6 +111,8 @@ struct plan_action {
 	struct date effective;	    /* of a tier change */
 	enum step after;	    /* RESUME: the last step that the ledger has as finished */
 	bool remembered;	    /* the source does not give the item any more: its content is the ledger's */
+	const char *blocker;	    /* PARK: the tenant that it is about; "" */
+	const char *why;	    /* PARK: the reason in words, with that tenant; "" */
 	const char *sentence;	    /* "create tenant "X" on Tier 1 (USD)" */
 };
 struct plan {

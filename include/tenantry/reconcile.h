@@ -122,6 +122,7 @@ struct pending_order { /* for order-stuck and changes that are due later */
 	const struct order_item *item;
 	enum item_state state;
 	int64_t since;   /* milliseconds: order date, or when it was first received */
+	int64_t parked_at; /* milliseconds; 0 not parked */
 	struct date due; /* of a deferred tier change, else none */
 };
 struct reconcile_input {

@@ -302,17 +302,6 @@ int run_export(struct run *run, struct error *err)
 	return 0;
 }
 
-/* What stays open is looked at from the ledger in later nights. */
-static int note_order_dates(struct run *run, struct error *err)
-{
-	for (size_t i = 0; i < run->item_count; i++) {
-		const struct order_item *item = run->items[i];
-		if (item->order_time && ledger_item_ordered(run->ledger, item->key, item->order_time, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int apply_plan(struct run *run, struct world *world, struct error *err)
 {
 	struct apply apply = {.job = run->job,
@@ -338,8 +327,6 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	progress_clear();
 	if (rc == 0 && run->report->apply.raised[0])
 		rc = run_note_raised(run, run->report->apply.raised, err);
-	if (rc == 0)
-		rc = note_order_dates(run, err);
 	/* What was done before a failure must reach the BSS all the same. */
 	if (ledger_commit(run->ledger, err) < 0 || run_export(run, err) < 0)
 		return -1;

@@ -259,7 +259,8 @@ static int add_parked(void *user, const struct item_record *item)
 	run->pending[run->pending_count++] =
 	    (struct pending_order){.item = order,
 		.state = ITEM_PARKED,
-		.since = item->ordered_at ? item->ordered_at : item->received_at};
+		.since = item->ordered_at ? item->ordered_at : item->received_at,
+		.parked_at = item->updated_at};
 	return 0;
 }
 
@@ -281,6 +282,8 @@ static int settle_pending(struct run *run, struct error *err)
 			continue;
 		if (found && pending->state != ITEM_REJECTED)
 			pending->state = state;
+		if (pending->state == ITEM_PARKED)
+			pending->parked_at = clock_wall_ms(run->clock);
 		run->pending[kept++] = *pending;
 	}
 	run->pending_count = kept;

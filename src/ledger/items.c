@@ -124,6 +124,7 @@ static int write_item(
 	bind_int(&q, ":now", now);
 	bind_int(&q, ":received_at", item->received_at ? item->received_at : now);
 	bind_int(&q, ":executed_at", item->executed_at);
+	bind_int(&q, ":ordered_at", item->ordered_at);
 	if (query_run(&q) < 0)
 		return -1;
 	CRASH_POINT("item-written", ledger_item_state_names[item->state]);
@@ -141,17 +142,6 @@ int ledger_item_settle(struct ledger *ledger, const struct item_record *item, st
 int ledger_item_put(struct ledger *ledger, const struct item_record *item, struct error *err)
 {
 	return ledger_item_settle(ledger, item, err) < 0 ? -1 : item_copy(ledger, item->key, err);
-}
-
-int ledger_item_ordered(struct ledger *ledger, const char *key, int64_t ordered_at, struct error *err)
-{
-	struct query q;
-
-	if (change_begin(&q, ledger, sql_item_ordered, err) < 0)
-		return -1;
-	bind_text(&q, ":key", key);
-	bind_int(&q, ":ordered_at", ordered_at);
-	return query_run(&q);
 }
 
 int ledger_item_note(struct ledger *ledger, const struct item_record *item, struct error *err)

@@ -234,8 +234,7 @@ static int start_action(struct applying *a, size_t index)
 	int rc;
 
 	if (action->verdict == PLAN_PARK) {
-		rc = put_without_calls(
-		    a, index, ITEM_PARKED, park_reason_code(action->park), park_reason_text(action->park));
+		rc = put_without_calls(a, index, ITEM_PARKED, park_reason_code(action->park), action->why);
 		finish_action(a, index, STAGE_PARKED);
 		if (rc == 0)
 			rc = mark_parked(a, action);

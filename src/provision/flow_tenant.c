@@ -110,9 +110,10 @@ static enum view tenant_judge(struct flow *flow, const struct acronis_answer *an
 		return VIEW_SAME;
 	if (!flow->taken)
 		return VIEW_DIFFERS;
+	const struct acronis_tenant *other = world_by_name(flow->env->world, flow->action->item->account);
 	return flow_park(flow, PARK_NAME_CLASH,
-	    "another tenant below the parent has the name \"%s\"; nothing was created",
-	    flow->action->item->account);
+	    "another tenant below the parent has the name \"%s\"%s%s%s; nothing was created",
+	    flow->action->item->account, other ? " (tenant " : "", other ? other->id : "", other ? ")" : "");
 }
 
 static enum view tenant_create(struct flow *flow, struct flow_call *call)

@@ -212,6 +212,19 @@ const struct goal goal_user = {.name = "user",
     .change = user_create,
     .changed = user_created};
 
+/* ---- Somebody removed the user between two steps. Making another is for a person to decide: when the item is taken up again the
+ * user step begins anew, and a new user gets a mail of its own. */
+
+static enum view user_trouble(struct flow *flow, const struct acronis_answer *answer)
+{
+	if (answer->result != API_NOT_FOUND)
+		return flow_trouble(flow, answer);
+	const char *gone = flow->record.user_id;
+	flow->record.user_id = "";
+	flow->record.step = STEP_CONTRACT;
+	return flow_park(flow, PARK_USER_GONE, "the user %s (%s) is not in Acronis any more", flow->action->login, gone);
+}
+
 /* ---- partner_admin in its own tenant. The call replaces all roles, so those it has are sent back with it.
  */
 
@@ -236,7 +249,7 @@ static enum view role_judge(struct flow *flow, const struct acronis_answer *answ
 	size_t index;
 
 	if (answer->result != API_OK)
-		return flow_trouble(flow, answer);
+		return user_trouble(flow, answer);
 	json_decref(flow->policies);
 	flow->policies = json_incref(items);
 	json_array_foreach(items, index, policy) if (is_our_role(flow, policy)) return VIEW_SAME;
@@ -263,12 +276,18 @@ static enum view role_change(struct flow *flow, struct flow_call *call)
 	return VIEW_ASK;
 }
 
+static enum view role_changed(struct flow *flow, const struct acronis_answer *answer)
+{
+	return answer->result == API_NOT_FOUND ? user_trouble(flow, answer) : VIEW_COMMON;
+}
+
 const struct goal goal_role = {.name = "partner_admin",
     .step = STEP_USER,
     .call = CALL_ACCESS_POLICIES_SET,
     .read = role_read,
     .judge = role_judge,
-    .change = role_change};
+    .change = role_change,
+    .changed = role_changed};
 
 /* ---- The activation mail: once. Nothing in Acronis tells whether it went out, so the journal alone decides.
  */
@@ -345,7 +364,7 @@ static enum view mail_sent(struct flow *flow, const struct acronis_answer *answe
 	if (answer->result == API_OK)
 		return VIEW_SAME;
 	if (answer->result != API_UNKNOWN)
-		return flow_trouble(flow, answer);
+		return user_trouble(flow, answer);
 	if (flow->changes >= CHANGES_MAX)
 		return flow_trouble(flow, answer);
 	return mail_in_doubt(flow);

@@ -22,6 +22,8 @@ static struct item_record record_of(const struct plan_action *action, const char
 	record.source = item->source;
 	record.line = item->line;
 	record.start_date = arena_strdup(arena, date_text(action->started, day));
+	if (item->order_time)
+		record.ordered_at = item->order_time;
 	record.action = action->action;
 	record.run_id = run_id;
 	if (!record.tenant_id[0])

@@ -205,9 +205,14 @@ static bool order_changed(const struct subject *s)
 static bool tenant_of_another(const struct subject *s)
 {
 	const struct acronis_tenant *tenant = s->tenant;
+	struct strv account = strv_of(s->item->account_id);
 
-	return tenant && !s->action->tenant_is_known && tenant_names_another(tenant, s->item->account_id) &&
-	       strcmp(tenant->internal_tag, s->item->key) != 0;
+	if (!tenant || s->action->tenant_is_known || strcmp(tenant->internal_tag, s->item->key) == 0)
+		return false;
+	if (strv_trim(strv_of(tenant->customer_id)).n > 0)
+		return tenant_names_another(tenant, s->item->account_id);
+	/* It says of nobody that it is theirs: then the records must not say so of two. */
+	return facts_tenant_rival(s->planning->facts, strv_of(tenant->id), account).n > 0;
 }
 
 static bool external_id_differs(const struct subject *s)
@@ -294,6 +299,18 @@ static enum park_reason reason_to_park(const struct subject *s)
 	return PARK_NONE;
 }
 
+/* The tenant that is in the way. */
+static const char *blocker_of(const struct subject *s, enum park_reason reason)
+{
+	const struct world *world = s->planning->world;
+
+	if (reason == PARK_TENANT_EXISTS)
+		return world_by_customer(world, s->item->account_id)->id;
+	if (reason == PARK_NAME_CLASH)
+		return world_by_name(world, s->item->account)->id;
+	return s->tenant ? s->tenant->id : "";
+}
+
 /* ---- When. */
 
 /* At once means when it was ordered for; a Start Date in the future is such an order. "The next first" is the
@@ -328,9 +345,10 @@ static bool is_later(struct subject *s)
 /* ---- One item. */
 
 /* The item does not get a tenant that is not its account's: a later run must not take it for a known one. */
-static void park(struct plan_action *action, enum park_reason reason)
+static void park(struct plan_action *action, enum park_reason reason, const char *blocker)
 {
 	action->park = reason;
+	action->blocker = blocker;
 	action->verdict = PLAN_PARK;
 	if (reason == PARK_TENANT_OF_ANOTHER || reason == PARK_EXTERNAL_ID_DIFFERS)
 		action->tenant_id = action->user_id = "";
@@ -352,7 +370,7 @@ static void decide(struct subject *s)
 	}
 	enum park_reason reason = reason_to_park(s);
 	if (reason != PARK_NONE)
-		park(action, reason);
+		park(action, reason, blocker_of(s, reason));
 	else
 		action->verdict = again ? PLAN_RESUME : PLAN_DO;
 }
@@ -383,7 +401,8 @@ static void keep_texts(struct plan_action *action, struct arena *arena)
 	action->login = arena_strdup(arena, action->login);
 	action->currency = arena_strdup(arena, action->currency);
 	action->made_by = arena_strdup(arena, action->made_by);
-	action->sentence = plan_sentence(action, arena);
+	action->blocker = arena_strdup(arena, action->blocker ? action->blocker : "");
+	plan_say(action, arena);
 }
 
 static void plan_item(struct planning *p, const struct order_item *item, const struct item_record *record)
@@ -428,8 +447,8 @@ static void park_shared(struct plan *plan, struct plan_action **actions, size_t 
 	for (size_t i = 1; i < count; i++)
 		shared = shared || strcmp(actions[i]->item->account_id, actions[0]->item->account_id) != 0;
 	for (size_t i = 0; shared && i < count; i++) {
-		park(actions[i], PARK_TENANT_OF_ANOTHER);
-		actions[i]->sentence = plan_sentence(actions[i], plan->arena);
+		park(actions[i], PARK_TENANT_OF_ANOTHER, actions[i]->tenant_id);
+		plan_say(actions[i], plan->arena);
 		plan->to_do--;
 		plan->parked++;
 	}

@@ -4,7 +4,7 @@
 
 #include "tenantry/provision.h"
 
-/* The sentence of an action whose verdict is decided (plan_text.c). In the arena. */
-const char *plan_sentence(const struct plan_action *action, struct arena *arena);
+/* The words of an action whose verdict is decided: sentence and reason (plan_text.c). In the arena. */
+void plan_say(struct plan_action *action, struct arena *arena);
 
 #endif

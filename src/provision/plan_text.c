@@ -33,7 +33,14 @@ static const char *do_sentence(const struct plan_action *a, struct arena *arena)
 	}
 }
 
-const char *plan_sentence(const struct plan_action *a, struct arena *arena)
+static const char *reason_to_park(const struct plan_action *a, struct arena *arena)
+{
+	const char *text = park_reason_text(a->park);
+
+	return a->blocker[0] ? arena_printf(arena, "%s (tenant %s)", text, a->blocker) : text;
+}
+
+static const char *sentence_of(const struct plan_action *a, struct arena *arena)
 {
 	const char *what = do_sentence(a, arena);
 	char due[DATE_TEXT_SIZE];
@@ -48,9 +55,14 @@ const char *plan_sentence(const struct plan_action *a, struct arena *arena)
 	case PLAN_DEFER:
 		return arena_printf(arena, "on %s: %s", date_text(a->due, due), what);
 	default:
-		return arena_printf(arena, "not done (%s): %s; %s", what, park_reason_text(a->park),
-		    park_reason_decision(a->park));
+		return arena_printf(arena, "not done (%s): %s; %s", what, a->why, park_reason_decision(a->park));
 	}
+}
+
+void plan_say(struct plan_action *a, struct arena *arena)
+{
+	a->why = a->park == PARK_NONE ? "" : reason_to_park(a, arena);
+	a->sentence = sentence_of(a, arena);
 }
 
 static void print_part(const struct plan *plan, const char *title, bool (*wanted)(const struct plan_action *),

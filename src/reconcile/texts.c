@@ -91,7 +91,7 @@ static void add_since(struct strbuf *out, const struct view *view)
 	if (view->done)
 		add_day(out, done_at(view->done));
 	else if (view->order)
-		add_day(out, order_since(view->order));
+		add_day(out, view->order->parked_at ? view->order->parked_at : order_since(view->order));
 	else
 		add_day(out, s->updated_at                ? s->updated_at
 			     : date_is_set(s->start_date) ? date_to_ms(s->start_date)

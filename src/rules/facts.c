@@ -4,6 +4,7 @@
 #include "tenantry/facts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tenantry/mem.h"
 
@@ -20,6 +21,10 @@ struct subscription_ref {
 struct tenant_ref {
 	const struct known_tenant *it;
 };
+/* Who names a tenant: the first account that does, and the first other one, NULL none. */
+struct claim {
+	const char *tenant_id, *account_id, *other_id;
+};
 struct row_ref {
 	const struct quarantined_row *it;
 };
@@ -31,8 +36,10 @@ struct facts {
 	size_t tenant_count, tenant_cap;
 	struct row_ref *unreadable;
 	size_t unreadable_count, unreadable_cap;
+	struct claim *claims;
+	size_t claim_count, claim_cap;
 	struct index by_id, by_account, by_external, by_login;
-	struct index tenant_by_account, tenant_by_login, unreadable_by_account;
+	struct index tenant_by_account, tenant_by_login, unreadable_by_account, claim_by_tenant;
 };
 
 /* The text of record n that an index is about. */
@@ -65,6 +72,11 @@ static const char *tenant_login(const struct facts *f, size_t n)
 static const char *unreadable_account(const struct facts *f, size_t n)
 {
 	return f->unreadable[n].it->account_id;
+}
+
+static const char *claimed_tenant(const struct facts *f, size_t n)
+{
+	return f->claims[n].tenant_id;
 }
 
 /* FNV-1a over lower-cased bytes: the same for all spellings that may be equal; then mixed, since slots take
@@ -157,13 +169,30 @@ void facts_free(struct facts *facts)
 	if (!facts)
 		return;
 	const struct index all[] = {facts->by_id, facts->by_account, facts->by_external, facts->by_login,
-	    facts->tenant_by_account, facts->tenant_by_login, facts->unreadable_by_account};
+	    facts->tenant_by_account, facts->tenant_by_login, facts->unreadable_by_account,
+	    facts->claim_by_tenant};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		free(all[i].slots);
 	free(facts->subscriptions);
 	free(facts->tenants);
 	free(facts->unreadable);
+	free(facts->claims);
 	free(facts);
+}
+
+static void note_claim(struct facts *facts, const char *tenant_id, const char *account_id)
+{
+	size_t n = look_up(facts, &facts->claim_by_tenant, claimed_tenant, same_id, strv_of(tenant_id));
+
+	if (!tenant_id[0])
+		return;
+	if (n == 0) {
+		MEM_GROW(facts->claims, facts->claim_count, facts->claim_cap);
+		facts->claims[facts->claim_count] = (struct claim){tenant_id, account_id, NULL};
+		add(facts, &facts->claim_by_tenant, claimed_tenant, same_id, facts->claim_count++, NULL);
+	} else if (!facts->claims[n - 1].other_id && strcmp(facts->claims[n - 1].account_id, account_id) != 0) {
+		facts->claims[n - 1].other_id = account_id;
+	}
 }
 
 static int rank(const struct subscription *s)
@@ -204,8 +233,10 @@ void facts_add_subscriptions(struct facts *facts, const struct subscriptions *su
 		size_t n = facts->subscription_count++;
 		facts->subscriptions[n].it = s;
 		add(facts, &facts->by_id, subscription_id, same_id, n, more_alive);
-		if (subscription_is_live(s))
+		if (subscription_is_live(s)) {
 			add(facts, &facts->by_account, subscription_account, strv_eq, n, more_alive);
+			note_claim(facts, s->external_id, s->account_id);
+		}
 		add(facts, &facts->by_external, subscription_external, same_id, n, more_alive);
 		if (s->status != SUBSCRIPTION_CANCELLED)
 			add(facts, &facts->by_login, subscription_login, strv_eq_nocase, n, NULL);
@@ -224,6 +255,7 @@ void facts_add_tenant(struct facts *facts, const struct known_tenant *tenant)
 	facts->tenants[facts->tenant_count++].it = tenant;
 	add(facts, &facts->tenant_by_account, tenant_account, strv_eq, facts->tenant_count - 1, NULL);
 	add(facts, &facts->tenant_by_login, tenant_login, strv_eq_nocase, facts->tenant_count - 1, NULL);
+	note_claim(facts, tenant->tenant_id, tenant->account_id);
 }
 
 const struct subscription *facts_live_subscription(const struct facts *facts, struct strv account_id)
@@ -252,6 +284,18 @@ const struct known_tenant *facts_tenant(const struct facts *facts, struct strv a
 	size_t n = look_up(facts, &facts->tenant_by_account, tenant_account, strv_eq, account_id);
 
 	return n ? facts->tenants[n - 1].it : NULL;
+}
+
+struct strv facts_tenant_rival(const struct facts *facts, struct strv tenant_id, struct strv account_id)
+{
+	size_t n = look_up(facts, &facts->claim_by_tenant, claimed_tenant, same_id, tenant_id);
+
+	if (n == 0)
+		return (struct strv){NULL, 0};
+	const struct claim *claim = &facts->claims[n - 1];
+	if (!strv_eq(strv_of(claim->account_id), account_id))
+		return strv_of(claim->account_id);
+	return claim->other_id ? strv_of(claim->other_id) : (struct strv){NULL, 0};
 }
 
 const struct quarantined_row *facts_unreadable(const struct facts *facts, struct strv account_id)

@@ -98,7 +98,7 @@ tenant "Reseller 511 Ltd" >/dev/null
 tenant "Reseller 512 Ltd" >/dev/null
 expect "two items parked" 1 "$TENANTRY" run job.yaml --now $NOW
 run "$TENANTRY" reconcile job.yaml --now $NOW
-check "they are stuck since they were ordered" field "$(last_run)/run.json" '[.findings[] | select(.code == "order-stuck") | .sentence | contains("since 2026-11-18")] | "\(length) \(all)"' "2 true"
+check "they are stuck, and say since when they are parked" field "$(last_run)/run.json" '[.findings[] | select(.code == "order-stuck") | .sentence | contains("since 2026-11-20")] | "\(length) \(all)"' "2 true"
 expect "and so in each night" 1 "$TENANTRY" run job.yaml --now $NOW --quiet
 says "even when quiet" "2 orders wait for a decision"
 expect "a run that touched none of them" 0 "$TENANTRY" retry last --include-parked --job job.yaml --now $NOW

@@ -430,6 +430,14 @@ FIXTURE void assert_item(struct fixture *f, size_t index, enum item_state state,
 		    item.reason, item.text, item_state_name(state), reason);
 }
 
+FIXTURE void assert_text(struct fixture *f, size_t index, const char *wanted)
+{
+	struct item_state_of item = item_of(f, index);
+
+	if (!strstr(item.text, wanted))
+		fail_msg("item %zu says \"%s\", which does not name %s", index, item.text, wanted);
+}
+
 /* Exactly one of everything for the order: tenant as ordered, one user with its role, one mail. */
 FIXTURE void assert_provisioned(struct fixture *f, size_t index)
 {

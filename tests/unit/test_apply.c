@@ -199,7 +199,9 @@ static void test_planned_parks_are_recorded(void **state)
 	add_order(f, ACTION_NEW, 2, "Tier 1");
 	night(f);
 	assert_item(f, 0, ITEM_PARKED, "name-clash");
+	assert_text(f, 0, f->cloud->tenants[0].id);
 	assert_item(f, 1, ITEM_PARKED, "tenant-exists");
+	assert_text(f, 1, f->cloud->tenants[1].id);
 	assert_int_equal(f->result.parked, 2);
 	assert_int_equal(f->cloud->changes, 0);
 }
@@ -392,6 +394,45 @@ static void test_users_that_cannot_be_read_are_not_none(void **state)
 		night(f);
 		assert_item(f, 0, ITEM_FAILED, "unreadable");
 		assert_int_equal(f->cloud->user_count, 0);
+	}
+}
+
+/* Between the user step and the mail: a person decides, and who retries gets a new user with a mail of its own. */
+static void test_user_removed_before_its_mail(void **state)
+{
+	struct fixture *f = *state;
+
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	cloud_fault(f->cloud, FAULT_STATUS, CALL_ACTIVATION_MAIL, 0, 1);
+	f->cloud->faults[0].status = 400;
+	night(f);
+	assert_item(f, 0, ITEM_FAILED, "refused");
+	assert_int_equal(f->cloud->user_count, 1);
+	f->cloud->user_count = 0;
+	night(f);
+	assert_item(f, 0, ITEM_PARKED, "user-gone");
+	assert_int_equal(f->cloud->user_count, 0);
+	night(f);
+	assert_item(f, 0, ITEM_PARKED, "user-gone");
+	f->include_parked = true;
+	night(f);
+	assert_item(f, 0, ITEM_DONE, "");
+	assert_int_equal(f->cloud->user_count, 1);
+	assert_int_equal(f->cloud->users[0].mails, 1);
+	assert_true(f->cloud->users[0].admin);
+}
+
+static void test_user_removed_before_its_role(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 2; i++) {
+		start_over(f);
+		add_order(f, ACTION_NEW, 1, "Tier 1");
+		cloud_fault(f->cloud, FAULT_STATUS, i ? CALL_ACCESS_POLICIES_SET : CALL_ACCESS_POLICIES, 0, 1);
+		f->cloud->faults[0].status = 404;
+		night(f);
+		assert_item(f, 0, ITEM_PARKED, "user-gone");
 	}
 }
 
@@ -729,6 +770,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_user_made_by_another_job_after_a_refusal, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_user_behind_many_others_is_found, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_users_that_cannot_be_read_are_not_none, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_user_removed_before_its_mail, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_user_removed_before_its_role, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_login_taken_found_late, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_items_of_one_account_keep_their_order, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_second_contract_becomes_a_tier_change, setup, teardown),

@@ -582,6 +582,22 @@ static void test_severity_is_the_jobs(void **state)
 	night_free(n);
 }
 
+/* How long it waits counts from the order; how long it is parked, from the parking. */
+static void test_a_parked_order_says_when_it_was_parked(void **state)
+{
+	struct night *n = night_new();
+	struct pending_order *p = pend(n, "9", ACTION_NEW, 2, ITEM_PARKED, 72);
+	struct strbuf day = {0};
+
+	(void)state;
+	p->parked_at = n->now - 2 * HOUR_MS;
+	compare(n);
+	strbuf_addf(&day, "has been parked since %s", date_text(date_of_ms(p->parked_at), (char[DATE_TEXT_SIZE]){0}));
+	assert_non_null(strstr(only(n, FINDING_ORDER_STUCK)->sentence, day.p));
+	strbuf_free(&day);
+	night_free(n);
+}
+
 static void test_import_pending_grows_old(void **state)
 {
 	struct night *n = night_new();
@@ -894,6 +910,7 @@ int main(void)
 	    cmocka_unit_test(test_money_is_known_or_left_out),
 	    cmocka_unit_test(test_quantity_times_commitment_does_not_overflow),
 	    cmocka_unit_test(test_severity_is_the_jobs),
+	    cmocka_unit_test(test_a_parked_order_says_when_it_was_parked),
 	    cmocka_unit_test(test_import_pending_grows_old),
 	    cmocka_unit_test(test_new_contract_after_a_cancelled_one_waits_for_import),
 	    cmocka_unit_test(test_our_own_change_waits_for_import_then_differs),

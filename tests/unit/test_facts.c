@@ -77,6 +77,29 @@ static void finds_owners(void **state)
 	facts_free(facts);
 }
 
+/* What is over claims nothing, and an account is no rival of itself. */
+static void finds_rivals_for_a_tenant(void **state)
+{
+	static struct subscription subs[] = {SUB("S-1", "t-1", "A", "", SUBSCRIPTION_ACTIVE),
+	    SUB("S-2", "t-1", "A", "", SUBSCRIPTION_PENDING), SUB("S-3", "t-1", "B", "", SUBSCRIPTION_CANCELLED),
+	    SUB("S-4", "t-2", "B", "", SUBSCRIPTION_SUSPENDED), SUB("S-5", "", "C", "", SUBSCRIPTION_ACTIVE),
+	    SUB("S-6", "", "D", "", SUBSCRIPTION_ACTIVE)};
+	static const struct known_tenant tenant = {"E", "t-2", "", "main/1", "", "", NULL};
+	struct subscriptions list = {.items = subs, .count = ARRAY_LEN(subs)};
+	struct facts *facts = facts_new();
+
+	(void)state;
+	facts_add_subscriptions(facts, &list);
+	facts_add_tenant(facts, &tenant);
+	assert_int_equal(facts_tenant_rival(facts, STRV("t-1"), STRV("A")).n, 0);
+	assert_true(strv_eq(facts_tenant_rival(facts, STRV("t-1"), STRV("B")), STRV("A")));
+	assert_true(strv_eq(facts_tenant_rival(facts, STRV("t-2"), STRV("B")), STRV("E")));
+	assert_true(strv_eq(facts_tenant_rival(facts, STRV("t-2"), STRV("E")), STRV("B")));
+	assert_int_equal(facts_tenant_rival(facts, STRV(""), STRV("C")).n, 0);
+	assert_int_equal(facts_tenant_rival(facts, STRV("t-3"), STRV("C")).n, 0);
+	facts_free(facts);
+}
+
 static void knows_nothing_at_first(void **state)
 {
 	struct facts *facts = facts_new();
@@ -124,7 +147,7 @@ static void grows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_contracts), cmocka_unit_test(finds_owners),
-	    cmocka_unit_test(knows_nothing_at_first), cmocka_unit_test(grows)};
+	    cmocka_unit_test(finds_rivals_for_a_tenant), cmocka_unit_test(knows_nothing_at_first), cmocka_unit_test(grows)};
 
 	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);
 }

@@ -149,6 +149,8 @@ static void test_new_tenant_parked(void **state)
 		assert_verdict(a, cases[i].park ? PLAN_PARK : PLAN_DO, cases[i].park);
 		if (cases[i].park)
 			assert_non_null(strstr(a->sentence, park_reason_decision(cases[i].park)));
+		if (cases[i].park)
+			assert_non_null(strstr(a->why, t1)); /* which tenant is in the way */
 		end_scene(&s);
 	}
 }
@@ -298,6 +300,36 @@ static void test_two_accounts_with_one_tenant(void **state)
 	assert_int_equal(s.plan->to_do, 1);
 	assert_int_equal(s.plan->parked, 2);
 	assert_non_null(strstr(s.plan->actions[0].sentence, park_reason_decision(PARK_TENANT_OF_ANOTHER)));
+	assert_non_null(strstr(s.plan->actions[0].sentence, t1));
+	end_scene(&s);
+}
+
+/* A tenant that carries nobody's id, and two accounts' records name it; only one of them has an order tonight. */
+static void test_a_tenant_that_another_accounts_records_name(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s = {0};
+
+	add_order(f, ACTION_UPGRADE, 1, "Tier 3")->subscription_id = add_subscription(f, 1, "Tier 1", t1)->id;
+	put_tenant(&s, t1, "Reseller", "", "", true, "");
+	assert_verdict(plan_of(&s, f, 0), PLAN_DO, PARK_NONE);
+	add_subscription(f, 2, "Tier 1", t1);
+	assert_verdict(plan_of(&s, f, 0), PLAN_PARK, PARK_TENANT_OF_ANOTHER);
+	f->subscriptions[1].status = SUBSCRIPTION_CANCELLED;
+	assert_verdict(plan_of(&s, f, 0), PLAN_DO, PARK_NONE);
+	s.known = (struct known_tenant){.account_id = "A2",
+	    .tenant_id = t1,
+	    .login = "",
+	    .item_key = "main/O-0",
+	    .subscription_id = "S-2",
+	    .user_id = ""};
+	assert_verdict(plan_of(&s, f, 0), PLAN_PARK, PARK_TENANT_OF_ANOTHER);
+	s.known.account_id = "A1"; /* ours after all: the ledger has it */
+	f->subscriptions[1].status = SUBSCRIPTION_ACTIVE;
+	assert_verdict(plan_of(&s, f, 0), PLAN_DO, PARK_NONE);
+	put_tenant(&s, t1, "Reseller", "A1", "", true, "");
+	s.known = (struct known_tenant){0};
+	assert_verdict(plan_of(&s, f, 0), PLAN_DO, PARK_NONE); /* it says itself whose it is */
 	end_scene(&s);
 }
 
@@ -559,6 +591,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_an_external_id_that_is_not_the_ledgers_tenant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_two_accounts_with_one_tenant, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_tenant_that_another_accounts_records_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_change_of_a_tenant_in_another_state, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_when, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_timing_is_settable, setup, teardown),
