@@ -29,7 +29,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 4, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 5, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. The file and
@@ -300,5 +300,24 @@ int ledger_finding_events(struct ledger *ledger, const char *finding_id, int (*e
 int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side, uint64_t rows, const char *path, const char *digest, struct error *err) MUST_USE;
 /* Rows of that side in the newest run that saw it and closed well (exit status 0 or 1). 1 found, 0 never seen, -1 error. */
 int ledger_side_last(struct ledger *ledger, const char *side, uint64_t *rows, int64_t *seen_at, struct error *err) MUST_USE;
+
+/* ---- Snapshots: what each side held in a run, as a file in its folder. */
+struct snapshot_record {
+	const char *run_id, *side; /* tenants, subscriptions */
+	const char *file, *digest; /* its name in the run's folder; of its text */
+	const char *source, *parent; /* the cloud's address or the export; parent: of tenants */
+	const char *api_timestamp; /* of tenants: for the changes since; "" */
+	uint64_t rows, others;	   /* others: of tenants, below other partners when all were read */
+	int64_t taken_at, full_at; /* full_at: when all tenants were last read, 0 never */
+	int64_t removed_at;	   /* the file was pruned then; 0 it is there */
+	const char *folder, *job;  /* of the run; not looked at when put, nor are removed_at and exit_status */
+	int exit_status;	   /* of the run, -1 not ended */
+};
+int ledger_snapshot_put(struct ledger *ledger, const struct snapshot_record *snapshot, struct error *err) MUST_USE;
+/* Of one side, newest run first; run_id NULL: of all runs. */
+int ledger_snapshots(struct ledger *ledger, const char *side, const char *run_id, int (*each)(void *user, const struct snapshot_record *), void *user,
+    struct error *err) MUST_USE;
+/* Notes that the files of a run are gone. */
+int ledger_snapshots_removed(struct ledger *ledger, const char *run_id, struct error *err) MUST_USE;
 
 #endif

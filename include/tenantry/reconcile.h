@@ -56,6 +56,7 @@ struct observed_tenant {
 	const char *licensing_mode, *currency, *pricing_mode;
 	const char *login; /* of its administrator; "" when not read */
 	int64_t tier_value;
+	int64_t details_at; /* milliseconds: when pricing, tier and licensing mode were read; 0 never, or not known */
 	bool enabled;
 	bool has_tier; /* the setting was read and has a value of its own */
 	bool tier_read, pricing_read, licensing_read, login_read; /* false: could not be, or was not, read */
@@ -79,6 +80,12 @@ struct observation {
 	/* A file without these optional columns: what they would say is not compared, and does not count
 	 * against coverage. */
 	bool without_currency, without_licensing;
+	/* What an observation of changes goes on from, and what it did. */
+	int64_t full_at;          /* when all tenants were last listed and read; of a full one taken_at */
+	const char *base_run;     /* the run whose snapshot it began from; "" a full one */
+	uint64_t changed, reread; /* tenants in the list of changes; tenants whose details were read tonight */
+	bool mistrusted;          /* the list of changes lacks something: `trouble` says what, a full one is due */
+	char digest[DIGEST_TEXT_SIZE]; /* of the text of a compressed file that was read; "" */
 };
 void observation_free(struct observation *observation); /* NULL is fine */
 
@@ -94,12 +101,26 @@ struct observe {
 	void (*progress)(void *user, uint64_t done, uint64_t total);
 	int (*heartbeat)(void *user, struct error *err);
 	void *user;
+	/* NULL: all is read. Else a complete observation of this parent, with api_timestamp and full_at: only what
+	 * changed since is listed. */
+	const struct observation *base;
+	const char *const *accounts; /* with a base: details of these accounts' tenants are read again */
+	size_t account_count;
 };
 /* Lists what is below the parent (all pages) and keeps what stands there directly or in its folders, then reads pricing, tier and licensing mode of each partner in
  * parallel. A detail that cannot be read leaves *_read false and is counted; a listing that breaks gives
  * complete = false with trouble, not an error. Gives NULL with ERR_ACRONIS only when nothing could be read,
  * ERR_INTERRUPTED on a signal. */
 struct observation *observe_tenants(const struct observe *observe, struct error *err) MUST_USE;
+/* With a base: lists what changed since (deleted ones too, from OVERLAP before the base's own timestamp, which is
+ * Acronis' clock and not ours), merges it, and reads the details of the changed, of `accounts`, and of those whose
+ * turn it is: each comes at least every reconcile.full_every, spread by a hash of its id. Where the list of changes
+ * cannot be right, mistrusted is set and complete is not. */
+
+/* Details of tenants that are older than this observation and whose account is in `accounts`, again: a difference
+ * must never rest on an old value. Gives how many tenants were read. */
+int observe_again(const struct observe *observe, struct observation *observation, const char *const *accounts,
+    size_t count, uint64_t *reread, struct error *err) MUST_USE;
 /* Reads the logins of the tenants whose account is in `accounts` (all of them when job->reconcile.users is
  * USERS_ALL). */
 int observe_logins(const struct observe *observe, struct observation *observation,
@@ -116,6 +137,31 @@ int observation_write(const struct observation *observation, const char *path, c
 /* Reads one (or a hand-made tenants.csv); taken_at is the file's time, parent is "". ERR_SOURCE with file,
  * line and column. */
 struct observation *observation_read(const char *path, struct error *err) MUST_USE;
+
+/* ---- How old what it says is. */
+/* Is it a tenant's turn to be read again? Pure: each id has a moment of its own in every period of `every` ms, and
+ * what was last read before that moment is due after it. So no value is ever older than `every`, and a night reads
+ * the share that belongs to the time since the last one. */
+bool details_due(const char *tenant_id, int64_t read_at, int64_t now, int64_t every);
+/* Tenants by the age of their details at taken_at; unread ones (no details, or not all) are counted apart. */
+struct detail_ages {
+	uint64_t tonight, day, three_days, week, older, unknown, unread;
+	int64_t oldest_at; /* 0 none */
+};
+struct detail_ages observation_ages(const struct observation *observation);
+
+/* ---- What changes make of an observation. Pure. */
+struct merge_input {
+	const struct observation *base;
+	const struct observation *changes; /* tenants as the list of changes has them, deleted ones too; no details */
+	const struct known_tenant *known;  /* deleted and moved ones are kept when these or... */
+	size_t known_count;
+	const struct subscriptions *subscriptions; /* ...an external id names them; may be NULL */
+};
+/* Base with the changes in: new, renamed, moved, deleted and restored tenants as they are now, what does not stand
+ * below the parent any more only when somebody knows it. The details of a changed tenant stay what they were, with
+ * their time. Sorted by id. Never NULL; the caller frees. Nothing points into the inputs. */
+struct observation *observation_merge(const struct merge_input *in);
 
 /* ---- What a night has to compare. */
 struct pending_order { /* for order-stuck and changes that are due later */

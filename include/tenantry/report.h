@@ -25,6 +25,14 @@ struct billing_summary {
 	size_t sum_count;
 };
 
+/* How Acronis was read, and how old what it says is. */
+struct observation_summary {
+	const char *mode, *why, *base_run; /* full or changes; why full, "" the first time it is due; the run it went on from, "" */
+	int64_t full_at;		   /* when all was last read */
+	uint64_t requests, changed, reread; /* tenants in the list of changes; tenants whose details were read */
+	struct detail_ages ages;
+};
+
 struct report {
 	struct arena *arena;
 	/* identity */
@@ -55,6 +63,8 @@ struct report {
 	bool has_reconcile;
 	bool in_part; /* under reconcile.min_coverage: not conclusive, and nothing was resolved */
 	struct coverage coverage;
+	bool has_observation; /* false: of a version that did not say */
+	struct observation_summary observation;
 	bool has_billing; /* with invoices */
 	struct billing_summary billing;
 	int64_t observed_at, subscriptions_as_of;

@@ -24,6 +24,7 @@ struct run_options {
 	bool progress;	     /* a line on the terminal */
 	uint64_t limit;	     /* 0 none */
 	struct share max_errors, max_changes; /* .set false: the job's */
+	bool full;	     /* all of Acronis is read, whatever an earlier night knows */
 	bool yes; /* each kind of safety stop is passed once, and the run's record says so */
 	const struct run_selection *selection; /* retry; NULL: all orders */
 	const char *plan_digest;  /* apply: only when the plan of now is this one; NULL */

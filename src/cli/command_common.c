@@ -67,6 +67,7 @@ void command_run_options(const struct invocation *invocation, struct run_options
 	if (values[OPT_MAX_CHANGES].set)
 		options->max_changes = (struct share){true, values[OPT_MAX_CHANGES].percent, values[OPT_MAX_CHANGES].number};
 	options->yes = values[OPT_YES].set;
+	options->full = values[OPT_FULL].set;
 	options->progress = !values[OPT_QUIET].set && !values[OPT_JSON].set && isatty(STDERR_FILENO);
 	options->keep_order_files = !options->dry_run;
 	if (options->progress)

@@ -49,6 +49,8 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"why, for whoever asks later; needed with --skip"},
     [OPT_STALE_AFTER] = {"stale-after", 0, OPTION_DURATION, "DURATION", NULL, "15m",
 	"how old the last sign of life from another machine must be"},
+    [OPT_FULL] = {"full", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"read all of Acronis, not only what changed since the last observation"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
@@ -71,7 +73,7 @@ static const struct command commands[] = {
 		    "tenantry run nightly.yaml --limit 1",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | LIMITS | BIT(OPT_YES) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.options = SHOWING | LIMITS | BIT(OPT_YES) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW) | BIT(OPT_FULL),
 	.run = command_run},
     {.name = "check",
 	.arguments = "JOB",
@@ -201,13 +203,17 @@ static const struct command commands[] = {
 	.summary = "compare what the BSS bills with what Acronis runs",
 	.text =
 	    "Observes Acronis and compares it with the subscriptions. Changes nothing in Acronis and nothing in the BSS; findings "
-	    "and the observed state go to a run folder and the ledger.",
+	    "and the observed state go to a run folder and the ledger.\n\n"
+	    "After one full read only what changed since is read: changed tenants, and again the tiers, pricing and licensing of "
+	    "accounts with orders or findings and of a share that rotates, so that no value is older than "
+	    "reconcile.full_every. A full read follows at full_every, when the last observation cannot be trusted, and with "
+	    "--full; the report says which it was, why, and how old the values are.",
 	.examples =
 	    "tenantry reconcile nightly.yaml\n"
 	    "tenantry reconcile nightly.yaml --tenants var/runs/20261101T013000Z-3f2a1c/tenants.csv.zst",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_reconcile},
     {.name = "report",
 	.arguments = "RUN",

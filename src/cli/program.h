@@ -30,6 +30,7 @@ enum tenantry_option {
 	OPT_SKIP,
 	OPT_REASON,
 	OPT_STALE_AFTER,
+	OPT_FULL,
 	TENANTRY_OPTION_COUNT
 };
 

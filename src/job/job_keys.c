@@ -187,8 +187,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "36h", "subscriptions older than this are stale; 0s: any age")                                      \
 	X("reconcile.full_every", read_duration, J(reconcile.full_every_ms),                                    \
 	    TIME(0, YEARS(1), "0s", "366d"), "7d",                                                              \
-	    "every observation reads all tenants in this version, whatever is set here; kept for reads of "     \
-	    "changes only")                                                                                     \
+	    "all of Acronis is read this often, and each tier value; in between only what changed; 0d: always " \
+	    "all")                                                                                              \
 	X("reconcile.min_coverage", read_permille, J(reconcile.min_coverage_permille), ANY("percentage"),       \
 	    "95%", "a comparison that covers less is no result")                                                \
 	X("reconcile.max_shrink", read_share, J(reconcile.max_shrink), ANY("number or percentage"), "20%",      \

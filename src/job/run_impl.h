@@ -95,6 +95,20 @@ int run_billing_carry(struct run *run, struct reconcile_result *result, struct e
 void run_billing_report(struct run *run);
 void run_billing_free(struct run *run);
 
+/* run_observe.c: Acronis tonight, in full or as changes since the last observation that can be trusted (or the file
+ * that was named). NULL with err. */
+struct observation *run_observe(struct run *run, struct error *err) MUST_USE;
+struct observe run_observe_settings(struct run *run);
+/* After changes only: details of what the first comparison has findings about are read again, where they are of an
+ * earlier night. Gives how many tenants. */
+int run_observe_findings(struct run *run, struct observation *observation, const struct reconcile_result *first,
+    uint64_t *reread, struct error *err) MUST_USE;
+void run_observe_report(struct run *run, const struct observation *observation);
+/* Writes it into the run's folder, for the next night and for later comparisons. */
+int run_keep_observation(struct run *run, const struct observation *observation, struct error *err) MUST_USE;
+void snapshot_record_keep(struct snapshot_record *record, struct arena *arena);
+char *snapshot_path(const struct snapshot_record *record); /* the caller frees */
+
 /* run_logins.c: logins cost calls, so not all are read every night. */
 int run_read_logins(struct run *run, const struct observe *settings, struct observation *observation,
     const struct reconcile_result *first, struct error *err) MUST_USE;

@@ -8,7 +8,6 @@
 #include "tenantry/mem.h"
 #include "tenantry/progress.h"
 #include "tenantry/reconcile.h"
-#include "tenantry/signals.h"
 
 static int side_memory(struct run *run, struct side_memory *memory, struct error *err)
 {
@@ -82,36 +81,6 @@ static int keep_unimported(void *user, const struct item_record *item)
 	return 0;
 }
 
-static void show_tenants(void *user, uint64_t done, uint64_t total)
-{
-	(void)user;
-	progress_show("tenants", done, total, "reads");
-}
-
-static struct observe observe_settings(struct run *run)
-{
-	return (struct observe){.job = run->job,
-	    .session = &run->connection.session,
-	    .known = run->known,
-	    .known_count = run->known_count,
-	    .subscriptions = run->subscriptions,
-	    .clock = run->clock,
-	    .stop = signals_stop(),
-	    .progress = run->options->progress ? show_tenants : NULL,
-	    .heartbeat = run_heartbeat,
-	    .user = run};
-}
-
-static struct observation *observe(struct run *run, struct error *err)
-{
-	if (run->options->tenants_file)
-		return observation_read(run->options->tenants_file, err);
-	if (run_connect(run, false, err) < 0)
-		return NULL;
-	struct observe settings = observe_settings(run);
-	return observe_tenants(&settings, err);
-}
-
 static int put_findings(
     struct run *run, const struct observation *observation, struct reconcile_result *result, struct error *err)
 {
@@ -152,13 +121,9 @@ static int put_findings(
 
 static int keep_sides(struct run *run, const struct observation *observation, struct error *err)
 {
-	char digest[DIGEST_TEXT_SIZE], *path = mem_printf("%s/tenants.csv.zst", run->folder);
-	int rc = observation_write(observation, path, digest, err);
+	char digest[DIGEST_TEXT_SIZE];
+	int rc = run_keep_observation(run, observation, err);
 
-	if (rc == 0)
-		rc = ledger_side_put(
-		    run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
-	free(path);
 	digest_text(run->subscriptions->digest, digest);
 	if (rc == 0)
 		rc = ledger_side_put(run->ledger, run->run_id, "subscriptions", run->subscriptions->count,
@@ -179,6 +144,7 @@ static void report_result(
 	report->has_reconcile = true;
 	report->coverage = result->coverage;
 	report->observed_at = observation->taken_at;
+	run_observe_report(run, observation);
 	memcpy(report->by_code, result->by_code, sizeof report->by_code);
 	memcpy(report->by_severity, result->by_severity, sizeof report->by_severity);
 	for (unsigned s = run->job->reconcile.fail_on;
@@ -208,8 +174,14 @@ static int compare(
 	struct error partly = {0};
 	int rc = 0;
 
-	if (!run->options->tenants_file) {
-		struct observe settings = observe_settings(run);
+	uint64_t reread;
+	rc = run_observe_findings(run, observation, result, &reread, err);
+	if (rc == 0 && reread > 0) {
+		reconcile_result_free(result);
+		result = reconcile(&input);
+	}
+	if (rc == 0 && !run->options->tenants_file) {
+		struct observe settings = run_observe_settings(run);
 		rc = run_read_logins(run, &settings, observation, result, err);
 		reconcile_result_free(result);
 		result = reconcile(&input);
@@ -313,7 +285,7 @@ int run_reconcile(struct run *run, struct error *err)
 		goto out;
 	if (run_billing(run, err) < 0)
 		goto out;
-	observation = observe(run, err);
+	observation = run_observe(run, err);
 	progress_clear();
 	if (!observation || reconcile_guard_observation(run->job, observation, &memory, err) < 0)
 		goto out;

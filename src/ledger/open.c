@@ -22,7 +22,8 @@ enum {
 	CHECKED_ON_OPEN = 4 << 20    /* bytes; a quick check of so much takes some milliseconds */
 };
 
-static const char *const migrations[] = {sql_migrate_001, sql_migrate_002, sql_migrate_003, sql_migrate_004};
+static const char *const migrations[] = {sql_migrate_001, sql_migrate_002, sql_migrate_003, sql_migrate_004,
+    sql_migrate_005};
 _Static_assert(ARRAY_LEN(migrations) == LEDGER_SCHEMA_VERSION, "a migration for each schema version");
 
 struct identity {

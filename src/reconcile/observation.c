@@ -10,7 +10,7 @@ struct observation *observation_new(void)
 	struct observation *observation = mem_zalloc(sizeof *observation);
 
 	observation->arena = arena_new();
-	observation->parent = observation->source = observation->trouble = "";
+	observation->parent = observation->source = observation->trouble = observation->base_run = "";
 	return observation;
 }
 
@@ -112,6 +112,21 @@ bool observation_is_ours(const struct observation *observation, const struct tex
 	return strv_eq_nocase(above, ours);
 }
 
+/* Whose own customers and units these are the chain of parents would say; a partner of ours they never are. */
+bool observation_is_deep_kind(const char *parent, const char *kind, const char *parent_id)
+{
+	return kind[0] && strcmp(kind, "partner") != 0 && strcmp(kind, "folder") != 0 &&
+	       !strv_eq_nocase(strv_of(parent_id), strv_of(parent));
+}
+
+bool observation_lists(const struct observation *observation, const struct text_index *index,
+    const struct observed_tenant *tenant)
+{
+	return !tenant->unreadable && tenant_is_present(tenant) &&
+	       !observation_is_deep_kind(observation->parent, tenant->kind, tenant->parent_id) &&
+	       observation_is_ours(observation, index, observation->parent, tenant);
+}
+
 bool tenant_is_present(const struct observed_tenant *tenant)
 {
 	return tenant->deleted_at[0] == '\0';
@@ -127,13 +142,38 @@ bool tenant_has_details(const struct observed_tenant *tenant)
 	return !tenant->unreadable && tenant_is_present(tenant) && tenant_is_partner(tenant);
 }
 
+bool tenant_details_read(const struct observed_tenant *tenant)
+{
+	return tenant->tier_read && tenant->pricing_read && tenant->licensing_read;
+}
+
+void tenant_keep_details(struct observed_tenant *to, const struct observed_tenant *was)
+{
+	to->licensing_mode = was->licensing_mode;
+	to->currency = was->currency;
+	to->pricing_mode = was->pricing_mode;
+	to->tier_value = was->tier_value;
+	to->details_at = was->details_at;
+	to->has_tier = was->has_tier;
+	to->tier_read = was->tier_read;
+	to->pricing_read = was->pricing_read;
+	to->licensing_read = was->licensing_read;
+}
+
+void tenant_drop_details(struct observed_tenant *tenant)
+{
+	static const struct observed_tenant none = {.licensing_mode = "", .currency = "", .pricing_mode = ""};
+
+	tenant_keep_details(tenant, &none);
+}
+
 void observation_count(struct observation *observation)
 {
 	observation->unread = observation->logins_read = 0;
 	for (size_t i = 0; i < observation->count; i++) {
 		const struct observed_tenant *t = &observation->items[i];
-		bool whole =
-		    t->tier_read && t->pricing_read && (t->licensing_read || observation->without_licensing);
+		bool whole = tenant_details_read(t) ||
+			     (observation->without_licensing && t->tier_read && t->pricing_read);
 		observation->unread += t->unreadable || (tenant_has_details(t) && !whole);
 		observation->logins_read += t->login_read;
 	}

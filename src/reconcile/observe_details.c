@@ -1,4 +1,4 @@
-/* Pricing, tier and licensing mode of each partner: three reads a tenant, because the API has no batch for
+/* Pricing, tier and licensing mode of each partner that lacks them: three reads a tenant, because the API has no batch for
  * them (acronis-notes.md section 3). What cannot be read stays unread and is counted; it never becomes an
  * empty value. */
 #include "reconcile/observe_impl.h"
@@ -62,6 +62,11 @@ static void detail_answered(struct gather *g, const struct ask *ask, const struc
 		log_debug("tenant %s: %s", tenant->id, err.code ? err.text : answer->text);
 }
 
+static bool is_wanting(const struct observed_tenant *tenant)
+{
+	return tenant_has_details(tenant) && !tenant_details_read(tenant);
+}
+
 static bool feed_details(struct gather *g)
 {
 	static const char *const settings[] = {
@@ -69,7 +74,7 @@ static bool feed_details(struct gather *g)
 	const struct observation *o = g->observation;
 	struct cursor *at = g->state;
 
-	while (at->tenant < o->count && !tenant_has_details(&o->items[at->tenant]))
+	while (at->detail == 0 && at->tenant < o->count && !is_wanting(&o->items[at->tenant]))
 		at->tenant++;
 	if (at->tenant == o->count || g->gave_up)
 		return false;
@@ -90,16 +95,35 @@ static bool feed_details(struct gather *g)
 	return true;
 }
 
+/* The beginning of the observation counts: a value is never younger than it says. */
+static void note_times(struct observation *o)
+{
+	for (size_t i = 0; i < o->count; i++) {
+		struct observed_tenant *t = &o->items[i];
+		bool any = t->pricing_read || t->tier_read || t->licensing_read;
+		if (tenant_has_details(t) && any && t->details_at == 0)
+			t->details_at = o->taken_at;
+	}
+}
+
 int observe_details(struct gather *g, struct error *err)
 {
 	struct observation *o = g->observation;
 	struct cursor cursor = {0};
 
-	for (size_t i = 0; i < o->count; i++)
-		g->total += tenant_has_details(&o->items[i]) ? DETAIL_COUNT : 0;
+	uint64_t wanting = 0;
+	for (size_t i = 0; i < o->count; i++) {
+		if (!is_wanting(&o->items[i]))
+			continue;
+		tenant_drop_details(&o->items[i]);
+		wanting++;
+	}
+	o->reread += wanting;
+	g->total += wanting * DETAIL_COUNT;
 	g->state = &cursor;
 	int rc = gather_run(g, feed_details, err);
 	g->state = NULL;
+	note_times(o);
 	observation_count(o);
 	if (rc == 0 && o->unread > 0)
 		log_warn("%llu of %zu tenants could not be read whole; they are not compared",

@@ -50,16 +50,40 @@ void observation_index(const struct observation *observation, struct text_index 
 /* Does it stand below `parent`, directly or in folders only? What stands below another partner is that one's. */
 bool observation_is_ours(const struct observation *observation, const struct text_index *index,
     const char *parent, const struct observed_tenant *tenant);
+/* A customer or a unit that does not stand directly below `parent`. */
+bool observation_is_deep_kind(const char *parent, const char *kind, const char *parent_id);
+/* Is it among what a listing of the observation's own parent keeps: there, below it, none of the above? */
+bool observation_lists(const struct observation *observation, const struct text_index *index,
+    const struct observed_tenant *tenant);
 uint32_t observation_find(
     const struct observation *observation, const struct text_index *index, struct strv id);
 bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
 bool tenant_is_partner(const struct observed_tenant *tenant); /* also when its kind is not known */
 bool tenant_has_details(
     const struct observed_tenant *tenant); /* a partner that is there and was seen: it can carry a contract */
+bool tenant_details_read(const struct observed_tenant *tenant); /* pricing, tier and licensing mode, all three */
+/* Details and their time from another one of the same observation; or none, so that they are read again. */
+void tenant_keep_details(struct observed_tenant *to, const struct observed_tenant *was);
+void tenant_drop_details(struct observed_tenant *tenant);
 /* Sets `unread` and `logins_read` from the items. */
 void observation_count(struct observation *observation);
 /* By id, so that the same state gives the same bytes. */
 void observation_sort(struct observation *observation);
+
+/* ---- merge.c */
+/* Ids of tenants that somebody knows: the ledger, or a subscription's external id. Each once; borrowed. */
+struct wanted {
+	const char **ids;
+	size_t count, cap;
+	struct text_index index;
+};
+void wanted_make(struct wanted *wanted, const struct known_tenant *known, size_t known_count,
+    const struct subscriptions *subscriptions);
+bool wanted_add(struct wanted *wanted, const char *id); /* false: no id, or there already */
+bool wanted_has(const struct wanted *wanted, struct strv id);
+void wanted_free(struct wanted *wanted);
+/* Drops what is neither below the parent nor wanted. Moves items. */
+void observation_keep_ours(struct observation *observation, const struct wanted *wanted);
 
 /* ---- join.c: the union of both sides by account, and which subscription goes with which tenant. */
 enum match {

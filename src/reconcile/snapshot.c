@@ -28,7 +28,8 @@
 	X(COLUMN_PRICING_MODE, "Pricing Mode", CSV_NEEDED)                                                   \
 	X(COLUMN_LOGIN, "Login", CSV_OPTIONAL)                                                               \
 	X(COLUMN_UPDATED_AT, "Updated At", CSV_OPTIONAL)                                                     \
-	X(COLUMN_DELETED_AT, "Deleted At", CSV_OPTIONAL)
+	X(COLUMN_DELETED_AT, "Deleted At", CSV_OPTIONAL)                                                     \
+	X(COLUMN_DETAILS_AT, "Details Read At", CSV_OPTIONAL)
 enum column {
 #define X(id, name, need) id,
 	COLUMNS(X)
@@ -92,6 +93,8 @@ static void write_details(struct csv_writer *w, const struct observed_tenant *t)
 
 static void write_tenant(struct csv_writer *w, const struct observed_tenant *t)
 {
+	char details_at[TIME_TEXT_SIZE];
+
 	csv_writer_text(w, t->id);
 	csv_writer_text(w, t->parent_id);
 	csv_writer_text(w, t->customer_id);
@@ -102,6 +105,7 @@ static void write_tenant(struct csv_writer *w, const struct observed_tenant *t)
 	write_details(w, t);
 	csv_writer_text(w, t->updated_at);
 	csv_writer_text(w, t->deleted_at);
+	csv_writer_text(w, t->details_at ? time_text_ms(t->details_at, details_at) : "");
 }
 
 /* The writer's record goes through the sink instead of into a file of its own. */
@@ -173,6 +177,7 @@ int observation_write(
 
 struct unpacked {
 	FILE *file;
+	struct digest_stream *digest; /* of what came out */
 	ZSTD_DCtx *zstd;
 	char *block;
 	ZSTD_inBuffer in;
@@ -199,6 +204,7 @@ static ptrdiff_t unpack(void *user, char *p, size_t n, struct error *err)
 			return error_set(
 			    err, ERR_SOURCE, "not a whole zstd file: %s", ZSTD_getErrorName(u->frame_left));
 	}
+	digest_stream_add(u->digest, (struct strv){p, out.pos});
 	return (ptrdiff_t)out.pos;
 }
 
@@ -239,8 +245,10 @@ static bool detail_of(struct loading *l, enum column column, const char **out)
 
 static int load_details(struct loading *l, struct observed_tenant *t, struct error *err)
 {
-	struct strv tier = cell(l, COLUMN_TIER_VALUE);
+	struct strv tier = cell(l, COLUMN_TIER_VALUE), details_at = cell(l, COLUMN_DETAILS_AT);
 
+	if (details_at.n > 0 && !time_parse(details_at, &t->details_at, NULL))
+		return cell_error(l, COLUMN_DETAILS_AT, err, "a time such as 2026-11-22T01:30:00Z");
 	t->tier_read = tier.n > 0;
 	t->has_tier = t->tier_read && !strv_eq_nocase(tier, STRV("none"));
 	if (t->has_tier && !strv_to_int64(tier, &t->tier_value))
@@ -340,6 +348,7 @@ static struct csv_reader *open_csv(const char *path, struct unpacked *u, struct 
 	}
 	u->block = mem_zalloc(BLOCK_SIZE);
 	u->zstd = ZSTD_createDCtx();
+	u->digest = digest_stream_new();
 	return csv_reader_open_stream(
 	    path, &(struct csv_stream){unpack, u}, columns, COLUMN_COUNT, &settings, err);
 }
@@ -371,6 +380,8 @@ struct observation *observation_read(const char *path, struct error *err)
 		observation_sort(observation);
 	}
 	csv_reader_close(l.csv);
+	if (u.digest)
+		digest_text(digest_stream_end(u.digest), observation->digest);
 	ZSTD_freeDCtx(u.zstd);
 	if (u.file)
 		fclose(u.file);

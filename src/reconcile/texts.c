@@ -181,9 +181,12 @@ static void add_tenant_evidence(
 		    tenant->id);
 	else if (setting)
 		strbuf_addf(out, "GET /applications/{platform}/settings/tenants/%s/%s", tenant->id, reads);
-	else
+	else if (reads[0] || !observation->base_run[0])
 		strbuf_addf(out, "GET /tenants/%s%s", tenant->id, reads);
-	strbuf_addf(out, " at %s", time_text(observation->taken_at, time));
+	else
+		strbuf_addf(out, "tenant %s, with the list of changes", tenant->id);
+	strbuf_addf(out, " at %s",
+	    time_text(reads[0] && tenant->details_at ? tenant->details_at : observation->taken_at, time));
 }
 
 static void add_suggestion(struct strbuf *out, const struct view *view, enum finding_code code)

@@ -208,6 +208,16 @@ static void add_billing(struct json_out *out, const struct report *report)
 	close_group(out, '}');
 }
 
+static void add_observation(struct json_out *out, const struct report *report)
+{
+	if (!report->has_observation)
+		return;
+	open_group(out, "observation", '{');
+	add_fields(out, json_observation_fields, report);
+	add_object(out, "ages", json_age_fields, report);
+	close_group(out, '}');
+}
+
 static void add_reconcile(struct json_out *out, const struct report *report)
 {
 	if (!report->has_reconcile) {
@@ -217,6 +227,7 @@ static void add_reconcile(struct json_out *out, const struct report *report)
 	open_group(out, "reconciliation", '{');
 	add_fields(out, json_observed_fields, report);
 	add_object(out, "coverage", json_coverage_fields, report);
+	add_observation(out, report);
 	add_billing(out, report);
 	add_counts(out, json_finding_counts, report);
 	close_group(out, '}');

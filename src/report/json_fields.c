@@ -185,6 +185,27 @@ const struct json_field json_coverage_fields[] = {
     F(struct report, coverage.permille, "permille", JSON_I64),
     END,
 };
+const struct json_field json_observation_fields[] = {
+    F(struct report, observation.mode, "mode", JSON_TEXT),
+    F(struct report, observation.why, "why", JSON_TEXT),
+    F(struct report, observation.base_run, "base_run", JSON_TEXT),
+    F(struct report, observation.full_at, "full_at", JSON_TIME),
+    F(struct report, observation.requests, "requests", JSON_U64),
+    F(struct report, observation.changed, "changed", JSON_U64),
+    F(struct report, observation.reread, "reread", JSON_U64),
+    END,
+};
+const struct json_field json_age_fields[] = {
+    F(struct report, observation.ages.tonight, "tonight", JSON_U64),
+    F(struct report, observation.ages.day, "up_to_1_day", JSON_U64),
+    F(struct report, observation.ages.three_days, "up_to_3_days", JSON_U64),
+    F(struct report, observation.ages.week, "up_to_7_days", JSON_U64),
+    F(struct report, observation.ages.older, "older", JSON_U64),
+    F(struct report, observation.ages.unknown, "unknown", JSON_U64),
+    F(struct report, observation.ages.unread, "unread", JSON_U64),
+    F(struct report, observation.ages.oldest_at, "oldest_at", JSON_TIME),
+    END,
+};
 const struct json_field json_billing_fields[] = {
     F(struct report, billing.months, "months", JSON_TEXT),
     F(struct report, billing.contracts, "contracts", JSON_U64),

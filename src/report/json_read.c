@@ -190,6 +190,19 @@ static int read_billing(struct json_in *in, const json_t *group, struct report *
 	return 0;
 }
 
+/* Runs of earlier versions did not say. */
+static int read_observation(struct json_in *in, json_t *reconciliation, struct report *report)
+{
+	const json_t *observation = json_object_get(reconciliation, "observation");
+
+	report->has_observation = observation != NULL;
+	if (!observation)
+		return 0;
+	return read_fields(in, json_observation_fields, observation, report) < 0
+		   ? -1
+		   : read_fields(in, json_age_fields, json_object_get(observation, "ages"), report);
+}
+
 static int read_groups(struct json_in *in, const json_t *root, struct report *report)
 {
 	json_t *group;
@@ -216,7 +229,7 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 	if (there &&
 	    (read_fields(in, json_observed_fields, group, report) < 0 ||
 		read_fields(in, json_coverage_fields, json_object_get(group, "coverage"), report) < 0 ||
-		read_billing(in, group, report) < 0 ||
+		read_observation(in, group, report) < 0 || read_billing(in, group, report) < 0 ||
 		read_counts(in, json_finding_counts, group, report) < 0))
 		return -1;
 	return 0;

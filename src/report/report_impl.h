@@ -96,4 +96,15 @@ int report_write_html(
 int report_write_xlsx(
     const struct report *report, const struct job *job, const char *path, struct error *err) MUST_USE;
 
+/* ---- observed.c: how Acronis was read, and the age of tier values. */
+enum { AGE_ROWS = 7 };
+struct age_row {
+	const char *name; /* "up to 1 day old" */
+	uint64_t tenants;
+};
+/* Those that occur; 0 when the run does not say. */
+size_t report_age_rows(const struct report *report, struct age_row rows[AGE_ROWS]);
+void report_add_reading(struct strbuf *out, const struct report *report); /* "all tenants: asked for with --full" */
+void report_add_ages(struct strbuf *out, const struct report *report);    /* all rows and the oldest, one line */
+
 #endif

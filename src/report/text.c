@@ -156,6 +156,21 @@ static void provision(struct text_out *t)
 	strbuf_free(&scratch);
 }
 
+static void reading(struct text_out *t)
+{
+	struct strbuf how = {0}, ages = {0};
+
+	if (!t->report->has_observation)
+		return;
+	report_add_reading(&how, t->report);
+	add_wrapped(t, "  read", LABEL, how.p);
+	report_add_ages(&ages, t->report);
+	if (ages.n > 0)
+		add_wrapped(t, "  tier values", LABEL, ages.p);
+	strbuf_free(&how);
+	strbuf_free(&ages);
+}
+
 /* Of most accounts they are not asked for, so they are no part of the shares above. */
 static void logins(struct text_out *t)
 {
@@ -212,6 +227,7 @@ static void coverage(struct text_out *t)
 		    tenants == 1 ? "" : "s");
 		paint(t, PLAIN);
 	}
+	reading(t);
 	logins(t);
 }
 

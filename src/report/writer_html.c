@@ -261,6 +261,34 @@ static void coverage_bar(struct strbuf *out, const char *name, uint64_t examined
 	    examined < total ? " warn" : "", permille / 10, permille % 10);
 }
 
+static void reading(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {"Tier values", "#Tenants"};
+	struct age_row rows[AGE_ROWS];
+	size_t count = report_age_rows(r, rows);
+	struct strbuf how = {0};
+	char time[TIME_TEXT_SIZE];
+
+	if (!r->has_observation)
+		return;
+	report_add_reading(&how, r);
+	strbuf_adds(out, "<p>Acronis was read: ");
+	html_add(out, how.p);
+	strbuf_adds(out, ".</p>\n");
+	strbuf_free(&how);
+	html_table(out, "Age of tier, pricing and licensing values", heads, ARRAY_LEN(heads));
+	for (size_t i = 0; i < count; i++) {
+		strbuf_adds(out, "<tr>");
+		html_text_cell(out, "", rows[i].name);
+		html_number_cell(out, rows[i].tenants);
+		strbuf_adds(out, "</tr>\n");
+	}
+	html_table_end(out);
+	if (r->observation.ages.oldest_at)
+		strbuf_addf(out, "<p><small>The oldest value is of %s.</small></p>\n",
+		    time_text(r->observation.ages.oldest_at, time));
+}
+
 static void coverage(struct strbuf *out, const struct report *r)
 {
 	const struct coverage *c = &r->coverage;
@@ -294,7 +322,9 @@ static void coverage(struct strbuf *out, const struct report *r)
 		report_add_number(out, c->logins_unread);
 		strbuf_addf(out, " tenant%s</b>", c->logins_unread == 1 ? "" : "s");
 	}
-	strbuf_adds(out, ".</small></p></section>\n");
+	strbuf_adds(out, ".</small></p>\n");
+	reading(out, r);
+	strbuf_adds(out, "</section>\n");
 }
 
 static void billing(struct strbuf *out, const struct report *r)

@@ -355,6 +355,22 @@ static void coverage(struct book *b)
 	}
 }
 
+static void ages(struct book *b)
+{
+	static const struct column columns[] = {{"Tier Values", 34}, {"Tenants", 12}};
+	struct age_row rows[AGE_ROWS];
+	size_t count = report_age_rows(b->report, rows);
+
+	if (!b->report->has_observation)
+		return;
+	table(b, "Age Of Values", columns, ARRAY_LEN(columns), count);
+	for (size_t i = 0; i < count && !b->failed; i++) {
+		text(b, rows[i].name);
+		number(b, rows[i].tenants);
+		next_row(b);
+	}
+}
+
 /* Texts: a sum may have more digits than a number of a spreadsheet holds. */
 static void billing(struct book *b)
 {
@@ -413,6 +429,7 @@ static void fill(struct book *b)
 	orders(b);
 	rejections(b);
 	coverage(b);
+	ages(b);
 	billing(b);
 }
 

@@ -9,6 +9,7 @@
 #include "sandbox/seed.h"
 #include "sandbox/store.h"
 #include "sandbox/world.h"
+#include "tenantry/mem.h"
 
 static const struct check_member change_members[] = {
     {.name = "tenant", .type = CHECK_TEXT},
@@ -97,6 +98,18 @@ static bool move(struct exchange *x, const json_t *change, struct tenant *t)
 	return true;
 }
 
+/* Settings, pricing and usage are written beside the tenant: its version and its stamp stay (notes section 9). */
+static bool changes_itself(const json_t *change)
+{
+	static const char *const own[] = {
+	    "name", "enabled", "customer_id", "internal_tag", "parent", "lock_owner", "contact"};
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (json_object_get(change, own[i]))
+			return true;
+	return false;
+}
+
 static bool change_tenant(struct exchange *x, const json_t *change, struct tenant *t)
 {
 	const json_t *enabled = json_object_get(change, "enabled"),
@@ -120,8 +133,10 @@ static bool change_tenant(struct exchange *x, const json_t *change, struct tenan
 		t->contact = contact_merge(x, t->contact, contact, NULL, t->id);
 	if (json_object_get(change, "currency") || json_object_get(change, "pricing_mode"))
 		t->pricing_version++;
-	t->version++;
-	t->updated = store_stamp(x->box->store);
+	if (changes_itself(change)) {
+		t->version++;
+		t->updated = store_stamp(x->box->store);
+	}
 	tenant_save(x->box->store, t);
 	if (seed_services(x, t, change, "change", &err) < 0) {
 		reply_error(x, API_MALFORMED, "%s", err.text);

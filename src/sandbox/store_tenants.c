@@ -68,8 +68,9 @@ void tenant_add(struct store *store, struct arena *arena, const struct tenant *p
 {
 	int64_t now = store_stamp(store);
 
+	/* A seed may say that it is an old one: then it was last changed that long ago, too. */
+	tenant->updated = tenant->created && tenant->created < now ? tenant->created : now;
 	tenant->created = tenant->created ? tenant->created : now;
-	tenant->updated = now;
 	tenant->parent_id = parent ? parent->id : tenant->id;
 	tenant->level = parent ? parent->level + 1 : 1;
 	store_run(
