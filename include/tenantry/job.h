@@ -69,6 +69,12 @@ struct offering_item_ref {
 	int64_t quota; /* -1 unlimited */
 };
 
+/* How findings of a class, of a tier, or of both are treated. */
+struct class_rule {
+	const char *code, *tier;                /* NULL: of any */
+	const char *severity, *owner, *fail_on; /* NULL: as without this row */
+};
+
 /* N or P%. */
 struct share {
 	bool set, percent;
@@ -188,6 +194,9 @@ struct job {
 		enum users_read users;
 		struct text_pair *severities; /* finding code -> severity name */
 		size_t severity_count;
+		struct class_rule *classes; /* the last row that fits and says it counts */
+		size_t class_count;
+		int64_t cut_off_ms; /* 0: no finding is timing */
 	} reconcile;
 
 	/* How the BSS bills a contract: what reconciliation expects of invoices. */

@@ -29,7 +29,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 5, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 6, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. The file and
@@ -269,28 +269,74 @@ int ledger_tenant_put(struct ledger *ledger, const struct known_tenant *tenant, 
 /* All of them, into the arena; tiers resolved by name through the job. */
 int ledger_tenants(struct ledger *ledger, const struct job *job, struct arena *arena, struct known_tenant **out, size_t *count, struct error *err) MUST_USE;
 
-/* ---- Findings: identity is account + code + object; first seen and runs open are kept over nights. */
+/* ---- Findings: identity is account + code + object; what nights and people did to one is kept with it. */
+/* What a person accepted, until when, and how it stood then: what has become worse since is not covered. */
+struct finding_ack {
+	const char *reason, *who;
+	const char *until;    /* the last day, 2026-12-31; "": not acknowledged */
+	const char *severity, *currency, *money; /* as it was accepted */
+	const char *sides;    /* digest of what was expected and what each side said */
+	int64_t at;
+};
 struct finding_record {
 	const char *finding_id; /* short and stable, made of account, code and object (digest) */
-	const char *run_id, *code, *severity, *owner, *state; /* state: open, resolved, acknowledged */
+	const char *run_id, *code, *severity, *owner;
+	const char *state; /* open, acknowledged, timing, resolved */
 	const char *account_id, *account, *subscription_id, *tenant_id, *object;
 	const char *expected, *bss, *acronis, *currency, *money; /* money at stake as decimal text; "" unknown */
 	const char *sentence, *evidence;
 	int64_t first_seen, last_seen, runs_open;
+	const char *tier;			   /* whose contract it is about, with all names of a value; "" */
+	const char *report_money, *report_currency; /* the money at stake in the report's currency; "" not known */
+	/* Of the nights: */
+	const char *news;	/* against the last comparison: new, known, reopened */
+	int64_t opened_at;	/* since when without a break; first_seen is the very first time */
+	int64_t cycles_open;	/* calendar months in which it was seen */
+	int64_t times_reopened;
+	int64_t resolved_at;	/* 0: it is not */
+	const char *resolved_run, *resolved_how; /* gone: no longer found; own-change: we changed its tenant since */
+	/* Of people: */
+	const char *assigned;	/* the owner that a person named; "" its class's */
+	const char *note;	/* why an acknowledgement does not hold any more; "" */
+	struct finding_ack ack;
+	int64_t window_ms; /* not kept: it lies within the cut-off, and may be timing for so long; 0: it does not */
 };
-/* Notes a finding of this run: first_seen, last_seen, runs_open and state come from the earlier nights (and are given back in
- * *finding): an acknowledged one stays so, a resolved one is open again. Put twice in a run it counts once. */
+/* Notes a finding of this run. What earlier nights and people did to it comes from the ledger and is given back in *finding: an
+ * acknowledged one stays so until the day is over or it has become worse, a timing one opens when the cut-off is over, a resolved
+ * one is open again. Put twice in a run it counts once. */
 int ledger_finding_put(struct ledger *ledger, struct finding_record *finding, struct error *err) MUST_USE;
-/* Open findings that this run did not put again become resolved, except those of accounts in `not_compared`. */
-int ledger_findings_resolve(struct ledger *ledger, const char *run_id, const char *const *not_compared, size_t count, uint64_t *resolved,
+/* The same without noting anything: what a put would give back. `ledger` NULL: nothing is remembered. Texts are the given ones,
+ * static or in the arena. */
+int ledger_finding_look(struct ledger *ledger, struct finding_record *finding, int64_t now, struct arena *arena, struct error *err) MUST_USE;
+struct findings_settled {
+	uint64_t before;   /* not resolved before this run: = known + resolved + left */
+	uint64_t resolved; /* this run did not find them any more */
+	uint64_t left;     /* nor them, but their account was not compared: they stay as they are */
+};
+/* Findings that this run did not put again become resolved, except those of accounts in `not_compared`. */
+int ledger_findings_resolve(struct ledger *ledger, const char *run_id, const char *const *not_compared, size_t count,
+    struct findings_settled *out, struct error *err) MUST_USE;
+/* What a person decided about it: keeps state, owner, assigned, note and ack, and adds the event with who and what. Not durable
+ * before the commit; the next audit shows it. */
+int ledger_finding_decide(struct ledger *ledger, const struct finding_record *finding, const char *event, const char *who, const char *detail,
     struct error *err) MUST_USE;
 /* Of one run as it was put (run_id), or the ones not resolved now (NULL), or one by id (with a run_id: as that run put it). Ordered by severity (high first), account, code, object. */
 int ledger_findings(struct ledger *ledger, const char *run_id, const char *finding_id, int (*each)(void *user, const struct finding_record *), void *user,
     struct error *err) MUST_USE;
+/* Those that this run resolved, in the same order. */
+int ledger_findings_resolved(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct finding_record *), void *user,
+    struct error *err) MUST_USE;
+/* Its texts into the arena, "" for NULL: what is kept beyond a callback. */
+void finding_record_keep(struct finding_record *finding, struct arena *arena);
+/* What a finding says, as acknowledgements remember it. */
+enum { FINDING_SIDES_SIZE = 33 };
+void finding_sides(const struct finding_record *finding, char out[FINDING_SIDES_SIZE]);
 
 /* What became of a finding over the nights, oldest first. */
 struct finding_event {
-	const char *finding_id, *run_id, *event; /* opened, resolved, reopened */
+	/* opened, timing, reopened, resolved, expired, lifted; of people: acknowledged, withdrawn, assigned */
+	const char *finding_id, *run_id, *event;
+	const char *who, *detail; /* "" */
 	int64_t at;
 };
 int ledger_finding_events(struct ledger *ledger, const char *finding_id, int (*each)(void *user, const struct finding_event *), void *user,

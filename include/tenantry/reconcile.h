@@ -47,6 +47,19 @@ const char *finding_owner(enum finding_code code);
 /* Severity as the job sets it (reconcile.severity), else the table's: of a money finding the highest that it
  * can have. */
 enum severity finding_severity(const struct job *job, enum finding_code code);
+/* How a finding is treated, by what the job says of its class and its tier. `tier`: its name, or all names of a value
+ * ("Tier 0 / Promo"); "" not known. */
+struct finding_policy {
+	bool severity_set; /* by the job; else by amount, where the class has it so */
+	enum severity severity;
+	const char *owner; /* borrowed from the job, or static */
+	bool never;	   /* fails no night */
+	enum severity fail_on;
+};
+struct finding_policy finding_policy(const struct job *job, enum finding_code code, const char *tier);
+/* Does it make the exit status 1? What is acknowledged or timing does not. */
+bool finding_fails(const struct job *job, const struct finding_record *finding);
+int finding_code_parse(const char *code); /* enum finding_code, -1 when it is none */
 /* Is it a money finding: of one month's billing, its severity by amount unless the job sets it? */
 bool finding_is_money(enum finding_code code);
 
@@ -190,12 +203,14 @@ struct reconcile_input {
 struct finding {
 	enum finding_code code;
 	enum severity severity;
-	const char *owner; /* borrowed, static */
+	const char *owner; /* borrowed: static, or the job's */
 	const char *account_id, *account, *subscription_id, *tenant_id;
 	const char *object; /* what it is about, part of its identity: subscription, tenant or order id */
 	const char *expected, *bss, *acronis;
 	struct money at_stake;  /* per month; currency "" when not known */
-	struct money in_report; /* the same in report.currency, when the rate of the day is known; "" */
+	struct money in_report; /* the same in report.currency; "" when the rate of the day is not known */
+	const char *tier;       /* that is billed, or runs where nothing is billed: all names of its value; "" */
+	bool in_window;         /* it comes of a change so young that reconcile.cut_off makes it timing */
 	const char *sentence;   /* one plain sentence that finance understands */
 	const char *evidence;   /* "subscriptions.csv:17; GET /tenants/... at ..." */
 	char id[20];            /* short, stable: digest of account, code and object */

@@ -10,6 +10,13 @@
 
 enum { RUN_SCHEMA_VERSION = 1 };
 
+/* What a finding of a run can be; resolved ones are no findings of it. */
+enum finding_state { STATE_OPEN, STATE_ACKNOWLEDGED, STATE_TIMING, FINDING_STATE_COUNT };
+const char *finding_state_name(enum finding_state state);
+/* What it is against the comparison before. */
+enum finding_news { NEWS_NEW, NEWS_KNOWN, NEWS_REOPENED, FINDING_NEWS_COUNT };
+const char *finding_news_name(enum finding_news news);
+
 /* Invoice amounts of one currency, as decimal text: total = tied + other_months + untied. */
 struct billing_sum {
 	const char *currency, *total, *tied, *other_months, *untied;
@@ -70,8 +77,12 @@ struct report {
 	int64_t observed_at, subscriptions_as_of;
 	struct finding_record *findings;
 	size_t finding_count;
-	uint64_t resolved;
 	uint64_t by_code[FINDING_COUNT], by_severity[4];
+	/* memory: findings = by_state together = by_news together; before = known + resolved + left */
+	uint64_t by_state[FINDING_STATE_COUNT], by_news[FINDING_NEWS_COUNT];
+	uint64_t before, resolved, left;
+	struct finding_record *gone; /* that this run resolved */
+	size_t gone_count;
 	/* effort */
 	uint64_t requests, changes, repeats;
 	/* files written beside run.json, names only */
@@ -86,6 +97,8 @@ struct report *report_from_json(const char *text, struct error *err) MUST_USE;
 /* The same without items and findings: `text` may be cut off anywhere behind where they begin. */
 struct report *report_head_from_json(const char *text, struct error *err) MUST_USE;
 void report_free(struct report *report);
+/* Counts the findings by code, severity, state and news. */
+void report_count_findings(struct report *report);
 /* A new model with an arena and "" for every text. */
 struct report *report_new(void);
 

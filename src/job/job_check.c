@@ -275,7 +275,8 @@ int job_check(struct loader *l, const struct node *root)
 		    l->err, "the distributor's own tenant, as its URL in the management portal shows it");
 	}
 	if (check_tiers(l, section(root, "contract", "tiers")) < 0 || check_confirmed(l, root) < 0 ||
-	    check_statuses(l, root) < 0 || check_database(l, root) < 0 || check_amounts(l, root) < 0)
+	    check_statuses(l, root) < 0 || check_database(l, root) < 0 || check_amounts(l, root) < 0 ||
+	    check_class_rules(l, root) < 0)
 		return -1;
 	return 0;
 }

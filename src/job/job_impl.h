@@ -98,6 +98,11 @@ key_reader read_invoice_kinds, read_percent, read_currency_code, read_day;
 /* "0.5": digits with at most one point, below 100. */
 bool is_percentage(struct strv text);
 
+/* ---- how findings are treated: job_classes.c ---- */
+
+key_reader read_class_rules, read_class_code;
+int check_class_rules(struct loader *l, const struct node *root);
+
 /* ---- job_check.c ---- */
 
 /* What concerns several keys. `root` gives the places. */

@@ -9,6 +9,7 @@
 #define J(member) offsetof(struct job, member)
 #define T(member) offsetof(struct tier, member)
 #define O(member) offsetof(struct offering_item_ref, member)
+#define C(member) offsetof(struct class_rule, member)
 
 /* Limits and type of a key. */
 #define LIMITS(low, high, type) low, high, type
@@ -201,6 +202,22 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "whose logins are compared: accounts with orders or findings, or all (one call a tenant)")          \
 	X("reconcile.severity", read_severities, J(reconcile.severities), ANY("map of code to severity"),       \
 	    "{}", "severities of your own, such as name-drift: info")                                           \
+	X("reconcile.classes", read_class_rules, J(reconcile.classes), ANY("list of the keys below"), "[]",     \
+	    "findings that are treated in another way, by class, by tier or by both; of several rows that fit " \
+	    "the last one that says it counts")                                                                 \
+	X("reconcile.classes[].code", read_class_code, C(code), ANY("code of a finding"), "",                   \
+	    "the class; not given: all")                                                                        \
+	X("reconcile.classes[].tier", read_text, C(tier), ANY("tier name"), "",                                 \
+	    "the tier that is billed, or runs where nothing is billed; not given: all")                         \
+	X("reconcile.classes[].severity", read_choice_text, C(severity), ANY("info|low|medium|high"), "",       \
+	    "its severity, in place of the table's, of reconcile.severity and of the amount")                   \
+	X("reconcile.classes[].owner", read_text, C(owner), ANY("text"), "",                                    \
+	    "who looks at it; ack --owner goes before it")                                                      \
+	X("reconcile.classes[].fail_on", read_choice_text, C(fail_on), ANY("info|low|medium|high|never"), "",   \
+	    "in place of reconcile.fail_on")                                                                    \
+	X("reconcile.cut_off", read_duration, J(reconcile.cut_off_ms), TIME(0, 20 * HOUR, "0s", "20h"), "0s",   \
+	    "a difference that comes of a change so shortly before the older of both sides was read is timing " \
+	    "for so long, which fails no night; it is open when it is still there later")                       \
 	X("billing.discount", read_percent, J(billing.discount), ANY("percentage as a number"), "",             \
 	    "the Distributor Discount(%) of the BSS: cost = sell less this; not given: costs are not compared") \
 	X("billing.rounding", read_choice, J(billing.rounding), ANY("half_up|half_even|down"), "half_up",       \

@@ -255,35 +255,6 @@ static int keep_item(void *user, const struct item_record *item)
 	return 0;
 }
 
-struct kept_findings {
-	struct report *report;
-	size_t cap;
-};
-
-static int keep_finding(void *user, const struct finding_record *finding)
-{
-	struct kept_findings *kept = user;
-	struct report *r = kept->report;
-
-	if (r->finding_count == kept->cap) {
-		size_t cap = kept->cap ? kept->cap * 2 : 64;
-		struct finding_record *grown = arena_alloc(r->arena, cap * sizeof *grown);
-		if (r->finding_count > 0)
-			memcpy(grown, r->findings, r->finding_count * sizeof *grown);
-		r->findings = grown;
-		kept->cap = cap;
-	}
-	struct finding_record *copy = &r->findings[r->finding_count++];
-	*copy = *finding;
-	const char **texts[] = {&copy->finding_id, &copy->run_id, &copy->code, &copy->severity, &copy->owner,
-	    &copy->state, &copy->account_id, &copy->account, &copy->subscription_id, &copy->tenant_id,
-	    &copy->object, &copy->expected, &copy->bss, &copy->acronis, &copy->currency, &copy->money,
-	    &copy->sentence, &copy->evidence};
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*texts[i] = arena_strdup(r->arena, *texts[i]);
-	return 0;
-}
-
 static int count_waiting(void *user, const struct item_record *item)
 {
 	struct run *run = user;
@@ -299,7 +270,6 @@ static int fill_report(struct run *run, struct error *err)
 {
 	struct item_filter mine = {.run_id = run->run_id, .state = -1}, parked = {.state = ITEM_PARKED};
 	struct kept_items items = {run->report, 0};
-	struct kept_findings findings = {run->report, 0};
 
 	if (run->connected) {
 		struct acronis_stats stats = acronis_stats(run->connection.client);
@@ -308,16 +278,14 @@ static int fill_report(struct run *run, struct error *err)
 		run->report->repeats = stats.repeats;
 	}
 	if (!run->ledger || run->options->dry_run)
-		return 0;
+		return run_findings_report(run, err);
 	if (ledger_items(run->ledger, &mine, keep_item, &items, err) < 0 ||
 	    ledger_items(run->ledger, &parked, count_waiting, run, err) < 0)
 		return -1;
 	/* Nobody may have seen the night that parked them. */
 	if (run->report->waiting > 0 && (run->options->steps & STEP_PROVISION))
 		run_note_status(run, 1);
-	return run->report->has_reconcile
-		   ? ledger_findings(run->ledger, run->run_id, NULL, keep_finding, &findings, err)
-		   : 0;
+	return run_findings_report(run, err);
 }
 
 static int write_audit(struct run *run, struct error *err)

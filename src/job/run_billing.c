@@ -104,44 +104,20 @@ void run_billing_free(struct run *run)
 
 /* ---- Findings of earlier nights. */
 
-static int code_of(const char *name)
-{
-	for (int code = 0; code < FINDING_COUNT; code++)
-		if (strcmp(finding_code_name((enum finding_code)code), name) == 0)
-			return code;
-	return -1;
-}
-
 struct finding_record run_keep_finding(const struct run *run, const struct finding_record *finding)
 {
 	struct finding_record kept = *finding;
-	const char **texts[] = {&kept.finding_id, &kept.code, &kept.severity, &kept.owner, &kept.state,
-	    &kept.account_id, &kept.account, &kept.subscription_id, &kept.tenant_id, &kept.object,
-	    &kept.expected, &kept.bss, &kept.acronis, &kept.currency, &kept.money, &kept.sentence,
-	    &kept.evidence};
 
 	kept.run_id = run->run_id;
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*texts[i] = arena_strdup(run->arena, *texts[i]);
+	finding_record_keep(&kept, run->arena);
 	return kept;
-}
-
-int run_carry_finding(
-    struct run *run, struct reconcile_result *result, struct finding_record *finding, struct error *err)
-{
-	enum severity severity = SEVERITY_HIGH;
-
-	severity_parse(strv_of(finding->severity), &severity);
-	result->by_code[code_of(finding->code)]++;
-	result->by_severity[severity]++;
-	return ledger_finding_put(run->ledger, finding, err);
 }
 
 /* What was found about a month stays until that month is held against invoices again: a new month's invoices
  * say nothing about the one before. */
 static bool stays_open(const struct run *run, const struct finding_record *finding)
 {
-	int code = code_of(finding->code), month;
+	int code = finding_code_parse(finding->code), month;
 	struct strv what;
 
 	if (strcmp(finding->run_id, run->run_id) == 0 || code < 0 ||
@@ -173,13 +149,13 @@ static int keep_finding(void *user, const struct finding_record *finding)
 	return 0;
 }
 
-int run_billing_carry(struct run *run, struct reconcile_result *result, struct error *err)
+int run_billing_carry(struct run *run, struct error *err)
 {
 	struct carried carried = {.run = run};
 	int rc = ledger_findings(run->ledger, NULL, NULL, keep_finding, &carried, err);
 
 	for (size_t i = 0; rc == 0 && i < carried.count; i++)
-		rc = run_carry_finding(run, result, &carried.items[i], err);
+		rc = ledger_finding_put(run->ledger, &carried.items[i], err);
 	free(carried.items);
 	return rc;
 }

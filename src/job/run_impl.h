@@ -89,9 +89,9 @@ void run_add_input(struct run *run, const struct input_file *file);
 
 /* run_billing.c: reads invoices and rates and compares them. ERR_SOURCE. */
 int run_billing(struct run *run, struct error *err) MUST_USE;
-/* Money findings of earlier nights about months that were not compared tonight are put again, and counted.
+/* Money findings of earlier nights about months that were not compared tonight are put again.
  * After tonight's findings were put, before the others are resolved. */
-int run_billing_carry(struct run *run, struct reconcile_result *result, struct error *err) MUST_USE;
+int run_billing_carry(struct run *run, struct error *err) MUST_USE;
 void run_billing_report(struct run *run);
 void run_billing_free(struct run *run);
 
@@ -114,13 +114,14 @@ int run_read_logins(struct run *run, const struct observe *settings, struct obse
     const struct reconcile_result *first, struct error *err) MUST_USE;
 /* A login that was not read tonight says nothing about what was found there before: that is put again, and
  * counted. After tonight's findings were put, before the others are resolved. */
-int run_logins_carry(struct run *run, const struct observation *observation, struct reconcile_result *result,
-    struct error *err) MUST_USE;
-/* Puts a finding of an earlier night again, and counts it. */
-int run_carry_finding(struct run *run, struct reconcile_result *result, struct finding_record *finding,
-    struct error *err) MUST_USE;
+int run_logins_carry(struct run *run, const struct observation *observation, struct error *err) MUST_USE;
 /* A copy of an earlier night's finding that lives as long as the run, under this run's id. */
 struct finding_record run_keep_finding(const struct run *run, const struct finding_record *finding);
+
+/* run_findings.c: findings and what the ledger remembers of them into the report, and whether one makes the exit status 1. */
+int run_findings_report(struct run *run, struct error *err) MUST_USE;
+/* In a dry run: what would be noted of one. There must be room in the report's findings. */
+int run_findings_foresee(struct run *run, const struct finding_record *finding, struct error *err) MUST_USE;
 
 /* The steps. Each gives -1 with err when it could not be done; what it found is in the run and its report. */
 int run_facts(struct run *run, struct error *err) MUST_USE;  /* subscriptions, known tenants (run_intake.c) */

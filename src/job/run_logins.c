@@ -80,8 +80,7 @@ static const struct observed_tenant **unread_tenants(const struct observation *o
 	return unread;
 }
 
-int run_logins_carry(struct run *run, const struct observation *observation, struct reconcile_result *result,
-    struct error *err)
+int run_logins_carry(struct run *run, const struct observation *observation, struct error *err)
 {
 	struct open_logins open;
 	size_t unread_count;
@@ -93,7 +92,7 @@ int run_logins_carry(struct run *run, const struct observation *observation, str
 		const struct observed_tenant wanted = {.id = open.items[i].tenant_id}, *key = &wanted;
 		if (!bsearch(&key, unread, unread_count, sizeof *unread, by_id))
 			continue;
-		rc = run_carry_finding(run, result, &open.items[i], err);
+		rc = ledger_finding_put(run->ledger, &open.items[i], err);
 		carried++;
 	}
 	if (carried > 0)

@@ -81,42 +81,69 @@ static int keep_unimported(void *user, const struct item_record *item)
 	return 0;
 }
 
-static int put_findings(
-    struct run *run, const struct observation *observation, struct reconcile_result *result, struct error *err)
+/* Money texts are put into `money` and `in_report`. */
+static struct finding_record record_of(struct run *run, const struct finding *f, char *money, char *in_report)
 {
-	char money[MONEY_TEXT_SIZE];
+	return (struct finding_record){.finding_id = f->id,
+	    .run_id = run->run_id,
+	    .code = finding_code_name(f->code),
+	    .severity = severity_name(f->severity),
+	    .owner = f->owner,
+	    .state = "open",
+	    .account_id = f->account_id,
+	    .account = f->account,
+	    .subscription_id = f->subscription_id,
+	    .tenant_id = f->tenant_id,
+	    .object = f->object,
+	    .expected = f->expected,
+	    .bss = f->bss,
+	    .acronis = f->acronis,
+	    .currency = f->at_stake.currency,
+	    .money = f->at_stake.currency[0] ? money_text(f->at_stake, money) : "",
+	    .tier = f->tier,
+	    .report_currency = f->in_report.currency,
+	    .report_money = f->in_report.currency[0] ? money_text(f->in_report, in_report) : "",
+	    .sentence = f->sentence,
+	    .window_ms = f->in_window ? run->job->reconcile.cut_off_ms : 0,
+	    .evidence = run->report->in_part
+			    ? arena_printf(run->arena, "%s; under min_coverage: not conclusive", f->evidence)
+			    : f->evidence};
+}
+
+static int put_findings(
+    struct run *run, const struct observation *observation, const struct reconcile_result *result, struct error *err)
+{
+	struct findings_settled settled;
 
 	for (size_t i = 0; i < result->count; i++) {
-		const struct finding *f = &result->findings[i];
-		struct finding_record record = {.finding_id = f->id,
-		    .run_id = run->run_id,
-		    .code = finding_code_name(f->code),
-		    .severity = severity_name(f->severity),
-		    .owner = f->owner,
-		    .state = "open",
-		    .account_id = f->account_id,
-		    .account = f->account,
-		    .subscription_id = f->subscription_id,
-		    .tenant_id = f->tenant_id,
-		    .object = f->object,
-		    .expected = f->expected,
-		    .bss = f->bss,
-		    .acronis = f->acronis,
-		    .currency = f->at_stake.currency,
-		    .money = f->at_stake.currency[0] ? money_text(f->at_stake, money) : "",
-		    .sentence = f->sentence,
-		    .evidence = run->report->in_part
-				    ? arena_printf(run->arena, "%s; under min_coverage: not conclusive", f->evidence)
-				    : f->evidence};
+		char money[MONEY_TEXT_SIZE], in_report[MONEY_TEXT_SIZE];
+		struct finding_record record = record_of(run, &result->findings[i], money, in_report);
 		if (ledger_finding_put(run->ledger, &record, err) < 0)
 			return -1;
 	}
-	if (run_billing_carry(run, result, err) < 0 || run_logins_carry(run, observation, result, err) < 0)
+	if (run_billing_carry(run, err) < 0 || run_logins_carry(run, observation, err) < 0)
 		return -1;
 	if (run->report->in_part)
 		return 0;
-	return ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared,
-	    result->not_compared_count, &run->report->resolved, err);
+	if (ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared,
+		result->not_compared_count, &settled, err) < 0)
+		return -1;
+	run->report->before = settled.before;
+	run->report->resolved = settled.resolved;
+	run->report->left = settled.left;
+	return 0;
+}
+
+static int foresee_findings(struct run *run, const struct reconcile_result *result, struct error *err)
+{
+	run->report->findings = arena_alloc(run->report->arena, (result->count + 1) * sizeof *run->report->findings);
+	for (size_t i = 0; i < result->count; i++) {
+		char money[MONEY_TEXT_SIZE], in_report[MONEY_TEXT_SIZE];
+		struct finding_record record = record_of(run, &result->findings[i], money, in_report);
+		if (run_findings_foresee(run, &record, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int keep_sides(struct run *run, const struct observation *observation, struct error *err)
@@ -145,12 +172,6 @@ static void report_result(
 	report->coverage = result->coverage;
 	report->observed_at = observation->taken_at;
 	run_observe_report(run, observation);
-	memcpy(report->by_code, result->by_code, sizeof report->by_code);
-	memcpy(report->by_severity, result->by_severity, sizeof report->by_severity);
-	for (unsigned s = run->job->reconcile.fail_on;
-	     !run->job->reconcile.fail_on_never && s <= SEVERITY_HIGH; s++)
-		if (result->by_severity[s] > 0)
-			run_note_status(run, 1);
 	if (result->coverage.logins_unread > 0)
 		run_note_status(run, 1);
 }
@@ -189,8 +210,9 @@ static int compare(
 	/* What there is of a result is kept and shown, and proves nothing about what was found before. */
 	if (rc == 0)
 		run->report->in_part = reconcile_guard_coverage(run->job, &result->coverage, &partly) < 0;
-	if (rc == 0 && !run->options->dry_run)
-		rc = put_findings(run, observation, result, err);
+	if (rc == 0)
+		rc = run->options->dry_run ? foresee_findings(run, result, err)
+					   : put_findings(run, observation, result, err);
 	if (rc == 0 && !run->options->dry_run)
 		rc = keep_sides(run, observation, err);
 	if (rc == 0 && !run->options->dry_run)

@@ -23,7 +23,7 @@ enum {
 };
 
 static const char *const migrations[] = {sql_migrate_001, sql_migrate_002, sql_migrate_003, sql_migrate_004,
-    sql_migrate_005};
+    sql_migrate_005, sql_migrate_006};
 _Static_assert(ARRAY_LEN(migrations) == LEDGER_SCHEMA_VERSION, "a migration for each schema version");
 
 struct identity {
@@ -317,6 +317,7 @@ void ledger_close(struct ledger *ledger)
 	close_database(ledger);
 	free(ledger->statements);
 	known_keys_free(&ledger->known);
+	arena_free(ledger->scratch);
 	free(ledger->path);
 	free(ledger);
 }

@@ -76,8 +76,11 @@ bool money_in_report(const struct view *v, struct money stake, struct money *out
 	struct rational *value;
 
 	*rate = NULL;
-	if (!stake.currency[0] || strcmp(stake.currency, to) == 0 ||
-	    rates_find(v->in->rates, stake.currency, to, day, rate) != RATE_FOUND)
+	if (strcmp(stake.currency, to) == 0) {
+		*out = stake;
+		return true;
+	}
+	if (!stake.currency[0] || rates_find(v->in->rates, stake.currency, to, day, rate) != RATE_FOUND)
 		return false;
 	value = rational_new();
 	rational_set_money(value, stake);

@@ -9,6 +9,12 @@ const char *view_parent(const struct view *v); /* ours; "" unknown */
 bool tier_differs(const struct view *v);
 bool wrong_external_id(const struct view *v);
 
+/* ---- policy.c */
+/* The tier that a finding is about: the one that is billed, else all names of the value that runs. */
+void view_tier(const struct view *v, struct strbuf *out);
+/* Was a side changed so shortly before the older of both was read that the other may not show it yet? */
+bool changed_in_window(const struct view *v);
+
 bool when_tenant_missing(const struct view *v);
 bool when_subscription_missing(const struct view *v);
 bool when_tier_mismatch(const struct view *v);
@@ -37,7 +43,7 @@ bool when_commitment_overbilled(const struct view *v);
 bool when_amount_mismatch(const struct view *v);
 struct money stake_of_month(const struct view *v);
 enum severity severity_by_amount(const struct job *job, struct money stake);
-/* The stake in the report's currency, at the rate of the invoice's day, else of today. False: it is in it, or
+/* The stake in the report's currency, at the rate of the invoice's day, else of today (NULL: it is in it). False:
  * the rate is not known. */
 bool money_in_report(const struct view *v, struct money stake, struct money *out, const struct rate **rate);
 void expect_billed(const struct view *v, struct strbuf *out);

@@ -65,20 +65,13 @@ static void set_id(struct finding *finding)
 	strbuf_free(&key);
 }
 
-static enum severity severity_of(const struct view *view, enum finding_code code)
+static enum severity severity_of(
+    const struct view *view, enum finding_code code, const struct finding_policy *policy)
 {
 	if (code == FINDING_IMPORT_PENDING &&
 	    view->in->now - done_at(view->done) > view->in->job->reconcile.stuck_after_ms)
 		return SEVERITY_HIGH;
-	return finding_severity(view->in->job, code);
-}
-
-static bool severity_is_set(const struct job *job, enum finding_code code)
-{
-	for (size_t i = 0; i < job->reconcile.severity_count; i++)
-		if (strcmp(job->reconcile.severities[i].from, finding_code_name(code)) == 0)
-			return true;
-	return false;
+	return policy->severity;
 }
 
 /* What is at stake in the currency that the report is in, and how that was found. */
@@ -87,7 +80,7 @@ static void fill_report_money(struct classifier *c, const struct view *view, str
 	const struct rate *rate;
 	char text[MONEY_TEXT_SIZE];
 
-	if (!money_in_report(view, f->at_stake, &f->in_report, &rate))
+	if (!money_in_report(view, f->at_stake, &f->in_report, &rate) || !rate)
 		return;
 	strbuf_addf(&c->text, "; at stake %s %s at %s (%s:%lu)", money_text(f->in_report, text),
 	    f->in_report.currency, rate->text, rate->source, rate->line);
@@ -109,8 +102,6 @@ static void fill_texts(
 	fill_evidence(view, f->code, &c->text);
 	fill_report_money(c, view, f);
 	f->evidence = keep(c);
-	if (class->by_amount && !severity_is_set(view->in->job, f->code))
-		f->severity = severity_by_amount(view->in->job, f->at_stake);
 }
 
 static void add_finding(struct classifier *c, const struct view *seen, enum finding_code code)
@@ -125,8 +116,13 @@ static void add_finding(struct classifier *c, const struct view *seen, enum find
 		view.done = NULL;
 	MEM_GROW(result->findings, result->count, result->cap);
 	struct finding *f = &result->findings[result->count++];
-	*f = (struct finding){
-	    .code = code, .severity = severity_of(&view, code), .owner = finding_owner(code)};
+	*f = (struct finding){.code = code};
+	view_tier(&view, &c->text);
+	f->tier = keep(c);
+	struct finding_policy policy = finding_policy(view.in->job, code, f->tier);
+	f->severity = severity_of(&view, code, &policy);
+	f->owner = policy.owner;
+	f->in_window = class_of(code)->may_lag && changed_in_window(&view);
 	f->account_id = keep_text(c, view_account_id(&view));
 	f->account = keep_text(c, view_account(&view));
 	f->subscription_id = keep_text(c, view.subscription ? view.subscription->id
@@ -137,6 +133,8 @@ static void add_finding(struct classifier *c, const struct view *seen, enum find
 	f->tenant_id = keep_text(c, view.tenant ? view.tenant->id : "");
 	f->object = object_of(c, &view);
 	fill_texts(c, &view, class_of(code), f);
+	if (class_of(code)->by_amount && !policy.severity_set)
+		f->severity = severity_by_amount(view.in->job, f->at_stake);
 	set_id(f);
 }
 

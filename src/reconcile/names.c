@@ -36,6 +36,14 @@ enum severity finding_severity(const struct job *job, enum finding_code code)
 	return severity;
 }
 
+int finding_code_parse(const char *code)
+{
+	for (size_t i = 0; i < FINDING_COUNT; i++)
+		if (strcmp(findings[i].code, code) == 0)
+			return (int)i;
+	return -1;
+}
+
 bool finding_is_money(enum finding_code code)
 {
 	return class_of(code)->by_amount;

@@ -194,6 +194,7 @@ struct class
 	void (*bss)(const struct view *view, struct strbuf *out);
 	void (*acronis)(const struct view *view, struct strbuf *out);
 	bool by_amount; /* its severity follows the money at stake */
+	bool may_lag;   /* it may come of a change that one side does not show yet */
 	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money}
 	 * {billing}; a part in [] is left out when no money is known. */
 	const char *sentence;

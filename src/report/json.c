@@ -218,6 +218,38 @@ static void add_observation(struct json_out *out, const struct report *report)
 	close_group(out, '}');
 }
 
+static void add_amounts(struct json_out *out, const struct money_totals *totals)
+{
+	char money[MONEY_TEXT_SIZE];
+
+	strbuf_adds(out->text, "\"money\": {");
+	for (size_t i = 0; i < totals->count; i++)
+		strbuf_addf(out->text, "%s\"%s\": \"%s\"", i ? ", " : "", totals->sum[i].currency,
+		    money_text(totals->sum[i], money));
+	strbuf_addc(out->text, '}');
+}
+
+/* Of the open findings; made of them again when the record is read. */
+static void add_ages(struct json_out *out, const struct report *report)
+{
+	struct age_table ages;
+
+	report_ages(report, &ages);
+	open_group(out, "open_by_age", '[');
+	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++) {
+		begin_member(out, NULL);
+		strbuf_addf(out->text, "{\"days\": \"%s\"", report_bucket_days(bucket));
+		for (int s = SEVERITY_HIGH; s >= SEVERITY_INFO; s--) {
+			strbuf_addf(out->text, ", \"%s\": {\"findings\": %" PRIu64 ", ",
+			    severity_name((enum severity)s), ages.count[bucket][s]);
+			add_amounts(out, &ages.money[bucket][s]);
+			strbuf_addc(out->text, '}');
+		}
+		strbuf_addc(out->text, '}');
+	}
+	close_group(out, ']');
+}
+
 static void add_reconcile(struct json_out *out, const struct report *report)
 {
 	if (!report->has_reconcile) {
@@ -230,6 +262,7 @@ static void add_reconcile(struct json_out *out, const struct report *report)
 	add_observation(out, report);
 	add_billing(out, report);
 	add_counts(out, json_finding_counts, report);
+	add_ages(out, report);
 	close_group(out, '}');
 }
 
@@ -272,6 +305,7 @@ static void add_document(struct json_out *out, const struct report *report)
 	add_records(out, "items", json_item_fields, report->items, report->item_count, sizeof *report->items);
 	add_records(out, "findings", json_finding_fields, report->findings, report->finding_count,
 	    sizeof *report->findings);
+	add_records(out, "resolved", json_finding_fields, report->gone, report->gone_count, sizeof *report->gone);
 	strbuf_adds(out->text, "\n}\n");
 }
 

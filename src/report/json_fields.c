@@ -3,19 +3,24 @@
 
 #define F(type, member, name, kind)                                                                          \
 	{                                                                                                    \
-		name, kind, offsetof(type, member), 0, NULL                                                  \
+		name, kind, offsetof(type, member), 0, NULL, false                                           \
+	}
+/* Came with a later version than the first. */
+#define LATER(type, member, name, kind)                                                                      \
+	{                                                                                                    \
+		name, kind, offsetof(type, member), 0, NULL, true                                            \
 	}
 #define CHARS(type, member, name)                                                                            \
 	{                                                                                                    \
-		name, JSON_CHARS, offsetof(type, member), sizeof(((type *)0)->member), NULL                  \
+		name, JSON_CHARS, offsetof(type, member), sizeof(((type *)0)->member), NULL, false           \
 	}
 #define WORD(type, member, name, words)                                                                      \
 	{                                                                                                    \
-		name, JSON_WORD, offsetof(type, member), 0, &(words)                                         \
+		name, JSON_WORD, offsetof(type, member), 0, &(words), false                                  \
 	}
 #define END                                                                                                  \
 	{                                                                                                    \
-		NULL, JSON_TEXT, 0, 0, NULL                                                                  \
+		NULL, JSON_TEXT, 0, 0, NULL, false                                                           \
 	}
 
 /* Calls through a pointer to a function of another enum type would be undefined: hence these. */
@@ -50,6 +55,14 @@ static const char *ignored_word(int v)
 static const char *finding_word(int v)
 {
 	return finding_code_name((enum finding_code)v);
+}
+static const char *finding_state_word(int v)
+{
+	return finding_state_name((enum finding_state)v);
+}
+static const char *finding_news_word(int v)
+{
+	return finding_news_name((enum finding_news)v);
 }
 static const char *severity_word(int v)
 {
@@ -104,10 +117,10 @@ const struct json_field json_intake_fields[] = {
     END,
 };
 const struct json_counts json_intake_counts[] = {
-    {"rejected_by_rule", {rule_word, RULE_COUNT}, offsetof(struct report, intake.by_rule)},
-    {"warnings", {warning_word, WARNING_COUNT}, offsetof(struct report, intake.by_warning)},
-    {"ignored_by_reason", {ignored_word, IGNORED_COUNT}, offsetof(struct report, intake.by_ignored)},
-    {NULL, {NULL, 0}, 0},
+    {"rejected_by_rule", {rule_word, RULE_COUNT}, offsetof(struct report, intake.by_rule), false},
+    {"warnings", {warning_word, WARNING_COUNT}, offsetof(struct report, intake.by_warning), false},
+    {"ignored_by_reason", {ignored_word, IGNORED_COUNT}, offsetof(struct report, intake.by_ignored), false},
+    {NULL, {NULL, 0}, 0, false},
 };
 
 const struct json_field json_plan_fields[] = {
@@ -164,6 +177,8 @@ const struct json_field json_observed_fields[] = {
     F(struct report, observed_at, "observed_at", JSON_TIME),
     F(struct report, subscriptions_as_of, "subscriptions_as_of", JSON_TIME),
     F(struct report, resolved, "resolved", JSON_U64),
+    LATER(struct report, before, "before", JSON_U64),
+    LATER(struct report, left, "left", JSON_U64),
     F(struct report, in_part, "in_part", JSON_FLAG),
     END,
 };
@@ -225,9 +240,11 @@ const struct json_field json_sum_fields[] = {
     END,
 };
 const struct json_counts json_finding_counts[] = {
-    {"by_code", {finding_word, FINDING_COUNT}, offsetof(struct report, by_code)},
-    {"by_severity", {severity_word, 4}, offsetof(struct report, by_severity)},
-    {NULL, {NULL, 0}, 0},
+    {"by_code", {finding_word, FINDING_COUNT}, offsetof(struct report, by_code), false},
+    {"by_severity", {severity_word, 4}, offsetof(struct report, by_severity), false},
+    {"by_state", {finding_state_word, FINDING_STATE_COUNT}, offsetof(struct report, by_state), true},
+    {"by_news", {finding_news_word, FINDING_NEWS_COUNT}, offsetof(struct report, by_news), true},
+    {NULL, {NULL, 0}, 0, false},
 };
 
 const struct json_field json_finding_fields[] = {
@@ -252,6 +269,22 @@ const struct json_field json_finding_fields[] = {
     F(struct finding_record, runs_open, "runs_open", JSON_I64),
     F(struct finding_record, sentence, "sentence", JSON_TEXT),
     F(struct finding_record, evidence, "evidence", JSON_TEXT),
+    LATER(struct finding_record, tier, "tier", JSON_TEXT),
+    LATER(struct finding_record, report_currency, "report_currency", JSON_TEXT),
+    LATER(struct finding_record, report_money, "report_money", JSON_TEXT),
+    LATER(struct finding_record, news, "news", JSON_TEXT),
+    LATER(struct finding_record, opened_at, "opened_at", JSON_TIME),
+    LATER(struct finding_record, cycles_open, "cycles_open", JSON_I64),
+    LATER(struct finding_record, times_reopened, "times_reopened", JSON_I64),
+    LATER(struct finding_record, resolved_at, "resolved_at", JSON_TIME),
+    LATER(struct finding_record, resolved_run, "resolved_run", JSON_TEXT),
+    LATER(struct finding_record, resolved_how, "resolved_how", JSON_TEXT),
+    LATER(struct finding_record, assigned, "assigned", JSON_TEXT),
+    LATER(struct finding_record, note, "note", JSON_TEXT),
+    LATER(struct finding_record, ack.reason, "ack_reason", JSON_TEXT),
+    LATER(struct finding_record, ack.who, "ack_who", JSON_TEXT),
+    LATER(struct finding_record, ack.until, "ack_until", JSON_TEXT),
+    LATER(struct finding_record, ack.at, "ack_at", JSON_TIME),
     END,
 };
 

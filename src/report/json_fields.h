@@ -30,6 +30,7 @@ struct json_field {
 	enum json_kind kind;
 	size_t at, size;
 	const struct json_words *words;
+	bool later; /* runs of earlier versions do not have it: "" or 0 */
 };
 
 extern const struct json_field json_run_fields[], json_error_fields[], json_input_fields[],
@@ -42,6 +43,7 @@ struct json_counts {
 	const char *name;
 	struct json_words words;
 	size_t at; /* uint64_t[words.count] in struct report */
+	bool later;
 };
 extern const struct json_counts json_intake_counts[], json_finding_counts[]; /* end with a NULL name */
 

@@ -99,6 +99,11 @@ static int read_fields(
 {
 	for (const struct json_field *f = fields; f->name; f++) {
 		const json_t *value = json_object_get(object, f->name);
+		if (!value && f->later) {
+			if (f->kind == JSON_TEXT)
+				*(const char **)(void *)((char *)record + f->at) = "";
+			continue;
+		}
 		if (!value)
 			return bad(in, f->name, "this member");
 		if (read_value(in, f, value, (char *)record + f->at) < 0)
@@ -114,6 +119,8 @@ static int read_counts(
 		uint64_t *counts = (uint64_t *)(void *)((char *)report + t->at);
 		json_t *members = json_object_get(object, t->name), *value;
 		const char *name;
+		if (!members && t->later)
+			continue;
 		if (!json_is_object(members))
 			return bad(in, t->name, "an object");
 		json_object_foreach(members, name, value)
@@ -238,10 +245,10 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 static int read_top(struct json_in *in, const json_t *root, struct report *report)
 {
 	static const struct json_field top[] = {
-	    {"tenantry", JSON_TEXT, offsetof(struct report, version), 0, NULL},
-	    {"verdict", JSON_TEXT, offsetof(struct report, verdict), 0, NULL},
-	    {"waiting", JSON_U64, offsetof(struct report, waiting), 0, NULL},
-	    {NULL, JSON_TEXT, 0, 0, NULL},
+	    {"tenantry", JSON_TEXT, offsetof(struct report, version), 0, NULL, false},
+	    {"verdict", JSON_TEXT, offsetof(struct report, verdict), 0, NULL, false},
+	    {"waiting", JSON_U64, offsetof(struct report, waiting), 0, NULL, false},
+	    {NULL, JSON_TEXT, 0, 0, NULL, false},
 	};
 	const json_t *status = json_object_get(root, "exit_status"),
 		     *schema = json_object_get(root, "schema");
@@ -277,6 +284,15 @@ static int read_document(struct json_in *in, const json_t *root, bool head, stru
 		&report->finding_count) < 0)
 		return -1;
 	report->findings = records;
+	/* Runs of before findings had a memory of more than their age: all of them were open, or acknowledged. */
+	if (!json_object_get(root, "resolved")) {
+		report_count_findings(report);
+		return report_check(report, in->err);
+	}
+	if (read_records(in, root, "resolved", json_finding_fields, sizeof *report->gone, &records,
+		&report->gone_count) < 0)
+		return -1;
+	report->gone = records;
 	return report_check(report, in->err);
 }
 

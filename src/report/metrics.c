@@ -150,11 +150,55 @@ static void money(struct metrics *m, const struct report *r)
 {
 	struct money_totals totals = report_money(r, NULL);
 
-	describe(m, "tenantry_money_at_stake", "Money at stake a month over all findings, by currency.");
+	describe(m, "tenantry_money_at_stake", "Money at stake a month over all open findings, by currency.");
 	for (size_t i = 0; i < totals.count; i++) {
 		char text[MONEY_TEXT_SIZE];
 		sample(m, "tenantry_money_at_stake", "currency", totals.sum[i].currency, "%s",
 		    money_text(totals.sum[i], text));
+	}
+}
+
+static void ages(struct metrics *m, const struct report *r)
+{
+	static const char count[] = "tenantry_findings_open_by_age", money[] = "tenantry_money_at_stake_by_age";
+	struct age_table table;
+	char text[MONEY_TEXT_SIZE];
+
+	report_ages(r, &table);
+	describe(m, count, "Open findings by age in days and severity.");
+	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++)
+		for (int s = SEVERITY_INFO; s <= SEVERITY_HIGH; s++)
+			strbuf_addf(&m->text, "%s{%s,age=\"%s\",severity=\"%s\"} %" PRIu64 "\n", count, m->labels.p,
+			    report_bucket_days(bucket), severity_name((enum severity)s), table.count[bucket][s]);
+	describe(m, money, "Money at stake a month of open findings, by age in days and currency.");
+	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++) {
+		struct money_totals totals = {0};
+		for (int s = SEVERITY_LOW; s <= SEVERITY_HIGH; s++)
+			money_totals_join(&totals, &table.money[bucket][s]);
+		for (size_t i = 0; i < totals.count; i++)
+			strbuf_addf(&m->text, "%s{%s,age=\"%s\",currency=\"%s\"} %s\n", money, m->labels.p,
+			    report_bucket_days(bucket), totals.sum[i].currency, money_text(totals.sum[i], text));
+	}
+}
+
+static void memory(struct metrics *m, const struct report *r)
+{
+	struct money_totals accepted = report_money_in_state(r, STATE_ACKNOWLEDGED);
+
+	describe(m, "tenantry_findings_by_state", "Findings of the last run, by state.");
+	for (int i = 0; i < FINDING_STATE_COUNT; i++)
+		sample(m, "tenantry_findings_by_state", "state", finding_state_name((enum finding_state)i), "%" PRIu64,
+		    r->by_state[i]);
+	describe(m, "tenantry_findings_by_news", "Findings of the last run, against the run before.");
+	for (int i = 0; i < FINDING_NEWS_COUNT; i++)
+		sample(m, "tenantry_findings_by_news", "news", finding_news_name((enum finding_news)i), "%" PRIu64,
+		    r->by_news[i]);
+	ages(m, r);
+	describe(m, "tenantry_money_acknowledged", "Money at stake a month of acknowledged findings, by currency.");
+	for (size_t i = 0; i < accepted.count; i++) {
+		char text[MONEY_TEXT_SIZE];
+		sample(m, "tenantry_money_acknowledged", "currency", accepted.sum[i].currency, "%s",
+		    money_text(accepted.sum[i], text));
 	}
 }
 
@@ -174,6 +218,7 @@ static void compared(struct metrics *m, const struct report *r)
 		sample(m, "tenantry_findings_by_severity", "severity", severity_name((enum severity)i),
 		    "%" PRIu64, r->by_severity[i]);
 	gauge(m, "tenantry_findings_resolved", "Findings of earlier runs that are gone.", r->resolved);
+	memory(m, r);
 	money(m, r);
 	gauges(m, "tenantry_side_records", "Subscriptions (bss) and tenants (acronis) there are.", "side",
 	    totals, 2);

@@ -95,25 +95,27 @@ static size_t total_of(struct money_totals *totals, const char *currency)
 	return i;
 }
 
-struct money_totals report_money(const struct report *report, const char *code)
+void money_totals_add(struct money_totals *totals, const struct finding_record *finding)
 {
-	struct money_totals totals = {0};
+	struct money money;
+	size_t at = report_finding_money(finding, &money) ? total_of(totals, money.currency) : MONEY_TOTALS_MAX;
 
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const struct finding_record *finding = &report->findings[i];
-		struct money money;
-		if (strcmp(finding->state, "resolved") == 0 || (code && strcmp(code, finding->code) != 0))
-			continue;
-		if (!code && report_severity(finding) == SEVERITY_INFO)
-			continue;
-		size_t at = report_finding_money(finding, &money) ? total_of(&totals, money.currency)
-								  : MONEY_TOTALS_MAX;
-		if (at == MONEY_TOTALS_MAX || !money_add(&totals.sum[at], money))
-			totals.unknown++;
+	if (at == MONEY_TOTALS_MAX || !money_add(&totals->sum[at], money))
+		totals->unknown++;
+	else
+		totals->findings[at]++;
+}
+
+void money_totals_join(struct money_totals *totals, const struct money_totals *more)
+{
+	totals->unknown += more->unknown;
+	for (size_t i = 0; i < more->count; i++) {
+		size_t at = total_of(totals, more->sum[i].currency);
+		if (at == MONEY_TOTALS_MAX || !money_add(&totals->sum[at], more->sum[i]))
+			totals->unknown += more->findings[i];
 		else
-			totals.findings[at]++;
+			totals->findings[at] += more->findings[i];
 	}
-	return totals;
 }
 
 /* Digits before the point in groups of three. */
@@ -133,6 +135,19 @@ void report_add_money(struct strbuf *out, struct money money)
 	char text[MONEY_TEXT_SIZE];
 
 	add_grouped(out, money_text(money, text));
+}
+
+void report_add_decimal(struct strbuf *out, const char *text)
+{
+	add_grouped(out, text);
+}
+
+void report_add_totals(struct strbuf *out, const struct money_totals *totals)
+{
+	for (size_t i = 0; i < totals->count; i++) {
+		strbuf_addf(out, "%s%s ", i ? ", " : "", totals->sum[i].currency);
+		report_add_money(out, totals->sum[i]);
+	}
 }
 
 void report_add_number(struct strbuf *out, uint64_t number)
@@ -228,6 +243,22 @@ static int check_provision(const struct apply_result *apply, struct error *err)
 	return 0;
 }
 
+static int check_memory(const struct report *report, struct error *err)
+{
+	uint64_t states = sum_of(report->by_state, FINDING_STATE_COUNT),
+		 news = sum_of(report->by_news, FINDING_NEWS_COUNT);
+
+	if (report->finding_count != states)
+		return unequal(
+		    err, "findings = open + acknowledged + timing", report->finding_count, states);
+	if (report->finding_count != news)
+		return unequal(err, "findings = new + known + reopened", report->finding_count, news);
+	news = report->by_news[NEWS_KNOWN] + report->resolved + report->left;
+	if (report->before > 0 && report->before != news)
+		return unequal(err, "findings before = known + resolved + left", report->before, news);
+	return 0;
+}
+
 static int check_reconcile(const struct report *report, struct error *err)
 {
 	const struct coverage *c = &report->coverage;
@@ -238,6 +269,8 @@ static int check_reconcile(const struct report *report, struct error *err)
 	if (report->finding_count != severities)
 		return unequal(
 		    err, "findings = the sum of their severities", report->finding_count, severities);
+	if (check_memory(report, err) < 0)
+		return -1;
 	if (c->subscriptions < c->subscriptions_examined + c->subscriptions_quarantined)
 		return unequal(err, "subscriptions >= examined + quarantined", c->subscriptions,
 		    c->subscriptions_examined + c->subscriptions_quarantined);

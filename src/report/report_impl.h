@@ -27,9 +27,35 @@ struct money_totals {
 	size_t count;
 	uint64_t unknown; /* findings whose amount is not known or too large to add */
 };
-/* The money at stake a month by the findings of a code; NULL: of all codes, without the merely informing
- * findings (what waits for the BSS's import is not lost). Resolved ones never count. */
+/* ---- ages.c: which findings are meant, how many there are and what they put at stake a month. */
+enum { AGE_BUCKET_COUNT = 5 };
+/* Of the open findings: of a code, NULL: of all that do not merely inform (what waits for the BSS's import is not lost). What is
+ * acknowledged or timing is totalled apart. */
 struct money_totals report_money(const struct report *report, const char *code);
+/* Of one state, without what merely informs; or of what merely informs, whatever its state. */
+struct money_totals report_money_in_state(const struct report *report, enum finding_state state);
+struct money_totals report_money_informing(const struct report *report);
+enum finding_state report_state(const struct finding_record *finding);
+enum finding_news report_news(const struct finding_record *finding);
+/* The ageing bucket of a finding, and its days: "0-7", "8-30", "31-60", "61-90", "over 90". */
+int report_age_bucket(const struct report *report, const struct finding_record *finding);
+const char *report_bucket_days(int bucket);
+/* The open findings by bucket and severity, and the money of each. */
+struct age_table {
+	uint64_t count[AGE_BUCKET_COUNT][4];
+	struct money_totals money[AGE_BUCKET_COUNT][4];
+};
+void report_ages(const struct report *report, struct age_table *out);
+/* The earliest day on which an acknowledgement ends; "" none is acknowledged. */
+const char *report_first_expiry(const struct report *report);
+/* "USD 4,321.50, EUR 10.00"; "" nothing. */
+void report_add_totals(struct strbuf *out, const struct money_totals *totals);
+/* "4,321.50" of decimal text, as it is when it is none. */
+void report_add_decimal(struct strbuf *out, const char *text);
+/* Adds all sums of one to the other. */
+void money_totals_join(struct money_totals *totals, const struct money_totals *more);
+/* Adds to the sums; unknown ones are counted. */
+void money_totals_add(struct money_totals *totals, const struct finding_record *finding);
 /* Amount of one finding; false when it is not known. */
 bool report_finding_money(const struct finding_record *finding, struct money *out);
 /* "4,321.50": the money text, thousands apart. */

@@ -278,10 +278,7 @@ static void money(struct text_out *t)
 	struct money_totals totals = report_money(t->report, NULL);
 	struct strbuf text = {0};
 
-	for (size_t i = 0; i < totals.count; i++) {
-		strbuf_addf(&text, "%s%s ", i ? ", " : "", totals.sum[i].currency);
-		report_add_money(&text, totals.sum[i]);
-	}
+	report_add_totals(&text, &totals);
 	if (totals.count > 0)
 		strbuf_adds(&text, " a month");
 	if (totals.unknown > 0)
@@ -290,6 +287,79 @@ static void money(struct text_out *t)
 	if (text.n > 0)
 		add_wrapped(t, "At stake", LABEL, text.p);
 	strbuf_free(&text);
+}
+
+/* "8-30 days: 3 high, 1 low, USD 250.00": the open findings of a bucket. */
+static void add_bucket(struct strbuf *text, const struct age_table *ages, int bucket)
+{
+	struct money_totals totals = {0};
+	bool any = false;
+
+	for (int s = SEVERITY_HIGH; s >= SEVERITY_INFO; s--) {
+		if (ages->count[bucket][s] == 0)
+			continue;
+		if (any)
+			strbuf_adds(text, ", ");
+		else
+			strbuf_addf(text, "%s%s" JOINED "days: ", text->n ? "; " : "", report_bucket_days(bucket));
+		strbuf_addf(text, "%" PRIu64 JOINED "%s", ages->count[bucket][s], severity_name((enum severity)s));
+		if (s != SEVERITY_INFO)
+			money_totals_join(&totals, &ages->money[bucket][s]);
+		any = true;
+	}
+	if (any && totals.count > 0) {
+		strbuf_adds(text, ", ");
+		report_add_totals(text, &totals);
+	}
+}
+
+static void ages(struct text_out *t)
+{
+	struct age_table table;
+	struct strbuf text = {0};
+
+	report_ages(t->report, &table);
+	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++)
+		add_bucket(&text, &table, bucket);
+	if (text.n > 0)
+		add_wrapped(t, "  by age", LABEL, text.p);
+	strbuf_free(&text);
+}
+
+/* What does not count tonight, and its money. */
+static void apart(struct text_out *t, enum finding_state state, const char *label, const char *until)
+{
+	struct money_totals totals = report_money_in_state(t->report, state);
+	uint64_t count = t->report->by_state[state];
+	struct strbuf text = {0};
+
+	if (count == 0)
+		return;
+	strbuf_addf(&text, "%" PRIu64 " finding%s", count, count == 1 ? "" : "s");
+	if (totals.count > 0) {
+		strbuf_adds(&text, ", ");
+		report_add_totals(&text, &totals);
+		strbuf_adds(&text, " a month");
+	}
+	if (until[0])
+		strbuf_addf(&text, "; the first until %s", until);
+	if (state == STATE_TIMING)
+		strbuf_adds(&text, ": younger than the cut-off, open when still there the next night");
+	add_wrapped(t, label, LABEL, text.p);
+	strbuf_free(&text);
+}
+
+/* Against the comparison before: both sums close. */
+static void news(struct text_out *t)
+{
+	const struct report *r = t->report;
+
+	if (r->finding_count > 0)
+		row(t, "  changes", "%" PRIu64 " new + %" PRIu64 " known + %" PRIu64 " reopened", r->by_news[NEWS_NEW],
+		    r->by_news[NEWS_KNOWN], r->by_news[NEWS_REOPENED]);
+	if (r->before > 0)
+		row(t, "  before", "%" PRIu64 " = %" PRIu64 " known + %" PRIu64 " resolved + %" PRIu64 " left%s", r->before,
+		    r->by_news[NEWS_KNOWN], r->resolved, r->left, r->left ? " (their accounts were not compared)" : "");
 }
 
 static void findings(struct text_out *t)
@@ -307,8 +377,15 @@ static void findings(struct text_out *t)
 		    "%zu = %" PRIu64 " high + %" PRIu64 " medium + %" PRIu64 " low + %" PRIu64 " info%s",
 		    r->finding_count, r->by_severity[SEVERITY_HIGH], r->by_severity[SEVERITY_MEDIUM],
 		    r->by_severity[SEVERITY_LOW], r->by_severity[SEVERITY_INFO], r->resolved ? resolved : "");
+	if (r->by_state[STATE_OPEN] < r->finding_count)
+		row(t, "  states", "%" PRIu64 " open + %" PRIu64 " acknowledged + %" PRIu64 " timing",
+		    r->by_state[STATE_OPEN], r->by_state[STATE_ACKNOWLEDGED], r->by_state[STATE_TIMING]);
+	news(t);
 	finding_classes(t);
 	money(t);
+	ages(t);
+	apart(t, STATE_ACKNOWLEDGED, "Acknowledged", report_first_expiry(r));
+	apart(t, STATE_TIMING, "Timing", "");
 }
 
 static void effort(struct text_out *t)

@@ -30,21 +30,28 @@ static void part_if(struct sentence *s, uint64_t n, const char *one, const char 
 		part(s, n, one, many);
 }
 
-/* "12 findings (4 high)": the worst severity there is. */
+/* "12 findings (4 high)": the worst severity there is. What is acknowledged or timing stands apart. */
 static void findings_part(struct sentence *s, const struct report *report)
 {
-	if (report->finding_count == 0) {
-		strbuf_adds(next_part(s), "no findings");
-		return;
-	}
-	part(s, report->finding_count, "finding", "findings");
+	uint64_t open = report->by_state[STATE_OPEN], by_severity[4] = {0};
+	bool all = open == report->finding_count;
+
+	for (size_t i = 0; i < report->finding_count; i++)
+		if (report_state(&report->findings[i]) == STATE_OPEN)
+			by_severity[report_severity(&report->findings[i])]++;
+	if (open == 0)
+		strbuf_adds(next_part(s), all ? "no findings" : "no open findings");
+	else
+		part(s, open, all ? "finding" : "open finding", all ? "findings" : "open findings");
 	for (int severity = SEVERITY_HIGH; severity >= SEVERITY_INFO; severity--) {
-		if (report->by_severity[severity] == 0)
+		if (by_severity[severity] == 0)
 			continue;
-		strbuf_addf(&s->text, " (%" PRIu64 " %s)", report->by_severity[severity],
-		    severity_name((enum severity)severity));
+		strbuf_addf(
+		    &s->text, " (%" PRIu64 " %s)", by_severity[severity], severity_name((enum severity)severity));
 		break;
 	}
+	part_if(s, report->by_state[STATE_ACKNOWLEDGED], "acknowledged", "acknowledged");
+	part_if(s, report->by_state[STATE_TIMING], "timing", "timing");
 }
 
 static void not_compared_part(struct sentence *s, const struct report *report)

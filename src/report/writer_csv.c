@@ -55,6 +55,24 @@ static void time_cell(struct csv_report *out, int64_t ms)
 	csv_writer_text(&out->writer, ms ? time_text(ms, text) : "");
 }
 
+/* The columns that came later stand at the end. */
+static void memory_cells(struct csv_report *out, const struct report *report, const struct finding_record *f)
+{
+	cell(out, f->tier);
+	cell(out, f->report_currency);
+	cell(out, f->report_money);
+	cell(out, f->news);
+	cell(out, report_bucket_days(report_age_bucket(report, f)));
+	csv_writer_number(&out->writer, f->cycles_open);
+	time_cell(out, f->opened_at);
+	csv_writer_number(&out->writer, f->times_reopened);
+	cell(out, f->ack.reason);
+	cell(out, f->ack.who);
+	cell(out, f->ack.until);
+	cell(out, f->note);
+	cell(out, report_finding_advice(f->code));
+}
+
 static void finding_row(struct csv_report *out, const struct report *report, const struct finding_record *f)
 {
 	const char *const cells[] = {f->finding_id, report->run_id, f->code, f->severity, f->owner, f->state,
@@ -68,6 +86,7 @@ static void finding_row(struct csv_report *out, const struct report *report, con
 	csv_writer_number(&out->writer, f->runs_open);
 	cell(out, f->sentence);
 	cell(out, f->evidence);
+	memory_cells(out, report, f);
 	end_row(out);
 }
 
@@ -76,7 +95,9 @@ int report_write_findings_csv(
 {
 	static const char *const names[] = {"Finding Id", "Run", "Code", "Severity", "Owner", "State",
 	    "Account Id", "Account", "Subscription Id", "Tenant Id", "Expected", "BSS", "Acronis", "Currency",
-	    "Money At Stake", "First Seen", "Age Days", "Runs Open", "Sentence", "Evidence"};
+	    "Money At Stake", "First Seen", "Age Days", "Runs Open", "Sentence", "Evidence",
+	    "Tier", "Report Currency", "Money In Report Currency", "News", "Age Bucket", "Cycles Open", "Open Since",
+	    "Times Reopened", "Ack Reason", "Ack By", "Ack Until", "Note", "What To Do"};
 	struct csv_report out;
 
 	if (open_report(&out, job, path, err) < 0)

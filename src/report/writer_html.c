@@ -22,13 +22,43 @@ void html_number_cell(struct strbuf *out, uint64_t number)
 	strbuf_adds(out, "</td>");
 }
 
+void html_money_cell(struct strbuf *out, const struct money_totals *totals)
+{
+	strbuf_adds(out, "<td class=\"n\">");
+	for (size_t i = 0; i < totals->count; i++) {
+		strbuf_adds(out, i ? "<br>" : "");
+		report_add_money(out, totals->sum[i]);
+		strbuf_addf(out, " %s", totals->sum[i].currency);
+	}
+	strbuf_adds(out, "</td>");
+}
+
+/* "1,234.50" of decimal text. */
+static void decimal_cell(struct strbuf *out, const char *text)
+{
+	strbuf_adds(out, "<td class=\"n\">");
+	report_add_decimal(out, text);
+	strbuf_adds(out, "</td>");
+}
+
+/* Where there is no room for columns each cell says its heading: styles take it from the table's variables. */
+static void add_labels(struct strbuf *out, const char *const *heads, size_t count)
+{
+	strbuf_addf(out, "<table class=\"%s\" style=\"", count > 5 ? "wide" : "slim");
+	for (size_t i = 0; i < count; i++)
+		strbuf_addf(out, "--c%zu:'%s';", i + 1, heads[i] + (heads[i][0] == '#'));
+	strbuf_adds(out, "\">\n");
+}
+
 void html_table(struct strbuf *out, const char *caption, const char *const *heads, size_t count)
 {
 	/* A wide table scrolls by itself on a phone: reachable by keyboard, hence the role and the tab stop.
 	 */
 	strbuf_adds(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
 	html_add(out, caption);
-	strbuf_adds(out, "\"><table>\n<caption>");
+	strbuf_adds(out, "\">");
+	add_labels(out, heads, count);
+	strbuf_adds(out, "<caption>");
 	html_add(out, caption);
 	strbuf_adds(out, "</caption>\n<thead><tr>");
 	for (size_t i = 0; i < count; i++) {
@@ -346,10 +376,10 @@ static void billing(struct strbuf *out, const struct report *r)
 		strbuf_adds(out, "<tr>");
 		html_text_cell(out, "", sum->currency);
 		html_number_cell(out, sum->lines);
-		html_text_cell(out, "n", sum->total);
-		html_text_cell(out, "n", sum->tied);
-		html_text_cell(out, "n", sum->other_months);
-		html_text_cell(out, "n", sum->untied);
+		decimal_cell(out, sum->total);
+		decimal_cell(out, sum->tied);
+		decimal_cell(out, sum->other_months);
+		decimal_cell(out, sum->untied);
 		strbuf_adds(out, "</tr>\n");
 	}
 	html_table_end(out);

@@ -132,7 +132,7 @@ static double journal(struct bench *bench, size_t pairs)
 
 static void findings(struct bench *bench, const char *run_id, const char *name)
 {
-	uint64_t resolved;
+	struct findings_settled settled;
 	char id[32];
 	struct finding_record finding = {.finding_id = id,
 	    .run_id = run_id,
@@ -149,7 +149,7 @@ static void findings(struct bench *bench, const char *run_id, const char *name)
 		finding.account_id = id;
 		must(bench, ledger_finding_put(bench->ledger, &finding, &bench->err));
 	}
-	must(bench, ledger_findings_resolve(bench->ledger, run_id, NULL, 0, &resolved, &bench->err));
+	must(bench, ledger_findings_resolve(bench->ledger, run_id, NULL, 0, &settled, &bench->err));
 	must(bench, ledger_commit(bench->ledger, &bench->err));
 	end(bench, name, ITEMS, "findings");
 }

@@ -172,21 +172,29 @@ static struct finding_record finding_of(struct report *r, size_t i, enum finding
 	    .first_seen = STARTED - (int64_t)i * DAY + 5000,
 	    .last_seen = STARTED + 30000,
 	    .runs_open = (int64_t)i + 1,
+	    .tier = "Tier 2",
+	    .report_money = i % 5 == 1 ? "" : "1234.50",
+	    .report_currency = i % 5 == 1 ? "" : "EUR",
+	    .news = i == 0 ? "new" : i == 5 ? "reopened" : "known",
+	    .opened_at = STARTED - (int64_t)(i / 2) * DAY,
+	    .cycles_open = 1 + (int64_t)i / 20,
+	    .times_reopened = i == 5,
+	    .resolved_run = "",
+	    .resolved_how = "",
+	    .assigned = i == 2 ? "Ana <Diaz>" : "",
+	    .note = i == 4 ? "acknowledgement expired on 2026-11-20" : "",
+	    .ack = i == 3 ? (struct finding_ack){.reason = "agreed with the reseller & <sales>",
+				.who = "=Ana",
+				.until = "2026-12-31",
+				.at = STARTED - DAY}
+			  : (struct finding_ack){.reason = "", .who = "", .until = ""},
 	};
 }
 
 void fake_report_count(struct report *r)
 {
-	memset(r->by_code, 0, sizeof r->by_code);
-	memset(r->by_severity, 0, sizeof r->by_severity);
-	for (size_t i = 0; i < r->finding_count; i++) {
-		enum severity severity = SEVERITY_INFO;
-		for (int code = 0; code < FINDING_COUNT; code++)
-			r->by_code[code] +=
-			    strcmp(r->findings[i].code, finding_code_name((enum finding_code)code)) == 0;
-		if (severity_parse(strv_of(r->findings[i].severity), &severity))
-			r->by_severity[severity]++;
-	}
+	report_count_findings(r);
+	r->before = r->by_news[NEWS_KNOWN] + r->resolved + r->left;
 }
 
 static const struct billing_sum sums[] = {
@@ -197,7 +205,17 @@ static void findings(struct report *r)
 	r->has_reconcile = true;
 	r->observed_at = STARTED + 30000;
 	r->subscriptions_as_of = STARTED - 3600000;
-	r->resolved = 4;
+	r->resolved = 2;
+	r->left = 1;
+	r->gone_count = 2;
+	r->gone = arena_alloc(r->arena, r->gone_count * sizeof *r->gone);
+	for (size_t i = 0; i < r->gone_count; i++) {
+		r->gone[i] = finding_of(r, 900 + i, FINDING_TIER_MISMATCH);
+		r->gone[i].state = "resolved";
+		r->gone[i].resolved_at = STARTED + 30000;
+		r->gone[i].resolved_run = r->run_id;
+		r->gone[i].resolved_how = i ? "own-change" : "gone";
+	}
 	r->coverage = (struct coverage){.subscriptions = 44,
 	    .subscriptions_examined = 41,
 	    .subscriptions_quarantined = 2,

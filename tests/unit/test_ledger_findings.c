@@ -27,11 +27,11 @@ static struct finding_record put(
 
 static uint64_t resolve(struct fixture *f, const char *run_id, const char *const *not_compared, size_t count)
 {
-	uint64_t resolved = 99;
+	struct findings_settled settled;
 
-	ok(f, ledger_findings_resolve(f->ledger, run_id, not_compared, count, &resolved, &f->err));
+	ok(f, ledger_findings_resolve(f->ledger, run_id, not_compared, count, &settled, &f->err));
 	ok(f, ledger_commit(f->ledger, &f->err));
-	return resolved;
+	return settled.resolved;
 }
 
 struct seen {
@@ -246,15 +246,15 @@ static void the_gravest_come_first(void **state)
 static void a_rolled_back_night_leaves_no_trace(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t resolved;
+	struct findings_settled settled;
 
 	night(f, "r1");
 	put(f, "r1", "F1", "1", "high");
 	ok(f, ledger_commit(f->ledger, &f->err));
 	night(f, "r2");
 	put(f, "r2", "F2", "1", "high");
-	ok(f, ledger_findings_resolve(f->ledger, "r2", NULL, 0, &resolved, &f->err));
-	assert_int_equal(resolved, 1);
+	ok(f, ledger_findings_resolve(f->ledger, "r2", NULL, 0, &settled, &f->err));
+	assert_int_equal(settled.resolved, 1);
 	ledger_rollback(f->ledger);
 	assert_string_equal(findings(f, NULL, NULL).ids, "F1 ");
 	assert_int_equal(findings(f, "r2", NULL).count, 0);

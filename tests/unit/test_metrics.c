@@ -56,7 +56,7 @@ static void every_line_is_well_formed(void **state)
 	char *text = metrics_of(f, report);
 	assert_int_equal(
 	    regcomp(&sample,
-		"^tenantry_[a-z_]+\\{job=\"a \\\\\"quoted\\\\\" \\\\\\\\ job name\"(,[a-z]+=\"[^\"]*\")?\\} "
+		"^tenantry_[a-z_]+\\{job=\"a \\\\\"quoted\\\\\" \\\\\\\\ job name\"(,[a-z]+=\"[^\"]*\")*\\} "
 		"-?[0-9]+([.][0-9]+)?$",
 		REG_EXTENDED | REG_NOSUB),
 	    0);

@@ -1,5 +1,4 @@
--- The same rows as findings_resolve.sql, which comes right after it.
-INSERT INTO finding_events (finding_id, run_id, event, at)
-SELECT finding_id, :run_id, 'resolved', :now FROM findings AS f
-WHERE state IN ('open', 'acknowledged') AND account_id NOT IN (SELECT account_id FROM not_compared)
-	AND NOT EXISTS (SELECT 1 FROM run_findings AS r WHERE r.run_id = :run_id AND r.finding_id = f.finding_id)
+-- The rows that findings_resolve.sql has just resolved.
+INSERT INTO finding_events (finding_id, run_id, event, at, detail)
+SELECT finding_id, :run_id, 'resolved', :now, resolved_how FROM findings
+WHERE resolved_run = :run_id AND resolved_run <> '' AND state = 'resolved'
