@@ -22,12 +22,14 @@ struct preflight {
 static void line(struct preflight *p, const char *what, const char *result, const char *text)
 {
 	if (p->json)
-		json_array_append_new(p->lines, json_pack("{s:s, s:s, s:s}", "what", what, "result", result, "text", text));
+		json_array_append_new(
+		    p->lines, json_pack("{s:s, s:s, s:s}", "what", what, "result", result, "text", text));
 	else
 		strbuf_addf(p->out, "%-8s %-14s %s\n", result, what, text);
 }
 
-static void good(struct preflight *p, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void good(struct preflight *p, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void good(struct preflight *p, const char *what, const char *format, ...)
 {
 	char text[512];
@@ -94,7 +96,8 @@ static void check_ledger(struct preflight *p)
 	else if (found == 0)
 		good(p, "ledger", "%s (no run yet)", p->job->ledger);
 	else
-		good(p, "ledger", "%s (last run %s, exit status %d)", p->job->ledger, last.run_id, last.exit_status);
+		good(p, "ledger", "%s (last run %s, exit status %d)", p->job->ledger, last.run_id,
+		    last.exit_status);
 	ledger_close(ledger);
 }
 
@@ -108,11 +111,13 @@ static void database_bad(void *user, struct error *err)
 	bad(user, "database", err);
 }
 
-/* Its queries one by one, and then all that a night reads of it, at one moment. NULL: there is none, or it cannot be read. */
+/* Its queries one by one, and then all that a night reads of it, at one moment. NULL: there is none, or it
+ * cannot be read. */
 static struct bss_snapshot *check_database(struct preflight *p)
 {
 	struct bss_check check = {.good = database_good, .bad = database_bad, .user = p};
-	struct bss_snapshot_settings settings = {.job = p->job, .roles = BSS_RUN_ROLES, .run_id = "check", .clock = p->clock};
+	struct bss_snapshot_settings settings = {
+	    .job = p->job, .roles = BSS_ALL_ROLES, .run_id = "check", .clock = p->clock};
 	struct error err = {0};
 	int before = p->status;
 
@@ -122,7 +127,7 @@ static struct bss_snapshot *check_database(struct preflight *p)
 	bss_database_check(p->job, p->clock, &check);
 	bool fine = p->status == 0;
 	p->status = exit_status_worse(p->status, before);
-	if (!fine || !bss_reads_database(p->job, BSS_RUN_ROLES))
+	if (!fine)
 		return NULL;
 	struct bss_snapshot *snapshot = bss_snapshot_take(&settings, &err);
 	if (!snapshot)
@@ -135,14 +140,16 @@ static bool cannot_be_read(const struct source_spec *spec, const struct bss_snap
 	return spec->kind == SOURCE_DATABASE && !snapshot;
 }
 
-static struct facts *check_subscriptions(struct preflight *p, const struct bss_snapshot *snapshot, struct subscriptions **subscriptions)
+static struct facts *check_subscriptions(
+    struct preflight *p, const struct bss_snapshot *snapshot, struct subscriptions **subscriptions)
 {
 	struct error err = {0};
 	struct facts *facts = facts_new();
 
 	*subscriptions = NULL;
 	if (p->job->bss.subscriptions.kind == SOURCE_NONE) {
-		line(p, "subscriptions", "none", "not in the job file: rules about existing contracts are not held, nothing can be reconciled");
+		line(p, "subscriptions", "none",
+		    "not in the job file: rules about existing contracts are not held, nothing can be reconciled");
 		return facts;
 	}
 	if (cannot_be_read(&p->job->bss.subscriptions, snapshot))
@@ -153,13 +160,53 @@ static struct facts *check_subscriptions(struct preflight *p, const struct bss_s
 		return facts;
 	}
 	facts_add_subscriptions(facts, *subscriptions);
-	if (reconcile_guard_subscriptions(p->job, *subscriptions, &(struct side_memory){-1, -1}, clock_wall_ms(p->clock), &err) < 0) {
+	if (reconcile_guard_subscriptions(
+		p->job, *subscriptions, &(struct side_memory){-1, -1}, clock_wall_ms(p->clock), &err) < 0) {
 		bad(p, "subscriptions", &err);
 		return facts;
 	}
 	good(p, "subscriptions", "%zu in %s, %zu cannot be used", (*subscriptions)->count,
-	    p->job->bss.subscriptions.csv ? p->job->bss.subscriptions.csv : "the database", (*subscriptions)->quarantined_count);
+	    p->job->bss.subscriptions.csv ? p->job->bss.subscriptions.csv : "the database",
+	    (*subscriptions)->quarantined_count);
 	return facts;
+}
+
+static void check_rates(struct preflight *p, const struct bss_snapshot *snapshot)
+{
+	struct error err = {0};
+	struct rates *rates;
+
+	if (p->job->bss.rates.kind == SOURCE_NONE || cannot_be_read(&p->job->bss.rates, snapshot))
+		return;
+	rates = rates_load(p->job, snapshot, &err);
+	if (!rates)
+		bad(p, "rates", &err);
+	else
+		good(p, "rates", "%zu exchange rates, %zu rows cannot be used", rates->count,
+		    rates->quarantined_count);
+	rates_free(rates);
+}
+
+static void check_invoices(struct preflight *p, const struct bss_snapshot *snapshot)
+{
+	struct invoice_window window = billing_window(p->job, date_of_ms(clock_wall_ms(p->clock)));
+	char month[MONTH_TEXT_SIZE];
+	struct error err = {0};
+	uint64_t bad_lines = 0;
+
+	if (p->job->bss.invoices.kind == SOURCE_NONE || cannot_be_read(&p->job->bss.invoices, snapshot))
+		return;
+	struct invoices *invoices = invoices_load(p->job, snapshot, &window, &err);
+	if (!invoices) {
+		bad(p, "invoices", &err);
+		return;
+	}
+	for (size_t i = 0; i < invoices->count; i++)
+		bad_lines += invoices->items[i].bad_lines;
+	good(p, "invoices", "%" PRIu64 " lines, of %zu contracts up to %s; %" PRIu64 " lines cannot be used",
+	    invoices->rows_read, invoices->count, month_name(window.last_month, month),
+	    bad_lines + invoices->loose_count);
+	invoices_free(invoices);
 }
 
 static void check_orders(struct preflight *p, const struct bss_snapshot *snapshot, const struct facts *facts)
@@ -174,8 +221,11 @@ static void check_orders(struct preflight *p, const struct bss_snapshot *snapsho
 	if (intake_run(&intake, p->arena, &result, &err) < 0)
 		bad(p, "orders", &err);
 	else
-		good(p, "orders", "%" PRIu64 " read = %" PRIu64 " accepted + %" PRIu64 " rejected + %" PRIu64 " ignored, %zu files",
-		    result.counts.read, result.counts.accepted, result.counts.rejected, result.counts.ignored, result.file_count);
+		good(p, "orders",
+		    "%" PRIu64 " read = %" PRIu64 " accepted + %" PRIu64 " rejected + %" PRIu64
+		    " ignored, %zu files",
+		    result.counts.read, result.counts.accepted, result.counts.rejected, result.counts.ignored,
+		    result.file_count);
 }
 
 static int count_tenant(void *user, const json_t *item, struct error *err)
@@ -186,7 +236,8 @@ static int count_tenant(void *user, const json_t *item, struct error *err)
 	return 0;
 }
 
-/* How long a full observation takes at the job's pace: by its rate, or by its connections at the latency just seen. */
+/* How long a full observation takes at the job's pace: by its rate, or by its connections at the latency just
+ * seen. */
 static void estimate(struct preflight *p, struct connection *connection)
 {
 	struct error err = {0};
@@ -195,7 +246,8 @@ static void estimate(struct preflight *p, struct connection *connection)
 	int64_t before = clock_mono_ms(p->clock);
 
 	strbuf_addf(&query, "parent_id=%s", connection->session.parent);
-	struct acronis_listing listing = {.call = CALL_TENANTS, .query = query.p, .item = count_tenant, .user = &tenants};
+	struct acronis_listing listing = {
+	    .call = CALL_TENANTS, .query = query.p, .item = count_tenant, .user = &tenants};
 	int rc = acronis_list_wait(connection->client, &listing, NULL, &err);
 	strbuf_free(&query);
 	if (rc < 0) {
@@ -204,10 +256,13 @@ static void estimate(struct preflight *p, struct connection *connection)
 	}
 	int64_t latency = clock_mono_ms(p->clock) - before;
 	uint64_t requests = observe_requests(p->job, tenants);
-	uint64_t by_latency = requests * (uint64_t)(latency > 0 ? latency : 1) / (uint64_t)p->job->acronis.connections / 1000;
+	uint64_t by_latency =
+	    requests * (uint64_t)(latency > 0 ? latency : 1) / (uint64_t)p->job->acronis.connections / 1000;
 	uint64_t by_rate = p->job->acronis.rate ? requests / (uint64_t)p->job->acronis.rate : 0;
 	uint64_t seconds = (by_rate > by_latency ? by_rate : by_latency) + 1;
-	good(p, "tenants", "%" PRIu64 " below the parent; a full observation takes %" PRIu64 " requests, about %" PRIu64 " min %02u s %s",
+	good(p, "tenants",
+	    "%" PRIu64 " below the parent; a full observation takes %" PRIu64 " requests, about %" PRIu64
+	    " min %02u s %s",
 	    tenants, requests, seconds / 60, (unsigned)(seconds % 60),
 	    by_rate > by_latency ? "at acronis.rate" : "at the latency seen now");
 }
@@ -221,12 +276,14 @@ static void check_acronis(struct preflight *p)
 		bad(p, "acronis", &err);
 		return;
 	}
-	good(p, "acronis", "%s, parent tenant %s, %zu offering items for a reseller", p->job->acronis.url, connection.session.parent,
-	    connection.session.available_count);
+	good(p, "acronis", "%s, parent tenant %s, %zu offering items for a reseller", p->job->acronis.url,
+	    connection.session.parent, connection.session.available_count);
 	if (p->job->contract.confirmed.tenant)
-		good(p, "tier map", "confirmed: tenant %s is on %s as mapped", p->job->contract.confirmed.tenant, p->job->contract.confirmed.tier);
+		good(p, "tier map", "confirmed: tenant %s is on %s as mapped",
+		    p->job->contract.confirmed.tenant, p->job->contract.confirmed.tier);
 	else
-		line(p, "tier map", "note", "not confirmed against a known partner (contract.confirmed; required off loopback)");
+		line(p, "tier map", "note",
+		    "not confirmed against a known partner (contract.confirmed; required off loopback)");
 	estimate(p, &connection);
 	connection_close(&connection);
 }
@@ -243,6 +300,8 @@ int preflight(const struct job *job, struct clock *clock, bool json, struct strb
 	struct bss_snapshot *snapshot = check_database(&p);
 	struct facts *facts = check_subscriptions(&p, snapshot, &subscriptions);
 	check_orders(&p, snapshot, facts);
+	check_rates(&p, snapshot);
+	check_invoices(&p, snapshot);
 	bss_snapshot_free(snapshot);
 	check_acronis(&p);
 	facts_free(facts);
@@ -255,7 +314,8 @@ int preflight(const struct job *job, struct clock *clock, bool json, struct strb
 		free(text);
 		json_decref(all);
 	} else {
-		strbuf_adds(out, p.status == 0 ? "all good: a night can run\n" : "something must be mended before a night can run\n");
+		strbuf_adds(out, p.status == 0 ? "all good: a night can run\n"
+					       : "something must be mended before a night can run\n");
 	}
 	arena_free(p.arena);
 	return p.status;

@@ -81,6 +81,8 @@ int job_lock(struct ledger *ledger, const struct job *job, const struct identity
 /* What is kept of a ledger's record beyond a callback. */
 void item_record_keep(struct item_record *record, struct arena *arena);
 
+/* Does the run write to the BSS, rather than files for it? */
+bool run_writes_back(const struct run *run);
 /* How the run names the source of its subscriptions. Borrowed. */
 const char *run_subscriptions_shown(const struct run *run);
 

@@ -124,6 +124,11 @@ int run_connect(struct run *run, bool offering_items, struct error *err)
 	return ledger_bind(run->ledger, run->job->bss.name, run->connection.session.parent, err);
 }
 
+bool run_writes_back(const struct run *run)
+{
+	return run->options->writer || bss_writes_back(run->job);
+}
+
 static bool is_planned(const struct run *run, const char *key)
 {
 	for (size_t i = 0; i < run->item_count; i++)
@@ -173,7 +178,7 @@ static int add_open(struct run *run, struct error *err)
 	struct open_items open = {.run = run};
 	int rc = 0;
 
-	if (!run->ledger || !bss_writes_back(run->job))
+	if (!run->ledger || !run_writes_back(run))
 		return 0;
 	if (ledger_items(run->ledger, &running, keep_open_item, &open, err) < 0 ||
 	    ledger_items(run->ledger, &failed, keep_open_item, &open, err) < 0)
@@ -199,7 +204,7 @@ static int add_gone(struct run *run, struct error *err)
 		int found = ledger_item_get(run->ledger, selection->keys[i], run->arena, &record, err);
 		if (found < 0)
 			return -1;
-		if (found && bss_writes_back(run->job) && activation_is_open(run, record.key, err) != 0)
+		if (found && run_writes_back(run) && activation_is_open(run, record.key, err) != 0)
 			continue;
 		if (found && record.state != ITEM_DONE && record.state != ITEM_REJECTED)
 			plan_add_gone(run->plan, run->job, &record);
@@ -296,7 +301,8 @@ int run_export(struct run *run, struct error *err)
 {
 	struct export_counts exported;
 
-	if (export_write(run->ledger, run->job, run->run_id, run->folder, &exported, err) < 0)
+	if (!run->options->writer &&
+	    export_write(run->ledger, run->job, run->run_id, run->folder, &exported, err) < 0)
 		return -1;
 	run->export_owed = false;
 	return 0;
@@ -343,7 +349,8 @@ static int open_writer(struct run *run, struct error *err)
 	struct bss_writer_settings settings = {
 	    .job = run->job, .run_id = run->run_id, .clock = run->clock, .stop = signals_stop()};
 
-	if (!bss_writes_back(run->job))
+	run->writer = run->options->writer;
+	if (run->writer || !run_writes_back(run))
 		return 0;
 	run->writer = pg_writer_open(&settings, err);
 	return run->writer ? 0 : error_prefix(err, "nothing was provisioned");
@@ -367,7 +374,8 @@ int run_provision(struct run *run, struct error *err)
 	else if (run->plan)
 		run->report->apply =
 		    (struct apply_result){.planned = run->plan->count, .not_started = run->plan->count};
-	bss_writer_close(run->writer);
+	if (!run->options->writer)
+		bss_writer_close(run->writer);
 	run->writer = NULL;
 	world_free(world);
 	return rc;

@@ -52,7 +52,12 @@ static bool is_imported(const struct run *run, const struct item_record *item)
 	const struct subscription *subscription =
 	    facts_subscription(run->facts, strv_of(item->subscription_id));
 
-	return subscription && (item->action == ACTION_NEW || subscription->updated_at >= item->executed_at);
+	if (!subscription || item->action == ACTION_NEW)
+		return subscription != NULL;
+	/* What was written to the BSS before this run began is in what it read, whatever the BSS's own clock
+	 * says. */
+	return run_writes_back(run) ? item->executed_at < run->report->started_at
+				    : subscription->updated_at >= item->executed_at;
 }
 
 static int keep_unimported(void *user, const struct item_record *item)

@@ -268,7 +268,7 @@ static void enter_goal(struct flow *flow)
 	flow->open_count = 0;
 	flow->taken = false;
 	flow->user_ids = NULL;
-	const char *call = goal->write               ? bss_write_name(goal->write)
+	const char *call = goal->write                ? bss_write_name(goal->write)
 			   : goal->call != CALL_COUNT ? acronis_call_name(goal->call)
 						      : NULL;
 	for (size_t i = 0; call && i < flow->row_count; i++) {
@@ -343,11 +343,23 @@ static void finish_step(struct flow *flow, enum step step)
 		flow_save(flow, step);
 }
 
+/* A word of failure whose answer was lost: the subscription is synchronized now, so it does not show. */
+static void settle_marks(struct flow *flow)
+{
+	for (size_t i = 0; i < flow->row_count && flow->phase != FLOW_OVER; i++)
+		if (flow->rows[i].outcome_at == 0 &&
+		    strcmp(flow->rows[i].call, bss_write_name(BSS_FAIL)) == 0 &&
+		    journal_settled(&flow->env->journal, flow->rows[i].id, false, "", flow->env->err) < 0)
+			break_off(flow);
+}
+
 static void next_goal(struct flow *flow)
 {
 	enum step before = goal_of(flow)->step;
 
 	settle(flow, true);
+	if (goal_of(flow)->write == BSS_ACTIVATE && flow->env->writer)
+		settle_marks(flow);
 	flow->at++;
 	if (!goal_of(flow) || goal_of(flow)->step != before)
 		finish_step(flow, before);
@@ -494,7 +506,8 @@ static enum view take_write(struct flow *flow, int64_t row, const struct bss_ans
 		keep_open(flow, row);
 	else
 		view = answer->outcome == BSS_DONE ? VIEW_SAME : flow_write_trouble(flow, answer);
-	if (journal_write_outcome(&flow->env->journal, row, answer->outcome, answer->text, flow->env->err) < 0)
+	if (journal_write_outcome(&flow->env->journal, row, answer->outcome, answer->text, flow->env->err) <
+	    0)
 		break_off(flow);
 	return view;
 }

@@ -67,17 +67,20 @@ static void play_run(struct playing *p)
 {
 	struct sim *sim = p->world->sim;
 	struct transport *transport = sim_transport_new(sim, second_run, p);
+	struct bss_writer *writer = sim->database ? sim_writer_new(sim) : NULL;
 	struct run_options options = {.command = "run",
 	    .steps = p->steps ? p->steps : p->world->job->steps,
 	    .dry_run = p->dry_run,
 	    .keep_order_files = !p->dry_run,
 	    .clock = &sim->clock,
-	    .transport = transport};
+	    .transport = transport,
+	    .writer = writer};
 	struct run_output out;
 	struct error err = {0};
 
 	signals_setup();
 	int rc = run_job(p->world->job, &options, &out, &err);
+	bss_writer_close(writer);
 	transport_close(transport);
 	check_run(sim, p->world, &out, rc, &err);
 	report_free(out.report);
@@ -115,7 +118,7 @@ static void begin_night(struct sim *sim)
 	sim->events = sim->kill_at = sim->stop_at = sim->second_at = 0;
 	sim->down_from = sim->down_until = 0;
 	sim->stopped = sim->second_tried = false;
-	sim->fault_permille = 0;
+	sim->fault_permille = sim->meddle_permille = 0;
 	sim->cloud.log_count = 0;
 	memset(sim->mail, 0, sizeof sim->mail);
 	sim->night++;
@@ -138,6 +141,8 @@ static void draw_weather(struct sim *sim)
 		sim->second_at = 1 + sim_below(r, 150);
 	if (sim_chance(r, 350))
 		sim->kill_at = 1 + sim_below(r, sim_chance(r, 500) ? 60 : 500);
+	if (sim->database && sim_chance(r, 200))
+		sim->meddle_permille = 100;
 }
 
 static void tell(const struct sim *sim, const char *what)
@@ -168,6 +173,8 @@ static void play_night(struct world *w, struct playing *p)
 		    p->dry_run ? "dry run"
 		    : p->blind ? "run without subscriptions"
 			       : "comparison");
+	if (sim->database)
+		database_notice(w);
 	check_night(w, !killed && !p->dry_run);
 	clock_advance(&sim->clock, 1000 + (int64_t)sim_below(&sim->world, 60000));
 }
@@ -263,6 +270,8 @@ static void begin_world(struct sim *sim, uint64_t seed)
 		sim->account_of[i] = -1;
 	/* Exactly once must not hang on a clash of names that Acronis happens to notice. */
 	sim->cloud.names_repeat = sim_chance(&sim->world, 500);
+	sim->database = seed % 5 >= 3;
+	sim->stats.databases += sim->database;
 	clock_manual(&sim->clock, first_evening + (int64_t)sim_below(&sim->world, 300) * DAY_MS);
 }
 
@@ -291,6 +300,12 @@ static void print_some(const char *what, const char *name, uint64_t count)
 
 static void print_stats(const struct sim *sim, double seconds)
 {
+	static const char *const bss_faults[] = {[BSS_FINE] = "",
+	    [BSS_LOSE_BEFORE] = "lost before the write",
+	    [BSS_LOSE_AFTER] = "lost after the write",
+	    [BSS_LOCKED_OUT] = "locked by others",
+	    [BSS_REFUSES] = "refused",
+	    [BSS_IS_GONE] = "database gone"};
 	const struct sim_stats *s = &sim->stats;
 	char name[32];
 
@@ -302,8 +317,13 @@ static void print_stats(const struct sim *sim, double seconds)
 	printf("%" PRIu64 " nights killed, %" PRIu64 " interrupted, %" PRIu64
 	       " second runs turned away, %" PRIu64 " decisions\n",
 	    s->kills, s->interrupted, s->locked_out, s->decisions);
+	printf("%" PRIu64 " worlds with a database: %" PRIu64 " writes, %" PRIu64
+	       " orders changed at that moment\n",
+	    s->databases, s->writes, s->meddled);
 	for (size_t i = 0; i < SIM_FAULT_COUNT; i++)
 		print_some("fault", sim_fault_name((enum sim_fault)i), s->faults[i]);
+	for (size_t i = 0; i < ARRAY_LEN(s->bss_faults); i++)
+		print_some("BSS fault", bss_faults[i], s->bss_faults[i]);
 	for (size_t i = 1; i < PARK_REASON_COUNT; i++)
 		print_some("parked", park_reason_code((enum park_reason)i), s->parked[i]);
 	for (size_t i = 0; i < ARRAY_LEN(s->exits); i++) {

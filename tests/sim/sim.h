@@ -9,6 +9,7 @@
 #ifndef TENANTRY_SIM_H
 #define TENANTRY_SIM_H
 
+#include "../fake/fake_bss.h"
 #include "../fake/fake_cloud.h"
 #include "tenantry/job.h"
 #include "tenantry/run.h"
@@ -71,8 +72,8 @@ enum mail_window { MAIL_CLOSED, MAIL_JOURNALLED, MAIL_INTENDED, MAIL_ANSWERED };
 
 struct sim_stats {
 	uint64_t worlds, nights, kills, interrupted, locked_out, second_runs, requests, drifts,
-	    changed_orders, orders, imports, decisions;
-	uint64_t faults[SIM_FAULT_COUNT], exits[256], parked[PARK_REASON_COUNT];
+	    changed_orders, orders, imports, decisions, databases, writes, meddled;
+	uint64_t faults[SIM_FAULT_COUNT], bss_faults[BSS_IS_GONE + 1], exits[256], parked[PARK_REASON_COUNT];
 };
 
 struct sim {
@@ -81,10 +82,15 @@ struct sim {
 	struct cloud cloud;
 	int64_t unlisted_until[CLOUD_MAX]; /* monotonic */
 	bool stranger[CLOUD_MAX];          /* a tenant that is none of our business */
+	bool database;                     /* the BSS is one, and is written back to */
+	struct fake_bss bss;               /* then */
+	struct fake_bss_hooks bss_hooks;
+	int64_t written_at; /* the last time that it was written to, by its own clock */
 	int64_t settle_ms;
 
 	/* tonight */
-	unsigned fault_permille;
+	unsigned fault_permille,
+	    meddle_permille; /* of requests that fail; of writes whose order is changed by somebody */
 	int64_t down_from, down_until; /* events between which everything is 503 */
 	uint64_t events;
 	uint64_t kill_at, stop_at, second_at; /* events; 0 never */
@@ -99,6 +105,7 @@ struct sim {
 	int account_of[SIM_ORDERS]; /* -1 none */
 	enum mail_window mail[SIM_ORDERS];
 	int mails_resent[SIM_ORDERS]; /* because a person said so */
+	bool meddled[SIM_ORDERS];     /* somebody changed it while a night was writing about it */
 
 	struct sim_stats stats;
 	uint64_t seed;
@@ -121,5 +128,8 @@ const char *sim_fault_name(enum sim_fault fault);
 /* The order number of an item key "main/OI-17", the account number of "A5"; -1 none. */
 int sim_order_number(const char *key);
 int sim_account_number(const char *account_id);
+
+/* ---- sim_database.c: the BSS's database as a writer, with the night's weather. Close it after the run. */
+struct bss_writer *sim_writer_new(struct sim *sim);
 
 #endif

@@ -30,7 +30,7 @@ const char *world_login(const struct world *world, int account, char text[64])
 	return text;
 }
 
-static const char *tier_name(int tier, char text[16])
+const char *world_tier_name(int tier, char text[16])
 {
 	text[0] = '\0';
 	if (tier >= 0)
@@ -53,7 +53,7 @@ void bss_write_text(const char *path, const char *text, int64_t wall_ms)
 /* ---- What a night wrote comes into the BSS: rows of one subscription in their order, each after its own
  * while. */
 
-static struct world_subscription *subscription_of(struct world *w, const char *id)
+struct world_subscription *bss_subscription(struct world *w, const char *id)
 {
 	for (int i = 0; i < w->subscription_count; i++)
 		if (strcmp(w->subscriptions[i].id, id) == 0)
@@ -91,7 +91,7 @@ static void copy(char *out, size_t size, const char *text)
 
 static void import_subscription(struct world *w, const struct world_row *row)
 {
-	struct world_subscription *s = subscription_of(w, row->cells[S_ID]);
+	struct world_subscription *s = bss_subscription(w, row->cells[S_ID]);
 
 	if (!s)
 		return;
@@ -157,7 +157,7 @@ static int64_t morning_of(struct world *w, const struct world_row *row)
 {
 	int64_t night =
 	    w->night + (sim_chance(&w->sim->world, 700) ? 0 : 1 + (int64_t)sim_below(&w->sim->world, 3));
-	struct world_subscription *s = row->order ? NULL : subscription_of(w, row->cells[S_ID]);
+	struct world_subscription *s = row->order ? NULL : bss_subscription(w, row->cells[S_ID]);
 
 	if (s && s->due_night > night)
 		night = s->due_night;
@@ -234,6 +234,10 @@ static void read_exports(struct world *w)
 
 void bss_import(struct world *w)
 {
+	if (w->sim->database) {
+		database_import(w);
+		return;
+	}
 	read_exports(w);
 	import_due(w);
 }
@@ -259,10 +263,12 @@ static void write_orders(struct world *w)
 	    "Currency,Email,First Name,Last Name,Address 1,City,Post Code,Country Code,Terms Accepted,Subscription Id\n");
 	for (int i = 0; i < w->order_count; i++) {
 		const struct world_order *o = &w->orders[i];
+		if (w->sim->database && o->status != ORDER_SUBMITTED)
+			continue; /* the query gives what is pending */
 		strbuf_addf(&out,
 		    "ORD-%d,OI-%d,%s,%s,Storefront,%s,A%d,%s,true,%s,%d,%s,%s,Ann,Lee,%d Main Street,City %u,02110,US,true,%s\n",
 		    i, i, date_text(date_of_ms(o->placed), day), statuses[o->status], action_name(o->action),
-		    o->account, world_account_name(o->account, name), tier_name(o->tier, tier),
+		    o->account, world_account_name(o->account, name), world_tier_name(o->tier, tier),
 		    o->never ? 2 : 1, o->account % 3 ? "USD" : "EUR", world_login(w, o->account, login),
 		    o->account, o->version, o->subscription_id);
 	}
@@ -292,6 +298,8 @@ static void write_subscriptions(struct world *w)
 
 void bss_export(struct world *w)
 {
+	if (w->sim->database)
+		database_export(w);
 	write_orders(w);
 	write_subscriptions(w);
 }

@@ -27,7 +27,10 @@ static void check_counts(struct sim *sim, const struct report *report)
 	    apply->planned !=
 		apply->done + apply->failed + apply->parked + apply->deferred + apply->not_started)
 		sim_fail(sim, "planned %" PRIu64 " does not close", apply->planned);
-	if (report->has_intake && report->has_provision && !report->dry_run && apply->planned != in->accepted)
+	/* What is looked up in a database, for its order may have been executed, is planned beside what was
+	 * accepted. */
+	if (report->has_intake && report->has_provision && !report->dry_run &&
+	    (sim->database ? apply->planned < in->accepted : apply->planned != in->accepted))
 		sim_fail(sim, "accepted %" PRIu64 ", but planned %" PRIu64, in->accepted, apply->planned);
 	if (report->has_provision && report->exit_status == 0 &&
 	    apply->failed + apply->parked + apply->not_started > 0)

@@ -135,6 +135,8 @@ void check_end(struct world *w)
 
 	for (int i = 0; i < w->order_count; i++)
 		check_order_ended(w, i);
+	if (sim->database && !sim->failure[0])
+		database_check(w);
 	for (int account = 0; account < w->account_count; account++) {
 		const struct world_order *o = last_done(w, account, true);
 		if (!o ||

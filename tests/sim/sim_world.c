@@ -111,8 +111,8 @@ static void remove_tree(const char *folder, int depth)
 	for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-		if (unlink(path) < 0 && depth > 0)
+		int n = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+		if (n < (int)sizeof path && unlink(path) < 0 && depth > 0)
 			remove_tree(path, depth - 1);
 	}
 	if (dir)

@@ -71,6 +71,7 @@ void world_end(struct world *world); /* removes the folder */
 /* Between two nights: imports, orders, drift, then the BSS writes its files. */
 void world_day(struct world *world);
 const char *world_account_name(int account, char text[32]);
+const char *world_tier_name(int tier, char text[16]); /* "" none */
 const char *world_login(const struct world *world, int account, char text[64]);
 
 /* ---- sim_decide.c */
@@ -81,5 +82,13 @@ void bss_import(struct world *world);                    /* what has its morning
 void bss_export(struct world *world);                    /* orders.csv and subscriptions.csv */
 bool bss_awaits(const struct world *world, int account); /* a row of the account waits for its morning */
 void bss_write_text(const char *path, const char *text, int64_t wall_ms); /* a file of that time */
+/* The subscription of that id, a new one if there is none; NULL: there are too many. */
+struct world_subscription *bss_subscription(struct world *world, const char *id);
+
+/* ---- sim_database.c: the BSS as a database */
+void database_import(struct world *world); /* what was written is there, at once */
+void database_export(struct world *world); /* what people ordered, and how they changed it */
+void database_notice(struct world *world); /* after a night: whose orders were changed while it ran */
+void database_check(struct world *world);  /* at the end: the BSS and the ledger say the same */
 
 #endif
