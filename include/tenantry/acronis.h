@@ -201,6 +201,7 @@ struct acronis_tenant_new {
 json_t *acronis_tenant_create_body(const struct acronis_tenant_new *tenant);	/* kind partner, contact legal + billing */
 json_t *acronis_contact_update_body(int64_t version, const struct acronis_contact *contact); /* PUT /tenants/{id} */
 json_t *acronis_enabled_body(int64_t version, bool enabled);			/* PUT /tenants/{id} */
+json_t *acronis_customer_id_body(int64_t version, const char *customer_id);	/* PUT /tenants/{id} */
 json_t *acronis_pricing_body(int64_t version, const char *mode, const char *currency);
 json_t *acronis_setting_number_body(int64_t value);
 json_t *acronis_setting_text_body(const char *value);

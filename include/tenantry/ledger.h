@@ -29,7 +29,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 6, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 7, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. The file and
@@ -195,6 +195,9 @@ int ledger_outcome(struct ledger *ledger, int64_t step_id, const char *outcome, 
 int ledger_outcome_put(struct ledger *ledger, const struct step_record *step, struct error *err) MUST_USE;
 /* All steps of an item in the order of their ids. */
 int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out, size_t *count, struct error *err) MUST_USE;
+/* Steps of no order item (corrections) about this tenant of which it is not known whether they were carried out. */
+int ledger_steps_in_doubt(struct ledger *ledger, const char *tenant_id, struct arena *arena, struct step_record **out, size_t *count,
+    struct error *err) MUST_USE;
 /* All steps of a run, in the order of their ids. */
 int ledger_run_steps(struct ledger *ledger, const char *run_id, int (*each)(void *user, const struct step_record *), void *user, struct error *err) MUST_USE;
 
@@ -294,7 +297,7 @@ struct finding_record {
 	int64_t cycles_open;	/* calendar months in which it was seen */
 	int64_t times_reopened;
 	int64_t resolved_at;	/* 0: it is not */
-	const char *resolved_run, *resolved_how; /* gone: no longer found; own-change: we changed its tenant since */
+	const char *resolved_run, *resolved_how; /* gone: no longer found; own-change: we changed its tenant since; own-fix: we corrected it */
 	/* Of people: */
 	const char *assigned;	/* the owner that a person named; "" its class's */
 	const char *note;	/* why an acknowledgement does not hold any more; "" */
@@ -341,6 +344,22 @@ struct finding_event {
 };
 int ledger_finding_events(struct ledger *ledger, const char *finding_id, int (*each)(void *user, const struct finding_event *), void *user,
     struct error *err) MUST_USE;
+
+/* ---- Corrections of findings (fix.h), as each run left them. Kept for good. */
+struct fix_record {
+	const char *run_id, *finding_id;
+	const char *found_in; /* the run whose finding it is */
+	const char *code, *change, *account_id, *account, *subscription_id, *tenant_id, *was, *wanted, *currency, *money;
+	const char *state;    /* running, done, skipped, failed, not-started */
+	const char *reason;   /* code of what is neither running nor done; "" */
+	const char *text;     /* for people; "" */
+	int64_t batch;	      /* 0 none */
+	int64_t updated_at;   /* set by the ledger */
+};
+int ledger_fix_put(struct ledger *ledger, const struct fix_record *fix, struct error *err) MUST_USE; /* insert or update */
+/* Of a run, or (run_id NULL) of a finding, the oldest first. */
+int ledger_fixes(struct ledger *ledger, const char *run_id, const char *finding_id, int (*each)(void *user, const struct fix_record *),
+    void *user, struct error *err) MUST_USE;
 
 /* ---- What each side held, for the guards against empty and shrunken sources, and snapshots. */
 int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side, uint64_t rows, const char *path, const char *digest, struct error *err) MUST_USE;

@@ -94,7 +94,9 @@ enum park_reason park_reason_parse(const char *code); /* PARK_NONE when it is no
 enum plan_verdict { PLAN_DO, PLAN_RESUME, PLAN_DEFER, PLAN_PARK };
 const char *plan_verdict_name(enum plan_verdict verdict); /* "do", "resume", "defer", "park" */
 
+struct fix; /* fix.h */
 struct plan_action {
+	const struct fix *fix;	       /* a correction and no order: `item` names it and its account, and no order item is touched */
 	const struct order_item *item; /* in the plan's arena */
 	enum action action;	       /* what will be done: a `new` may have become a tier change (second_contract) */
 	enum plan_verdict verdict;
@@ -131,6 +133,8 @@ void plan_add_gone(struct plan *plan, const struct job *job, const struct item_r
 /* Adds an item whose last write to the BSS is in doubt, and that the source does not have any more, perhaps for that write: it is
  * looked up there. */
 void plan_add_open(struct plan *plan, const struct job *job, const struct item_record *record);
+/* The plan of corrections: one action each (the fixes must outlive it). What is known already not to be carried out is a `park`. */
+struct plan *plan_of_fixes(const struct fix *fixes, size_t count);
 void plan_free(struct plan *plan); /* NULL is fine */
 /* The plan for people: what will be done, what is due later, what waits for a decision, each with its sentence; then the counts. */
 void plan_print(const struct plan *plan, struct strbuf *out);
@@ -168,7 +172,7 @@ struct apply {
 enum apply_end { APPLY_ALL, APPLY_TOO_MANY_ERRORS, APPLY_INTERRUPTED, APPLY_DEADLINE, APPLY_CIRCUIT_OPEN, APPLY_UNAUTHORIZED, APPLY_BSS_UNAVAILABLE };
 struct apply_result {
 	/* planned = the sum of the others. not_started: also what was interrupted (its item stays `running` and resumes) and what
-	 * waits behind a failed item of its account. */
+	 * waits behind a failed item of its account. Of corrections, parked are those that were skipped. */
 	uint64_t planned, done, failed, parked, deferred, not_started;
 	uint64_t batches;
 	uint64_t changes; /* changing calls sent */
@@ -187,5 +191,8 @@ struct export_counts {
 	uint64_t subscriptions, orders;
 };
 int export_write(struct ledger *ledger, const struct job *job, const char *run_id, const char *folder, struct export_counts *out, struct error *err) MUST_USE;
+
+/* subscriptions-fixes.csv, in the shape of a subscriptions file: what the BSS is to import of these corrections. */
+int export_fixes(const struct job *job, const struct fix *const *fixes, size_t count, const char *folder, struct error *err) MUST_USE;
 
 #endif

@@ -65,6 +65,12 @@ struct report {
 	struct apply_result apply;
 	struct item_record *items; /* of this run, by key: done, failed, parked, deferred */
 	size_t item_count;
+	/* corrections (apply of fixes): how it went is in `apply`, with skipped ones as parked */
+	bool has_fixes;
+	const char *fixes_of; /* the run whose findings they are; "" */
+	const char *proposed; /* file of proposed corrections that this run wrote; "" none */
+	struct fix_record *fixes; /* of this run, by account */
+	size_t fix_count;
 	uint64_t waiting; /* parked items of earlier runs that still need a decision */
 	/* reconciliation */
 	bool has_reconcile;
@@ -112,6 +118,12 @@ struct report_writer {
 const struct report_writer *report_writers(void); /* ends with a NULL name: json, csv (findings.csv, failed.csv), html, xlsx */
 /* All wanted formats (by the job, or by `formats` when count > 0) into the run folder; run.json always, and last. */
 int report_write_all(struct report *report, const struct job *job, const char *const *formats, size_t count, struct error *err) MUST_USE;
+
+/* The file in which the corrections of this run's findings are proposed (fix.h). `seal` is fixes_seal(). */
+struct fixes_counts {
+	size_t proposed, left;
+};
+struct fixes_counts report_fixes(const struct report *report, const struct job *job, const char *seal, struct strbuf *out);
 
 /* The text summary for the terminal and for mails from cron: counts and ids only, no personal data. Width 0: not a terminal. */
 void report_text(const struct report *report, bool color, int width, struct strbuf *out);

@@ -3,6 +3,7 @@
 #define TENANTRY_RUN_H
 
 #include "tenantry/clock.h"
+#include "tenantry/fix.h"
 #include "tenantry/job.h"
 #include "tenantry/provision.h"
 #include "tenantry/report.h"
@@ -28,6 +29,8 @@ struct run_options {
 	bool full;	     /* all of Acronis is read, whatever an earlier night knows */
 	bool yes; /* each kind of safety stop is passed once, and the run's record says so */
 	const struct run_selection *selection; /* retry; NULL: all orders */
+	const struct fixes *fixes; /* apply of corrections: these, and no orders; NULL */
+	const char *propose; /* reconcile: the file for proposed corrections; NULL */
 	const char *plan_digest;               /* apply: only when the plan of now is this one; NULL */
 	const char *tenants_file;              /* reconcile: the observed state; NULL: the API */
 	struct clock *clock;

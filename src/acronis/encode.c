@@ -56,6 +56,11 @@ json_t *acronis_enabled_body(int64_t version, bool enabled)
 	return json_pack("{s:I, s:b}", "version", (json_int_t)version, "enabled", (int)enabled);
 }
 
+json_t *acronis_customer_id_body(int64_t version, const char *customer_id)
+{
+	return json_pack("{s:I, s:s}", "version", (json_int_t)version, "customer_id", customer_id);
+}
+
 json_t *acronis_pricing_body(int64_t version, const char *mode, const char *currency)
 {
 	json_t *body = json_pack("{s:I}", "version", (json_int_t)version);

@@ -94,7 +94,7 @@ static int check_job_unchanged(const struct plan_file *plan, const struct job *j
 	return error_hint(err, "make a new plan and read it: tenantry plan %s -o %s", plan->job_path, path);
 }
 
-int command_apply(const struct invocation *invocation, struct error *err)
+static int apply_plan(const struct invocation *invocation, const char *job_path, const char *path, struct error *err)
 {
 	struct arena *arena = arena_new();
 	struct run_options options = {.command = "apply", .steps = STEP_VALIDATE | STEP_PROVISION | STEP_REPORT};
@@ -103,10 +103,10 @@ int command_apply(const struct invocation *invocation, struct error *err)
 	struct clock shifted;
 	int status = -1;
 
-	if (plan_file_read(invocation->args[0], arena, &plan, err) < 0)
+	if (plan_file_read(path, arena, &plan, err) < 0)
 		goto out;
-	job = job_load(plan.job_path, NULL, err);
-	if (!job || check_job_unchanged(&plan, job, invocation->args[0], err) < 0)
+	job = job_load(job_path ? job_path : plan.job_path, NULL, err);
+	if (!job || check_job_unchanged(&plan, job, path, err) < 0)
 		goto out;
 	options.plan_digest = plan.plan_digest;
 	options.clock = command_clock(invocation, job, true, &shifted, err);
@@ -116,4 +116,46 @@ out:
 	job_free(job);
 	arena_free(arena);
 	return status;
+}
+
+/* Read with a handle of its own, for the run opens the ledger when it has the lock. */
+static struct fixes *read_fixes(const struct job *job, const char *path, struct error *err)
+{
+	struct ledger *ledger = ledger_open(job->ledger, LEDGER_READ, clock_machine(), err);
+	struct fixes *fixes = ledger ? fixes_read(path, job, ledger, err) : NULL;
+
+	ledger_close(ledger);
+	return fixes;
+}
+
+static int apply_fixes(const struct invocation *invocation, const char *job_path, const char *path, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct run_options options = {.command = "apply", .steps = STEP_REPORT};
+	struct fixes *fixes = NULL;
+	struct job *job = NULL;
+	struct clock shifted;
+	int status = -1;
+
+	if (!job_path)
+		job_path = fixes_file_job(path, arena, err);
+	job = job_path ? job_load(job_path, NULL, err) : NULL;
+	fixes = job ? read_fixes(job, path, err) : NULL;
+	options.fixes = fixes;
+	options.clock = fixes ? command_clock(invocation, job, !invocation->values[OPT_DRY_RUN].set, &shifted, err) : NULL;
+	if (options.clock)
+		status = command_run_job(invocation, job, &options, err);
+	fixes_free(fixes);
+	job_free(job);
+	arena_free(arena);
+	return status;
+}
+
+int command_apply(const struct invocation *invocation, struct error *err)
+{
+	const char *job_path = invocation->arg_count > 1 ? invocation->args[0] : NULL,
+		   *path = invocation->args[invocation->arg_count - 1];
+
+	return fixes_file_is(path) ? apply_fixes(invocation, job_path, path, err)
+				   : apply_plan(invocation, job_path, path, err);
 }

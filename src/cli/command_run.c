@@ -35,7 +35,14 @@ int command_validate(const struct invocation *invocation, struct error *err)
 
 int command_reconcile(const struct invocation *invocation, struct error *err)
 {
-	struct run_options options = {.command = "reconcile", .tenants_file = invocation->values[OPT_TENANTS].text};
+	struct run_options options = {.command = "reconcile",
+	    .tenants_file = invocation->values[OPT_TENANTS].text,
+	    .propose = invocation->values[OPT_PROPOSE].text};
+
+	if (options.propose && invocation->values[OPT_DRY_RUN].set) {
+		error_set(err, ERR_USAGE, "--propose needs findings in the ledger, and --dry-run keeps none");
+		return error_hint(err, "leave out --dry-run: reconcile changes nothing in Acronis nor in the BSS");
+	}
 
 	return run_steps(invocation, &options, STEP_RECONCILE | STEP_REPORT, false, err);
 }

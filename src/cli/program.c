@@ -51,6 +51,8 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"how old the last sign of life from another machine must be"},
     [OPT_FULL] = {"full", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"read all of Acronis, not only what changed since the last observation"},
+    [OPT_PROPOSE] = {"propose", 0, OPTION_TEXT, "FILE", NULL, NULL,
+	"write the changes that would close the findings to FILE (YAML), for a person to approve and for apply"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
@@ -111,14 +113,21 @@ static const struct command commands[] = {
 	.options = SHOWING | LIMITS | BIT(OPT_OUTPUT) | BIT(OPT_NOW),
 	.run = command_plan},
     {.name = "apply",
-	.arguments = "PLAN",
-	.summary = "do exactly what a plan file says",
+	.arguments = "[JOB] PLAN",
+	.summary = "do exactly what a plan of orders, or a file of corrections, says",
 	.text =
-	    "Makes the plan anew and does it only when it is the same. When orders, tenants or the job file have changed since, "
-	    "nothing is done and the exit status is 5.",
-	.examples = "tenantry apply tonight.plan",
+	    "PLAN is a file of tenantry plan: the plan is made anew and done only when it is the same. When orders, tenants or the "
+	    "job file have changed since, nothing is done and the exit status is 5.\n\n"
+	    "Or PLAN is a file of reconcile --propose. Its entries that say `do: yes` are carried out with the safety stops of "
+	    "provisioning (max_changes, max_errors, batches, --yes, --dry-run); every change is journalled before it is sent. "
+	    "Before each, the BSS and the tenant are read again: what is no longer as the file says, or no longer a finding, is "
+	    "skipped with the reason. An entry that is not what was proposed refuses the whole file with its line and column. A file "
+	    "can be given again: what is done already is skipped. No tenant is ever deleted.\n\n"
+	    "The file names its job file; JOB, given first, is used in its place.",
+	.examples = "tenantry apply tonight.plan\n"
+		    "tenantry apply nightly.yaml fixes.yaml --dry-run",
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = 2,
 	.options = SHOWING | LIMITS | BIT(OPT_YES) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_apply},
     {.name = "retry",
@@ -207,13 +216,17 @@ static const struct command commands[] = {
 	    "After one full read only what changed since is read: changed tenants, and again the tiers, pricing and licensing of "
 	    "accounts with orders or findings and of a share that rotates, so that no value is older than "
 	    "reconcile.full_every. A full read follows at full_every, when the last observation cannot be trusted, and with "
-	    "--full; the report says which it was, why, and how old the values are.",
+	    "--full; the report says which it was, why, and how old the values are.\n\n"
+	    "--propose writes the changes that would close the findings to a file: disable, enable, set-tier, set-currency, "
+	    "set-customer-id, set-external-id; never delete. Every entry says `do: no` until a person changes it to yes; then "
+	    "tenantry apply JOB FILE carries it out.",
 	.examples =
 	    "tenantry reconcile nightly.yaml\n"
+	    "tenantry reconcile nightly.yaml --propose fixes.yaml\n"
 	    "tenantry reconcile nightly.yaml --tenants var/runs/20261101T013000Z-3f2a1c/tenants.csv.zst",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_PROPOSE) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_reconcile},
     {.name = "report",
 	.arguments = "RUN",

@@ -31,6 +31,7 @@ enum tenantry_option {
 	OPT_REASON,
 	OPT_STALE_AFTER,
 	OPT_FULL,
+	OPT_PROPOSE,
 	TENANTRY_OPTION_COUNT
 };
 

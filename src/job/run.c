@@ -184,7 +184,7 @@ static int begin(struct run *run, struct error *err)
 	if (run->options->dry_run)
 		return 0;
 	/* Rules alone change nothing, so they need no lock: a night that runs goes on. */
-	if (run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) {
+	if (run->options->fixes || run->options->steps & (STEP_PROVISION | STEP_RECONCILE)) {
 		if (job_lock(run->ledger, run->job, &identity, err) < 0)
 			return -1;
 		run->locked = true;
@@ -200,7 +200,7 @@ static void do_steps(struct run *run)
 	unsigned steps = run->options->steps;
 	struct error err = {0};
 
-	if (run_facts(run, &err) < 0 || run_intake(run, &err) < 0) {
+	if (run_facts(run, &err) < 0 || (run->options->fixes ? run_fixes(run, &err) : run_intake(run, &err)) < 0) {
 		run_note_error(run, &err);
 		return;
 	}
@@ -219,73 +219,6 @@ static void do_steps(struct run *run)
 		error_hint(&err, "run the job again to go on");
 		run_note_error(run, &err);
 	}
-}
-
-void item_record_keep(struct item_record *record, struct arena *arena)
-{
-	const char **texts[] = {&record->key, &record->order_id, &record->item_id, &record->account_id,
-	    &record->account, &record->login, &record->subscription_id, &record->tenant_id, &record->user_id,
-	    &record->tier, &record->currency, &record->digest, &record->reason, &record->text,
-	    &record->run_id, &record->source, &record->start_date};
-
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*texts[i] = arena_strdup(arena, *texts[i]);
-}
-
-struct kept_items {
-	struct report *report;
-	size_t cap;
-};
-
-static int keep_item(void *user, const struct item_record *item)
-{
-	struct kept_items *kept = user;
-	struct report *r = kept->report;
-
-	if (r->item_count == kept->cap) {
-		size_t cap = kept->cap ? kept->cap * 2 : 64;
-		struct item_record *grown = arena_alloc(r->arena, cap * sizeof *grown);
-		if (r->item_count > 0)
-			memcpy(grown, r->items, r->item_count * sizeof *grown);
-		r->items = grown;
-		kept->cap = cap;
-	}
-	r->items[r->item_count] = *item;
-	item_record_keep(&r->items[r->item_count++], r->arena);
-	return 0;
-}
-
-static int count_waiting(void *user, const struct item_record *item)
-{
-	struct run *run = user;
-
-	if (strcmp(item->run_id, run->run_id) != 0)
-		run->report->waiting++;
-	return 0;
-}
-
-/* What the reports show of items and findings comes from the ledger, so that `tenantry report` shows the
- * same. */
-static int fill_report(struct run *run, struct error *err)
-{
-	struct item_filter mine = {.run_id = run->run_id, .state = -1}, parked = {.state = ITEM_PARKED};
-	struct kept_items items = {run->report, 0};
-
-	if (run->connected) {
-		struct acronis_stats stats = acronis_stats(run->connection.client);
-		run->report->requests = stats.requests;
-		run->report->changes = stats.changes;
-		run->report->repeats = stats.repeats;
-	}
-	if (!run->ledger || run->options->dry_run)
-		return run_findings_report(run, err);
-	if (ledger_items(run->ledger, &mine, keep_item, &items, err) < 0 ||
-	    ledger_items(run->ledger, &parked, count_waiting, run, err) < 0)
-		return -1;
-	/* Nobody may have seen the night that parked them. */
-	if (run->report->waiting > 0 && (run->options->steps & STEP_PROVISION))
-		run_note_status(run, 1);
-	return run_findings_report(run, err);
 }
 
 static int write_audit(struct run *run, struct error *err)
@@ -376,8 +309,10 @@ static int finish(struct run *run, struct error *err)
 {
 	struct error none = {0};
 
-	if (settle_export(run, err) < 0 || fill_report(run, err) < 0)
+	if (settle_export(run, err) < 0 || run_fill_report(run, err) < 0)
 		return -1;
+	if (run_propose(run, &none) < 0)
+		run_note_error(run, &none);
 	run->report->ended_at = clock_wall_ms(run->clock);
 	settle_status(run, &none);
 	if (run->options->dry_run)

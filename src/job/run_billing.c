@@ -108,8 +108,8 @@ struct finding_record run_keep_finding(const struct run *run, const struct findi
 {
 	struct finding_record kept = *finding;
 
-	kept.run_id = run->run_id;
 	finding_record_keep(&kept, run->arena);
+	kept.run_id = run->run_id;
 	return kept;
 }
 

@@ -58,6 +58,11 @@ int run_guard_subscriptions(struct run *run, struct error *err) MUST_USE;
 int run_connect(struct run *run, bool offering_items, struct error *err) MUST_USE;
 /* The files that the BSS imports, from the ledger. */
 int run_export(struct run *run, struct error *err) MUST_USE;
+/* max_changes over run->plan. ERR_STOPPED. */
+int run_check_max_changes(struct run *run, uint64_t tenants, struct error *err) MUST_USE;
+/* Carries run->plan out, into report->apply; then run_apply_end() gives the error that an early end stands for. */
+int run_apply(struct run *run, struct world *world, struct error *err) MUST_USE;
+int run_apply_end(const struct run *run, struct error *err) MUST_USE;
 int run_heartbeat(void *user, struct error *err); /* user: the run */
 
 /* run_retry.c. -1: the key is not one of the selection. */
@@ -83,6 +88,12 @@ void item_record_keep(struct item_record *record, struct arena *arena);
 
 /* Does the run write to the BSS, rather than files for it? */
 bool run_writes_back(const struct run *run);
+
+/* run_report.c. From the ledger into run->report. */
+int run_fill_report(struct run *run, struct error *err) MUST_USE;
+/* options->propose, after that. */
+int run_propose(struct run *run, struct error *err) MUST_USE;
+
 /* How the run names the source of its subscriptions. Borrowed. */
 const char *run_subscriptions_shown(const struct run *run);
 
@@ -130,6 +141,7 @@ int run_facts(struct run *run, struct error *err) MUST_USE;  /* subscriptions, k
 int run_intake(struct run *run, struct error *err) MUST_USE; /* orders and rules (run_intake.c) */
 int run_plan(struct run *run, struct error *err) MUST_USE;   /* what is to be done (run_provision.c) */
 int run_provision(struct run *run, struct error *err) MUST_USE; /* doing it (run_provision.c) */
+int run_fixes(struct run *run, struct error *err) MUST_USE; /* corrections in place of orders (run_fixes.c) */
 int run_reconcile(struct run *run, struct error *err) MUST_USE; /* observe and compare (run_reconcile.c) */
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tenantry/bss_writer.h"
+#include "tenantry/fix.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "tenantry/progress.h"
@@ -54,7 +55,7 @@ static int check_plan_digest(const struct run *run, struct error *err)
 	return error_hint(err, "make a new plan and read it: tenantry plan %s -o FILE", run->job->path);
 }
 
-static int check_max_changes(struct run *run, const struct world *world, struct error *err)
+int run_check_max_changes(struct run *run, uint64_t tenants, struct error *err)
 {
 	char text[160];
 
@@ -65,7 +66,7 @@ static int check_max_changes(struct run *run, const struct world *world, struct 
 	if (!share.set)
 		return 0;
 	if (share.percent)
-		limit = (uint64_t)share.number * world_count(world) / 100;
+		limit = (uint64_t)share.number * tenants / 100;
 	if (run->plan->to_do <= limit)
 		return 0;
 	snprintf(text, sizeof text, "%zu actions are planned, more than max_changes (%" PRId64 "%s)",
@@ -75,6 +76,9 @@ static int check_max_changes(struct run *run, const struct world *world, struct 
 		return run_note_raised(run, text, err);
 	}
 	error_set(err, ERR_STOPPED, "%s: nothing was done", text);
+	if (run->options->fixes)
+		return error_hint(err, "look at %s; if it is right, give the same command again with --yes",
+		    run->options->fixes->path);
 	return error_hint(err,
 	    "look at the plan (tenantry plan %s); if it is right, give the same command again with --yes",
 	    run->job->path);
@@ -270,8 +274,9 @@ static void show_actions(void *user, const struct apply_progress *progress)
 }
 
 /* Ends that are not the end of the list become the error they stand for. */
-static int apply_end_error(const struct run *run, const struct apply_result *result, struct error *err)
+int run_apply_end(const struct run *run, struct error *err)
 {
+	const struct apply_result *result = &run->report->apply;
 	static const struct {
 		enum error_code code;
 		const char *hint;
@@ -308,7 +313,7 @@ int run_export(struct run *run, struct error *err)
 	return 0;
 }
 
-static int apply_plan(struct run *run, struct world *world, struct error *err)
+int run_apply(struct run *run, struct world *world, struct error *err)
 {
 	struct apply apply = {.job = run->job,
 	    .plan = run->plan,
@@ -327,12 +332,17 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	    .heartbeat = run_heartbeat,
 	    .user = run};
 
-	run->export_owed = true;
 	int rc = apply_run(&apply, &run->report->apply, err);
-
 	progress_clear();
 	if (rc == 0 && run->report->apply.raised[0])
 		rc = run_note_raised(run, run->report->apply.raised, err);
+	return rc;
+}
+
+static int apply_plan(struct run *run, struct world *world, struct error *err)
+{
+	run->export_owed = true;
+	int rc = run_apply(run, world, err);
 	/* What was done before a failure must reach the BSS all the same. */
 	if (ledger_commit(run->ledger, err) < 0 || run_export(run, err) < 0)
 		return -1;
@@ -340,7 +350,7 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 		return -1;
 	if (run->report->apply.failed + run->report->apply.parked > 0)
 		run_note_status(run, 1);
-	return apply_end_error(run, &run->report->apply, err);
+	return run_apply_end(run, err);
 }
 
 /* Before anything is made in Acronis that could then not be written down in the BSS. */
@@ -368,7 +378,7 @@ int run_provision(struct run *run, struct error *err)
 	if (rc == 0)
 		rc = check_plan_digest(run, err);
 	if (rc == 0)
-		rc = check_max_changes(run, world, err);
+		rc = run_check_max_changes(run, world_count(world), err);
 	if (rc == 0)
 		rc = apply_plan(run, world, err);
 	else if (run->plan)

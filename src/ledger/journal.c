@@ -84,17 +84,17 @@ int ledger_outcome_put(struct ledger *ledger, const struct step_record *step, st
 	return 0;
 }
 
-int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out,
-    size_t *count, struct error *err)
+static int collect_steps(struct ledger *ledger, const char *sql, const char *name, const char *value, struct arena *arena,
+    struct step_record **out, size_t *count, struct error *err)
 {
 	struct step_record *steps = NULL;
 	size_t n = 0, cap = 0;
 	struct query q;
 	int rc;
 
-	if (query_begin(&q, ledger, sql_steps_of_item, arena, err) < 0)
+	if (query_begin(&q, ledger, sql, arena, err) < 0)
 		return -1;
-	bind_text(&q, ":item_key", item_key);
+	bind_text(&q, name, value);
 	while ((rc = query_step(&q)) > 0) {
 		MEM_GROW(steps, n, cap);
 		if ((rc = read_step(&q, &steps[n])) < 0)
@@ -104,6 +104,18 @@ int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *aren
 	*count = n;
 	*out = rows_keep(arena, steps, n, sizeof *steps);
 	return query_end(&q, rc);
+}
+
+int ledger_steps(struct ledger *ledger, const char *item_key, struct arena *arena, struct step_record **out,
+    size_t *count, struct error *err)
+{
+	return collect_steps(ledger, sql_steps_of_item, ":item_key", item_key, arena, out, count, err);
+}
+
+int ledger_steps_in_doubt(struct ledger *ledger, const char *tenant_id, struct arena *arena,
+    struct step_record **out, size_t *count, struct error *err)
+{
+	return collect_steps(ledger, sql_steps_in_doubt, ":tenant_id", tenant_id, arena, out, count, err);
 }
 
 static int each_step(struct ledger *ledger, const char *sql, const char *run_id,

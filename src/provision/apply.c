@@ -119,10 +119,13 @@ static void finish_action(struct applying *a, size_t index, enum stage stage)
 	struct batch_record *batch = &a->batches[a->batch_of[index]];
 	size_t next = accounts_leave(a->accounts, index);
 
+	/* A correction that is not needed any more is no error. */
+	bool skipped = stage == STAGE_PARKED && a->apply->plan->actions[index].fix;
+
 	a->stages[index] = stage;
-	a->tally.done += stage == STAGE_DONE;
+	a->tally.done += stage == STAGE_DONE || skipped;
 	a->tally.failed += stage == STAGE_FAILED;
-	a->tally.parked += stage == STAGE_PARKED;
+	a->tally.parked += stage == STAGE_PARKED && !skipped;
 	a->tally.left += stage == STAGE_LEFT;
 	batch->done += stage == STAGE_DONE;
 	batch->failed += stage == STAGE_FAILED;
@@ -147,6 +150,11 @@ static void remove_active(struct applying *a, const struct flow *flow)
 	}
 }
 
+static const char *kind_of(const struct plan_action *action)
+{
+	return action->fix ? "finding" : "order item";
+}
+
 static void flow_over(void *user, struct flow *flow)
 {
 	static const enum stage stages[] = {[END_NONE] = STAGE_LEFT,
@@ -165,8 +173,10 @@ static void flow_over(void *user, struct flow *flow)
 	else if (flow->end != END_NONE)
 		circuit_answered(&a->circuit);
 	if (flow->end == END_FAILED || flow->end == END_PARKED)
-		log_warn("order item %s: %s: %s", flow->record.key, flow->record.reason,
-		    flow->end == END_FAILED ? fail_reason_text(flow->fail) : park_reason_text(flow->park));
+		log_warn("%s %s: %s: %s", kind_of(flow->action), flow->action->item->key, flow->record.reason,
+		    flow->end == END_FAILED ? fail_reason_text(flow->fail)
+		    : flow->park            ? park_reason_text(flow->park)
+					    : flow->text);
 	remove_active(a, flow);
 	finish_action(a, flow->index, stages[flow->end]);
 	flow_free(flow);
@@ -190,7 +200,7 @@ static int start_flow(struct applying *a, size_t index)
 	record->reason = record->text = "";
 	record->attempts++;
 	record->batch = a->batches[a->batch_of[index]].number;
-	if (journal_item(&a->env.journal, record, a->err) < 0)
+	if (item_save(&a->env.journal, action, record, a->err) < 0)
 		goto fail;
 	MEM_GROW(a->active, a->active_count, a->active_cap);
 	struct flow *flow = flow_new(&a->env, action, index, record, history.rows, history.row_count, arena);
@@ -208,7 +218,8 @@ static int leave_behind(struct applying *a, size_t index, const char *failed)
 {
 	char text[256];
 
-	snprintf(text, sizeof text, "waits for order item %s of the same account, which failed", failed);
+	snprintf(text, sizeof text, "waits for %s %s of the same account, which failed",
+	    kind_of(&a->apply->plan->actions[index]), failed);
 	int rc = put_not_started(a, index, text);
 	finish_action(a, index, STAGE_LEFT);
 	return rc;
@@ -234,7 +245,8 @@ static int start_action(struct applying *a, size_t index)
 	int rc;
 
 	if (action->verdict == PLAN_PARK) {
-		rc = put_without_calls(a, index, ITEM_PARKED, park_reason_code(action->park), action->why);
+		rc = put_without_calls(a, index, ITEM_PARKED,
+		    action->fix ? fix_skip_code(action->fix->skip) : park_reason_code(action->park), action->why);
 		finish_action(a, index, STAGE_PARKED);
 		if (rc == 0)
 			rc = mark_parked(a, action);
@@ -531,9 +543,9 @@ static int close_counts(struct applying *a, struct error *err)
 	for (size_t i = 0; i < a->apply->plan->count; i++)
 		of_stage[a->stages[i]]++;
 	out->planned = a->apply->plan->count;
-	out->done = a->tally.done;
-	out->failed = a->tally.failed;
-	out->parked = a->tally.parked;
+	out->done = of_stage[STAGE_DONE];
+	out->failed = of_stage[STAGE_FAILED];
+	out->parked = of_stage[STAGE_PARKED];
 	out->deferred = of_stage[STAGE_DEFERRED];
 	out->not_started = of_stage[STAGE_WAITING] + of_stage[STAGE_BEGUN] + of_stage[STAGE_LEFT];
 	out->changes = a->env.journal.changes;

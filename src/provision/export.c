@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "tenantry/csv.h"
+#include "tenantry/fix.h"
 #include "tenantry/mem.h"
 
 static const char *const subscription_columns[] = {"Subscription Id", "Subscription External Id",
@@ -113,6 +114,33 @@ static int export_item(void *user, const struct item_record *item)
 	return 0;
 }
 
+/* A subscription as the BSS has it, with the external id that it should have. */
+static void write_fix(struct export *x, const struct fix *fix)
+{
+	const struct subscription *s = fix->subscription;
+	char day[DATE_TEXT_SIZE], months[24];
+
+	csv_writer_text(&x->row, s->id);
+	csv_writer_text(&x->row, fix->to);
+	csv_writer_text(&x->row, s->account_id);
+	csv_writer_text(&x->row, s->account);
+	csv_writer_text(&x->row, s->username);
+	csv_writer_text(&x->row, s->tier_text);
+	csv_writer_text(&x->row, s->product_code);
+	csv_writer_text(&x->row, subscription_status_name(s->status));
+	csv_writer_text(&x->row, s->quantity);
+	csv_writer_text(&x->row, s->currency);
+	csv_writer_text(&x->row, date_is_set(s->start_date) ? date_text(s->start_date, day) : "");
+	csv_writer_text(&x->row, date_is_set(s->end_date) ? date_text(s->end_date, day) : "");
+	snprintf(months, sizeof months, "%lld", (long long)s->ramp_up_months);
+	csv_writer_text(&x->row, s->ramp_up_months > 0 ? months : "");
+	csv_writer_text(&x->row, s->is_trial < 0 ? "" : s->is_trial ? "true" : "false");
+	csv_writer_text(&x->row, s->sync_status);
+	write_time(x, s->updated_at);
+	csv_writer_text(&x->row, "");
+	csv_writer_end(&x->row, x->subscriptions);
+}
+
 static struct atomic_file *begin_file(const char *folder, const char *name, struct error *err)
 {
 	char *path = mem_printf("%s/%s", folder, name);
@@ -153,4 +181,18 @@ out:
 	atomic_file_abort(x.orders);
 	csv_writer_free(&x.row);
 	return rc;
+}
+
+int export_fixes(const struct job *job, const struct fix *const *fixes, size_t count, const char *folder,
+    struct error *err)
+{
+	struct export x = {.job = job, .subscriptions = begin_file(folder, "subscriptions-fixes.csv", err)};
+
+	if (!x.subscriptions)
+		return -1;
+	write_header(&x, x.subscriptions, subscription_columns, ARRAY_LEN(subscription_columns));
+	for (size_t i = 0; i < count; i++)
+		write_fix(&x, fixes[i]);
+	csv_writer_free(&x.row);
+	return atomic_file_commit(x.subscriptions, err);
 }

@@ -1,6 +1,7 @@
 /* What the goals share: from one to the next, the journal around each change, stale versions, lost answers;
  * see flow_impl.h. */
 #include "flow_impl.h"
+#include "items.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -64,7 +65,7 @@ static void end_flow(struct flow *flow, enum flow_end end, const char *reason)
 	flow->record.text = flow->text;
 	if (end == END_DONE)
 		flow->record.executed_at = clock_wall_ms(flow->env->clock);
-	if (journal_item(&flow->env->journal, &flow->record, flow->env->err) < 0)
+	if (item_save(&flow->env->journal, flow->action, &flow->record, flow->env->err) < 0)
 		break_off(flow);
 	else if (end != END_DONE)
 		flow_mark_failed(flow->env, flow->action, &flow->record);
@@ -79,6 +80,17 @@ enum view flow_park(struct flow *flow, enum park_reason reason, const char *form
 	va_end(args);
 	flow->park = reason;
 	end_flow(flow, END_PARKED, park_reason_code(reason));
+	return VIEW_END;
+}
+
+enum view flow_skip(struct flow *flow, enum fix_skip reason, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(flow->text, sizeof flow->text, format, args);
+	va_end(args);
+	end_flow(flow, END_PARKED, fix_skip_code(reason));
 	return VIEW_END;
 }
 
@@ -302,7 +314,7 @@ struct flow *flow_new(struct flow_env *env, const struct plan_action *action, si
 	    .record = *record,
 	    .rows = rows,
 	    .row_count = row_count,
-	    .goals = flow_goals(action->action),
+	    .goals = flow_goals(action),
 	    .started_at = clock_mono_ms(env->clock)};
 	skip_finished_steps(flow);
 	enter_goal(flow);
@@ -330,9 +342,10 @@ static void note_tenant(struct flow *flow, enum step step)
 
 void flow_save(struct flow *flow, enum step step)
 {
-	if (flow->record.tenant_id[0] && (step == STEP_TENANT || step == STEP_CONTRACT || step == STEP_USER))
+	/* A correction makes no tenant and knows no login. */
+	if (!flow->action->fix && flow->record.tenant_id[0] && (step == STEP_TENANT || step == STEP_CONTRACT || step == STEP_USER))
 		note_tenant(flow, step);
-	if (journal_item(&flow->env->journal, &flow->record, flow->env->err) < 0)
+	if (item_save(&flow->env->journal, flow->action, &flow->record, flow->env->err) < 0)
 		break_off(flow);
 }
 

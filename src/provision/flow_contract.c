@@ -44,9 +44,10 @@ const struct goal goal_pricing = {.name = "pricing",
 
 /* ---- Settings. */
 
-static const char licensing_setting[] = "licensing_mode", tier_setting[] = "tier_level_value";
+static const char licensing_setting[] = "licensing_mode";
+const char flow_tier_setting[] = "tier_level_value";
 
-static enum view ask_setting(
+enum view flow_ask_setting(
     struct flow *flow, struct flow_call *call, enum acronis_call name, const char *setting)
 {
 	flow_ask(call, name, flow->env->session->platform_id);
@@ -56,8 +57,7 @@ static enum view ask_setting(
 	return VIEW_ASK;
 }
 
-/* VIEW_SAME: `out` is what the tenant has of its own. */
-static enum view take_setting(
+enum view flow_take_setting(
     struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out)
 {
 	struct error err = {0};
@@ -75,13 +75,13 @@ static enum view take_setting(
 
 static enum view licensing_read(struct flow *flow, struct flow_call *call)
 {
-	return ask_setting(flow, call, CALL_SETTING, licensing_setting);
+	return flow_ask_setting(flow, call, CALL_SETTING, licensing_setting);
 }
 
 static enum view licensing_judge(struct flow *flow, const struct acronis_answer *answer)
 {
 	struct acronis_setting is;
-	enum view view = take_setting(flow, answer, &is);
+	enum view view = flow_take_setting(flow, answer, &is);
 
 	if (view != VIEW_SAME)
 		return view;
@@ -92,7 +92,7 @@ static enum view licensing_judge(struct flow *flow, const struct acronis_answer 
 static enum view licensing_change(struct flow *flow, struct flow_call *call)
 {
 	call->request.body = acronis_setting_text_body(flow->env->job->contract.licensing_mode);
-	return ask_setting(flow, call, CALL_SETTING_SET, licensing_setting);
+	return flow_ask_setting(flow, call, CALL_SETTING_SET, licensing_setting);
 }
 
 const struct goal goal_licensing = {.name = licensing_setting,
@@ -105,13 +105,13 @@ const struct goal goal_licensing = {.name = licensing_setting,
 
 static enum view tier_read(struct flow *flow, struct flow_call *call)
 {
-	return ask_setting(flow, call, CALL_SETTING, tier_setting);
+	return flow_ask_setting(flow, call, CALL_SETTING, flow_tier_setting);
 }
 
 static enum view tier_judge(struct flow *flow, const struct acronis_answer *answer)
 {
 	struct acronis_setting is;
-	enum view view = take_setting(flow, answer, &is);
+	enum view view = flow_take_setting(flow, answer, &is);
 
 	if (view != VIEW_SAME)
 		return view;
@@ -122,13 +122,13 @@ static enum view tier_judge(struct flow *flow, const struct acronis_answer *answ
 static enum view tier_change(struct flow *flow, struct flow_call *call)
 {
 	call->request.body = acronis_setting_number_body(flow->action->item->tier->acronis);
-	return ask_setting(flow, call, CALL_SETTING_SET, tier_setting);
+	return flow_ask_setting(flow, call, CALL_SETTING_SET, flow_tier_setting);
 }
 
-const struct goal goal_tier = {.name = tier_setting,
+const struct goal goal_tier = {.name = flow_tier_setting,
     .step = STEP_CONTRACT,
     .call = CALL_SETTING_SET,
-    .setting = tier_setting,
+    .setting = flow_tier_setting,
     .read = tier_read,
     .judge = tier_judge,
     .change = tier_change};
@@ -139,7 +139,7 @@ static enum view tier_kept_judge(struct flow *flow, const struct acronis_answer 
 {
 	const struct tier *tier = flow->action->item->tier ? flow->action->item->tier : flow->action->from;
 	struct acronis_setting is;
-	enum view view = take_setting(flow, answer, &is);
+	enum view view = flow_take_setting(flow, answer, &is);
 
 	if (view != VIEW_SAME)
 		return view;

@@ -15,6 +15,8 @@
 
 #include "journal.h"
 
+#include "tenantry/fix.h"
+
 enum { CHANGES_MAX = 5 }; /* of one goal: stale versions, lost answers */
 
 struct flow;
@@ -128,6 +130,9 @@ struct flow {
 	size_t changes_count;
 	json_t *policies; /* as read */
 
+	const char *pricing_mode; /* as read */
+	const char *moved; /* of a correction: what is there now, when the file has it otherwise; NULL */
+
 	enum flow_end end;
 	enum park_reason park;
 	enum fail_reason fail;
@@ -146,6 +151,9 @@ void flow_free(struct flow *flow);
 void flow_go(struct flow *flow);
 /* Ends it; gives VIEW_END. */
 enum view flow_park(struct flow *flow, enum park_reason reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Of a correction: it is not carried out, and nothing went wrong. */
+enum view flow_skip(struct flow *flow, enum fix_skip reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 enum view flow_fail(struct flow *flow, enum fail_reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -169,8 +177,17 @@ char *flow_write_content(const struct bss_write *write);
 /* An item of this action failed or was parked with its subscription pending: the BSS shows why. Nobody waits for it. */
 void flow_mark_failed(struct flow_env *env, const struct plan_action *action, const struct item_record *record);
 
+/* ---- flow_contract.c: settings of the platform application. */
+enum view flow_ask_setting(
+    struct flow *flow, struct flow_call *call, enum acronis_call name, const char *setting);
+/* VIEW_SAME: `out` is what the tenant has of its own. */
+enum view flow_take_setting(struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
+extern const char flow_tier_setting[];
+
 /* ---- flow_steps.c */
-const struct goal *const *flow_goals(enum action action);
+const struct goal *const *flow_goals(const struct plan_action *action);
+/* ---- flow_fix.c */
+const struct goal *const *flow_fix_goals(enum fix_change change);
 
 extern const struct goal goal_subscription, goal_login, goal_tenant, goal_contact, goal_present,
     goal_services, goal_mfa, goal_pricing, goal_licensing, goal_tier, goal_tier_kept, goal_user, goal_role,

@@ -22,7 +22,7 @@ static const struct goal *const steps_tier[] = {&goal_present, &goal_tier, &goal
 static const struct goal *const steps_off[] = {&goal_switch, &goal_activate, NULL};
 static const struct goal *const steps_on[] = {&goal_switch, &goal_tier_kept, &goal_activate, NULL};
 
-const struct goal *const *flow_goals(enum action action)
+const struct goal *const *flow_goals(const struct plan_action *action)
 {
 	static const struct goal *const *const steps[] = {
 	    [ACTION_NEW] = steps_new,
@@ -33,5 +33,5 @@ const struct goal *const *flow_goals(enum action action)
 	    [ACTION_CANCEL] = steps_off,
 	};
 
-	return steps[action];
+	return action->fix ? flow_fix_goals(action->fix->change) : steps[action->action];
 }

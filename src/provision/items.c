@@ -1,6 +1,8 @@
 /* What the ledger knows of an item and what it is told; see items.h. */
 #include "items.h"
 
+#include "tenantry/fix.h"
+
 static struct item_record record_of(const struct plan_action *action, const char *run_id,
     const struct item_record *known, struct arena *arena)
 {
@@ -53,10 +55,63 @@ static void take_ids_from_rows(struct item_history *history)
 	}
 }
 
+/* A correction has no order item: its record lives in the ledger's fixes, and what is in doubt about its tenant
+ * is looked up by the tenant. Its calls are journalled without an item. */
+static int fix_load(const struct journal *journal, const struct plan_action *action, struct arena *arena,
+    struct item_history *out, struct error *err)
+{
+	*out = (struct item_history){.record = record_of(action, journal->run_id, NULL, arena)};
+	out->record.key = "";
+	return ledger_steps_in_doubt(
+	    journal->ledger, action->tenant_id, arena, &out->rows, &out->row_count, err);
+}
+
+static int fix_save(struct journal *journal, const struct plan_action *action, const struct item_record *record,
+    struct error *err)
+{
+	static const char *const states[ITEM_STATE_COUNT] = {[ITEM_ACCEPTED] = "not-started",
+	    [ITEM_RUNNING] = "running",
+	    [ITEM_DONE] = "done",
+	    [ITEM_FAILED] = "failed",
+	    [ITEM_PARKED] = "skipped"};
+	const struct fix *fix = action->fix;
+	const struct finding_record *f = &fix->finding;
+
+	journal->dirty = true;
+	return ledger_fix_put(journal->ledger,
+	    &(struct fix_record){.run_id = journal->run_id,
+		.finding_id = f->finding_id,
+		.found_in = f->run_id,
+		.code = f->code,
+		.change = fix_change_name(fix->change),
+		.account_id = f->account_id,
+		.account = f->account,
+		.subscription_id = f->subscription_id,
+		.tenant_id = f->tenant_id,
+		.was = fix->now,
+		.wanted = fix->to,
+		.currency = f->currency,
+		.money = f->money,
+		.state = states[record->state],
+		.reason = record->reason,
+		.text = record->text,
+		.batch = record->batch},
+	    err);
+}
+
+int item_save(struct journal *journal, const struct plan_action *action, const struct item_record *record,
+    struct error *err)
+{
+	return action->fix ? fix_save(journal, action, record, err) : journal_item(journal, record, err);
+}
+
 int item_load(const struct journal *journal, const struct plan_action *action, struct arena *arena,
     struct item_history *out, struct error *err)
 {
 	struct item_record record;
+
+	if (action->fix)
+		return fix_load(journal, action, arena, out, err);
 	int found = ledger_item_get(journal->ledger, action->item->key, arena, &record, err);
 
 	*out = (struct item_history){.known = found == 1};
@@ -82,7 +137,7 @@ int item_put_without_calls(struct journal *journal, const struct plan_action *ac
 		history.record.state = state;
 		history.record.reason = reason;
 		history.record.text = text;
-		rc = journal_item(journal, &history.record, err);
+		rc = item_save(journal, action, &history.record, err);
 	}
 	arena_free(arena);
 	return rc;
@@ -102,7 +157,7 @@ int item_put_not_started(struct journal *journal, const struct plan_action *acti
 		record->state = ITEM_ACCEPTED;
 		record->reason = REASON_NOT_STARTED;
 		record->text = why;
-		rc = begun ? journal_note(journal, record, err) : journal_item(journal, record, err);
+		rc = begun ? journal_note(journal, record, err) : item_save(journal, action, record, err);
 	}
 	arena_free(arena);
 	return rc;

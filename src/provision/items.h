@@ -14,6 +14,9 @@ struct item_history {
 /* Everything lives in the arena, the plan and the order item. */
 int item_load(const struct journal *journal, const struct plan_action *action, struct arena *arena,
     struct item_history *out, struct error *err) MUST_USE;
+/* What became of the action: the record of its order item, or of its correction. */
+int item_save(struct journal *journal, const struct plan_action *action, const struct item_record *record,
+    struct error *err) MUST_USE;
 /* An item that gets a state without any call: parked by the plan or due later. `batch` 0: none. */
 int item_put_without_calls(struct journal *journal, const struct plan_action *action, int64_t batch,
     enum item_state state, const char *reason, const char *text, struct error *err) MUST_USE;

@@ -234,6 +234,11 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 		add_step(list, what, command);
 	}
 	strbuf_free(&scratch);
+	if (report->fixes_of[0]) {
+		strbuf_adds(what, "then give the same file again: what is done is not done again");
+		add_step(list, what, command);
+		return;
+	}
 	switch (report->exit_status) {
 	case 2:
 		strbuf_adds(what, "correct the job file, then look whether all is well");
@@ -335,6 +340,27 @@ static void step_orders(struct step_list *list, struct strbuf *what, struct strb
 	}
 }
 
+static void step_corrections(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct apply_result *apply = &list->report->apply;
+
+	if (!list->report->has_fixes || list->report->dry_run)
+		return;
+	if (apply->failed + apply->not_started > 0) {
+		strbuf_addf(what,
+		    "%" PRIu64 " correction%s failed or not begun: see why, then give the same file again",
+		    apply->failed + apply->not_started, plural(apply->failed + apply->not_started));
+		add_command(list->report, command, "show", list->report->run_id);
+		add_step(list, what, command);
+	}
+	if (apply->done > 0) {
+		strbuf_adds(what, "compare again: what was corrected is then resolved");
+		strbuf_adds(command, "tenantry reconcile ");
+		report_add_shell(command, list->report->job_path[0] ? list->report->job_path : "JOB");
+		add_step(list, what, command);
+	}
+}
+
 static void step_findings(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
 	const struct report *report = list->report;
@@ -374,6 +400,7 @@ size_t report_next_steps(
 	if (report->has_provision && !report->dry_run)
 		step_parked(&list, &what, &command);
 	step_orders(&list, &what, &command);
+	step_corrections(&list, &what, &command);
 	if (report->has_reconcile)
 		step_findings(&list, &what, &command);
 	strbuf_free(&what);

@@ -17,6 +17,7 @@ void html_table_end(struct strbuf *out);
 void html_money_cell(struct strbuf *out, const struct money_totals *totals);
 
 /* The sections; each writes nothing when the run has nothing of it. */
+void html_fixes(struct strbuf *out, const struct report *report);
 void html_findings(struct strbuf *out, const struct report *report);
 void html_orders(struct strbuf *out, const struct report *report);
 void html_rejections(struct strbuf *out, const struct report *report);

@@ -5,6 +5,36 @@
 #include "html_impl.h"
 #include "tenantry/mem.h"
 
+/* ---- Corrections. */
+
+void html_fixes(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {"Finding", "Class", "Account", "Tenant", "Change", "Was", "To", "State", "Why"};
+
+	if (!r->has_fixes)
+		return;
+	strbuf_adds(out, "<section><h2>Corrections</h2>\n<p><small>Approved by a person, of the findings of run ");
+	html_add(out, r->fixes_of);
+	strbuf_adds(out, ". Skipped: not needed, or not right, any more.</small></p>\n");
+	html_table(out, "Corrections by account", heads, ARRAY_LEN(heads));
+	for (size_t i = 0; i < r->fix_count; i++) {
+		const struct fix_record *f = &r->fixes[i];
+		strbuf_adds(out, "<tr>");
+		html_text_cell(out, "k", f->finding_id);
+		html_text_cell(out, "k", f->code);
+		html_text_cell(out, "w", f->account[0] ? f->account : f->account_id);
+		html_text_cell(out, "k", f->tenant_id);
+		html_text_cell(out, "k", f->change);
+		html_text_cell(out, "", f->was);
+		html_text_cell(out, "", f->wanted);
+		html_text_cell(out, "k", f->state);
+		html_text_cell(out, "w", strcmp(f->state, "done") == 0 ? "" : f->text[0] ? f->text : f->reason);
+		strbuf_adds(out, "</tr>\n");
+	}
+	html_table_end(out);
+	strbuf_adds(out, "</section>\n");
+}
+
 /* ---- Orders. */
 
 static void item_row(

@@ -266,6 +266,17 @@ static void add_reconcile(struct json_out *out, const struct report *report)
 	close_group(out, '}');
 }
 
+/* Only where there were any: other runs have no such member. */
+static void add_corrections(struct json_out *out, const struct report *report)
+{
+	if (!report->has_fixes)
+		return;
+	open_group(out, "corrections", '{');
+	add_fields(out, json_correction_fields, report);
+	add_records(out, "fixes", json_fix_fields, report->fixes, report->fix_count, sizeof *report->fixes);
+	close_group(out, '}');
+}
+
 static void add_outputs(struct json_out *out, const struct report *report)
 {
 	open_group(out, "outputs", '[');
@@ -297,6 +308,7 @@ static void add_document(struct json_out *out, const struct report *report)
 	    out, "inputs", json_input_fields, report->files, report->file_count, sizeof *report->files);
 	add_intake(out, report);
 	add_provision(out, report);
+	add_corrections(out, report);
 	begin_member(out, "waiting");
 	strbuf_addf(out->text, "%" PRIu64, report->waiting);
 	add_reconcile(out, report);

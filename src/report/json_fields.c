@@ -143,6 +143,41 @@ const struct json_field json_apply_fields[] = {
     END,
 };
 
+/* What a person said yes to: skipped ones are not needed, or not right, any more. */
+const struct json_field json_correction_fields[] = {
+    F(struct report, fixes_of, "findings_of", JSON_TEXT),
+    F(struct report, apply.planned, "planned", JSON_U64),
+    F(struct report, apply.done, "done", JSON_U64),
+    F(struct report, apply.parked, "skipped", JSON_U64),
+    F(struct report, apply.failed, "failed", JSON_U64),
+    F(struct report, apply.not_started, "not_started", JSON_U64),
+    F(struct report, apply.batches, "batches", JSON_U64),
+    F(struct report, apply.changes, "changes", JSON_U64),
+    WORD(struct report, apply.end, "end", ends),
+    CHARS(struct report, apply.text, "text"),
+    END,
+};
+const struct json_field json_fix_fields[] = {
+    F(struct fix_record, finding_id, "finding", JSON_TEXT),
+    F(struct fix_record, found_in, "found_in", JSON_TEXT),
+    F(struct fix_record, code, "code", JSON_TEXT),
+    F(struct fix_record, change, "change", JSON_TEXT),
+    F(struct fix_record, account_id, "account_id", JSON_TEXT),
+    F(struct fix_record, account, "account", JSON_TEXT),
+    F(struct fix_record, subscription_id, "subscription_id", JSON_TEXT),
+    F(struct fix_record, tenant_id, "tenant_id", JSON_TEXT),
+    F(struct fix_record, was, "now", JSON_TEXT),
+    F(struct fix_record, wanted, "to", JSON_TEXT),
+    F(struct fix_record, currency, "currency", JSON_TEXT),
+    F(struct fix_record, money, "money", JSON_TEXT),
+    F(struct fix_record, state, "state", JSON_TEXT),
+    F(struct fix_record, reason, "reason", JSON_TEXT),
+    F(struct fix_record, text, "text", JSON_TEXT),
+    F(struct fix_record, batch, "batch", JSON_I64),
+    F(struct fix_record, updated_at, "updated_at", JSON_TIME),
+    END,
+};
+
 const struct json_field json_item_fields[] = {
     F(struct item_record, key, "key", JSON_TEXT),
     F(struct item_record, order_id, "order_id", JSON_TEXT),

@@ -210,6 +210,22 @@ static int read_observation(struct json_in *in, json_t *reconciliation, struct r
 		   : read_fields(in, json_age_fields, json_object_get(observation, "ages"), report);
 }
 
+static int read_corrections(struct json_in *in, const json_t *root, struct report *report)
+{
+	json_t *group = json_object_get(root, "corrections");
+	void *records = NULL;
+
+	if (!group)
+		return 0;
+	report->has_fixes = true;
+	if (read_fields(in, json_correction_fields, group, report) < 0 ||
+	    read_records(
+		in, group, "fixes", json_fix_fields, sizeof *report->fixes, &records, &report->fix_count) < 0)
+		return -1;
+	report->fixes = records;
+	return 0;
+}
+
 static int read_groups(struct json_in *in, const json_t *root, struct report *report)
 {
 	json_t *group;
@@ -230,7 +246,7 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 	if (there && (read_fields(in, json_apply_fields, group, report) < 0 ||
 			 read_fields(in, json_plan_fields, json_object_get(group, "plan"), report) < 0))
 		return -1;
-	if ((there = group_of(in, root, "reconciliation", &group)) < 0)
+	if (read_corrections(in, root, report) < 0 || (there = group_of(in, root, "reconciliation", &group)) < 0)
 		return -1;
 	report->has_reconcile = there;
 	if (there &&

@@ -17,7 +17,7 @@ struct report *report_new(void)
 	report->command = report->folder = report->version = report->bss = "";
 	report->acronis_url = report->parent = report->verdict = "";
 	report->error_code = report->error_text = report->error_hint = "";
-	report->billing.months = "";
+	report->billing.months = report->fixes_of = report->proposed = "";
 	report->observation.mode = report->observation.why = report->observation.base_run = "";
 	report->retry_of = report->max_errors = report->max_changes = report->raised = "";
 	return report;
@@ -282,7 +282,7 @@ static int check_reconcile(const struct report *report, struct error *err)
 static int check_status(const struct report *report, struct error *err)
 {
 	uint64_t bad = (report->has_intake ? report->intake.rejected : 0) +
-		       (report->has_provision ? report->apply.failed : 0);
+		       (report->has_provision || report->has_fixes ? report->apply.failed : 0);
 	bool stopped = report->exit_status > 1;
 
 	if (report->exit_status == 0 && bad > 0)
@@ -298,7 +298,7 @@ int report_check(const struct report *report, struct error *err)
 {
 	if (report->has_intake && check_intake(&report->intake, err) < 0)
 		return -1;
-	if (report->has_provision && check_provision(&report->apply, err) < 0)
+	if ((report->has_provision || report->has_fixes) && check_provision(&report->apply, err) < 0)
 		return -1;
 	if (report->has_reconcile && check_reconcile(report, err) < 0)
 		return -1;

@@ -171,6 +171,38 @@ static void reading(struct text_out *t)
 	strbuf_free(&ages);
 }
 
+static void corrections(struct text_out *t)
+{
+	const struct report *r = t->report;
+	const struct apply_result *a = &r->apply;
+
+	if (!r->has_fixes)
+		return;
+	if (r->dry_run)
+		row(t, "Corrections", "%" PRIu64 " to make, %" PRIu64 " skipped; tenants are read when it is applied",
+		    r->plan_to_do, r->plan_parked);
+	else
+		row(t, "Corrections",
+		    "%" PRIu64 " planned = %" PRIu64 " done + %" PRIu64 " skipped + %" PRIu64 " failed + %" PRIu64
+		    JOINED "not" JOINED "started",
+		    a->planned, a->done, a->parked, a->failed, a->not_started);
+	for (size_t i = 0; i < r->fix_count; i++)
+		if (strcmp(r->fixes[i].state, "done") != 0)
+			strbuf_addf(t->out, "  %-11s %s %s%s%s\n", r->fixes[i].state, r->fixes[i].finding_id,
+			    r->fixes[i].change, r->fixes[i].reason[0] ? ": " : "", r->fixes[i].reason);
+	row(t, "", "of the findings of run %s", r->fixes_of);
+}
+
+static void proposed(struct text_out *t)
+{
+	struct strbuf scratch = {0};
+
+	if (t->report->proposed[0])
+		row(t, "Proposed", "corrections in %s; nothing is done before a person says yes there",
+		    report_clean(&scratch, t->report->proposed, CLEAN_LINE));
+	strbuf_free(&scratch);
+}
+
 /* Of most accounts they are not asked for, so they are no part of the shares above. */
 static void logins(struct text_out *t)
 {
@@ -444,9 +476,12 @@ void report_text(const struct report *report, bool color, int width, struct strb
 		intake(&t);
 	if (report->has_provision)
 		provision(&t);
-	coverage(&t);
+	corrections(&t);
+	if (report->has_reconcile || !report->fixes_of[0])
+		coverage(&t);
 	billing(&t);
 	findings(&t);
+	proposed(&t);
 	if (report->requests > 0)
 		effort(&t);
 	next_steps(&t);

@@ -74,6 +74,20 @@ static void provision_part(struct sentence *s, const struct report *report)
 	    s, report->dry_run ? report->plan_deferred : report->apply.deferred, "due later", "due later");
 }
 
+static void corrections_part(struct sentence *s, const struct report *report)
+{
+	const struct apply_result *a = &report->apply;
+
+	if (!report->has_fixes)
+		return;
+	part(s, report->dry_run ? report->plan_to_do : a->done,
+	    report->dry_run ? "correction would be made" : "correction made",
+	    report->dry_run ? "corrections would be made" : "corrections made");
+	part_if(s, report->dry_run ? report->plan_parked : a->parked, "skipped", "skipped");
+	part_if(s, a->failed, "failed", "failed");
+	part_if(s, a->not_started, "not started", "not started");
+}
+
 static void waiting_part(struct sentence *s, const struct report *report)
 {
 	part_if(s, report->waiting, "order waits for a decision", "orders wait for a decision");
@@ -86,6 +100,7 @@ static void all_good(struct sentence *s, const struct report *report)
 		provision_part(s, report);
 	else if (report->has_intake)
 		part(s, report->intake.accepted, "order accepted", "orders accepted");
+	corrections_part(s, report);
 	waiting_part(s, report);
 	if (report->has_reconcile) {
 		part(s, report->coverage.tenants_examined, "tenant compared", "tenants compared");
@@ -107,6 +122,7 @@ static void must_look(struct sentence *s, const struct report *report)
 		if (!report->dry_run)
 			part_if(s, report->apply.not_started, "not started", "not started");
 	}
+	corrections_part(s, report);
 	waiting_part(s, report);
 	if (report->has_reconcile) {
 		not_compared_part(s, report);
@@ -130,6 +146,9 @@ static void progress(struct sentence *s, const struct report *report)
 {
 	if (report->has_provision && !report->dry_run && report->apply.planned > 0)
 		strbuf_addf(&s->text, "; %" PRIu64 " of %" PRIu64 " orders done", report->apply.done,
+		    report->apply.planned);
+	if (report->has_fixes && !report->dry_run)
+		strbuf_addf(&s->text, "; %" PRIu64 " of %" PRIu64 " corrections made", report->apply.done,
 		    report->apply.planned);
 }
 

@@ -405,6 +405,7 @@ static void page(struct strbuf *out, const struct report *r)
 	coverage(out, r);
 	billing(out, r);
 	next_steps(out, r);
+	html_fixes(out, r);
 	html_findings(out, r);
 	html_orders(out, r);
 	html_rejections(out, r);

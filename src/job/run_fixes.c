@@ -1,0 +1,146 @@
+/* Corrections as a run: what a person said yes to is held against the BSS of now, kept within the safety stops of provisioning,
+ * and carried out by its engine, which reads each tenant at its moment. Orders are not looked at. */
+#include "run_impl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "tenantry/fix.h"
+#include "tenantry/log.h"
+#include "tenantry/mem.h"
+
+/* ---- What the ledger says of a finding at this moment: the file was read before the lock was taken. */
+
+struct standing {
+	struct run *run;
+	const char *state;
+};
+
+static int take_state(void *user, const struct finding_record *finding)
+{
+	struct standing *standing = user;
+
+	standing->state = arena_strdup(standing->run->arena, finding->state);
+	return 1;
+}
+
+static int check_finding(struct run *run, struct fix *fix, struct error *err)
+{
+	struct standing standing = {run, "gone"};
+
+	if (ledger_findings(run->ledger, NULL, fix->finding.finding_id, take_state, &standing, err) < 0)
+		return -1;
+	if (strcmp(standing.state, "open") == 0)
+		return 0;
+	fix->skip = SKIP_FINDING_GONE;
+	fix->why = arena_printf(run->arena, "the finding is %s now", standing.state);
+	return 0;
+}
+
+static int check_fixes(struct run *run, struct fix *fixes, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (check_finding(run, &fixes[i], err) < 0)
+			return -1;
+		if (fixes[i].skip == SKIP_NONE)
+			fix_check_bss(&fixes[i], run->job, run->subscriptions, run->arena);
+	}
+	return 0;
+}
+
+/* ---- What is written for the BSS. */
+
+struct exporting {
+	const struct fix *fixes;
+	size_t count;
+	const struct fix **done;
+	size_t done_count;
+};
+
+static int keep_done(void *user, const struct fix_record *record)
+{
+	struct exporting *x = user;
+
+	for (size_t i = 0; i < x->count && strcmp(record->state, "done") == 0; i++)
+		if (x->fixes[i].change == FIX_SET_EXTERNAL_ID &&
+		    strcmp(x->fixes[i].finding.finding_id, record->finding_id) == 0)
+			x->done[x->done_count++] = &x->fixes[i];
+	return 0;
+}
+
+static int export_done(struct run *run, const struct fix *fixes, size_t count, struct error *err)
+{
+	struct exporting x = {fixes, count, mem_zalloc((count + 1) * sizeof *x.done), 0};
+	int rc = ledger_fixes(run->ledger, run->run_id, NULL, keep_done, &x, err);
+
+	if (rc == 0 && x.done_count > 0)
+		rc = export_fixes(run->job, x.done, x.done_count, run->folder, err);
+	free(x.done);
+	return rc;
+}
+
+/* ---- The run. */
+
+/* A share of max_changes counts of the tenants that the last comparison saw. */
+static int tenants_seen(struct run *run, uint64_t *out, struct error *err)
+{
+	int64_t seen_at;
+
+	*out = 0;
+	return ledger_side_last(run->ledger, "tenants", out, &seen_at, err) < 0 ? -1 : 0;
+}
+
+static int carry_out(struct run *run, const struct fix *fixes, size_t count, struct error *err)
+{
+	int rc = run_apply(run, NULL, err);
+
+	if (ledger_commit(run->ledger, err) < 0 || export_done(run, fixes, count, err) < 0)
+		return -1;
+	if (rc < 0)
+		return -1;
+	if (run->report->apply.failed + run->report->apply.parked > 0)
+		run_note_status(run, 1);
+	return run_apply_end(run, err);
+}
+
+static int prepare(struct run *run, struct fix *fixes, size_t count, struct error *err)
+{
+	if (!run->subscriptions) {
+		error_set(err, ERR_COVERAGE, "nothing was corrected: the job file names no bss.subscriptions");
+		return error_hint(err, "without the BSS's word nobody knows whether the findings still hold");
+	}
+	if (!run->ledger)
+		return error_set(err, ERR_LEDGER, "nothing was corrected: there is no ledger");
+	if (run_guard_subscriptions(run, err) < 0 || check_fixes(run, fixes, count, err) < 0)
+		return error_prefix(err, "nothing was corrected");
+	run->plan = plan_of_fixes(fixes, count);
+	run->report->has_fixes = true;
+	run->report->plan_to_do = run->plan->to_do;
+	run->report->plan_parked = run->plan->parked;
+	return 0;
+}
+
+int run_fixes(struct run *run, struct error *err)
+{
+	const struct fixes *wanted = run->options->fixes;
+	struct fix *fixes = arena_alloc(run->arena, (wanted->count + 1) * sizeof *fixes);
+	uint64_t tenants = 0;
+
+	if (wanted->count > 0)
+		memcpy(fixes, wanted->items, wanted->count * sizeof *fixes);
+	run->report->fixes_of = arena_strdup(run->report->arena, wanted->run_id);
+	if (prepare(run, fixes, wanted->count, err) < 0)
+		return -1;
+	if (run->options->dry_run)
+		return 0;
+	int rc = tenants_seen(run, &tenants, err);
+	if (rc == 0)
+		rc = run_check_max_changes(run, tenants, err);
+	if (rc == 0 && run->plan->to_do > 0)
+		rc = run_connect(run, false, err);
+	if (rc == 0)
+		return carry_out(run, fixes, wanted->count, err);
+	run->report->apply =
+	    (struct apply_result){.planned = run->plan->count, .not_started = run->plan->count};
+	return rc;
+}
