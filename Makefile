@@ -19,7 +19,7 @@ TEST_LIBS = $(call once,TEST_LIBS,pkg-config --libs cmocka libmicrohttpd gnutls)
 PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
 
 # Debian's names. The first list builds, the second is what only tests, the demo's pictures and `make lint` need.
-DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev \
+DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev zlib1g-dev \
               libpq-dev libgmp-dev libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
 DEPS_DEMO  := curl
 DEPS_CHECK := libcmocka-dev clang curl jq sqlite3 openssl postgresql nghttp2-proxy systemd unzip man-db groff-base
