@@ -151,7 +151,7 @@ clean:
 	rm -rf build
 
 # ---- Benchmarks, as ratios within one run; T=NAME plays one of them. All their programs are linked here and nowhere else.
-BENCH_MAIN := bench_client bench_ledger bench_reconcile validate_bench pg_bench
+BENCH_MAIN := bench_client bench_ledger reconcile_files validate_bench pg_bench
 BENCH_OBJ := $(BENCH_MAIN:%=$(BUILD)/tests/bench/%.o)
 GEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/gen*.c)))
 BENCH := $(BENCH_MAIN:%=$(BUILD)/bench/%) $(BUILD)/bench/gen

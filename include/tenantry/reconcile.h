@@ -151,6 +151,12 @@ int observation_write(const struct observation *observation, const char *path, c
  * line and column. */
 struct observation *observation_read(const char *path, struct error *err) MUST_USE;
 
+/* The same on a thread of its own, while the caller reads the other side. `path` is borrowed until the end. */
+struct observation_reading; /* opaque */
+struct observation_reading *observation_read_start(const char *path);
+/* Waits for it. NULL with err as observation_read(); err may be NULL. */
+struct observation *observation_read_end(struct observation_reading *reading, struct error *err) MUST_USE;
+
 /* ---- How old what it says is. */
 /* Is it a tenant's turn to be read again? Pure: each id has a moment of its own in every period of `every` ms, and
  * what was last read before that moment is due after it. So no value is ever older than `every`, and a night reads

@@ -28,13 +28,20 @@ static inline bool strv_eq(struct strv a, struct strv b)
 bool strv_eq_nocase(struct strv a, struct strv b);
 bool strv_has_prefix(struct strv v, struct strv prefix);
 /* Without ASCII white space at both ends (space, tab, CR, LF, VT, FF). */
-struct strv strv_trim(struct strv v);
+struct strv strv_trim_spaces(struct strv v);
+static inline struct strv strv_trim(struct strv v)
+{
+	/* Nearly every field of a file has none. */
+	if (v.n == 0 || ((unsigned char)v.p[0] > ' ' && (unsigned char)v.p[v.n - 1] > ' '))
+		return v;
+	return strv_trim_spaces(v);
+}
 /* A whole decimal number with an optional sign and nothing else; false when it is not one or does not fit. */
 bool strv_to_int64(struct strv v, int64_t *out);
 /* true/false, yes/no, 1/0, any case, after trimming (design section 5). Gives 1, 0, or -1 when it is none of them. */
 int strv_to_bool(struct strv v);
 /* A copy that is terminated. The caller frees. */
-char *strv_dup(struct strv v);
+char *strv_dup(struct strv v) __attribute__((returns_nonnull));
 /* The index of the first byte that is not well-formed UTF-8, or -1 when all is (RFC 3629: no surrogates, no overlong). */
 ptrdiff_t strv_bad_utf8(struct strv v);
 /* Levenshtein distance over bytes, ASCII case ignored, for "did you mean". */

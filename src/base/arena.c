@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tenantry/digest.h"
 #include "tenantry/mem.h"
 
 enum { BLOCK_SIZE = 32 * 1024 };
@@ -52,6 +53,16 @@ void arena_free(struct arena *arena)
 	free(arena);
 }
 
+void arena_take_over(struct arena *arena, struct arena *from)
+{
+	struct block **end = &arena->blocks;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = from->blocks;
+	free(from);
+}
+
 void arena_reset(struct arena *arena)
 {
 	struct block *block = arena->blocks;
@@ -63,27 +74,56 @@ void arena_reset(struct arena *arena)
 	block->used = 0;
 }
 
+/* The next n bytes that begin at a multiple of `align`. */
+static void *take(struct arena *arena, size_t n, size_t align)
+{
+	struct block *block = arena->blocks;
+	size_t begin = block ? (block->used + align - 1) / align * align : 0;
+
+	if (!block || begin > block->size || block->size - begin < n) {
+		block = block_new(n > BLOCK_SIZE ? n : BLOCK_SIZE, arena->blocks);
+		arena->blocks = block;
+		begin = 0;
+	}
+	block->used = begin + n;
+	return block->bytes + begin;
+}
+
 void *arena_alloc(struct arena *arena, size_t n)
 {
-	size_t align = alignof(max_align_t), size = (n + align - 1) / align * align;
-	struct block *block = arena->blocks;
+	return memset(take(arena, n, alignof(max_align_t)), 0, n);
+}
 
-	if (!block || block->size - block->used < size) {
-		block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE, arena->blocks);
-		arena->blocks = block;
-	}
-	void *p = block->bytes + block->used;
-	block->used += size;
-	return memset(p, 0, size);
+char *arena_bytes(struct arena *arena, size_t n)
+{
+	return take(arena, n, 1);
 }
 
 char *arena_strndup(struct arena *arena, const char *p, size_t n)
 {
-	char *copy = arena_alloc(arena, n + 1);
+	char *copy = arena_bytes(arena, n + 1);
 
 	if (n > 0)
 		memcpy(copy, p, n);
+	copy[n] = '\0';
 	return copy;
+}
+
+const char *arena_word(struct arena *arena, struct word_cache *cache, struct strv word)
+{
+	enum { PROBES = 4 };
+	size_t slot = (size_t)digest64(word) % ARRAY_LEN(cache->words);
+
+	if (word.n == 0)
+		return "";
+	for (size_t i = 0; i < PROBES; i++) {
+		const char **kept = &cache->words[(slot + i) % ARRAY_LEN(cache->words)];
+		if (!*kept)
+			*kept = arena_strndup(arena, word.p, word.n);
+		if (strncmp(*kept, word.p, word.n) == 0 && (*kept)[word.n] == '\0')
+			return *kept;
+	}
+	return cache->words[slot] = arena_strndup(arena, word.p, word.n);
 }
 
 char *arena_strdup(struct arena *arena, const char *s)

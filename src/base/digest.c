@@ -65,21 +65,39 @@ const char *uuid_from_name(const char *space, struct strv name, char text[UUID_T
 	return text;
 }
 
+/* The digit in lower case, or 0: no hexadecimal digit. */
+static unsigned char hex_digit(unsigned char c)
+{
+	static const unsigned char digits[256] = {['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+	    ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c',
+	    ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',
+	    ['F'] = 'f'};
+
+	return digits[c];
+}
+
+/* Millions are read from files: no branch a digit. */
 bool uuid_normal(struct strv text, char out[UUID_TEXT_SIZE])
 {
+	static const size_t dashes[] = {8, 13, 18, 23, UUID_TEXT_SIZE - 1};
+	unsigned bad = 0;
+	size_t i = 0;
+
 	if (text.n != UUID_TEXT_SIZE - 1)
 		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-		if (c >= 'A' && c <= 'F')
-			c = (char)(c + ('a' - 'A'));
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-			return false;
-		out[i] = c;
+	for (size_t part = 0; part < sizeof dashes / sizeof *dashes; part++) {
+		for (; i < dashes[part]; i++) {
+			unsigned char digit = hex_digit((unsigned char)text.p[i]);
+			bad |= digit == 0;
+			out[i] = (char)digit;
+		}
+		if (i == text.n)
+			break;
+		bad |= text.p[i] != '-';
+		out[i++] = '-';
 	}
 	out[text.n] = '\0';
-	return true;
+	return !bad;
 }
 
 bool uuid_is(struct strv text)

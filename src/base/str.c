@@ -34,7 +34,7 @@ bool strv_has_prefix(struct strv v, struct strv prefix)
 	return v.n >= prefix.n && (prefix.n == 0 || memcmp(v.p, prefix.p, prefix.n) == 0);
 }
 
-struct strv strv_trim(struct strv v)
+struct strv strv_trim_spaces(struct strv v)
 {
 	while (v.n > 0 && is_space(v.p[v.n - 1]))
 		v.n--;

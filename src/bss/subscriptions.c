@@ -14,6 +14,7 @@
 #include "bss/source_columns.h"
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
+#include "tenantry/text_index.h"
 
 #define COLUMNS(X) /* id, header, need */                                                                    \
 	X(SUB_ID, "Subscription Id", CSV_NEEDED)                                                             \
@@ -79,7 +80,15 @@ const char *subscription_status_name(enum subscription_status status)
 	return (unsigned)status < SUBSCRIPTION_STATUS_COUNT ? status_names[status] : "unknown";
 }
 
-enum { INTERNED = 64 };
+/* A few words make up a column; each is looked up once. */
+struct known_status {
+	const char *word; /* interned; NULL: free */
+	enum subscription_status status;
+};
+struct known_tier {
+	const char *name, *product; /* interned; NULL: free */
+	const struct tier *tier;
+};
 
 struct loading {
 	const struct job *job;
@@ -87,29 +96,35 @@ struct loading {
 	const char *source;
 	const struct csv_reader *reader;
 	struct csv_row row;
-	uint32_t *slots; /* records by id, to find repeats: number + 1 */
-	size_t mask;
-	const char *interned[INTERNED]; /* the last text with this hash */
+	struct strv values[COLUMN_COUNT]; /* of the row, trimmed */
+	struct text_index ids;		  /* of the records, to find repeats */
+	struct word_cache words;
+	struct known_status known_statuses[31];
+	struct known_tier known_tiers[61];
 	struct strbuf scratch, problem;
 };
 
 static struct strv get(const struct loading *l, enum column column)
 {
-	return strv_trim(csv_reader_field(l->reader, &l->row, column));
+	return l->values[column];
+}
+
+static void take_values(struct loading *l)
+{
+	const int *map = csv_reader_map(l->reader);
+
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		l->values[i] = map[i] < 0 || (size_t)map[i] >= l->row.count ? (struct strv){NULL, 0}
+									   : strv_trim(l->row.fields[map[i]]);
 }
 
 /* A text that many rows share. */
 static const char *interned(struct loading *l, struct strv text)
 {
-	if (text.n == 0)
-		return "";
-	const char **kept = &l->interned[digest64(text) % INTERNED];
-	if (!*kept || !strv_eq(strv_of(*kept), text))
-		*kept = arena_strndup(l->list->arena, text.p, text.n);
-	return *kept;
+	return arena_word(l->list->arena, &l->words, text);
 }
 
-static bool parse_status(struct loading *l, struct strv text, enum subscription_status *out)
+static bool look_up_status(struct loading *l, struct strv text, enum subscription_status *out)
 {
 	struct strbuf word = {0};
 	bool found = false;
@@ -135,7 +150,21 @@ static bool parse_status(struct loading *l, struct strv text, enum subscription_
 	return found;
 }
 
-static const struct tier *find_tier(const struct job *job, struct strv name, struct strv product)
+static bool parse_status(struct loading *l, struct strv text, enum subscription_status *out)
+{
+	const char *word = interned(l, text);
+	struct known_status *known = &l->known_statuses[(uintptr_t)word % ARRAY_LEN(l->known_statuses)];
+
+	if (known->word != word) {
+		if (!look_up_status(l, text, out))
+			return false;
+		*known = (struct known_status){word, *out};
+	}
+	*out = known->status;
+	return true;
+}
+
+static const struct tier *look_up_tier(const struct job *job, struct strv name, struct strv product)
 {
 	const struct tier *of_product = NULL;
 
@@ -148,6 +177,18 @@ static const struct tier *find_tier(const struct job *job, struct strv name, str
 			of_product = tier;
 	}
 	return of_product;
+}
+
+static const struct tier *find_tier(struct loading *l)
+{
+	const char *name = interned(l, get(l, SUB_TIER)), *product = interned(l, get(l, SUB_PRODUCT_CODE));
+	size_t slot = ((uintptr_t)name * 3 + (uintptr_t)product) % ARRAY_LEN(l->known_tiers);
+	struct known_tier *known = &l->known_tiers[slot];
+
+	if (known->name != name || known->product != product)
+		*known = (struct known_tier){
+		    name, product, look_up_tier(l->job, get(l, SUB_TIER), get(l, SUB_PRODUCT_CODE))};
+	return known->tier;
 }
 
 static bool problem(struct loading *l, enum column column, const char *expected)
@@ -214,7 +255,7 @@ static bool read_values(struct loading *l, struct subscription *s)
 		return problem(l, SUB_ACCOUNT_ID, "");
 	if (!parse_status(l, get(l, SUB_STATUS), &s->status))
 		return problem(l, SUB_STATUS, "name it under bss.subscription_status in the job file");
-	s->tier = find_tier(l->job, get(l, SUB_TIER), get(l, SUB_PRODUCT_CODE));
+	s->tier = find_tier(l);
 	return read_currency(l, s) && read_numbers(l, s);
 }
 
@@ -235,10 +276,14 @@ static void keep_texts(struct loading *l, struct subscription *s)
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		size += texts[i].n > 0 ? texts[i].n + 1 : 0;
-	char *p = arena_alloc(l->list->arena, size);
+	char *p = arena_bytes(l->list->arena, size);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		*to[i] = texts[i].n > 0 ? memcpy(p, texts[i].p, texts[i].n) : "";
-		p += texts[i].n > 0 ? texts[i].n + 1 : 0;
+		*to[i] = "";
+		if (texts[i].n == 0)
+			continue;
+		*to[i] = memcpy(p, texts[i].p, texts[i].n);
+		p[texts[i].n] = '\0';
+		p += texts[i].n + 1;
 	}
 	s->tier_text = interned(l, get(l, SUB_TIER));
 	s->product_code = interned(l, get(l, SUB_PRODUCT_CODE));
@@ -294,34 +339,17 @@ static bool same_row(const struct loading *l, const struct subscription *kept, c
 	       kept->ramp_up_months == s->ramp_up_months && kept->is_trial == s->is_trial;
 }
 
-static void widen(struct loading *l)
-{
-	size_t count = l->list->count;
-
-	if (l->slots && count * 2 <= l->mask)
-		return;
-	l->mask = l->slots ? l->mask * 2 + 1 : 255;
-	free(l->slots);
-	l->slots = mem_zalloc((l->mask + 1) * sizeof *l->slots);
-	for (size_t i = 0; i < count; i++) {
-		size_t at = (size_t)digest64(strv_of(l->list->items[i].id)) & l->mask;
-		while (l->slots[at])
-			at = (at + 1) & l->mask;
-		l->slots[at] = (uint32_t)i + 1;
-	}
-}
-
-/* The record with this row's id, or NULL; then the id's slot is set for the record that will be added next.
- */
+/* The record with this row's id, or NULL; then the id is noted for the record that will be added next. */
 static struct subscription *find_same_id(struct loading *l)
 {
-	widen(l);
-	size_t at = (size_t)digest64(get(l, SUB_ID)) & l->mask;
+	uint64_t hash = hash_text(get(l, SUB_ID));
+	size_t at = INDEX_START;
+	uint32_t i;
 
-	for (; l->slots[at]; at = (at + 1) & l->mask)
-		if (same_text(l->list->items[l->slots[at] - 1].id, get(l, SUB_ID)))
-			return &l->list->items[l->slots[at] - 1];
-	l->slots[at] = (uint32_t)l->list->count + 1;
+	while ((i = index_next(&l->ids, hash, &at)) != INDEX_NONE)
+		if (same_text(l->list->items[i].id, get(l, SUB_ID)))
+			return &l->list->items[i];
+	index_add(&l->ids, hash, (uint32_t)l->list->count);
 	return NULL;
 }
 
@@ -358,6 +386,7 @@ static void read_row(struct loading *l)
 		quarantine(l, l->row.problem);
 		return;
 	}
+	take_values(l);
 	if (!read_values(l, &s)) {
 		quarantine(l, l->problem.p);
 		return;
@@ -428,7 +457,7 @@ struct subscriptions *subscriptions_load_from(
 	/* A row may be younger than it says, never the snapshot. */
 	if (rc == 0 && bss_snapshot_rows(snapshot, BSS_SUBSCRIPTIONS))
 		list->as_of = bss_snapshot_as_of(snapshot);
-	free(l.slots);
+	index_free(&l.ids);
 	strbuf_free(&l.scratch);
 	strbuf_free(&l.problem);
 	if (rc == 0)

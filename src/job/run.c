@@ -13,6 +13,7 @@
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "tenantry/progress.h"
+#include "tenantry/reconcile.h"
 #include "tenantry/signals.h"
 
 int exit_status_worse(int a, int b)
@@ -200,6 +201,8 @@ static void do_steps(struct run *run)
 	unsigned steps = run->options->steps;
 	struct error err = {0};
 
+	if ((steps & STEP_RECONCILE) && run->options->tenants_file)
+		run->reading = observation_read_start(run->options->tenants_file);
 	if (run_facts(run, &err) < 0 || (run->options->fixes ? run_fixes(run, &err) : run_intake(run, &err)) < 0) {
 		run_note_error(run, &err);
 		return;
@@ -360,6 +363,8 @@ static void end(struct run *run)
 {
 	struct error err = {0};
 
+	if (run->reading)
+		observation_free(observation_read_end(run->reading, NULL));
 	if (run->connected)
 		connection_close(&run->connection);
 	if (run->locked && ledger_lock_release(run->ledger, run->job->name, run->run_id, &err) < 0)

@@ -32,6 +32,7 @@ struct run {
 	struct invoices *invoices; /* NULL: the job names none */
 	struct rates *rates;
 	struct billing *billing; /* invoices held against contracts */
+	struct observation_reading *reading; /* the file of tenants, while the BSS's side is read; NULL: Acronis is asked */
 
 	/* pending orders, accepted ones first */
 	const struct order_item **items;

@@ -247,8 +247,10 @@ struct observation *run_observe(struct run *run, struct error *err)
 	struct observation *base, *o = NULL;
 	const char *why = NULL, *base_run = "";
 
-	if (run->options->tenants_file) {
-		o = observation_read(run->options->tenants_file, err);
+	if (run->reading) {
+		struct observation_reading *reading = run->reading;
+		run->reading = NULL;
+		o = observation_read_end(reading, err);
 		if (o)
 			tell(run, o, "read from a file");
 		return o;

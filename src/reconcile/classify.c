@@ -8,15 +8,25 @@
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
+#include "tenantry/parallel.h"
 
+enum { CACHE_LINE = 64, USUAL_TEXTS = 128 /* bytes of one record's texts */ };
+
+/* One share of the accounts and what was found in it: several can be at work, as no account knows of another. */
 struct classifier {
 	const struct reconcile_input *in;
-	struct join join;
-	struct suggestions *suggestions; /* made when the first orphan shows up */
+	struct join *join;
+	const struct suggestions *suggestions;
 	struct reconcile_result *result;
 	struct strbuf text;
 	struct unit_rows rows;
-	size_t not_compared_cap;
+};
+
+struct shares {
+	const struct reconcile_input *in;
+	struct join *join;
+	const struct suggestions *suggestions;
+	struct classifier *items; /* join->parts */
 };
 
 /* ---- One finding. */
@@ -109,8 +119,6 @@ static void add_finding(struct classifier *c, const struct view *seen, enum find
 	struct reconcile_result *result = c->result;
 	struct view view = *seen;
 
-	if (!c->suggestions && (code == FINDING_TENANT_MISSING || code == FINDING_SUBSCRIPTION_MISSING))
-		c->suggestions = suggestions_make(&c->join);
 	view.suggestions = c->suggestions;
 	if (code != FINDING_IMPORT_PENDING)
 		view.done = NULL;
@@ -259,11 +267,11 @@ static void look_at_billing(struct classifier *c)
 
 	for (size_t i = billing ? billing->of_subscriptions : 0; billing && i < billing->count; i++) {
 		const struct billing_entry *entry = &billing->entries[i];
-		uint32_t u = entry->account_id[0] ? join_unit(&c->join, entry->account_id) : INDEX_NONE;
-		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
+		uint32_t u = entry->account_id[0] ? join_unit(c->join, entry->account_id) : INDEX_NONE;
+		struct unit *unit = u == INDEX_NONE ? NULL : &c->join->units[u];
 		struct view v = {.kind = VIEW_MONTH,
 		    .in = c->in,
-		    .join = &c->join,
+		    .join = c->join,
 		    .unit = unit,
 		    .billing = entry,
 		    .gap = entry->gap};
@@ -274,7 +282,7 @@ static void look_at_billing(struct classifier *c)
 static void look_at_subscription(struct classifier *c, struct unit *unit, struct view *v, uint32_t s)
 {
 	const struct observed_tenant *tenants = c->in->observation->items;
-	uint32_t t = c->join.subscription_tenant[s], named = c->join.subscription_names[s];
+	uint32_t t = c->join->subscription_tenant[s], named = c->join->subscription_names[s];
 
 	v->kind = VIEW_SUBSCRIPTION;
 	v->subscription = &c->in->subscriptions->items[s];
@@ -283,9 +291,9 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 	 * subscriptions is the finding. */
 	bool other = named != INDEX_NONE && named != t &&
 		     (!tenant_is_present(&tenants[named]) ||
-			 c->join.tenant_unit[named] != c->join.subscription_unit[s]);
+			 c->join->tenant_unit[named] != c->join->subscription_unit[s]);
 	v->named = other ? &tenants[named] : NULL;
-	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
+	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(c->join, s, t);
 	v->explained = false;
 	v->gap = subscription_gap(c, v);
 	v->done = import_waited_for(v);
@@ -298,17 +306,17 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 /* The subscription's own view has counted the details; a tenant counts as examined with its subscription. */
 static void look_at_tenant(struct classifier *c, struct unit *unit, struct view *v, uint32_t t)
 {
-	uint32_t s = c->join.tenant_subscription[t], done = c->join.tenant_done[t];
+	uint32_t s = c->join->tenant_subscription[t], done = c->join->tenant_done[t];
 	struct view other = *v;
 
 	v->kind = VIEW_TENANT;
 	v->tenant = &c->in->observation->items[t];
 	v->subscription = s == INDEX_NONE ? NULL : &c->in->subscriptions->items[s];
 	v->named = NULL;
-	v->match = s == INDEX_NONE ? MATCH_NONE : match_of(&c->join, s, t);
+	v->match = s == INDEX_NONE ? MATCH_NONE : match_of(c->join, s, t);
 	v->explained = s != INDEX_NONE && v->subscription->status == SUBSCRIPTION_CANCELLED &&
-		       c->join.subscription_names[s] == t;
-	v->alone = s == INDEX_NONE || c->join.subscription_tenant[s] != t;
+		       c->join->subscription_names[s] == t;
+	v->alone = s == INDEX_NONE || c->join->subscription_tenant[s] != t;
 	v->done = done == INDEX_NONE ? NULL : &c->in->done_items[done];
 	v->gap = tenant_gap(v);
 	other.subscription = v->subscription;
@@ -358,12 +366,12 @@ static const struct observed_tenant *main_tenant_of(const struct join *join, con
 static void look_at_unit(struct classifier *c, struct unit *unit)
 {
 	struct coverage *coverage = &c->result->coverage;
-	struct view v = {.in = c->in, .join = &c->join, .unit = unit};
+	struct view v = {.in = c->in, .join = c->join, .unit = unit};
 
-	join_rows(&c->join, unit, &c->rows);
-	join_pair(&c->join, &c->rows);
-	v.main_subscription = main_subscription_of(&c->join, &c->rows);
-	v.main_tenant = main_tenant_of(&c->join, &c->rows);
+	join_rows(c->join, unit, &c->rows);
+	join_pair(c->join, &c->rows);
+	v.main_subscription = main_subscription_of(c->join, &c->rows);
+	v.main_tenant = main_tenant_of(c->join, &c->rows);
 	for (size_t i = 0; i < c->rows.subscription_count; i++)
 		look_at_subscription(c, unit, &v, c->rows.subscriptions[i]);
 	for (size_t i = 0; i < c->rows.tenant_count; i++)
@@ -374,17 +382,68 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 				      (unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE);
 }
 
+/* Always inline, like its caller: a function that only prefetches has no effect for the compiler, and its calls
+ * would be dropped. */
+static inline __attribute__((always_inline)) void fetch(const void *p, size_t n)
+{
+	for (size_t at = 0; at < n; at += CACHE_LINE)
+		__builtin_prefetch((const char *)p + at);
+	__builtin_prefetch((const char *)p + n - 1);
+}
+
+/* A unit's rows are all over the memory; those of some units ahead are asked for early, first the records, then
+ * their texts. */
+static inline __attribute__((always_inline)) void fetch_ahead(const struct join *join, size_t at)
+{
+	const struct observed_tenant *tenants = join->in->observation->items;
+	const struct subscription *subscriptions = join->in->subscriptions->items;
+
+	if (at + INDEX_AHEAD < join->unit_count) {
+		const struct unit *unit = &join->units[at + INDEX_AHEAD];
+		if (unit->subscriptions != INDEX_NONE)
+			fetch(&subscriptions[unit->subscriptions], sizeof *subscriptions);
+		if (unit->tenants != INDEX_NONE) {
+			fetch(&tenants[unit->tenants], sizeof *tenants);
+			fetch(&join->tenant_next[unit->tenants], 1);
+			fetch(&join->tenant_subscription[unit->tenants], 1);
+			fetch(&join->tenant_match[unit->tenants], 1);
+			fetch(&join->tenant_unit[unit->tenants], 1);
+			fetch(&join->tenant_done[unit->tenants], 1);
+		}
+	}
+	if (at + INDEX_AHEAD / 2 < join->unit_count) {
+		const struct unit *unit = &join->units[at + INDEX_AHEAD / 2];
+		if (unit->subscriptions != INDEX_NONE)
+			fetch(subscriptions[unit->subscriptions].id, USUAL_TEXTS);
+		if (unit->tenants != INDEX_NONE)
+			fetch(tenants[unit->tenants].id, USUAL_TEXTS);
+	}
+}
+
+static void look_at_share(void *user, size_t part)
+{
+	struct shares *shares = user;
+	struct classifier *c = &shares->items[part];
+	size_t begin, end;
+
+	parallel_share(c->join->unit_count, part, c->join->parts, &begin, &end);
+	for (size_t i = begin; i < end; i++) {
+		fetch_ahead(c->join, i);
+		look_at_unit(c, &c->join->units[i]);
+	}
+}
+
 static void look_at_rows(struct classifier *c)
 {
 	const struct subscriptions *subscriptions = c->in->subscriptions;
 
 	for (size_t i = 0; i < subscriptions->quarantined_count; i++) {
 		const struct quarantined_row *row = &subscriptions->quarantined[i];
-		uint32_t u = join_unit(&c->join, row->account_id);
-		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
+		uint32_t u = join_unit(c->join, row->account_id);
+		struct unit *unit = u == INDEX_NONE ? NULL : &c->join->units[u];
 		struct view v = {.kind = VIEW_ROW,
 		    .in = c->in,
-		    .join = &c->join,
+		    .join = c->join,
 		    .unit = unit,
 		    .row = row,
 		    .gap = row->reason};
@@ -397,11 +456,11 @@ static void look_at_rows(struct classifier *c)
 static void look_at_orders(struct classifier *c)
 {
 	for (size_t i = 0; i < c->in->pending_count; i++) {
-		uint32_t u = join_unit(&c->join, c->in->pending[i].item->account_id);
-		struct unit *unit = u == INDEX_NONE ? NULL : &c->join.units[u];
+		uint32_t u = join_unit(c->join, c->in->pending[i].item->account_id);
+		struct unit *unit = u == INDEX_NONE ? NULL : &c->join->units[u];
 		struct view v = {.kind = VIEW_ORDER,
 		    .in = c->in,
-		    .join = &c->join,
+		    .join = c->join,
 		    .unit = unit,
 		    .order = &c->in->pending[i]};
 		hold(c, &v, unit);
@@ -454,20 +513,21 @@ static void close_coverage(struct classifier *c)
 	const struct observation *observation = c->in->observation;
 	struct coverage *coverage = &c->result->coverage;
 	struct reconcile_result *result = c->result;
+	size_t not_compared_cap = 0;
 
 	coverage->tenants_other = observation->deep_others;
 	for (size_t i = 0; i < observation->count; i++) {
 		if (!tenant_is_present(&observation->items[i]))
 			coverage->tenants_deleted++;
-		else if (c->join.tenant_unit[i] == INDEX_NONE)
+		else if (c->join->tenant_unit[i] == INDEX_NONE)
 			coverage->tenants_other++;
 	}
-	for (size_t i = 0; i < c->join.unit_count; i++) {
-		const struct unit *unit = &c->join.units[i];
+	for (size_t i = 0; i < c->join->unit_count; i++) {
+		const struct unit *unit = &c->join->units[i];
 		coverage->accounts_clean += !unit->has_finding && !unit->not_compared;
 		if (!unit->not_compared || !unit->account_id[0])
 			continue;
-		MEM_GROW(result->not_compared, result->not_compared_count, c->not_compared_cap);
+		MEM_GROW(result->not_compared, result->not_compared_count, not_compared_cap);
 		result->not_compared[result->not_compared_count++] = keep_text(c, unit->account_id);
 	}
 	int64_t subscriptions = permille(coverage->subscriptions_examined, coverage->subscriptions);
@@ -480,27 +540,84 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static struct reconcile_result *result_new(void)
+{
+	struct reconcile_result *result = mem_zalloc(sizeof *result);
+
+	result->arena = arena_new();
+	return result;
+}
+
+static void add_coverage(struct coverage *all, const struct coverage *part)
+{
+	all->subscriptions += part->subscriptions;
+	all->subscriptions_examined += part->subscriptions_examined;
+	all->tenants += part->tenants;
+	all->tenants_examined += part->tenants_examined;
+	all->accounts += part->accounts;
+	all->accounts_matched += part->accounts_matched;
+	all->tiers_compared += part->tiers_compared;
+	all->pricing_compared += part->pricing_compared;
+	all->logins_compared += part->logins_compared;
+	all->logins_unread += part->logins_unread;
+}
+
+/* What looking at units adds to a result: its findings, and counts. */
+static void take_over(struct reconcile_result *all, struct reconcile_result *part)
+{
+	all->cap = all->count + part->count;
+	all->findings = mem_resize(all->findings, all->cap, sizeof *all->findings);
+	if (part->count > 0)
+		memcpy(all->findings + all->count, part->findings, part->count * sizeof *all->findings);
+	all->count = all->cap;
+	add_coverage(&all->coverage, &part->coverage);
+	arena_take_over(all->arena, part->arena);
+	free(part->findings);
+	free(part);
+}
+
+/* The accounts' shares, and then in the first one's hands what is no account's. */
+static struct reconcile_result *classify(struct shares *shares)
+{
+	for (size_t i = 0; i < shares->join->parts; i++)
+		shares->items[i] = (struct classifier){.in = shares->in,
+		    .join = shares->join,
+		    .suggestions = shares->suggestions,
+		    .result = result_new()};
+	parallel_run(shares->join->parts, look_at_share, shares);
+	struct classifier *c = &shares->items[0];
+	for (size_t i = 1; i < shares->join->parts; i++)
+		take_over(c->result, shares->items[i].result);
+	look_at_rows(c);
+	look_at_orders(c);
+	look_at_billing(c);
+	close_coverage(c);
+	for (size_t i = 0; i < shares->join->parts; i++) {
+		unit_rows_free(&shares->items[i].rows);
+		strbuf_free(&shares->items[i].text);
+	}
+	return c->result;
+}
+
 struct reconcile_result *reconcile(const struct reconcile_input *in)
 {
-	struct classifier c = {.in = in, .result = mem_zalloc(sizeof(struct reconcile_result))};
+	struct join join;
 
-	c.result->arena = arena_new();
-	join_make(&c.join, in);
-	for (size_t i = 0; i < c.join.unit_count; i++)
-		look_at_unit(&c, &c.join.units[i]);
-	look_at_rows(&c);
-	look_at_orders(&c);
-	look_at_billing(&c);
-	close_coverage(&c);
-	sort_and_count(c.result);
-	if (c.result->not_compared_count > 1)
-		qsort(c.result->not_compared, c.result->not_compared_count, sizeof *c.result->not_compared,
-		    by_text);
-	suggestions_free(c.suggestions);
-	unit_rows_free(&c.rows);
-	strbuf_free(&c.text);
-	join_free(&c.join);
-	return c.result;
+	join_make(&join, in);
+	struct suggestions *suggestions = suggestions_make(&join);
+	struct shares shares = {.in = in,
+	    .join = &join,
+	    .suggestions = suggestions,
+	    .items = mem_zalloc(join.parts * sizeof *shares.items)};
+	struct reconcile_result *result = classify(&shares);
+	sort_and_count(result);
+	if (result->not_compared_count > 1)
+		qsort(
+		    result->not_compared, result->not_compared_count, sizeof *result->not_compared, by_text);
+	free(shares.items);
+	suggestions_free(suggestions);
+	join_free(&join);
+	return result;
 }
 
 void reconcile_result_free(struct reconcile_result *result)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
+#include "tenantry/parallel.h"
 
 static uint32_t *numbers(size_t count)
 {
@@ -74,29 +75,23 @@ static bool claims_better(
 	return strcmp(a->account_id, b->account_id) < 0;
 }
 
-/* Units of the BSS side, and in tenant_subscription the best claim by external id (replaced by the pairing
- * later). */
-static void add_subscriptions(struct join *join)
+/* Units of the BSS side. */
+static void add_accounts(struct join *join)
 {
 	const struct subscriptions *subscriptions = join->in->subscriptions;
-	const struct observed_tenant *tenants = join->in->observation->items;
 
 	index_reserve(&join->unit_index, subscriptions->count);
 	for (size_t i = 0; i < subscriptions->count; i++) {
 		const struct subscription *s = &subscriptions->items[i];
-		uint32_t u = unit_for(join, s->account_id), t = find_tenant(join, s->external_id);
+		if (i + INDEX_AHEAD < subscriptions->count)
+			index_prefetch(&join->unit_index, hash_text(strv_of(s[INDEX_AHEAD].account_id)));
+		uint32_t u = unit_for(join, s->account_id);
 		struct unit *unit = &join->units[u];
 
 		join->subscription_unit[i] = u;
 		join->subscription_next[i] = unit->subscriptions;
 		unit->subscriptions = (uint32_t)i;
 		unit->live_subscriptions += subscription_is_live(s);
-		join->subscription_names[i] = t;
-		if (t == INDEX_NONE)
-			continue;
-		uint32_t *claim = &join->tenant_subscription[t];
-		if (*claim == INDEX_NONE || claims_better(&tenants[t], s, &subscriptions->items[*claim]))
-			*claim = (uint32_t)i;
 	}
 	for (size_t i = 0; i < subscriptions->quarantined_count; i++) {
 		const char *account = subscriptions->quarantined[i].account_id;
@@ -107,6 +102,51 @@ static void add_subscriptions(struct join *join)
 		join->quarantined_next[i] = unit->quarantined;
 		unit->quarantined = (uint32_t)i;
 		unit->not_compared = true;
+	}
+}
+
+/* Two things that know nothing of each other. */
+static void make_indexes(void *user, size_t part)
+{
+	struct join *join = user;
+
+	if (part == 0)
+		add_accounts(join);
+	else
+		observation_index(join->in->observation, &join->tenant_index);
+}
+
+/* Which tenant each external id names: a share of the subscriptions. */
+static void find_named(void *user, size_t part)
+{
+	struct join *join = user;
+	const struct subscription *items = join->in->subscriptions->items;
+	struct strv ids[INDEX_AHEAD];
+	size_t begin, end;
+
+	parallel_share(join->in->subscriptions->count, part, join->parts, &begin, &end);
+	for (size_t n; begin < end; begin += n) {
+		n = end - begin < INDEX_AHEAD ? end - begin : INDEX_AHEAD;
+		for (size_t i = 0; i < n; i++)
+			ids[i] = strv_of(items[begin + i].external_id);
+		observation_find_all(
+		    join->in->observation, &join->tenant_index, ids, n, &join->subscription_names[begin]);
+	}
+}
+
+/* In tenant_subscription the best claim by external id (replaced by the pairing later). */
+static void add_claims(struct join *join)
+{
+	const struct subscriptions *subscriptions = join->in->subscriptions;
+	const struct observed_tenant *tenants = join->in->observation->items;
+
+	for (size_t i = 0; i < subscriptions->count; i++) {
+		uint32_t t = join->subscription_names[i];
+		if (t == INDEX_NONE)
+			continue;
+		uint32_t *claim = &join->tenant_subscription[t];
+		if (*claim == INDEX_NONE || claims_better(&tenants[t], &subscriptions->items[i], &subscriptions->items[*claim]))
+			*claim = (uint32_t)i;
 	}
 }
 
@@ -154,16 +194,33 @@ static uint32_t account_of_tenant(struct join *join, uint32_t t)
 	return tenant->customer_id[0] ? unit_for(join, tenant->customer_id) : new_unit(join, "");
 }
 
+/* The chains reach into all of the units' memory: what some tenants ahead will touch is asked for early. */
 static void add_tenants(struct join *join)
 {
-	for (size_t i = 0; i < join->in->observation->count; i++) {
-		uint32_t u = account_of_tenant(join, (uint32_t)i);
-		join->tenant_unit[i] = u;
-		if (u == INDEX_NONE)
-			continue;
-		join->tenant_next[i] = join->units[u].tenants;
-		join->units[u].tenants = (uint32_t)i;
-		join->units[u].present_tenants += tenant_is_present(&join->in->observation->items[i]);
+	const struct observed_tenant *tenants = join->in->observation->items;
+
+	for (size_t begin = 0, count = join->in->observation->count, end; begin < count; begin = end) {
+		end = count - begin < INDEX_AHEAD ? count : begin + INDEX_AHEAD;
+		for (size_t i = begin; i < end; i++) {
+			uint32_t claim = join->tenant_subscription[i];
+			if (claim != INDEX_NONE)
+				__builtin_prefetch(&join->subscription_unit[claim]);
+			else
+				index_prefetch(&join->unit_index, hash_text(strv_of(tenants[i].customer_id)));
+		}
+		for (size_t i = begin; i < end; i++) {
+			join->tenant_unit[i] = account_of_tenant(join, (uint32_t)i);
+			if (join->tenant_unit[i] != INDEX_NONE)
+				__builtin_prefetch(&join->units[join->tenant_unit[i]], 1);
+		}
+		for (size_t i = begin; i < end; i++) {
+			uint32_t u = join->tenant_unit[i];
+			if (u == INDEX_NONE)
+				continue;
+			join->tenant_next[i] = join->units[u].tenants;
+			join->units[u].tenants = (uint32_t)i;
+			join->units[u].present_tenants += tenant_is_present(&tenants[i]);
+		}
 	}
 }
 
@@ -216,8 +273,15 @@ void join_make(struct join *join, const struct reconcile_input *in)
 	    .done_next = numbers(in->done_count),
 	    .pending_next = numbers(in->pending_count),
 	    .quarantined_next = numbers(in->subscriptions->quarantined_count)};
-	observation_index(in->observation, &join->tenant_index);
-	add_subscriptions(join);
+	join->parts = parallel_parts(subscriptions + tenants, JOIN_PART_LEAST);
+	if (join->parts > 1) {
+		parallel_run(2, make_indexes, join);
+	} else {
+		make_indexes(join, 0);
+		make_indexes(join, 1);
+	}
+	parallel_run(join->parts, find_named, join);
+	add_claims(join);
 	remember_known(join);
 	add_tenants(join);
 	add_orders(join);

@@ -51,7 +51,7 @@ void wanted_free(struct wanted *wanted)
 /* ---- Copies. */
 
 static struct observed_tenant *copy_tenant(
-    struct observation *o, struct word_list *words, const struct observed_tenant *from)
+    struct observation *o, struct word_cache *words, const struct observed_tenant *from)
 {
 	const struct strv texts[] = {strv_of(from->id), strv_of(from->customer_id),
 	    strv_of(from->internal_tag), strv_of(from->name), strv_of(from->updated_at),
@@ -80,7 +80,7 @@ static struct observed_tenant *copy_tenant(
 
 static void copy_all(struct observation *o, const struct merge_input *in)
 {
-	struct word_list words = {0};
+	struct word_cache words = {0};
 	struct text_index changed = {0}, was = {0};
 
 	observation_index(in->changes, &changed);

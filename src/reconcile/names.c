@@ -131,12 +131,12 @@ static bool compare_names(struct strv a, struct strv b, int (*fold)(int))
 
 bool name_equal(struct strv a, struct strv b)
 {
-	return compare_names(a, b, same);
+	return strv_eq(a, b) || compare_names(a, b, same);
 }
 
 bool name_alike(struct strv a, struct strv b)
 {
-	return compare_names(a, b, lower);
+	return strv_eq(a, b) || compare_names(a, b, lower);
 }
 
 void name_add(struct strbuf *out, struct strv name)
@@ -147,15 +147,34 @@ void name_add(struct strbuf *out, struct strv name)
 		strbuf_addc(out, (char)c);
 }
 
+/* A name that is in its normal form already but for the case of its letters, as nearly all are: no white space
+ * but single spaces between words, and no lead byte of a wide space. */
+static bool lower_normal(struct strv name, char *out)
+{
+	bool space = true;
+
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+		bool strange = c < ' ' || c == 0x7f || c == 0xc2 || (c >= 0xe1 && c <= 0xe3);
+		if (strange || (c == ' ' && space))
+			return false;
+		space = c == ' ';
+		out[i] = (char)lower(c);
+	}
+	return !space;
+}
+
 uint64_t name_hash(struct strv name)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	struct strbuf normal = {0};
+	char text[256];
 	bool first = true;
 
-	/* FNV-1a, one byte after the other as they come; mixed at the end because the index takes the upper
-	 * half. */
+	if (name.n <= sizeof text && lower_normal(name, text))
+		return hash_text((struct strv){text, name.n});
 	for (int c; (c = next_byte(&name, first)) >= 0; first = false)
-		hash = (hash ^ (uint64_t)lower(c)) * UINT64_C(0x100000001b3);
-	hash ^= hash >> 32;
-	return hash * UINT64_C(0x9e3779b97f4a7c15);
+		strbuf_addc(&normal, (char)lower(c));
+	uint64_t hash = hash_text(strbuf_view(&normal));
+	strbuf_free(&normal);
+	return hash;
 }

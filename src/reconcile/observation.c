@@ -55,46 +55,78 @@ void observation_texts(
 
 	for (size_t i = 0; i < count; i++)
 		size += texts[i].n > 0 ? texts[i].n + 1 : 0;
-	char *at = arena_alloc(observation->arena, size);
+	char *at = arena_bytes(observation->arena, size);
 	for (size_t i = 0; i < count; i++) {
 		out[i] = "";
 		if (texts[i].n == 0)
 			continue;
-		out[i] = memcpy(at, texts[i].p, texts[i].n); /* the arena's bytes are zero: it ends there */
+		out[i] = memcpy(at, texts[i].p, texts[i].n);
+		at[texts[i].n] = '\0';
 		at += texts[i].n + 1;
 	}
 }
 
-const char *observation_word(struct observation *observation, struct word_list *words, struct strv text)
+const char *observation_word(struct observation *observation, struct word_cache *words, struct strv text)
 {
-	for (size_t i = words->count; i > 0; i--)
-		if (strv_eq(strv_of(words->words[i - 1]), text))
-			return words->words[i - 1];
-	const char *word = observation_text(observation, text);
-	if (words->count < ARRAY_LEN(words->words))
-		words->words[words->count++] = word;
-	return word;
+	return arena_word(observation->arena, words, text);
+}
+
+static uint32_t find_hashed(
+    const struct observation *observation, const struct text_index *index, uint64_t hash, struct strv id)
+{
+	size_t at = INDEX_START;
+	uint32_t i;
+
+	while ((i = index_next(index, hash, &at)) != INDEX_NONE)
+		if (strv_eq_nocase(strv_of(observation->items[i].id), id))
+			break;
+	return i;
 }
 
 void observation_index(const struct observation *observation, struct text_index *index)
 {
+	const struct observed_tenant *items = observation->items;
+	uint64_t hashes[INDEX_AHEAD];
+
 	index_reserve(index, observation->count);
-	for (size_t i = 0; i < observation->count; i++)
-		if (observation_find(observation, index, strv_of(observation->items[i].id)) == INDEX_NONE)
-			index_add(index, hash_nocase(strv_of(observation->items[i].id)), (uint32_t)i);
+	for (size_t begin = 0, n; begin < observation->count; begin += n) {
+		n = observation->count - begin < INDEX_AHEAD ? observation->count - begin : INDEX_AHEAD;
+		for (size_t i = 0; i < n; i++) {
+			hashes[i] = hash_nocase(strv_of(items[begin + i].id));
+			index_prefetch(index, hashes[i]);
+		}
+		for (size_t i = 0; i < n; i++)
+			if (find_hashed(observation, index, hashes[i], strv_of(items[begin + i].id)) == INDEX_NONE)
+				index_add(index, hashes[i], (uint32_t)(begin + i));
+	}
 }
 
 uint32_t observation_find(
     const struct observation *observation, const struct text_index *index, struct strv id)
 {
-	uint64_t hash = hash_nocase(id);
-	size_t at = INDEX_START;
-	uint32_t i = INDEX_NONE;
+	return id.n == 0 ? INDEX_NONE : find_hashed(observation, index, hash_nocase(id), id);
+}
 
-	while (id.n > 0 && (i = index_next(index, hash, &at)) != INDEX_NONE)
-		if (strv_eq_nocase(strv_of(observation->items[i].id), id))
-			break;
-	return i;
+void observation_find_all(const struct observation *observation, const struct text_index *index,
+    const struct strv *ids, size_t count, uint32_t *out)
+{
+	uint64_t hashes[INDEX_AHEAD];
+
+	for (size_t i = 0; i < count; i++) {
+		hashes[i] = hash_nocase(ids[i]);
+		index_prefetch(index, hashes[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		out[i] = ids[i].n == 0 ? INDEX_NONE : index_first(index, hashes[i]);
+		if (out[i] != INDEX_NONE)
+			__builtin_prefetch(&observation->items[out[i]].id);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (out[i] != INDEX_NONE)
+			__builtin_prefetch(observation->items[out[i]].id);
+	for (size_t i = 0; i < count; i++)
+		if (out[i] != INDEX_NONE)
+			out[i] = find_hashed(observation, index, hashes[i], ids[i]);
 }
 
 bool observation_is_ours(const struct observation *observation, const struct text_index *index,
@@ -179,17 +211,48 @@ void observation_count(struct observation *observation)
 	}
 }
 
-static int by_id(const void *a, const void *b)
+static int by_id(const void *a, const void *b, void *user)
 {
-	return strcmp(((const struct observed_tenant *)a)->id, ((const struct observed_tenant *)b)->id);
+	const struct id_place *x = a, *y = b;
+	const struct observed_tenant *items = user;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	int order = strcmp(items[x->number].id, items[y->number].id);
+	return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+static uint64_t first_bytes(const char *id)
+{
+	uint64_t key = 0;
+
+	for (size_t i = 0; i < sizeof key; i++) {
+		key = key << 8 | (unsigned char)*id;
+		id += *id != '\0';
+	}
+	return key;
+}
+
+struct id_place *observation_by_id(const struct observation *observation)
+{
+	struct id_place *places = mem_resize(NULL, observation->count + 1, sizeof *places);
+
+	for (size_t i = 0; i < observation->count; i++)
+		places[i] = (struct id_place){first_bytes(observation->items[i].id), (uint32_t)i};
+	qsort_r(places, observation->count, sizeof *places, by_id, observation->items);
+	return places;
 }
 
 void observation_sort(struct observation *observation)
 {
-	for (size_t i = 1; i < observation->count; i++) {
-		if (by_id(&observation->items[i - 1], &observation->items[i]) > 0) {
-			qsort(observation->items, observation->count, sizeof *observation->items, by_id);
-			return;
-		}
-	}
+	struct id_place *places = observation_by_id(observation);
+	struct observed_tenant *sorted =
+	    mem_resize(NULL, observation->count + 1, sizeof *observation->items);
+
+	for (size_t i = 0; i < observation->count; i++)
+		sorted[i] = observation->items[places[i].number];
+	free(observation->items);
+	observation->items = sorted;
+	observation->cap = observation->count + 1;
+	free(places);
 }

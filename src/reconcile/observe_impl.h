@@ -12,7 +12,7 @@ struct gather {
 	struct acronis_client *client;
 	struct arena *scratch; /* of one answer */
 	struct text_index ids; /* the observation's tenants by id */
-	struct word_list words;
+	struct word_cache words;
 	size_t window, outstanding;
 	unsigned failures_in_a_row;
 	bool abandoned, gave_up; /* gave_up: after a row of failures no more details are asked for */

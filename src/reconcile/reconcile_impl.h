@@ -1,26 +1,10 @@
-/* What the parts of reconciliation share and no other folder needs: an index of texts, the join, and the view
+/* What the parts of reconciliation share and no other folder needs: the join, and the view
  * that a class of findings is held against. */
 #ifndef TENANTRY_RECONCILE_IMPL_H
 #define TENANTRY_RECONCILE_IMPL_H
 
 #include "tenantry/reconcile.h"
-
-/* ---- index.c: from a text's hash to the numbers of records. The record's own text is compared by the
- * caller: a hash never stands for an id. Numbers are below 2^32 - 1. */
-struct text_index {
-	uint64_t *slots; /* upper half: hash, lower half: number + 1; 0 is free */
-	size_t mask, count;
-};
-enum { INDEX_NONE = UINT32_MAX };
-void index_reserve(struct text_index *index, size_t records);
-void index_add(struct text_index *index, uint64_t hash, uint32_t number);
-/* The next number under this hash, INDEX_NONE at the end. *at begins as INDEX_START. */
-#define INDEX_START SIZE_MAX
-uint32_t index_next(const struct text_index *index, uint64_t hash, size_t *at);
-void index_free(struct text_index *index);
-uint64_t hash_text(struct strv text);
-/* ASCII letters without case, as ids and logins are compared. */
-uint64_t hash_nocase(struct strv text);
+#include "tenantry/text_index.h"
 
 /* ---- names.c. */
 /* Names as the tenant's name rule sees them (trimmed, each run of white space or control characters one
@@ -39,12 +23,8 @@ const char *observation_text(struct observation *observation, struct strv text);
 /* Several at once, side by side: a million tenants are a million small blocks otherwise. */
 void observation_texts(
     struct observation *observation, const struct strv *texts, size_t count, const char **out);
-/* For words that come again and again (kinds, currencies, the parent's id): one copy of each. */
-struct word_list {
-	const char *words[24];
-	size_t count;
-};
-const char *observation_word(struct observation *observation, struct word_list *words, struct strv text);
+/* One that comes again and again (kinds, currencies, the parent's id). */
+const char *observation_word(struct observation *observation, struct word_cache *words, struct strv text);
 /* Tenants by id, letters without case; of two with the same id the first. */
 void observation_index(const struct observation *observation, struct text_index *index);
 /* Does it stand below `parent`, directly or in folders only? What stands below another partner is that one's. */
@@ -57,6 +37,9 @@ bool observation_lists(const struct observation *observation, const struct text_
     const struct observed_tenant *tenant);
 uint32_t observation_find(
     const struct observation *observation, const struct text_index *index, struct strv id);
+/* The same for up to INDEX_AHEAD ids at once: what each of them waits for is fetched together. */
+void observation_find_all(const struct observation *observation, const struct text_index *index,
+    const struct strv *ids, size_t count, uint32_t *out);
 bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
 bool tenant_is_partner(const struct observed_tenant *tenant); /* also when its kind is not known */
 bool tenant_has_details(
@@ -67,7 +50,13 @@ void tenant_keep_details(struct observed_tenant *to, const struct observed_tenan
 void tenant_drop_details(struct observed_tenant *tenant);
 /* Sets `unread` and `logins_read` from the items. */
 void observation_count(struct observation *observation);
-/* By id, so that the same state gives the same bytes. */
+/* The items by id, so that the same state gives the same bytes. The caller frees. */
+struct id_place {
+	uint64_t key; /* the id's first bytes: they decide nearly always, and the texts are all over the memory */
+	uint32_t number;
+};
+struct id_place *observation_by_id(const struct observation *observation);
+/* Puts the items in this order. */
 void observation_sort(struct observation *observation);
 
 /* ---- merge.c */
@@ -100,8 +89,10 @@ struct unit { /* one account; a tenant that names none is a unit by itself */
 	uint32_t live_subscriptions, present_tenants;
 	bool not_compared, has_finding;
 };
+enum { JOIN_PART_LEAST = 50000 }; /* rows of both sides; fewer are no work for a thread */
 struct join {
 	const struct reconcile_input *in;
+	size_t parts; /* that the work is done in */
 	struct unit *units;
 	size_t unit_count, unit_cap;
 	struct text_index unit_index, tenant_index;

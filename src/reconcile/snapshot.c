@@ -13,6 +13,7 @@
 
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
+#include "tenantry/parallel.h"
 
 #define COLUMNS(X)                                                                                           \
 	X(COLUMN_TENANT_ID, "Tenant Id", CSV_NEEDED)                                                         \
@@ -121,33 +122,29 @@ static void end_record(struct csv_writer *w, struct sink *sink)
 
 static void write_all(const struct observation *observation, struct sink *sink)
 {
+	struct id_place *places = observation_by_id(observation);
 	struct csv_writer w = {0};
 
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		csv_writer_text(&w, columns[i].name);
 	end_record(&w, sink);
 	for (size_t i = 0; i < observation->count; i++) {
-		write_tenant(&w, &observation->items[i]);
+		write_tenant(&w, &observation->items[places[i].number]);
 		end_record(&w, sink);
 	}
 	sink_put(sink, strbuf_view(&w.row), ZSTD_e_end);
 	csv_writer_free(&w);
+	free(places);
 }
 
 int observation_write(
     const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err)
 {
 	struct sink sink = {.file = atomic_file_new(path, err)};
-	struct observation sorted = *observation;
 	int rc;
 
 	if (!sink.file)
 		return -1;
-	/* Sorting a copy of the list: the caller's is what findings point into. */
-	sorted.items = mem_resize(NULL, observation->count + 1, sizeof *sorted.items);
-	if (observation->count > 0)
-		memcpy(sorted.items, observation->items, observation->count * sizeof *sorted.items);
-	observation_sort(&sorted);
 	sink.digest = digest_stream_new();
 	if (is_compressed(path)) {
 		sink.out = mem_zalloc(BLOCK_SIZE);
@@ -158,7 +155,7 @@ int observation_write(
 		    ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_checksumFlag, 1));
 	}
 	if (!sink.failed)
-		write_all(&sorted, &sink);
+		write_all(observation, &sink);
 	digest_text(digest_stream_end(sink.digest), digest);
 	if (sink.failed) {
 		atomic_file_abort(sink.file);
@@ -169,7 +166,6 @@ int observation_write(
 	}
 	ZSTD_freeCCtx(sink.zstd);
 	free(sink.out);
-	free(sorted.items);
 	return rc;
 }
 
@@ -213,14 +209,24 @@ struct loading {
 	struct csv_reader *csv;
 	struct csv_row row;
 	const char *path;
-	struct word_list words;
-	struct text_index ids;
-	bool indexed;
+	struct strv fields[COLUMN_COUNT]; /* of the row, as they are */
+	struct word_cache words;
+	uint32_t *lines; /* one a tenant */
+	size_t line_count, line_cap;
+	bool ascends; /* by id, as we write it */
 };
+
+static void take_fields(struct loading *l)
+{
+	const int *map = csv_reader_map(l->csv);
+
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		l->fields[i] = map[i] < 0 ? (struct strv){NULL, 0} : l->row.fields[map[i]];
+}
 
 static struct strv cell(const struct loading *l, enum column column)
 {
-	return strv_trim(csv_reader_field(l->csv, &l->row, column));
+	return strv_trim(l->fields[column]);
 }
 
 static int cell_error(const struct loading *l, enum column column, struct error *err, const char *wanted)
@@ -274,44 +280,48 @@ static void load_texts(struct loading *l, struct observed_tenant *t, const char 
 	if (strv_eq_nocase(login, STRV("none")))
 		texts[1].n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		texts[i + 2] = csv_reader_field(l->csv, &l->row, own[i]);
+		texts[i + 2] = l->fields[own[i]];
 	observation_texts(l->observation, texts, ARRAY_LEN(members), kept);
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		*members[i] = kept[i];
 }
 
-/* In the order of ids, as we write it, the last one is all there is to look at; the first that is out of
- * order makes an index. */
-static bool is_repeated(struct loading *l, const char *id)
+/* Each tenant stands once. In the order of ids that is seen while reading; else the ids are put in order now,
+ * and the first line that repeats one is named. */
+static int check_unique(struct loading *l, struct error *err)
 {
-	const struct observation *o = l->observation;
-	bool ascends = o->count == 0 || strcmp(o->items[o->count - 1].id, id) < 0;
+	const struct observed_tenant *items = l->observation->items;
+	struct id_place *places = l->ascends ? NULL : observation_by_id(l->observation);
+	unsigned long line = 0;
 
-	if (!l->indexed && ascends)
-		return false;
-	if (!l->indexed)
-		observation_index(o, &l->ids);
-	l->indexed = true;
-	if (observation_find(o, &l->ids, strv_of(id)) != INDEX_NONE)
-		return true;
-	index_add(&l->ids, hash_nocase(strv_of(id)), (uint32_t)o->count);
-	return false;
+	for (size_t i = 1; places && i < l->observation->count; i++) {
+		const struct id_place *p = &places[i];
+		if (p[-1].key == p->key && strcmp(items[p[-1].number].id, items[p->number].id) == 0 &&
+		    (line == 0 || l->lines[p->number] < line))
+			line = l->lines[p->number];
+	}
+	free(places);
+	if (line == 0)
+		return 0;
+	error_set(err, ERR_SOURCE, "the tenant stands in an earlier line already, but ids must be unique");
+	return error_place(err, l->path, line, 0, columns[COLUMN_TENANT_ID].name);
 }
 
 static int load_tenant(struct loading *l, struct error *err)
 {
-	struct strv enabled = cell(l, COLUMN_ENABLED), id = cell(l, COLUMN_TENANT_ID);
 	char normal[UUID_TEXT_SIZE];
 
+	take_fields(l);
+	struct strv enabled = cell(l, COLUMN_ENABLED), id = cell(l, COLUMN_TENANT_ID);
 	if (!uuid_normal(id, normal))
 		return cell_error(l, COLUMN_TENANT_ID, err, "a tenant id (a UUID)");
 	if (enabled.n > 0 && strv_to_bool(enabled) < 0)
 		return cell_error(l, COLUMN_ENABLED, err, "true or false");
-	if (is_repeated(l, normal))
-		return cell_error(
-		    l, COLUMN_TENANT_ID, err, "unique: the tenant stands in an earlier line already");
 	struct observed_tenant *t = observation_add(l->observation);
+	MEM_GROW(l->lines, l->line_count, l->line_cap);
+	l->lines[l->line_count++] = (uint32_t)l->row.line;
 	load_texts(l, t, normal);
+	l->ascends &= l->observation->count == 1 || strcmp(t[-1].id, t->id) < 0;
 	t->enabled = strv_to_bool(enabled) == 1;
 	t->unreadable = enabled.n == 0;
 	t->parent_id = observation_word(l->observation, &l->words, cell(l, COLUMN_PARENT_ID));
@@ -327,7 +337,7 @@ static int load_rows(struct loading *l, struct error *err)
 		if (load_tenant(l, err) < 0)
 			return -1;
 	if (next == CSV_DONE)
-		return 0;
+		return check_unique(l, err);
 	if (next == CSV_BAD)
 		error_set(err, ERR_SOURCE, "%s", l->row.problem);
 	error_place(err, l->path, next == CSV_BAD ? l->row.line : 0, 0, NULL);
@@ -363,7 +373,7 @@ static int64_t changed_at(const char *path)
 struct observation *observation_read(const char *path, struct error *err)
 {
 	struct observation *observation = observation_new();
-	struct loading l = {.observation = observation, .path = path};
+	struct loading l = {.observation = observation, .path = path, .ascends = true};
 	struct unpacked u = {0};
 	int rc = -1;
 
@@ -377,7 +387,6 @@ struct observation *observation_read(const char *path, struct error *err)
 		observation->without_currency = !csv_reader_has(l.csv, COLUMN_CURRENCY);
 		observation->without_licensing = !csv_reader_has(l.csv, COLUMN_LICENSING_MODE);
 		observation_count(observation);
-		observation_sort(observation);
 	}
 	csv_reader_close(l.csv);
 	if (u.digest)
@@ -386,9 +395,42 @@ struct observation *observation_read(const char *path, struct error *err)
 	if (u.file)
 		fclose(u.file);
 	free(u.block);
-	index_free(&l.ids);
+	free(l.lines);
 	if (rc == 0)
 		return observation;
 	observation_free(observation);
 	return NULL;
+}
+
+struct observation_reading {
+	const char *path;
+	struct observation *observation;
+	struct error err;
+	struct background *background;
+};
+
+static void read_it(void *user)
+{
+	struct observation_reading *reading = user;
+
+	reading->observation = observation_read(reading->path, &reading->err);
+}
+
+struct observation_reading *observation_read_start(const char *path)
+{
+	struct observation_reading *reading = mem_zalloc(sizeof *reading);
+
+	reading->path = path;
+	reading->background = background_start(read_it, reading);
+	return reading;
+}
+
+struct observation *observation_read_end(struct observation_reading *reading, struct error *err)
+{
+	background_wait(reading->background);
+	struct observation *observation = reading->observation;
+	if (!observation && err)
+		*err = reading->err;
+	free(reading);
+	return observation;
 }

@@ -7,4 +7,5 @@ build=${BUILD:-build/release}
 dir=${BENCH_DIR:-$build/bench/$rows}
 
 [ -f "$dir/expected.json" ] || "$build/bench/gen" "$rows" 7 "$dir"
-"$build/bench/bench_reconcile" "$dir" "$runs"
+mkdir -p "$dir/out"
+for _ in $(seq "$runs"); do "$build/bench/reconcile_files" "$dir" "$dir/out" >/dev/null; done

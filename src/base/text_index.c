@@ -1,9 +1,9 @@
-/* A hash index of records by text: open addressing, numbers only, so that a million of them take 16 bytes
- * each. */
-#include "reconcile/reconcile_impl.h"
+/* Open addressing, numbers only: a million records take 16 bytes each; see text_index.h. */
+#include "tenantry/text_index.h"
 
 #include <stdlib.h>
 
+#include "tenantry/digest.h"
 #include "tenantry/mem.h"
 
 enum { SMALLEST = 16 };
@@ -21,7 +21,8 @@ static void resize(struct text_index *index, size_t slots)
 {
 	struct text_index old = *index;
 
-	index->slots = mem_zalloc(slots * sizeof *index->slots);
+	/* Written at once: a page that is read before would be copied when it is written to. */
+	index->slots = memset(mem_resize(NULL, slots, sizeof *index->slots), 0, slots * sizeof *index->slots);
 	index->mask = slots - 1;
 	for (size_t i = 0; old.slots && i <= old.mask; i++)
 		if (old.slots[i])
