@@ -119,6 +119,7 @@ struct cloud_tenant *cloud_add(struct cloud *cloud, const char *name, const char
 	    .version = 1,
 	    .pricing_version = 1,
 	    .mode = "production",
+	    .updated = cloud->now,
 	    .parent = CLOUD_PARENT};
 	snprintf(t->id, sizeof t->id, "10000000-0000-4000-8000-%012zu", cloud->tenant_count);
 	snprintf(t->name, sizeof t->name, "%s", name);
@@ -157,11 +158,13 @@ void cloud_fault(
 static json_t *tenant_json(const struct cloud_tenant *t)
 {
 	json_t *contact = json_loads(t->contact, 0, NULL);
+	char updated[TIME_TEXT_SIZE];
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s?,s:{s:b},s:o}", "id", t->id, "parent_id",
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s?,s:s?,s:{s:b},s:o}", "id", t->id, "parent_id",
 	    t->parent, "name", t->name, "customer_id", t->customer, "internal_tag", t->tag, "kind", "partner",
 	    "pricing_mode", t->mode, "enabled", (int)t->enabled, "version", t->version, "deleted_at",
-	    t->deleted ? "2026-11-01T00:00:00" : NULL, "update_lock", "enabled", (int)t->locked, "contact",
+	    t->deleted ? "2026-11-01T00:00:00" : NULL, "updated_at",
+	    t->updated ? time_text_ms(t->updated, updated) : NULL, "update_lock", "enabled", (int)t->locked, "contact",
 	    contact ? contact : json_object());
 }
 
@@ -200,8 +203,25 @@ static bool version_fits(const struct question *q, int version)
 }
 
 /* What is out of the client's subtree is never shown, what is deleted only when asked for. */
+static int64_t since_of(const char *path)
+{
+	const char *at = strstr(path, "updated_since=");
+	char text[40] = "";
+	int64_t ms = 0;
+	size_t n = 0;
+
+	for (at = at ? at + strlen("updated_since=") : ""; *at && *at != '&' && n + 1 < sizeof text; at++) {
+		bool colon = strncmp(at, "%3A", 3) == 0;
+		text[n++] = colon ? ':' : *at;
+		at += colon ? 2 : 0;
+	}
+	return time_parse(strv_of(text), &ms, NULL) ? ms : 0;
+}
+
 static bool is_listed(const struct question *q, const struct cloud_tenant *t)
 {
+	if (q->cloud->now && t->updated < since_of(q->call->path))
+		return false;
 	if (strcmp(t->parent, CLOUD_ELSEWHERE) == 0 || t->unlisted)
 		return false;
 	if (t->deleted && !strstr(q->call->path, "allow_deleted=true"))
@@ -229,7 +249,9 @@ static json_t *list_tenants(struct question *q)
 			json_object_del(tenant, "id");
 		json_array_append_new(items, tenant);
 	}
-	return json_pack("{s:s,s:o}", "timestamp", "2026-11-22T00:00:00", "items", items);
+	char now[TIME_TEXT_SIZE];
+	return json_pack("{s:s,s:o}", "timestamp",
+	    cloud->now ? time_text_ms(cloud->now, now) : "2026-11-22T00:00:00", "items", items);
 }
 
 static json_t *create_tenant(struct question *q, int *status)
@@ -264,6 +286,7 @@ static json_t *update_tenant(struct question *q, struct cloud_tenant *t, int *st
 		free(text);
 	}
 	t->version++;
+	t->updated = q->cloud->now;
 	return tenant_json(t);
 }
 

@@ -21,6 +21,7 @@ struct cloud_tenant {
 	bool without_id; /* in listings */
 	bool unlisted; /* there, but no listing shows it yet */
 	int version;
+	int64_t updated; /* of itself; pricing and settings leave it alone */
 	char mode[16], currency[8];
 	int pricing_version;
 	char licensing[16];
@@ -68,6 +69,7 @@ struct cloud {
 	char taken_login[96];          /* by a user outside the parent */
 	unsigned events, kill_at;      /* before and after each call's work; _exit(9) there; 0 never */
 	int64_t delay_ms;
+	int64_t now; /* its own wall clock, milliseconds; 0: it has none, and every list has all */
 	enum acronis_call log[4096]; /* in order */
 	size_t log_count;
 };

@@ -320,6 +320,7 @@ static void print_stats(const struct sim *sim, double seconds)
 	printf("%" PRIu64 " worlds with a database: %" PRIu64 " writes, %" PRIu64
 	       " orders changed at that moment\n",
 	    s->databases, s->writes, s->meddled);
+	printf("%" PRIu64 " nights read all of Acronis, %" PRIu64 " read changes\n", s->whole, s->partial);
 	for (size_t i = 0; i < SIM_FAULT_COUNT; i++)
 		print_some("fault", sim_fault_name((enum sim_fault)i), s->faults[i]);
 	for (size_t i = 0; i < ARRAY_LEN(s->bss_faults); i++)

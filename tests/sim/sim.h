@@ -72,7 +72,7 @@ enum mail_window { MAIL_CLOSED, MAIL_JOURNALLED, MAIL_INTENDED, MAIL_ANSWERED };
 
 struct sim_stats {
 	uint64_t worlds, nights, kills, interrupted, locked_out, second_runs, requests, drifts,
-	    changed_orders, orders, imports, decisions, databases, writes, meddled;
+	    changed_orders, orders, imports, decisions, databases, writes, meddled, partial, whole;
 	uint64_t faults[SIM_FAULT_COUNT], bss_faults[BSS_IS_GONE + 1], exits[256], parked[PARK_REASON_COUNT];
 };
 
@@ -124,6 +124,8 @@ void sim_points_setup(struct sim *sim);
  * the night: another run tries its luck. Close it after the run. */
 struct transport *sim_transport_new(struct sim *sim, void (*second)(void *user), void *user);
 struct cloud_user *sim_user_of(struct sim *sim, const char *tenant, const char *login);
+/* The wall clock at Acronis. */
+int64_t sim_cloud_now(struct sim *sim);
 const char *sim_fault_name(enum sim_fault fault);
 /* The order number of an item key "main/OI-17", the account number of "A5"; -1 none. */
 int sim_order_number(const char *key);

@@ -88,6 +88,8 @@ void check_run(
 	check_counts(sim, out->report);
 	if (!out->report->dry_run)
 		check_document(sim, out->report, exit_status);
+	if (!out->report->dry_run && out->report->has_reconcile)
+		check_observed(sim, world, out->report);
 }
 
 /* ---- The cloud. */

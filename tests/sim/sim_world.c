@@ -78,7 +78,8 @@ static void draw_job(struct world *w, struct strbuf *out)
 	add_tiers(out);
 	strbuf_addf(out, "provision: {batch_size: %d, max_errors: %s, on_error: %s}\n", 1 + below(w, 6),
 	    one_of(w, max_errors, 3), w->goes_on ? "continue" : "stop");
-	strbuf_adds(out, "reconcile: {max_age: 0s, max_shrink: 100%}\nreport: {formats: [json]}\n");
+	strbuf_addf(out, "reconcile: {max_age: 0s, max_shrink: 100%%, full_every: %dd}\nreport: {formats: [json]}\n",
+	    chance(w, 100) ? 0 : 2 + below(w, 12));
 }
 
 struct world *world_begin(struct sim *sim, const char *base, struct error *err)
@@ -273,8 +274,13 @@ static void click(struct world *w)
 	if (account < 0 || t->deleted)
 		return;
 	sim->stats.drifts++;
-	t->version++;
-	switch (below(w, 8)) {
+	int what = below(w, 8);
+	/* Settings, users and items are written beside the tenant. */
+	if (what != 2 && what != 5) {
+		t->version++;
+		t->updated = sim_cloud_now(sim);
+	}
+	switch (what) {
 	case 0:
 		snprintf(t->name, sizeof t->name, "Renamed %d by hand", account);
 		sim->excuses[account] |= EXCUSE_RENAMED;
@@ -326,6 +332,7 @@ static void make_stranger(struct world *w)
 			return;
 	snprintf(customer, sizeof customer, "A%d", account);
 	sim->stranger[sim->cloud.tenant_count] = true;
+	sim->cloud.now = sim_cloud_now(sim);
 	cloud_add(&sim->cloud, name, chance(w, 500) ? customer : "", "");
 	sim->excuses[account] |= EXCUSE_STRANGER;
 	sim->stats.drifts++;
