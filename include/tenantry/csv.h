@@ -125,6 +125,10 @@ void csv_writer_text(struct csv_writer *writer, const char *text); /* NULL is ""
 void csv_writer_number(struct csv_writer *writer, int64_t number);
 /* Ends the record with LF, writes it out and begins the next. */
 void csv_writer_end(struct csv_writer *writer, struct atomic_file *out);
+/* The same into a file that may be compressed; what there is goes out once it is at least `piece` bytes, and the rest of it,
+ * writer->row, is the caller's to add at the end. */
+struct packed_writer;
+void csv_writer_end_packed(struct csv_writer *writer, struct packed_writer *out, size_t piece);
 void csv_writer_free(struct csv_writer *writer);
 
 #endif

@@ -67,4 +67,17 @@ struct bss_snapshot;
 struct subscriptions *subscriptions_load_from(const struct job *job, const struct bss_snapshot *snapshot, struct error *err) MUST_USE;
 void subscriptions_free(struct subscriptions *subscriptions); /* NULL is fine */
 
+/* The tier of contract.tiers that the name is of, else the product (both case-blind); NULL: none. */
+const struct tier *subscription_tier(const struct job *job, struct strv name, struct strv product);
+
+/* ---- What was read of them, kept for later comparisons (subscription_snapshot.c). */
+/* All records and quarantined rows with their places, compressed when the name ends in .zst. Gives the digest of the text.
+ * ERR_OUTPUT. */
+int subscriptions_write(const struct subscriptions *subscriptions, const char *path, char digest[DIGEST_TEXT_SIZE],
+    struct error *err) MUST_USE;
+/* Reads a compressed one. Tiers are those of the job as it is now; as_of and `digest` (of the export) are the caller's to set.
+ * `text` gets the digest of what was read. ERR_SOURCE. */
+struct subscriptions *subscriptions_read(const struct job *job, const char *path, char text[DIGEST_TEXT_SIZE],
+    struct error *err) MUST_USE;
+
 #endif

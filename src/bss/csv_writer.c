@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tenantry/csv.h"
+#include "tenantry/packed_file.h"
 
 static bool needs_quotes(char delimiter, struct strv field)
 {
@@ -69,6 +70,16 @@ void csv_writer_end(struct csv_writer *writer, struct atomic_file *out)
 	atomic_file_writev(out, strbuf_view(&writer->row));
 	strbuf_clear(&writer->row);
 	writer->started = false;
+}
+
+void csv_writer_end_packed(struct csv_writer *writer, struct packed_writer *out, size_t piece)
+{
+	strbuf_addc(&writer->row, '\n');
+	writer->started = false;
+	if (writer->row.n < piece)
+		return;
+	packed_writer_add(out, strbuf_view(&writer->row));
+	strbuf_clear(&writer->row);
 }
 
 void csv_writer_free(struct csv_writer *writer)

@@ -164,7 +164,7 @@ static bool parse_status(struct loading *l, struct strv text, enum subscription_
 	return true;
 }
 
-static const struct tier *look_up_tier(const struct job *job, struct strv name, struct strv product)
+const struct tier *subscription_tier(const struct job *job, struct strv name, struct strv product)
 {
 	const struct tier *of_product = NULL;
 
@@ -187,7 +187,7 @@ static const struct tier *find_tier(struct loading *l)
 
 	if (known->name != name || known->product != product)
 		*known = (struct known_tier){
-		    name, product, look_up_tier(l->job, get(l, SUB_TIER), get(l, SUB_PRODUCT_CODE))};
+		    name, product, subscription_tier(l->job, get(l, SUB_TIER), get(l, SUB_PRODUCT_CODE))};
 	return known->tier;
 }
 

@@ -4,15 +4,12 @@
  * each other. */
 #include "reconcile/reconcile_impl.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <zstd.h>
 
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
+#include "tenantry/packed_file.h"
 #include "tenantry/parallel.h"
 
 #define COLUMNS(X)                                                                                           \
@@ -43,42 +40,9 @@ static const struct csv_column columns[COLUMN_COUNT] = {
 #undef X
 };
 
-static bool is_compressed(const char *path)
-{
-	size_t n = strlen(path);
-
-	return n > 4 && strcmp(path + n - 4, ".zst") == 0;
-}
-
 /* ---- Writing. */
 
-enum { BLOCK_SIZE = 128 * 1024, ZSTD_LEVEL = 3 };
-
-struct sink {
-	struct atomic_file *file;
-	ZSTD_CCtx *zstd; /* NULL: as it is */
-	struct digest_stream *digest;
-	char *out;
-	bool failed;
-};
-
-static void sink_put(struct sink *sink, struct strv text, ZSTD_EndDirective directive)
-{
-	ZSTD_inBuffer in = {text.p, text.n, 0};
-	size_t left;
-
-	digest_stream_add(sink->digest, text);
-	if (!sink->zstd) {
-		atomic_file_writev(sink->file, text);
-		return;
-	}
-	do {
-		ZSTD_outBuffer out = {sink->out, BLOCK_SIZE, 0};
-		left = ZSTD_compressStream2(sink->zstd, &out, &in, directive);
-		sink->failed = sink->failed || ZSTD_isError(left);
-		atomic_file_write(sink->file, sink->out, out.pos);
-	} while (!sink->failed && (directive == ZSTD_e_end ? left > 0 : in.pos < in.size));
-}
+enum { BLOCK_SIZE = 128 * 1024 };
 
 static void write_details(struct csv_writer *w, const struct observed_tenant *t)
 {
@@ -109,30 +73,19 @@ static void write_tenant(struct csv_writer *w, const struct observed_tenant *t)
 	csv_writer_text(w, t->details_at ? time_text_ms(t->details_at, details_at) : "");
 }
 
-/* The writer's record goes through the sink instead of into a file of its own. */
-static void end_record(struct csv_writer *w, struct sink *sink)
-{
-	strbuf_addc(&w->row, '\n');
-	w->started = false;
-	if (w->row.n < BLOCK_SIZE)
-		return;
-	sink_put(sink, strbuf_view(&w->row), ZSTD_e_continue);
-	strbuf_clear(&w->row);
-}
-
-static void write_all(const struct observation *observation, struct sink *sink)
+static void write_all(const struct observation *observation, struct packed_writer *out)
 {
 	struct id_place *places = observation_by_id(observation);
 	struct csv_writer w = {0};
 
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		csv_writer_text(&w, columns[i].name);
-	end_record(&w, sink);
+	csv_writer_end_packed(&w, out, 0);
 	for (size_t i = 0; i < observation->count; i++) {
 		write_tenant(&w, &observation->items[places[i].number]);
-		end_record(&w, sink);
+		csv_writer_end_packed(&w, out, BLOCK_SIZE);
 	}
-	sink_put(sink, strbuf_view(&w.row), ZSTD_e_end);
+	packed_writer_add(out, strbuf_view(&w.row));
 	csv_writer_free(&w);
 	free(places);
 }
@@ -140,69 +93,15 @@ static void write_all(const struct observation *observation, struct sink *sink)
 int observation_write(
     const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err)
 {
-	struct sink sink = {.file = atomic_file_new(path, err)};
-	int rc;
+	struct packed_writer *out = packed_writer_new(path, err);
 
-	if (!sink.file)
+	if (!out)
 		return -1;
-	sink.digest = digest_stream_new();
-	if (is_compressed(path)) {
-		sink.out = mem_zalloc(BLOCK_SIZE);
-		sink.zstd = ZSTD_createCCtx();
-		sink.failed =
-		    !sink.zstd ||
-		    ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) ||
-		    ZSTD_isError(ZSTD_CCtx_setParameter(sink.zstd, ZSTD_c_checksumFlag, 1));
-	}
-	if (!sink.failed)
-		write_all(observation, &sink);
-	digest_text(digest_stream_end(sink.digest), digest);
-	if (sink.failed) {
-		atomic_file_abort(sink.file);
-		rc = error_set(err, ERR_OUTPUT, "the snapshot could not be compressed");
-		error_place(err, path, 0, 0, NULL);
-	} else {
-		rc = atomic_file_commit(sink.file, err);
-	}
-	ZSTD_freeCCtx(sink.zstd);
-	free(sink.out);
-	return rc;
+	write_all(observation, out);
+	return packed_writer_commit(out, digest, err);
 }
 
 /* ---- Reading. */
-
-struct unpacked {
-	FILE *file;
-	struct digest_stream *digest; /* of what came out */
-	ZSTD_DCtx *zstd;
-	char *block;
-	ZSTD_inBuffer in;
-	size_t frame_left; /* 0: a frame has ended */
-};
-
-static ptrdiff_t unpack(void *user, char *p, size_t n, struct error *err)
-{
-	struct unpacked *u = user;
-	ZSTD_outBuffer out = {p, n, 0};
-
-	while (out.pos == 0) {
-		if (u->in.pos == u->in.size) {
-			u->in = (ZSTD_inBuffer){u->block, fread(u->block, 1, BLOCK_SIZE, u->file), 0};
-			if (ferror(u->file))
-				return error_set(err, ERR_SOURCE, "cannot read: %s", strerror(errno));
-			if (u->in.size == 0 && u->frame_left != 0)
-				return error_set(err, ERR_SOURCE, "the compressed snapshot is cut off");
-			if (u->in.size == 0)
-				return 0;
-		}
-		u->frame_left = ZSTD_decompressStream(u->zstd, &out, &u->in);
-		if (ZSTD_isError(u->frame_left))
-			return error_set(
-			    err, ERR_SOURCE, "not a whole zstd file: %s", ZSTD_getErrorName(u->frame_left));
-	}
-	digest_stream_add(u->digest, (struct strv){p, out.pos});
-	return (ptrdiff_t)out.pos;
-}
 
 struct loading {
 	struct observation *observation;
@@ -344,23 +243,17 @@ static int load_rows(struct loading *l, struct error *err)
 	return error_hint(err, "an observed state is compared whole or not at all: take another snapshot");
 }
 
-static struct csv_reader *open_csv(const char *path, struct unpacked *u, struct error *err)
+static struct csv_reader *open_csv(const char *path, struct packed_reader **packed, struct error *err)
 {
 	static const struct csv_settings settings;
 
-	if (!is_compressed(path))
+	if (!packed_is_compressed(path))
 		return csv_reader_open(path, columns, COLUMN_COUNT, &settings, err);
-	u->file = fopen(path, "rbe");
-	if (!u->file) {
-		error_set(err, ERR_SOURCE, "cannot read: %s", strerror(errno));
-		error_place(err, path, 0, 0, NULL);
+	*packed = packed_reader_open(path, err);
+	if (!*packed)
 		return NULL;
-	}
-	u->block = mem_zalloc(BLOCK_SIZE);
-	u->zstd = ZSTD_createDCtx();
-	u->digest = digest_stream_new();
 	return csv_reader_open_stream(
-	    path, &(struct csv_stream){unpack, u}, columns, COLUMN_COUNT, &settings, err);
+	    path, &(struct csv_stream){packed_reader_read, *packed}, columns, COLUMN_COUNT, &settings, err);
 }
 
 static int64_t changed_at(const char *path)
@@ -374,10 +267,10 @@ struct observation *observation_read(const char *path, struct error *err)
 {
 	struct observation *observation = observation_new();
 	struct loading l = {.observation = observation, .path = path, .ascends = true};
-	struct unpacked u = {0};
+	struct packed_reader *packed = NULL;
 	int rc = -1;
 
-	l.csv = open_csv(path, &u, err);
+	l.csv = open_csv(path, &packed, err);
 	if (l.csv)
 		rc = load_rows(&l, err);
 	if (rc == 0) {
@@ -389,12 +282,7 @@ struct observation *observation_read(const char *path, struct error *err)
 		observation_count(observation);
 	}
 	csv_reader_close(l.csv);
-	if (u.digest)
-		digest_text(digest_stream_end(u.digest), observation->digest);
-	ZSTD_freeDCtx(u.zstd);
-	if (u.file)
-		fclose(u.file);
-	free(u.block);
+	packed_reader_close(packed, observation->digest);
 	free(l.lines);
 	if (rc == 0)
 		return observation;
