@@ -302,6 +302,7 @@ struct finding_record {
 	const char *assigned;	/* the owner that a person named; "" its class's */
 	const char *note;	/* why an acknowledgement does not hold any more; "" */
 	struct finding_ack ack;
+	bool amounts;	   /* not kept: the sides say amounts, so what is accepted of it is the money */
 	int64_t window_ms; /* not kept: it lies within the cut-off, and may be timing for so long; 0: it does not */
 };
 /* Notes a finding of this run. What earlier nights and people did to it comes from the ledger and is given back in *finding: an

@@ -103,6 +103,11 @@ struct report *report_from_json(const char *text, struct error *err) MUST_USE;
 /* The same without items and findings: `text` may be cut off anywhere behind where they begin. */
 struct report *report_head_from_json(const char *text, struct error *err) MUST_USE;
 void report_free(struct report *report);
+/* What can be done about a class of findings, and what is meant by it, a sentence each; "" for a code that is not ours. */
+const char *report_finding_advice(const char *code);
+const char *report_finding_meaning(const char *code);
+/* Whole days (UTC) from the first sight to a moment. */
+int64_t finding_age_days(int64_t first_seen, int64_t at);
 /* Counts the findings by code, severity, state and news. */
 void report_count_findings(struct report *report);
 /* A new model with an arena and "" for every text. */

@@ -6,58 +6,24 @@
 #include <stdlib.h>
 
 #include "program.h"
+#include "show_impl.h"
 #include "tenantry/mem.h"
-
-struct show {
-	struct ledger *ledger;
-	struct arena *arena;
-	const char *id, *bss;
-	const char *key; /* of the item that was shown by its own id; "" none */
-	json_t *out; /* {"runs": [], "orders": [], ...} */
-	bool failed;
-	struct error *err;
-};
-
-static json_t *section(struct show *show, const char *name)
-{
-	json_t *list = json_object_get(show->out, name);
-
-	if (!list) {
-		list = json_array();
-		json_object_set_new(show->out, name, list);
-	}
-	return list;
-}
-
-static void add_text(json_t *object, const char *name, const char *value)
-{
-	if (value && value[0])
-		json_object_set_new(object, name, json_string(value));
-}
-
-static void add_time(json_t *object, const char *name, int64_t ms)
-{
-	char text[TIME_TEXT_SIZE];
-
-	if (ms)
-		add_text(object, name, time_text(ms, text));
-}
 
 static json_t *step_json(const struct step_record *step)
 {
 	json_t *json = json_object();
 
-	add_text(json, "step", step_name(step->step));
-	add_text(json, "call", step->call);
-	add_text(json, "target", step->target);
-	add_text(json, "run", step->run_id);
-	add_time(json, "intent_at", step->intent_at);
-	add_time(json, "outcome_at", step->outcome_at);
-	add_text(json, "outcome", step->outcome_at ? step->outcome : "in doubt");
+	show_text(json, "step", step_name(step->step));
+	show_text(json, "call", step->call);
+	show_text(json, "target", step->target);
+	show_text(json, "run", step->run_id);
+	show_time(json, "intent_at", step->intent_at);
+	show_time(json, "outcome_at", step->outcome_at);
+	show_text(json, "outcome", step->outcome_at ? step->outcome : "in doubt");
 	if (step->status)
 		json_object_set_new(json, "status", json_integer(step->status));
-	add_text(json, "object", step->object_id);
-	add_text(json, "detail", step->detail);
+	show_text(json, "object", step->object_id);
+	show_text(json, "detail", step->detail);
 	return json;
 }
 
@@ -79,12 +45,12 @@ static int add_decision(void *user, const struct decision_record *decision)
 {
 	json_t *json = json_object();
 
-	add_text(json, "decision", decision->decision);
-	add_text(json, "parked_as", decision->parked_as);
-	add_text(json, "tenant", decision->tenant_id);
-	add_text(json, "reason", decision->note);
-	add_text(json, "by", decision->who);
-	add_time(json, "at", decision->decided_at);
+	show_text(json, "decision", decision->decision);
+	show_text(json, "parked_as", decision->parked_as);
+	show_text(json, "tenant", decision->tenant_id);
+	show_text(json, "reason", decision->note);
+	show_text(json, "by", decision->who);
+	show_time(json, "at", decision->decided_at);
 	return json_array_append_new(user, json);
 }
 
@@ -101,48 +67,49 @@ static json_t *item_json(const struct item_record *item)
 {
 	json_t *json = json_object();
 
-	add_text(json, "item", item->key);
-	add_text(json, "order", item->order_id);
-	add_text(json, "action", action_name(item->action));
-	add_text(json, "state", item_state_name(item->state));
-	add_text(json, "reason", item->reason);
-	add_text(json, "text", item->text);
+	show_text(json, "item", item->key);
+	show_text(json, "order", item->order_id);
+	show_text(json, "action", action_name(item->action));
+	show_text(json, "state", item_state_name(item->state));
+	show_text(json, "reason", item->reason);
+	show_text(json, "text", item->text);
 	if (item->state == ITEM_PARKED)
-		add_text(json, "decision", park_reason_decision(park_reason_parse(item->reason)));
-	add_text(json, "last_step", step_name(item->step));
-	add_text(json, "account", item->account_id);
-	add_text(json, "name", item->account);
-	add_text(json, "login", item->login);
-	add_text(json, "tier", item->tier);
-	add_text(json, "currency", item->currency);
-	add_text(json, "tenant", item->tenant_id);
-	add_text(json, "user", item->user_id);
-	add_text(json, "subscription", item->subscription_id);
-	add_text(json, "run", item->run_id);
+		show_text(json, "decision", park_reason_decision(park_reason_parse(item->reason)));
+	show_text(json, "last_step", step_name(item->step));
+	show_text(json, "account", item->account_id);
+	show_text(json, "name", item->account);
+	show_text(json, "login", item->login);
+	show_text(json, "tier", item->tier);
+	show_text(json, "currency", item->currency);
+	show_text(json, "tenant", item->tenant_id);
+	show_text(json, "user", item->user_id);
+	show_text(json, "subscription", item->subscription_id);
+	show_text(json, "run", item->run_id);
 	json_object_set_new(json, "batch", json_integer(item->batch));
 	json_object_set_new(json, "attempts", json_integer(item->attempts));
-	add_time(json, "received_at", item->received_at);
-	add_time(json, "updated_at", item->updated_at);
-	add_time(json, "executed_at", item->executed_at);
+	show_time(json, "received_at", item->received_at);
+	show_time(json, "updated_at", item->updated_at);
+	show_time(json, "executed_at", item->executed_at);
 	if (item->source[0]) {
 		char *place = mem_printf("%s:%lu", item->source, item->line);
-		add_text(json, "source", place);
+		show_text(json, "source", place);
 		free(place);
 	}
 	return json;
 }
 
-static int add_item(void *user, const struct item_record *item)
+int show_item_record(void *user, const struct item_record *item)
 {
 	struct show *show = user;
 	json_t *json;
 
 	if (strcmp(item->key, show->key) == 0)
 		return 0;
+	show->has_orders = true;
 	json = item_json(item);
 	add_steps(show, json, item->key);
 	add_decisions(show, json, item->key);
-	json_array_append_new(section(show, "orders"), json);
+	json_array_append_new(show_section(show, "orders"), json);
 	return show->failed ? -1 : 0;
 }
 
@@ -154,7 +121,7 @@ static int show_item(struct show *show)
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		int found = ledger_item_get(show->ledger, keys[i], show->arena, &item, show->err);
-		if (found < 0 || (found > 0 && add_item(show, &item) < 0))
+		if (found < 0 || (found > 0 && show_item_record(show, &item) < 0))
 			return -1;
 		if (found > 0)
 			show->key = item.key;
@@ -168,13 +135,15 @@ static int show_items(struct show *show)
 	struct item_filter by_order = {.order_id = show->id, .state = -1}, by_account = {.account_id = show->id, .state = -1};
 	struct item_filter parked = {.state = ITEM_PARKED};
 
-	if (strcmp(show->id, "parked") == 0)
-		return ledger_items(show->ledger, &parked, add_item, show, show->err);
+	show->is_order = strcmp(show->id, "parked") == 0;
+	if (show->is_order)
+		return ledger_items(show->ledger, &parked, show_item_record, show, show->err);
 	if (show_item(show) < 0)
 		return -1;
-	if (ledger_items(show->ledger, &by_order, add_item, show, show->err) < 0)
+	if (ledger_items(show->ledger, &by_order, show_item_record, show, show->err) < 0)
 		return -1;
-	return ledger_items(show->ledger, &by_account, add_item, show, show->err);
+	show->is_order = show->has_orders;
+	return ledger_items(show->ledger, &by_account, show_item_record, show, show->err);
 }
 
 static int add_rejection(void *user, const struct rejection_record *r)
@@ -183,57 +152,15 @@ static int add_rejection(void *user, const struct rejection_record *r)
 	json_t *json = json_object();
 	char *place = mem_printf("%s:%lu", r->source, r->line);
 
-	add_text(json, "item", r->key);
-	add_text(json, "order", r->order_id);
-	add_text(json, "account", r->account_id);
-	add_text(json, "codes", r->codes);
-	add_text(json, "source", place);
-	add_text(json, "run", r->run_id);
+	show_text(json, "item", r->key);
+	show_text(json, "order", r->order_id);
+	show_text(json, "account", r->account_id);
+	show_text(json, "codes", r->codes);
+	show_text(json, "source", place);
+	show_text(json, "run", r->run_id);
 	free(place);
-	json_array_append_new(section(show, "rejections"), json);
+	json_array_append_new(show_section(show, "rejections"), json);
 	return 0;
-}
-
-static int add_finding(void *user, const struct finding_record *f)
-{
-	struct show *show = user;
-	json_t *json;
-
-	if (strcmp(f->finding_id, show->id) != 0 && strcmp(f->account_id, show->id) != 0 && strcmp(f->tenant_id, show->id) != 0 &&
-	    strcmp(f->subscription_id, show->id) != 0)
-		return 0;
-	json = json_object();
-	add_text(json, "finding", f->finding_id);
-	add_text(json, "code", f->code);
-	add_text(json, "severity", f->severity);
-	add_text(json, "owner", f->owner);
-	add_text(json, "state", f->state);
-	add_text(json, "sentence", f->sentence);
-	add_text(json, "account", f->account_id);
-	add_text(json, "name", f->account);
-	add_text(json, "subscription", f->subscription_id);
-	add_text(json, "tenant", f->tenant_id);
-	add_text(json, "expected", f->expected);
-	add_text(json, "bss", f->bss);
-	add_text(json, "acronis", f->acronis);
-	add_text(json, "money_at_stake", f->money);
-	add_text(json, "currency", f->currency);
-	add_time(json, "first_seen", f->first_seen);
-	add_time(json, "last_seen", f->last_seen);
-	json_object_set_new(json, "runs_open", json_integer(f->runs_open));
-	add_text(json, "evidence", f->evidence);
-	json_array_append_new(section(show, "findings"), json);
-	return 0;
-}
-
-static int show_findings(struct show *show)
-{
-	/* By id whatever its state; by account, tenant or subscription only what is open. */
-	int rc = ledger_findings(show->ledger, NULL, show->id, add_finding, show, show->err);
-
-	if (rc == 0 && !json_object_get(show->out, "findings"))
-		rc = ledger_findings(show->ledger, NULL, NULL, add_finding, show, show->err);
-	return rc;
 }
 
 static json_t *batch_json(const struct batch_record *b)
@@ -241,8 +168,8 @@ static json_t *batch_json(const struct batch_record *b)
 	json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I}", "batch", (json_int_t)b->number, "planned", (json_int_t)b->planned, "done",
 	    (json_int_t)b->done, "failed", (json_int_t)b->failed, "parked", (json_int_t)b->parked);
 
-	add_time(json, "started_at", b->started_at);
-	add_time(json, "ended_at", b->ended_at);
+	show_time(json, "started_at", b->started_at);
+	show_time(json, "ended_at", b->ended_at);
 	return json;
 }
 
@@ -270,7 +197,7 @@ static int show_batch(struct show *show, const struct run_record *run, const str
 
 	json_object_set_new(json, "run", json_string(run->run_id));
 	json_object_set_new(json, "orders", items.list);
-	json_array_append_new(section(show, "batches"), json);
+	json_array_append_new(show_section(show, "batches"), json);
 	return rc;
 }
 
@@ -278,20 +205,20 @@ static void show_run(struct show *show, const struct run_record *run, const stru
 {
 	json_t *json = json_object(), *list = json_array();
 
-	add_text(json, "run", run->run_id);
-	add_text(json, "job", run->job);
-	add_text(json, "command", run->command);
-	add_time(json, "started_at", run->started_at);
-	add_time(json, "ended_at", run->ended_at);
+	show_text(json, "run", run->run_id);
+	show_text(json, "job", run->job);
+	show_text(json, "command", run->command);
+	show_time(json, "started_at", run->started_at);
+	show_time(json, "ended_at", run->ended_at);
 	json_object_set_new(json, "exit_status", json_integer(run->exit_status));
 	json_object_set_new(json, "changes", json_integer((json_int_t)run->changes));
-	add_text(json, "folder", run->folder);
+	show_text(json, "folder", run->folder);
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, batch_json(&batches[i]));
 	json_object_set_new(json, "batches", list);
 	if (run->document[0])
 		json_object_set_new(json, "report", json_loads(run->document, 0, NULL));
-	json_array_append_new(section(show, "runs"), json);
+	json_array_append_new(show_section(show, "runs"), json);
 }
 
 static int show_runs(struct show *show)
@@ -320,6 +247,29 @@ static int show_runs(struct show *show)
 	return 0;
 }
 
+static void add_word(struct strbuf *out, const json_t *word)
+{
+	if (json_is_string(word))
+		strbuf_addf(out, "  %s", json_string_value(word));
+}
+
+/* One line for each of a list. */
+static void print_compact(const json_t *list, const char *name, int depth, struct strbuf *out)
+{
+	const char *key;
+	json_t *element, *word;
+	size_t i;
+
+	strbuf_addf(out, "%*s%s\n", depth * 2, "", name);
+	json_array_foreach(list, i, element)
+	{
+		strbuf_addf(out, "%*s", depth * 2, "");
+		add_word(out, element);
+		json_object_foreach(element, key, word) add_word(out, word);
+		strbuf_addc(out, '\n');
+	}
+}
+
 /* JSON as indented "name: value" lines: the same facts for people. */
 static void print_lines(const json_t *value, const char *name, int depth, struct strbuf *out)
 {
@@ -336,6 +286,10 @@ static void print_lines(const json_t *value, const char *name, int depth, struct
 	if (json_is_array(value)) {
 		if (json_array_size(value) == 0)
 			return;
+		if (strcmp(name, "history") == 0 || strcmp(name, "commands") == 0) {
+			print_compact(value, name, depth, out);
+			return;
+		}
 		strbuf_addf(out, "%*s%s\n", depth * 2, "", name);
 		json_array_foreach((json_t *)value, i, member) {
 			print_lines(member, name, depth + 1, out);
@@ -371,7 +325,7 @@ static int print_all(const struct invocation *invocation, struct show *show)
 	struct strbuf text = {0};
 
 	if (json_object_size(show->out) == 0 && strcmp(show->id, "parked") == 0)
-		section(show, "orders");
+		show_section(show, "orders");
 	if (json_object_size(show->out) == 0) {
 		error_set(show->err, ERR_USAGE, "nothing is known of %s", show->id);
 		return error_hint(show->err, "give a run, RUN/BATCH, an order or order item, an account, a tenant or a finding; tenantry runs lists the runs");
@@ -400,8 +354,10 @@ int command_show(const struct invocation *invocation, struct error *err)
 	}
 	show.ledger = command_ledger(invocation, &job, err);
 	show.bss = job ? job->bss.name : "";
+	show.job_path = job ? job->path : "";
 	if (show.ledger && show_runs(&show) == 0 && show_items(&show) == 0 &&
-	    ledger_rejections(show.ledger, NULL, show.id, add_rejection, &show, err) == 0 && show_findings(&show) == 0)
+	    ledger_rejections(show.ledger, NULL, show.id, add_rejection, &show, err) == 0 && show_findings(&show) == 0 &&
+	    show_known(&show, job) == 0)
 		rc = print_all(invocation, &show);
 out:
 	json_decref(show.out);

@@ -12,6 +12,7 @@ int command_plan(const struct invocation *invocation, struct error *err);
 int command_apply(const struct invocation *invocation, struct error *err);
 int command_retry(const struct invocation *invocation, struct error *err);
 int command_decide(const struct invocation *invocation, struct error *err);
+int command_ack(const struct invocation *invocation, struct error *err);
 int command_unlock(const struct invocation *invocation, struct error *err);
 int command_rebuild(const struct invocation *invocation, struct error *err);
 int command_export(const struct invocation *invocation, struct error *err);

@@ -46,13 +46,23 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
     [OPT_SKIP] = {"skip", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"do not do the order; for mail-in-doubt: go on without a mail"},
     [OPT_REASON] = {"reason", 0, OPTION_TEXT, "TEXT", NULL, NULL,
-	"why, for whoever asks later; needed with --skip"},
+	"why, for whoever asks later; needed with --skip and with --until"},
     [OPT_STALE_AFTER] = {"stale-after", 0, OPTION_DURATION, "DURATION", NULL, "15m",
 	"how old the last sign of life from another machine must be"},
     [OPT_FULL] = {"full", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"read all of Acronis, not only what changed since the last observation"},
     [OPT_PROPOSE] = {"propose", 0, OPTION_TEXT, "FILE", NULL, NULL,
 	"write the changes that would close the findings to FILE (YAML), for a person to approve and for apply"},
+    [OPT_UNTIL] = {"until", 0, OPTION_DATE, "DATE", NULL, NULL,
+	"the last day on which the finding is accepted; it comes back by itself"},
+    [OPT_WHO] = {"who", 0, OPTION_TEXT, "NAME", NULL, NULL,
+	"who decided it, beside the login that runs the command"},
+    [OPT_OWNER] = {"owner", 0, OPTION_TEXT, "NAME", NULL, NULL,
+	"who looks at the finding from now on; empty: its class's owner again"},
+    [OPT_WITHDRAW] = {"withdraw", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"take the acknowledgement back: the finding is open again"},
+    [OPT_IMPORT] = {"import", 0, OPTION_TEXT, "FILE", NULL, NULL,
+	"decisions from a CSV file, one a row: all of them or none"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
@@ -165,6 +175,29 @@ static const struct command commands[] = {
 	.options = SHOWING | BIT(OPT_ADOPT) | BIT(OPT_RESEND_MAIL) | BIT(OPT_SKIP) | BIT(OPT_REASON) |
 		   BIT(OPT_JOB) | BIT(OPT_NOW),
 	.run = command_decide},
+    {.name = "ack",
+	.arguments = "[FINDING]",
+	.summary = "accept findings until a day, one or many",
+	.text =
+	    "An acknowledged finding fails no night and its money is totalled apart, but every report shows it, with reason, who and "
+	    "until. It comes back by itself: after the last day, when it becomes graver, when more money is at stake, and when the sides "
+	    "say something else (of findings about amounts the money alone counts). When it is resolved, its acknowledgement ends with it. --withdraw takes it "
+	    "back, --owner gives the finding to somebody.\n\n"
+	    "--import reads Finding Id, Decision (acknowledge, withdraw, or empty), Reason, Until, Who and Assign To; other columns are "
+	    "ignored, so that findings.csv with two columns more, Reason and Until, is such a file, and rows without either say nothing. Each "
+	    "error is told with file:line:column: an id that is not known, a finding that is resolved, one that is decided twice, a missing "
+	    "reason or day, a day that is over. With one error nothing is changed and the exit status is 1: half of a list would look like "
+	    "the whole. --dry-run says what would be done.\n\n"
+	    "Who decided what, when and why is kept in the ledger and goes into the next audit; tenantry show FINDING has it.",
+	.examples = "tenantry ack F-3f2a1c0d9e8b7a65 --reason 'contract 17' --until 2026-12-31\n"
+		    "tenantry ack F-3f2a1c0d9e8b7a65 --withdraw --job nightly.yaml\n"
+		    "tenantry ack F-3f2a1c0d9e8b7a65 --owner 'Ana Diaz' --job nightly.yaml\n"
+		    "tenantry ack --import decisions.csv --dry-run --job nightly.yaml",
+	.min_args = 0,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_REASON) | BIT(OPT_UNTIL) | BIT(OPT_WHO) | BIT(OPT_OWNER) |
+		   BIT(OPT_WITHDRAW) | BIT(OPT_IMPORT) | BIT(OPT_DRY_RUN) | BIT(OPT_JOB) | BIT(OPT_NOW),
+	.run = command_ack},
     {.name = "unlock",
 	.arguments = "JOB",
 	.summary = "take the lock from a run whose machine is gone",

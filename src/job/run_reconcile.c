@@ -109,6 +109,7 @@ static struct finding_record record_of(struct run *run, const struct finding *f,
 	    .report_currency = f->in_report.currency,
 	    .report_money = f->in_report.currency[0] ? money_text(f->in_report, in_report) : "",
 	    .sentence = f->sentence,
+	    .amounts = finding_is_money(f->code),
 	    .window_ms = f->in_window ? run->job->reconcile.cut_off_ms : 0,
 	    .evidence = run->report->in_part
 			    ? arena_printf(run->arena, "%s; under min_coverage: not conclusive", f->evidence)

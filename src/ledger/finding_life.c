@@ -1,9 +1,9 @@
 /* The life of a finding as a decision over plain data: what it is tonight, from what it was before and what
  * tonight saw. Reading and writing are findings.c's.
  *
- * An acknowledgement covers what was accepted and no more: it ends with its last day, when the finding
- * becomes graver, when more money is at stake (or nobody can say any more how much), and when the two sides
- * say something else while no less money is at stake. It also ends when the finding is resolved: should it
+ * An acknowledgement covers what was accepted and no more: it ends with its last day, when the finding becomes
+ * graver, when more money is at stake (or nobody can say any more how much), and when the sides say something
+ * else; where they say amounts, the money alone decides. It also ends when the finding is resolved: should it
  * come back, somebody looks again. */
 #include "ledger_impl.h"
 
@@ -56,7 +56,7 @@ static const char *why_lifted(const struct finding_record *now, const struct fin
 		return "other money is at stake";
 	if (had && stake.minor > accepted.minor)
 		return "more money is at stake";
-	if (had && stake.minor < accepted.minor)
+	if (now->amounts)
 		return NULL;
 	finding_sides(now, sides);
 	return strcmp(sides, ack->sides) == 0 ? NULL : "the sides say something else";

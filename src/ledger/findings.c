@@ -58,6 +58,7 @@ static void read_finding(struct query *q, struct finding_record *out)
 	out->note = next_text(q);
 	read_ack(q, &out->ack);
 	out->window_ms = 0;
+	out->amounts = false;
 }
 
 void finding_record_keep(struct finding_record *f, struct arena *arena)

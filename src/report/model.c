@@ -60,13 +60,17 @@ const struct finding_record **report_sorted_findings(const struct report *report
 	return sorted;
 }
 
-int64_t report_age_days(const struct report *report, const struct finding_record *finding)
+int64_t finding_age_days(int64_t first_seen, int64_t at)
 {
 	const int64_t day = INT64_C(86400000);
-	int64_t now = date_to_ms(date_of_ms(report->started_at)),
-		then = date_to_ms(date_of_ms(finding->first_seen));
+	int64_t now = date_to_ms(date_of_ms(at)), then = date_to_ms(date_of_ms(first_seen));
 
-	return finding->first_seen == 0 || then > now ? 0 : (now - then) / day;
+	return first_seen == 0 || then > now ? 0 : (now - then) / day;
+}
+
+int64_t report_age_days(const struct report *report, const struct finding_record *finding)
+{
+	return finding_age_days(finding->first_seen, report->started_at);
 }
 
 bool report_finding_money(const struct finding_record *finding, struct money *out)

@@ -75,9 +75,6 @@ enum { APPLY_END_COUNT = APPLY_BSS_UNAVAILABLE + 1 };
 
 /* ---- advice.c: what people can do about it. */
 const char *report_rule_advice(enum rule_code code);
-const char *report_finding_advice(const char *code); /* "" for a code that is not ours */
-/* One sentence of what is meant by a finding's class. */
-const char *report_finding_meaning(const char *code);
 enum severity report_severity(const struct finding_record *finding);
 /* What can be decided about a failed or parked item, the command that goes with it, and both: "advice:
  * command". "" for others. */

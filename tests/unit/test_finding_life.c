@@ -137,20 +137,25 @@ static void an_acknowledgement_covers_what_was_accepted(void **state)
 {
 	static const struct {
 		const char *until, *severity, *money, *bss, *event, *note;
+		bool amounts;
 	} cases[] = {
-	    {"2026-12-31", "medium", "250.00", "Tier 2", "", NULL},
-	    {"2026-11-22", "medium", "250.00", "Tier 2", "", NULL}, /* the last day counts whole */
-	    {"2026-11-21", "medium", "250.00", "Tier 2", "expired", "acknowledgement expired on 2026-11-21"},
-	    {"2026-12-31", "low", "250.00", "Tier 2", "", NULL},
+	    {"2026-12-31", "medium", "250.00", "Tier 2", "", NULL, false},
+	    {"2026-11-22", "medium", "250.00", "Tier 2", "", NULL, false}, /* the last day counts whole */
+	    {"2026-11-21", "medium", "250.00", "Tier 2", "expired", "acknowledgement expired on 2026-11-21", false},
+	    {"2026-12-31", "low", "250.00", "Tier 2", "", NULL, false},
 	    {"2026-12-31", "high", "250.00", "Tier 2", "lifted",
-		"acknowledgement of ana lifted: it has become graver"},
+		"acknowledgement of ana lifted: it has become graver", false},
 	    {"2026-12-31", "medium", "250.01", "Tier 2", "lifted",
-		"acknowledgement of ana lifted: more money is at stake"},
+		"acknowledgement of ana lifted: more money is at stake", false},
 	    {"2026-12-31", "medium", "", "Tier 2", "lifted",
-		"acknowledgement of ana lifted: other money is at stake"},
+		"acknowledgement of ana lifted: other money is at stake", false},
 	    {"2026-12-31", "medium", "250.00", "Tier 5", "lifted",
-		"acknowledgement of ana lifted: the sides say something else"},
-	    {"2026-12-31", "medium", "249.99", "Tier 1", "", NULL}, /* nearer together */
+		"acknowledgement of ana lifted: the sides say something else", false},
+	    {"2026-12-31", "medium", "249.99", "Tier 1", "lifted",
+		"acknowledgement of ana lifted: the sides say something else", false},
+	    {"2026-12-31", "medium", "249.99", "249.99 USD", "", NULL, true},
+	    {"2026-12-31", "medium", "250.01", "250.01 USD", "lifted",
+		"acknowledgement of ana lifted: more money is at stake", true},
 	};
 	struct arena *arena = arena_new();
 
@@ -158,6 +163,7 @@ static void an_acknowledgement_covers_what_was_accepted(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct finding_record before = past("acknowledged", 1, cases[i].until);
 		struct finding_record f = sight(cases[i].severity, cases[i].money, cases[i].bss);
+		f.amounts = cases[i].amounts;
 		struct finding_change change = live(arena, &f, &before);
 		assert_string_equal(change.event, cases[i].event);
 		assert_string_equal(f.state, cases[i].note ? "open" : "acknowledged");
