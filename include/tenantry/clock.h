@@ -44,7 +44,8 @@ static inline void clock_sleep_ms(struct clock *clock, int64_t ms)
 }
 
 struct date {
-	int year, month, day; /* 0000-00-00: none */
+	int16_t year; /* 0000-00-00: none; small, for there are millions of them */
+	int8_t month, day;
 };
 
 bool date_is_set(struct date date);

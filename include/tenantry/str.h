@@ -58,7 +58,15 @@ struct strbuf {
 void strbuf_add(struct strbuf *b, const char *p, size_t n);
 void strbuf_addv(struct strbuf *b, struct strv v);
 void strbuf_adds(struct strbuf *b, const char *s);
-void strbuf_addc(struct strbuf *b, char c);
+static inline void strbuf_addc(struct strbuf *b, char c)
+{
+	if (b->failed || b->n + 1 >= b->cap || (b->max && b->n >= b->max)) {
+		strbuf_add(b, &c, 1);
+		return;
+	}
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+}
 void strbuf_addf(struct strbuf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Percent-encodes all but RFC 3986 unreserved characters: one query value or path segment. */
 void strbuf_add_url(struct strbuf *b, struct strv v);

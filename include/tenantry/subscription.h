@@ -24,15 +24,15 @@ struct subscription {
 	const char *external_id; /* tenant UUID, lower case; as written when it is not a UUID; "" none */
 	const char *tier_text, *product_code;
 	const struct tier *tier; /* NULL: names nothing in contract.tiers */
-	enum subscription_status status;
 	const char *quantity; /* as written */
-	char currency[4];
-	struct date start_date, end_date;
-	int64_t updated_at; /* 0 none */
-	int64_t ramp_up_months;
-	int is_trial; /* 1, 0, -1 not given */
 	const char *source;
-	unsigned long line;
+	int64_t updated_at; /* 0 none */
+	struct date start_date, end_date;
+	enum subscription_status status;
+	char currency[4];
+	uint32_t line;
+	int16_t ramp_up_months;
+	int8_t is_trial; /* 1, 0, -1 not given */
 };
 static inline bool subscription_is_live(const struct subscription *s)
 {

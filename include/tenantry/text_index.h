@@ -19,6 +19,8 @@ void index_add(struct text_index *index, uint64_t hash, uint32_t number);
 /* The next number under this hash, INDEX_NONE at the end. *at begins as INDEX_START. */
 #define INDEX_START SIZE_MAX
 uint32_t index_next(const struct text_index *index, uint64_t hash, size_t *at);
+/* Another number in the place that index_next() has just given. */
+void index_replace(struct text_index *index, size_t at, uint32_t number);
 /* The first number under this hash: the record to fetch early, not yet known to be the one that is looked for. */
 static inline uint32_t index_first(const struct text_index *index, uint64_t hash)
 {

@@ -133,14 +133,14 @@ static bool literal(struct strv text, size_t *at, char c)
 
 static bool date_at(struct strv text, size_t *at, struct date *out)
 {
-	struct date d;
+	int year, month, day;
 
-	if (!digits(text, at, 4, &d.year) || !literal(text, at, '-') || !digits(text, at, 2, &d.month) ||
-	    !literal(text, at, '-') || !digits(text, at, 2, &d.day))
+	if (!digits(text, at, 4, &year) || !literal(text, at, '-') || !digits(text, at, 2, &month) ||
+	    !literal(text, at, '-') || !digits(text, at, 2, &day))
 		return false;
-	if (d.year < 1 || d.month < 1 || d.month > 12 || d.day < 1 || d.day > days_in_month(d.year, d.month))
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
 		return false;
-	*out = d;
+	*out = (struct date){(int16_t)year, (int8_t)month, (int8_t)day};
 	return true;
 }
 
@@ -176,16 +176,17 @@ struct date date_of_ms(int64_t ms)
 	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t month = (5 * day_of_year + 2) / 153;
-	struct date d = {.day = (int)(day_of_year - (153 * month + 2) / 5 + 1),
-	    .month = (int)(month < 10 ? month + 3 : month - 9)};
+	struct date d = {.day = (int8_t)(day_of_year - (153 * month + 2) / 5 + 1),
+	    .month = (int8_t)(month < 10 ? month + 3 : month - 9)};
 
-	d.year = (int)(year_of_era + era * 400) + (d.month <= 2);
+	d.year = (int16_t)(year_of_era + era * 400 + (d.month <= 2));
 	return d;
 }
 
 struct date date_next_first(struct date date)
 {
-	return date.month == 12 ? (struct date){date.year + 1, 1, 1} : (struct date){date.year, date.month + 1, 1};
+	return date.month == 12 ? (struct date){(int16_t)(date.year + 1), 1, 1}
+				: (struct date){date.year, (int8_t)(date.month + 1), 1};
 }
 
 const char *date_text(struct date date, char text[DATE_TEXT_SIZE])

@@ -10,7 +10,7 @@ int month_of(struct date date)
 
 struct date month_first(int month)
 {
-	return (struct date){month / 12, month % 12 + 1, 1};
+	return (struct date){(int16_t)(month / 12), (int8_t)(month % 12 + 1), 1};
 }
 
 int month_days(int month)
@@ -24,7 +24,7 @@ struct date month_last(int month)
 {
 	struct date date = month_first(month);
 
-	date.day = month_days(month);
+	date.day = (int8_t)month_days(month);
 	return date;
 }
 

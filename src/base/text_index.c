@@ -57,6 +57,11 @@ uint32_t index_next(const struct text_index *index, uint64_t hash, size_t *at)
 	return INDEX_NONE;
 }
 
+void index_replace(struct text_index *index, size_t at, uint32_t number)
+{
+	index->slots[at] = (index->slots[at] & UINT64_C(0xffffffff00000000)) | ((uint64_t)number + 1);
+}
+
 void index_free(struct text_index *index)
 {
 	free(index->slots);

@@ -153,7 +153,7 @@ static bool status_of(struct strv text, enum subscription_status *out)
 static int read_values(struct kept *k, struct subscription *s, struct error *err)
 {
 	struct strv currency = cell(k, KEPT_CURRENCY);
-	int64_t line;
+	int64_t line, months;
 
 	if (!status_of(cell(k, KEPT_STATUS), &s->status))
 		return bad(k, KEPT_STATUS, err);
@@ -165,13 +165,14 @@ static int read_values(struct kept *k, struct subscription *s, struct error *err
 		return bad(k, KEPT_START_DATE, err);
 	if (cell(k, KEPT_END_DATE).n > 0 && !date_parse(cell(k, KEPT_END_DATE), &s->end_date))
 		return bad(k, KEPT_END_DATE, err);
-	if (!strv_to_int64(cell(k, KEPT_RAMP_UP_MONTHS), &s->ramp_up_months))
+	if (!strv_to_int64(cell(k, KEPT_RAMP_UP_MONTHS), &months) || months < 0 || months > INT16_MAX)
 		return bad(k, KEPT_RAMP_UP_MONTHS, err);
+	s->ramp_up_months = (int16_t)months;
 	if (cell(k, KEPT_UPDATED_AT).n > 0 && !time_parse(cell(k, KEPT_UPDATED_AT), &s->updated_at, NULL))
 		return bad(k, KEPT_UPDATED_AT, err);
-	if (!strv_to_int64(cell(k, KEPT_LINE), &line) || line < 0)
+	if (!strv_to_int64(cell(k, KEPT_LINE), &line) || line < 0 || line > UINT32_MAX)
 		return bad(k, KEPT_LINE, err);
-	s->line = (unsigned long)line;
+	s->line = (uint32_t)line;
 	s->is_trial = cell(k, KEPT_IS_TRIAL).n == 0 ? -1 : strv_eq(cell(k, KEPT_IS_TRIAL), STRV("true"));
 	return 0;
 }

@@ -3,7 +3,7 @@
  *
  * Decided here, where the design is silent: the status words below (a site's own come first); `In-Active`,
  * seen in a real export, is a contract that has ended (domain notes section 2 deletes tenants of inactive
- * subscriptions only). Rows are the same when all that we read of them is the same. Memory: 160 bytes a
+ * subscriptions only). Rows are the same when all that we read of them is the same. Memory: 120 bytes a
  * record and its texts, of which frequent ones (tier, product, quantity, sync status) are kept once. */
 #include "tenantry/subscription.h"
 
@@ -218,10 +218,12 @@ static bool read_numbers(struct loading *l, struct subscription *s)
 {
 	struct strv months = get(l, SUB_RAMP_UP_MONTHS), trial = get(l, SUB_IS_TRIAL),
 		    updated = get(l, SUB_UPDATED_AT);
+	int64_t count = 0;
 
-	if (months.n > 0 && (!strv_to_int64(months, &s->ramp_up_months) || s->ramp_up_months < 0))
-		return problem(l, SUB_RAMP_UP_MONTHS, "must be a whole number");
-	s->is_trial = trial.n > 0 ? strv_to_bool(trial) : -1;
+	if (months.n > 0 && (!strv_to_int64(months, &count) || count < 0 || count > INT16_MAX))
+		return problem(l, SUB_RAMP_UP_MONTHS, "must be a whole number of months");
+	s->ramp_up_months = (int16_t)count;
+	s->is_trial = trial.n > 0 ? (int8_t)strv_to_bool(trial) : -1;
 	if (trial.n > 0 && s->is_trial < 0)
 		return problem(l, SUB_IS_TRIAL, "must be true or false");
 	if (updated.n > 0 && !time_parse(updated, &s->updated_at, NULL))
@@ -290,7 +292,7 @@ static void keep_texts(struct loading *l, struct subscription *s)
 	s->quantity = interned(l, get(l, SUB_QUANTITY));
 	s->sync_status = interned(l, get(l, SUB_SYNC_STATUS));
 	s->source = l->source;
-	s->line = l->row.line;
+	s->line = (uint32_t)l->row.line;
 }
 
 static void quarantine(struct loading *l, const char *reason)
@@ -364,7 +366,7 @@ static void read_again(struct loading *l, struct subscription *kept, struct subs
 	} else if (kept->updated_at == 0 || s->updated_at == 0 || kept->updated_at == s->updated_at) {
 		strbuf_clear(&l->problem);
 		strbuf_addf(&l->problem,
-		    "stands already at %s:%lu with other content, and Updated At does not say which is newer",
+		    "stands already at %s:%u with other content, and Updated At does not say which is newer",
 		    kept->source, kept->line);
 		quarantine(l, l->problem.p);
 	} else {

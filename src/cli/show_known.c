@@ -169,7 +169,7 @@ static void show_billed(struct show *show, const struct job *job)
 		if (!is_one_of(show->id, s->id, s->account_id, s->external_id))
 			continue;
 		json_t *json = subscription_json(s);
-		show_text(json, "source", arena_printf(show->arena, "%s:%lu", s->source, s->line));
+		show_text(json, "source", arena_printf(show->arena, "%s:%u", s->source, s->line));
 		json_array_append_new(show_section(show, "subscriptions"), json);
 	}
 	subscriptions_free(all);

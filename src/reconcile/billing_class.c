@@ -188,7 +188,7 @@ static void add_ramp_up(const struct view *v, struct strbuf *out)
 	int64_t most = billing_ramp_up_max(v->in->job, v->subscription);
 
 	if (v->subscription->ramp_up_months > most)
-		strbuf_addf(out, "; its ramp-up of %" PRId64 " months is over the maximum of %" PRId64,
+		strbuf_addf(out, "; its ramp-up of %d months is over the maximum of %" PRId64,
 		    v->subscription->ramp_up_months, most);
 }
 

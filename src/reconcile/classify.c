@@ -10,8 +10,6 @@
 #include "tenantry/mem.h"
 #include "tenantry/parallel.h"
 
-enum { CACHE_LINE = 64, USUAL_TEXTS = 128 /* bytes of one record's texts */ };
-
 /* One share of the accounts and what was found in it: several can be at work, as no account knows of another. */
 struct classifier {
 	const struct reconcile_input *in;
@@ -380,15 +378,6 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 	coverage->accounts++;
 	coverage->accounts_matched += unit->present_tenants > 0 &&
 				      (unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE);
-}
-
-/* Always inline, like its caller: a function that only prefetches has no effect for the compiler, and its calls
- * would be dropped. */
-static inline __attribute__((always_inline)) void fetch(const void *p, size_t n)
-{
-	for (size_t at = 0; at < n; at += CACHE_LINE)
-		__builtin_prefetch((const char *)p + at);
-	__builtin_prefetch((const char *)p + n - 1);
 }
 
 /* A unit's rows are all over the memory; those of some units ahead are asked for early, first the records, then

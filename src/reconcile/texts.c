@@ -230,7 +230,7 @@ void fill_evidence(const struct view *view, enum finding_code code, struct strbu
 	if (view->row)
 		strbuf_addf(out, "%s:%lu", view->row->source, view->row->line);
 	if (view->subscription)
-		strbuf_addf(out, "%s:%lu", view->subscription->source, view->subscription->line);
+		strbuf_addf(out, "%s:%u", view->subscription->source, view->subscription->line);
 	if (view->billing)
 		add_billing_evidence(out, view);
 	if (view->order) {

@@ -84,7 +84,7 @@ static inline struct subscription *contract(
 	    .quantity = "1",
 	    .start_date = {2026, 1, 15},
 	    .source = "subscriptions.csv",
-	    .line = (unsigned long)b->subscriptions.count + 1};
+	    .line = (uint32_t)b->subscriptions.count + 1};
 	memcpy(s->currency, currency, 3);
 	return s;
 }

@@ -93,7 +93,7 @@ static inline struct subscription *bss(
 	    .start_date = {2026, 1, 1},
 	    .is_trial = 0,
 	    .source = "subscriptions.csv",
-	    .line = (unsigned long)n->subscriptions.count + 1};
+	    .line = (uint32_t)n->subscriptions.count + 1};
 	return s;
 }
 

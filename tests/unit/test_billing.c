@@ -152,7 +152,7 @@ static void ramp_up_has_a_maximum_by_age(void **state)
 	line(b, "S", "usage", "USD", "1.00", "");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		s->start_date = cases[i].start;
-		s->ramp_up_months = cases[i].months;
+		s->ramp_up_months = (int16_t)cases[i].months;
 		compare_bills(b);
 		assert_int_equal(b->billing->count == 0, cases[i].free);
 	}

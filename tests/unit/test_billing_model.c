@@ -253,7 +253,7 @@ static void make_one(struct bills *b, const struct table *t, struct made *m, int
 		s->start_date = month_first(OCTOBER - months);
 		m->start = months == 1 ? -29 : -59;
 	}
-	s->ramp_up_months = m->ramp_up;
+	s->ramp_up_months = (int16_t)m->ramp_up;
 	s->is_trial = m->trial;
 	s->updated_at = date_to_ms((struct date){2026, 11, 19});
 	if (chance(6) == 0) {

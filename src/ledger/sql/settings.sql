@@ -4,5 +4,9 @@
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
+-- A night puts tens of thousands of findings into one transaction, all over their indexes: what is touched stays at hand, and
+-- what a statement would undo is kept in memory instead of in a file. KiB.
+PRAGMA cache_size = -32768;
+PRAGMA temp_store = MEMORY;
 -- The accounts that findings_resolve.sql leaves alone, for the length of one call.
 CREATE TEMP TABLE not_compared (account_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
