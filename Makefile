@@ -154,8 +154,9 @@ clean:
 BENCH_MAIN := bench_client bench_ledger reconcile_files validate_bench pg_bench
 BENCH_OBJ := $(BENCH_MAIN:%=$(BUILD)/tests/bench/%.o)
 GEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/gen*.c)))
-BENCH := $(BENCH_MAIN:%=$(BUILD)/bench/%) $(BUILD)/bench/gen
+BENCH := $(BENCH_MAIN:%=$(BUILD)/bench/%) $(BUILD)/bench/gen $(BUILD)/bench/duckrun
 $(BUILD)/bench/gen: $(GEN_OBJ)
+$(BUILD)/bench/duckrun: $(BUILD)/tests/bench/peers/duckrun.o
 $(BENCH_MAIN:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(FAKE_OBJ)
 $(BENCH): $(TESTABLE_OBJ)
 	@mkdir -p $(@D)
@@ -164,7 +165,7 @@ benches: $(BENCH)
 bench: deps-check
 	@$(MAKE) --no-print-directory -s -j2 all benches
 	@BUILD=$(BUILD) bash tests/bench/run.sh $(T)
--include $(BENCH_OBJ:.o=.d) $(GEN_OBJ:.o=.d)
+-include $(BENCH_OBJ:.o=.d) $(GEN_OBJ:.o=.d) $(BUILD)/tests/bench/peers/duckrun.d
 .PHONY: bench benches
 
 # ---- Torture: of a night, the nth call of each kind fails. The shim that makes it fail is preloaded and has no sanitizer of its own.

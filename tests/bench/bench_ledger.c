@@ -174,6 +174,8 @@ int main(int argc, char **argv)
 	printf(
 	    "ledger_journal_target %d pairs/s\nledger_journal_ratio %.2f of target\nledger_peak_memory %ld KiB\n",
 	    TARGET_PAIRS, rate / TARGET_PAIRS, usage.ru_maxrss);
+	printf("figure\tledger journal\t%.0f pairs/s\t%d pairs/s\t%.2f\t%.1f MiB\t%s\n", rate, TARGET_PAIRS,
+	    rate / TARGET_PAIRS, (double)usage.ru_maxrss / 1024, rate >= TARGET_PAIRS ? "yes" : "no");
 	ledger_close(bench.ledger);
 	remove_ledger(bench.path);
 	free(bench.path);

@@ -41,4 +41,5 @@ jq -rs --argjson c "$connections" --argjson l "$latency" --argjson peak "$(tail 
 	[.[] | select(.operation | IN("RequestTokens", "FetchClient", "FetchApplications", "FetchTenantsBatch", "FetchOfferingItemsAvailableForTenantChild") | not)] as $r
 	| ($r | map(.time | at)) as $t | (($t | max) - ($t | min)) as $s | ($r | length) as $n | ($c / ($l / 1000)) as $ideal
 	| "provision: \($orders) orders, \($n) requests in \($s * 1000 | round / 1000) s = \($n / $s | round) requests/s; ideal \($ideal | round); ratio \($n / $s / $ideal * 1000 | round / 1000); peak \($peak / 1024 * 10 | round / 10) MiB"
+	, "figure\tprovision \($orders), \($c) connections at \($l) ms\t\($n / $s | round) requests/s\t90 % of \($ideal | round)\t\($n / $s / $ideal * 100 | round / 100)\t\($peak / 1024 * 10 | round / 10) MiB\t\(if $n / $s / $ideal >= 0.9 then "yes" else "no" end)"
 	' "$work/requests.ndjson"
