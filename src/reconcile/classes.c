@@ -5,11 +5,6 @@
 
 /* ---- What is expected, and what each side says. */
 
-static void say_nothing(const struct view *v, struct strbuf *out)
-{
-	(void)v, (void)out;
-}
-
 static void bss_tier(const struct view *v, struct strbuf *out)
 {
 	const struct subscription *s = v->subscription;
@@ -240,22 +235,62 @@ static void bss_stuck(const struct view *v, struct strbuf *out)
 		strbuf_adds(out, v->subscription->status == SUBSCRIPTION_PENDING ? "pending" : "failed");
 }
 
+/* What stands beside a difference that the other side has no word for. */
+
+static void bss_contract(const struct view *v, struct strbuf *out)
+{
+	const struct subscription *s = v->subscription ? v->subscription : v->main_subscription;
+
+	if (!s) {
+		strbuf_adds(out, "no subscription");
+		return;
+	}
+	strbuf_addf(out, "%s, %s",
+	    s->tier           ? s->tier->name
+	    : s->tier_text[0] ? s->tier_text
+			      : s->product_code,
+	    subscription_status_name(s->status));
+}
+
+static void acronis_contract(const struct view *v, struct strbuf *out)
+{
+	struct view seen = *v;
+
+	if (!seen.tenant)
+		seen.tenant = v->main_tenant;
+	if (seen.tenant && seen.tenant->unreadable)
+		strbuf_adds(out, "not read");
+	else if (seen.tenant)
+		acronis_running(&seen, out);
+	else if (v->unit && v->unit->present_tenants > 0)
+		strbuf_addf(out, "%u tenant%s", (unsigned)v->unit->present_tenants,
+		    v->unit->present_tenants == 1 ? "" : "s");
+	else if (v->unit || v->order || v->subscription)
+		strbuf_adds(out, "no tenant");
+}
+
+static void expect_readable(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "both sides readable");
+}
+
 static void bss_gap(const struct view *v, struct strbuf *out)
 {
 	if (v->billing)
 		strbuf_adds(out, "invoices");
 	else if (v->row)
 		strbuf_adds(out, "a row that cannot be used");
-	else if (v->subscription)
-		bss_status(v, out);
+	else
+		bss_contract(v, out);
 }
 
 static void acronis_gap(const struct view *v, struct strbuf *out)
 {
-	if (v->tenant && v->tenant->unreadable)
-		strbuf_adds(out, "not read");
-	else if (v->tenant)
+	if (v->tenant && !v->tenant->unreadable)
 		acronis_tier(v, out);
+	else
+		acronis_contract(v, out);
 }
 
 static const struct class classes[FINDING_COUNT] = {
@@ -360,11 +395,12 @@ static const struct class classes[FINDING_COUNT] = {
     [FINDING_LICENSING_MISMATCH] = {.on = VIEW_SUBSCRIPTION,
 	.may_lag = true,
 	.when = when_licensing_mismatch,
+	.at_stake = stake_of_subscription,
 	.expected = expect_licensing,
-	.bss = say_nothing,
+	.bss = bss_contract,
 	.acronis = acronis_licensing,
 	.sentence =
-	    "{account} runs in Acronis with licensing mode {acronis}, but the contract is {expected}.",
+	    "{account} runs in Acronis with licensing mode {acronis}, but the contract is {expected}[; {money} a month is concerned].",
 	.reads = "licensing_mode",
 	.meaning = "the tenant's licensing mode is not the contract's"},
     [FINDING_PRICING_MODE] = {.on = VIEW_SUBSCRIPTION,
@@ -384,16 +420,17 @@ static const struct class classes[FINDING_COUNT] = {
 	.at_stake = stake_of_subscription,
 	.expected = expect_one_subscription,
 	.bss = bss_both_subscriptions,
-	.acronis = say_nothing,
+	.acronis = acronis_contract,
 	.sentence =
 	    "{account} has more than one live subscription: {bss}[; {money} a month may be billed twice].",
+	.reads = "",
 	.meaning = "two live subscriptions for one account"},
     [FINDING_DUPLICATE_TENANT] = {.on = VIEW_TENANT,
 	.may_lag = true,
 	.when = when_duplicate_tenant,
 	.at_stake = stake_of_tenant,
 	.expected = expect_one_tenant,
-	.bss = say_nothing,
+	.bss = bss_contract,
 	.acronis = acronis_both_tenants,
 	.sentence =
 	    "{account} has more than one tenant in Acronis: {acronis}[; {money} a month may be paid twice].",
@@ -431,7 +468,7 @@ static const struct class classes[FINDING_COUNT] = {
     [FINDING_PARENT_MISMATCH] = {.on = VIEW_TENANT,
 	.when = when_parent_mismatch,
 	.expected = expect_parent,
-	.bss = say_nothing,
+	.bss = bss_contract,
 	.acronis = acronis_parent,
 	.sentence =
 	    "The tenant of {account} stands below another parent in Acronis ({acronis}) than ours ({expected}).",
@@ -442,26 +479,29 @@ static const struct class classes[FINDING_COUNT] = {
 	.at_stake = stake_of_quantity,
 	.expected = expect_one,
 	.bss = bss_quantity,
-	.acronis = say_nothing,
+	.acronis = acronis_contract,
 	.sentence =
 	    "{account} has a subscription with quantity {bss}, but a contract is always 1[; {money} a month may be billed wrongly].",
+	.reads = "",
 	.meaning = "a live subscription with another quantity than 1"},
     [FINDING_ORDER_STUCK] = {.on = VIEW_ORDER | VIEW_SUBSCRIPTION,
 	.when = when_order_stuck,
 	.at_stake = stake_of_order,
 	.expected = expect_done,
 	.bss = bss_stuck,
-	.acronis = say_nothing,
-	.sentence = "{order} has been {bss} since {since}[; {money} a month waits for it].",
+	.acronis = acronis_contract,
+	.sentence = "{order} has been {waiting} since {since}[; {money} a month waits for it].",
+	.reads = "",
 	.meaning = "pending or failed longer than `stuck_after`"},
     [FINDING_SHORTFALL_UNBILLED] = {.on = VIEW_MONTH,
 	.when = when_shortfall_unbilled,
 	.at_stake = stake_of_month,
 	.expected = expect_billed,
 	.bss = bss_billed,
-	.acronis = say_nothing,
+	.acronis = acronis_contract,
 	.by_amount = true,
 	.sentence = "{billing}",
+	.reads = "",
 	.meaning =
 	    "with invoices: a month was billed less than its minimum commitment, and the shortfall is not made up"},
     [FINDING_COMMITMENT_OVERBILLED] = {.on = VIEW_MONTH,
@@ -469,9 +509,10 @@ static const struct class classes[FINDING_COUNT] = {
 	.at_stake = stake_of_month,
 	.expected = expect_billed,
 	.bss = bss_billed,
-	.acronis = say_nothing,
+	.acronis = acronis_contract,
 	.by_amount = true,
 	.sentence = "{billing}",
+	.reads = "",
 	.meaning =
 	    "with invoices: a minimum commitment was billed that is not due: in a trial or ramp-up, above usage, or too much"},
     [FINDING_AMOUNT_MISMATCH] = {.on = VIEW_MONTH,
@@ -479,9 +520,10 @@ static const struct class classes[FINDING_COUNT] = {
 	.at_stake = stake_of_month,
 	.expected = expect_billed,
 	.bss = bss_billed,
-	.acronis = say_nothing,
+	.acronis = acronis_contract,
 	.by_amount = true,
 	.sentence = "{billing}",
+	.reads = "",
 	.meaning =
 	    "with invoices: credits below what is owed, costs that are not the sell price less the discount, many small differences that go one way"},
     [FINDING_USAGE_UNBILLED] = {.on = VIEW_MONTH,
@@ -497,7 +539,7 @@ static const struct class classes[FINDING_COUNT] = {
     [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW | VIEW_MONTH,
 	.when = when_not_compared,
 	.at_stake = NULL,
-	.expected = say_nothing,
+	.expected = expect_readable,
 	.bss = bss_gap,
 	.acronis = acronis_gap,
 	.sentence = "{account} could not be compared: {gap}.",

@@ -198,7 +198,7 @@ struct class
 	bool by_amount; /* its severity follows the money at stake */
 	bool may_lag;   /* it may come of a change that one side does not show yet */
 	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money}
-	 * {billing}; a part in [] is left out when no money is known. */
+	 * {waiting} {billing}; a part in [] is left out when no money is known. */
 	const char *sentence;
 	const char *reads;   /* the API path below the tenant that shows it: "/pricing"; "" the tenant itself;
 				NULL none */

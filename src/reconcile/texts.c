@@ -72,6 +72,16 @@ static void add_account(struct strbuf *out, const struct view *view)
 		strbuf_adds(out, view->row ? "A subscription without an account" : "A tenant without a name");
 }
 
+/* "The suspension of Example Ltd", "the suspension order O-1". */
+static const char *action_noun(enum action action)
+{
+	static const char *const nouns[ACTION_COUNT] = {[ACTION_SUSPEND] = "suspension",
+	    [ACTION_REACTIVATE] = "reactivation",
+	    [ACTION_CANCEL] = "cancellation"};
+
+	return nouns[action] ? nouns[action] : action_name(action);
+}
+
 static void add_deed(struct strbuf *out, const struct view *view)
 {
 	if (view->done->action == ACTION_NEW) {
@@ -79,7 +89,7 @@ static void add_deed(struct strbuf *out, const struct view *view)
 		strbuf_adds(out, " was provisioned");
 		return;
 	}
-	strbuf_addf(out, "The %s of ", action_name(view->done->action));
+	strbuf_addf(out, "The %s of ", action_noun(view->done->action));
 	add_account(out, view);
 	strbuf_adds(out, " was done in Acronis");
 }
@@ -101,7 +111,7 @@ static void add_since(struct strbuf *out, const struct view *view)
 static void add_order(struct strbuf *out, const struct view *view)
 {
 	if (view->order)
-		strbuf_addf(out, "The %s order %s of ", action_name(view->order->item->action),
+		strbuf_addf(out, "The %s order %s of ", action_noun(view->order->item->action),
 		    view->order->item->order_id);
 	else
 		strbuf_addf(out, "Subscription %s of ", view->subscription->id);
@@ -126,6 +136,8 @@ static void add_word(
 		add_account(out, view);
 	else if (strv_eq(word, STRV("bss")))
 		strbuf_adds(out, finding->bss);
+	else if (strv_eq(word, STRV("waiting")))
+		strbuf_adds(out, strcmp(finding->bss, "failed") == 0 ? "failing" : finding->bss);
 	else if (strv_eq(word, STRV("acronis")))
 		strbuf_adds(out, finding->acronis);
 	else if (strv_eq(word, STRV("expected")))

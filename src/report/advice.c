@@ -361,32 +361,75 @@ static void step_corrections(struct step_list *list, struct strbuf *what, struct
 	}
 }
 
+/* What stands first of two of one severity: the one with more money. In the report's currency where that is
+ * known; else the bare amounts are compared, which is better than the order of the accounts. */
+static bool has_more_money(const struct finding_record *a, const struct finding_record *b)
+{
+	struct money x = {0}, y = {0};
+	bool same = a->report_currency && b->report_currency && a->report_currency[0] &&
+		    strcmp(a->report_currency, b->report_currency) == 0;
+
+	if (same)
+		return money_parse(strv_of(a->report_money), a->report_currency, &x) &&
+		       (!money_parse(strv_of(b->report_money), b->report_currency, &y) || x.minor > y.minor);
+	if (!report_finding_money(a, &x))
+		return false;
+	if (!report_finding_money(b, &y))
+		return true;
+	return x.minor * (currency_exponent(x.currency) ? 1 : 100) >
+	       y.minor * (currency_exponent(y.currency) ? 1 : 100);
+}
+
+enum { FINDINGS_SHOWN = 3 };
+
+/* The open findings to begin with: the gravest, and of those the ones with the most money. */
+static size_t most_urgent(const struct report *report, const struct finding_record *out[FINDINGS_SHOWN])
+{
+	const struct finding_record **sorted = report_sorted_findings(report);
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct finding_record *f = sorted[i];
+		size_t at = count;
+		if (report_severity(f) < SEVERITY_MEDIUM || report_state(f) != STATE_OPEN)
+			continue;
+		while (at > 0 && report_severity(out[at - 1]) == report_severity(f) &&
+		       has_more_money(f, out[at - 1]))
+			at--;
+		if (at == FINDINGS_SHOWN)
+			continue;
+		if (count < FINDINGS_SHOWN)
+			count++;
+		for (size_t j = count - 1; j > at; j--)
+			out[j] = out[j - 1];
+		out[at] = f;
+	}
+	free(sorted);
+	return count;
+}
+
 static void step_findings(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
 	const struct report *report = list->report;
-	const struct finding_record **sorted = report_sorted_findings(report);
+	const struct finding_record *urgent[FINDINGS_SHOWN];
+	size_t count = most_urgent(report, urgent);
 	struct strbuf scratch = {0};
-	size_t shown = 0;
 
-	for (size_t i = 0; i < report->finding_count && shown < 3; i++) {
+	for (size_t i = 0; i < count; i++) {
+		const struct finding_record *f = urgent[i];
 		struct money money;
-		if (report_severity(sorted[i]) < SEVERITY_MEDIUM || strcmp(sorted[i]->state, "open") != 0)
-			continue;
-		strbuf_addf(what, "%s", report_clean(&scratch, sorted[i]->code, CLEAN_LINE));
-		if (sorted[i]->account_id[0])
-			strbuf_addf(
-			    what, ", account %s", report_clean(&scratch, sorted[i]->account_id, CLEAN_LINE));
-		if (report_finding_money(sorted[i], &money)) {
+		strbuf_addf(what, "%s", report_clean(&scratch, f->code, CLEAN_LINE));
+		if (f->account_id[0])
+			strbuf_addf(what, ", account %s", report_clean(&scratch, f->account_id, CLEAN_LINE));
+		if (report_finding_money(f, &money)) {
 			strbuf_addf(what, ", %s ", money.currency);
 			report_add_money(what, money);
 			strbuf_adds(what, " a month");
 		}
-		add_command(report, command, "show", sorted[i]->finding_id);
+		add_command(report, command, "show", f->finding_id);
 		add_step(list, what, command);
-		shown++;
 	}
 	strbuf_free(&scratch);
-	free(sorted);
 }
 
 size_t report_next_steps(

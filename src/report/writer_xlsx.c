@@ -1,4 +1,4 @@
-/* report.xlsx for finance: five sheets in constant memory, rows in order. Foreign text is always a string
+/* report.xlsx for finance: its sheets in constant memory, rows in order. Foreign text is always a string
  * cell, so that no formula and no link can run; counts and money are numbers. The same run gives the same
  * bytes: the creation time is the run's. */
 #include <errno.h>
@@ -179,7 +179,8 @@ static void summary_counts(struct book *b)
 static void summary_findings(struct book *b)
 {
 	const struct report *r = b->report;
-	struct money_totals totals = report_money(r, NULL);
+	struct money_totals totals = report_money(r, NULL),
+			    accepted = report_money_in_state(r, STATE_ACKNOWLEDGED);
 
 	if (!r->has_reconcile) {
 		heading(b, "Nothing was compared: reconciliation was not part of this run");
@@ -188,7 +189,22 @@ static void summary_findings(struct book *b)
 	heading(b, "Findings by severity");
 	for (int i = SEVERITY_HIGH; i >= SEVERITY_INFO; i--)
 		line_number(b, severity_name((enum severity)i), r->by_severity[i]);
-	heading(b, "Money at stake a month");
+	heading(b, "Findings by state: open + acknowledged + timing");
+	for (int i = 0; i < FINDING_STATE_COUNT; i++)
+		line_number(b, finding_state_name((enum finding_state)i), r->by_state[i]);
+	heading(b, "Against the run before: new + known + reopened");
+	for (int i = 0; i < FINDING_NEWS_COUNT; i++)
+		line_number(b, finding_news_name((enum finding_news)i), r->by_news[i]);
+	line_number(b, "open before that run: known + resolved + left", r->before);
+	line_number(b, "resolved", r->resolved);
+	line_number(b, "left, as their accounts were not compared", r->left);
+	heading(b, "Money at stake a month, acknowledged");
+	for (size_t i = 0; i < accepted.count; i++) {
+		text(b, accepted.sum[i].currency);
+		money(b, accepted.sum[i]);
+		next_row(b);
+	}
+	heading(b, "Money at stake a month, open");
 	for (size_t i = 0; i < totals.count; i++) {
 		text(b, totals.sum[i].currency);
 		money(b, totals.sum[i]);
@@ -238,6 +254,19 @@ static void summary(struct book *b)
 
 /* ---- The tables. */
 
+static void report_money_cells(struct book *b, const struct finding_record *f)
+{
+	struct money amount;
+	bool known = f->report_currency && f->report_currency[0] &&
+		     money_parse(strv_of(f->report_money), f->report_currency, &amount);
+
+	text(b, known ? f->report_currency : "");
+	if (known)
+		money(b, amount);
+	else
+		b->column++;
+}
+
 static void finding_row(struct book *b, const struct finding_record *f)
 {
 	const char *const before[] = {f->finding_id, f->code, f->severity, f->owner, f->state, f->account_id,
@@ -256,6 +285,16 @@ static void finding_row(struct book *b, const struct finding_record *f)
 	text(b, f->sentence);
 	text(b, report_finding_advice(f->code));
 	text(b, f->evidence);
+	text(b, f->tier);
+	report_money_cells(b, f);
+	text(b, f->news);
+	text(b, report_bucket_days(report_age_bucket(b->report, f)));
+	number(b, f->cycles_open > 0 ? (uint64_t)f->cycles_open : 0);
+	number(b, f->times_reopened > 0 ? (uint64_t)f->times_reopened : 0);
+	text(b, f->ack.reason);
+	text(b, f->ack.who);
+	text(b, f->ack.until);
+	text(b, f->note);
 	next_row(b);
 }
 
@@ -265,13 +304,71 @@ static void findings(struct book *b)
 	    {"Owner", 16}, {"State", 13}, {"Account Id", 12}, {"Account", 32}, {"Subscription Id", 20},
 	    {"Tenant Id", 38}, {"Expected", 22}, {"BSS", 22}, {"Acronis", 22}, {"Currency", 10},
 	    {"Money At Stake", 15}, {"First Seen", 22}, {"Age Days", 10}, {"Runs Open", 11}, {"Sentence", 70},
-	    {"What To Do", 60}, {"Evidence", 50}};
+	    {"What To Do", 60}, {"Evidence", 50}, {"Tier", 14}, {"Report Currency", 15},
+	    {"In Report Currency", 17}, {"News", 10}, {"Age Bucket", 11}, {"Cycles Open", 12},
+	    {"Times Reopened", 15}, {"Ack Reason", 40}, {"Ack By", 22}, {"Ack Until", 12}, {"Note", 40}};
 	const struct finding_record **sorted = report_sorted_findings(b->report);
 
 	table(b, "Findings", columns, ARRAY_LEN(columns), b->report->finding_count);
 	for (size_t i = 0; i < b->report->finding_count && b->row < ROWS_MAX && !b->failed; i++)
 		finding_row(b, sorted[i]);
 	free(sorted);
+}
+
+static void resolved(struct book *b)
+{
+	static const struct column columns[] = {{"Finding Id", 20}, {"Code", 24}, {"Severity", 10},
+	    {"Account Id", 12}, {"Account", 32}, {"Currency", 10}, {"Was At Stake", 15}, {"First Seen", 22},
+	    {"Runs Seen", 11}, {"How", 28}, {"Sentence", 70}};
+
+	table(b, "Resolved", columns, ARRAY_LEN(columns), b->report->gone_count);
+	for (size_t i = 0; i < b->report->gone_count && b->row < ROWS_MAX && !b->failed; i++) {
+		const struct finding_record *f = &b->report->gone[i];
+		const char *const cells[] = {
+		    f->finding_id, f->code, f->severity, f->account_id, f->account, f->currency};
+		struct money amount;
+		for (size_t j = 0; j < ARRAY_LEN(cells); j++)
+			text(b, cells[j]);
+		if (report_finding_money(f, &amount))
+			money(b, amount);
+		else
+			text(b, f->money);
+		time_cell(b, f->first_seen);
+		number(b, f->runs_open > 0 ? (uint64_t)f->runs_open : 0);
+		text(b, strcmp(f->resolved_how, "own-change") == 0 ? "gone after a change of ours"
+								   : "no longer found");
+		text(b, f->sentence);
+		next_row(b);
+	}
+}
+
+/* A row a bucket and severity that has findings. */
+static void finding_ages(struct book *b)
+{
+	static const struct column columns[] = {{"Age Days", 12}, {"Severity", 10}, {"Open Findings", 14},
+	    {"Currency", 10}, {"At Stake A Month", 18}};
+	struct age_table all;
+
+	report_ages(b->report, &all);
+	table(b, "Ages", columns, ARRAY_LEN(columns), (size_t)AGE_BUCKET_COUNT * 4);
+	for (int bucket = 0; bucket < AGE_BUCKET_COUNT && !b->failed; bucket++) {
+		for (int s = SEVERITY_HIGH; s >= SEVERITY_INFO; s--) {
+			const struct money_totals *sums = &all.money[bucket][s];
+			if (all.count[bucket][s] == 0)
+				continue;
+			text(b, report_bucket_days(bucket));
+			text(b, severity_name((enum severity)s));
+			number(b, all.count[bucket][s]);
+			for (size_t i = 0; i < sums->count; i++) {
+				b->column = 3;
+				text(b, sums->sum[i].currency);
+				money(b, sums->sum[i]);
+				if (i + 1 < sums->count)
+					next_row(b);
+			}
+			next_row(b);
+		}
+	}
 }
 
 static void item_row(struct book *b, const struct item_record *item)
@@ -431,6 +528,8 @@ static void fill(struct book *b)
 	coverage(b);
 	ages(b);
 	billing(b);
+	resolved(b);
+	finding_ages(b);
 }
 
 /* The library opens files by name alone; the descriptor's name is the temporary file's. */

@@ -380,7 +380,7 @@ static const struct {
     {FINDING_CURRENCY_MISMATCH, raise_currency_mismatch, near_currency_mismatch,
 	"Company 1 is billed in USD, but Acronis prices it in EUR; 500.00 USD a month is concerned."},
     {FINDING_LICENSING_MISMATCH, raise_licensing_mismatch, near_licensing_mismatch,
-	"Company 1 runs in Acronis with licensing mode per_device, but the contract is per_gb."},
+	"Company 1 runs in Acronis with licensing mode per_device, but the contract is per_gb; 500.00 USD a month is concerned."},
     {FINDING_PRICING_MODE, raise_pricing_mode, near_pricing_mode,
 	"Company 1 has a paid contract, but Acronis has its pricing on trial; 500.00 USD a month is at stake."},
     {FINDING_DUPLICATE_SUBSCRIPTION, raise_duplicate_subscription, near_duplicate_subscription,
@@ -401,7 +401,7 @@ static const struct {
     {FINDING_SUBSCRIPTION_QUANTITY, raise_subscription_quantity, near_subscription_quantity,
 	"Company 1 has a subscription with quantity 3, but a contract is always 1; 1000.00 USD a month may be billed wrongly."},
     {FINDING_ORDER_STUCK, raise_order_stuck, near_order_stuck,
-	"The new order O-9 of Company in waiting has been failed since 2026-11-20; 500.00 USD a month waits for it."},
+	"The new order O-9 of Company in waiting has been failing since 2026-11-20; 500.00 USD a month waits for it."},
     {FINDING_SHORTFALL_UNBILLED, raise_shortfall_unbilled, near_shortfall_unbilled,
 	"Company 1 was billed 180.00 USD for October 2026, but owes 500.00 USD: 320.00 USD is missing. It used 180.00 USD and has "
 	"committed to 500.00 USD (Tier 2)."},
@@ -444,6 +444,45 @@ static void test_each_class_is_raised_with_its_sentence(void **state)
 		assert_string_equal(f->account_id, "1");
 		assert_true(f->object[0] && f->evidence[0]);
 		assert_closes(n);
+		night_free(n);
+	}
+}
+
+/* What a reader needs of every finding: nothing of it may be empty where it can be known. */
+static bool has_no_money(enum finding_code code)
+{
+	return code == FINDING_LOGIN_MISMATCH || code == FINDING_NAME_DRIFT || code == FINDING_EXTERNAL_ID_MISMATCH ||
+	       code == FINDING_PARENT_MISMATCH || code == FINDING_NOT_COMPARED;
+}
+
+static void must_say(const struct finding *f, const char *what, bool said)
+{
+	if (!said)
+		fail_msg("%s: %s is missing: expected \"%s\", BSS \"%s\", Acronis \"%s\", evidence \"%s\", tier \"%s\", \"%s\"",
+		    finding_code_name(f->code), what, f->expected, f->bss, f->acronis, f->evidence, f->tier, f->sentence);
+}
+
+static void test_each_class_says_all_that_is_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct night *n = night_new();
+		cases[i].raise(n);
+		compare(n);
+		const struct finding *f = only(n, cases[i].code);
+		size_t length = strlen(f->sentence);
+		must_say(f, "what was expected", f->expected[0]);
+		must_say(f, "what the BSS says", f->bss[0]);
+		must_say(f, "what Acronis says", f->acronis[0]);
+		must_say(f, "the account", f->account_id[0] && f->account[0]);
+		must_say(f, "the tier", f->tier[0]);
+		must_say(f, "the money", has_no_money(f->code) || (f->at_stake.currency[0] && f->in_report.currency[0]));
+		must_say(f, "the source's line or the ledger", strstr(f->evidence, ".csv:") || strstr(f->evidence, "ledger: ") ||
+								     strstr(f->evidence, "GET /"));
+		must_say(f, "the call", f->code == FINDING_ORDER_STUCK || strstr(f->evidence, "GET /"));
+		must_say(f, "the time of the call", f->code == FINDING_ORDER_STUCK || strstr(f->evidence, " at 20"));
+		must_say(f, "a whole sentence", length > 20 && f->sentence[length - 1] == '.' && f->sentence[0] >= 'A' &&
+						    f->sentence[0] <= 'Z' && !strpbrk(f->sentence, "{}[]"));
 		night_free(n);
 	}
 }
@@ -745,7 +784,8 @@ static void test_money_findings_say_what_each_side_says(void **state)
 	assert_string_equal(f->object, "S-1 2026-10");
 	assert_int_equal(f->at_stake.minor, 32000);
 	assert_string_equal(
-	    f->evidence, "subscriptions.csv:2; invoices.csv:7-9; difference -320.00 USD, rounded half-up");
+	    f->evidence, "subscriptions.csv:2; invoices.csv:7-9; difference -320.00 USD, rounded half-up; "
+			 "GET /tenants/00000000-0000-4000-8000-000000000001 at 2026-11-21T23:00:00Z");
 	assert_int_equal(f->in_report.minor, 32000); /* the report is in dollars too: nothing is converted */
 	night_free(n);
 }
@@ -904,6 +944,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_class_has_a_case),
 	    cmocka_unit_test(test_each_class_is_raised_with_its_sentence),
+	    cmocka_unit_test(test_each_class_says_all_that_is_known),
 	    cmocka_unit_test(test_near_misses_are_not_raised),
 	    cmocka_unit_test(test_a_folder_of_ours_is_no_other_parent),
 	    cmocka_unit_test(test_what_each_side_says),

@@ -476,9 +476,15 @@ static void workbook_cells_are_strings_or_our_numbers(void **state)
 	assert_has(text, "<v>-75.5</v>");
 	assert_has(text, "<v>37343</v>");
 	assert_has(text, "state=\"frozen\"");
-	assert_has(text, "<autoFilter ref=\"A1:T25\"");
+	assert_has(text, "<autoFilter ref=\"A1:AE25\"");
+	assert_has(text, "<t>agreed with the reseller &amp; &lt;sales&gt;</t>");
+	assert_has(text, "<v>1234.5</v>");
 	assert_lacks(text, "<f>");
 	assert_lacks(text, "<hyperlink");
+	free(text);
+	text = sheet(f, "xl/workbook.xml");
+	assert_has(text, "name=\"Resolved\"");
+	assert_has(text, "name=\"Ages\"");
 	free(text);
 	text = sheet(f, "xl/worksheets/sheet3.xml");
 	assert_has(text, "$(reboot) 'SO'");
