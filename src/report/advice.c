@@ -422,9 +422,9 @@ static void step_findings(struct step_list *list, struct strbuf *what, struct st
 		if (f->account_id[0])
 			strbuf_addf(what, ", account %s", report_clean(&scratch, f->account_id, CLEAN_LINE));
 		if (report_finding_money(f, &money)) {
-			strbuf_addf(what, ", %s ", money.currency);
+			strbuf_adds(what, ", ");
 			report_add_money(what, money);
-			strbuf_adds(what, " a month");
+			strbuf_addf(what, " %s a month", money.currency);
 		}
 		add_command(report, command, "show", f->finding_id);
 		add_step(list, what, command);

@@ -31,14 +31,16 @@ static void news_tiles(struct strbuf *out, const struct report *r)
 	tile(out, "+", r->by_news[NEWS_REOPENED], "reopened");
 	strbuf_adds(out, "</div>\n");
 	if (r->before > 0) {
-		strbuf_adds(out, "<p><small>The ");
+		strbuf_adds(out, "<p><small>Before it there were ");
 		report_add_number(out, r->before);
-		strbuf_adds(out, " of before are these known ones, ");
+		strbuf_adds(out, ": ");
+		report_add_number(out, r->by_news[NEWS_KNOWN]);
+		strbuf_adds(out, " are still there, ");
 		report_add_number(out, r->resolved);
-		strbuf_adds(out, " resolved, and ");
+		strbuf_adds(out, " are resolved, ");
 		report_add_number(out, r->left);
 		strbuf_adds(
-		    out, " left as they were, because their accounts were not compared.</small></p>\n");
+		    out, " were left as they are, because their accounts were not compared.</small></p>\n");
 	}
 	if (r->by_state[STATE_OPEN] == r->finding_count)
 		return;
@@ -101,23 +103,38 @@ static void money_tiles(struct strbuf *out, const struct report *r)
 
 /* ---- Ages. */
 
+static void age_cell(struct strbuf *out, uint64_t count, const struct money_totals *totals)
+{
+	strbuf_adds(out, "<td class=\"n\">");
+	report_add_number(out, count);
+	for (size_t i = 0; i < totals->count; i++) {
+		strbuf_adds(out, "<br><small>");
+		report_add_money(out, totals->sum[i]);
+		strbuf_addf(out, " %s</small>", totals->sum[i].currency);
+	}
+	strbuf_adds(out, "</td>");
+}
+
 static void age_table(struct strbuf *out, const struct report *r)
 {
-	static const char *const heads[] = {
-	    "Age", "#High", "#Medium", "#Low", "#Info", "#At stake a month, high", "#Medium", "#Low"};
+	static const char *const heads[] = {"Age", "#High", "#Medium", "#Low", "#Info"};
 	struct age_table ages;
 
 	if (r->by_state[STATE_OPEN] == 0)
 		return;
 	report_ages(r, &ages);
-	html_table(out, "Open findings by age, in days since they were first seen", heads, ARRAY_LEN(heads));
+	html_table(out, "Open findings by age, in days since they were first seen, and their money a month",
+	    heads, ARRAY_LEN(heads));
 	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++) {
+		const uint64_t *count = ages.count[bucket];
+		if (count[SEVERITY_HIGH] + count[SEVERITY_MEDIUM] + count[SEVERITY_LOW] +
+			count[SEVERITY_INFO] ==
+		    0)
+			continue;
 		strbuf_addf(
 		    out, "<tr><th scope=\"row\" class=\"k\">%s days</th>", report_bucket_days(bucket));
 		for (int s = SEVERITY_HIGH; s >= SEVERITY_INFO; s--)
-			html_number_cell(out, ages.count[bucket][s]);
-		for (int s = SEVERITY_HIGH; s > SEVERITY_INFO; s--)
-			html_money_cell(out, &ages.money[bucket][s]);
+			age_cell(out, count[s], &ages.money[bucket][s]);
 		strbuf_adds(out, "</tr>\n");
 	}
 	html_table_end(out);

@@ -149,8 +149,9 @@ void report_add_decimal(struct strbuf *out, const char *text)
 void report_add_totals(struct strbuf *out, const struct money_totals *totals)
 {
 	for (size_t i = 0; i < totals->count; i++) {
-		strbuf_addf(out, "%s%s ", i ? ", " : "", totals->sum[i].currency);
+		strbuf_adds(out, i ? ", " : "");
 		report_add_money(out, totals->sum[i]);
+		strbuf_addf(out, " %s", totals->sum[i].currency);
 	}
 }
 

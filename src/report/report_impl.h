@@ -48,7 +48,7 @@ struct age_table {
 void report_ages(const struct report *report, struct age_table *out);
 /* The earliest day on which an acknowledgement ends; "" none is acknowledged. */
 const char *report_first_expiry(const struct report *report);
-/* "USD 4,321.50, EUR 10.00"; "" nothing. */
+/* "4,321.50 USD, 10.00 EUR"; "" nothing. */
 void report_add_totals(struct strbuf *out, const struct money_totals *totals);
 /* "4,321.50" of decimal text, as it is when it is none. */
 void report_add_decimal(struct strbuf *out, const char *text);

@@ -321,7 +321,7 @@ static void money(struct text_out *t)
 	strbuf_free(&text);
 }
 
-/* "8-30 days: 3 high, 1 low, USD 250.00": the open findings of a bucket. */
+/* "8-30 days: 3 high, 1 low, 250.00 USD": the open findings of a bucket. */
 static void add_bucket(struct strbuf *text, const struct age_table *ages, int bucket)
 {
 	struct money_totals totals = {0};

@@ -110,8 +110,8 @@ expect "a file that is not there" 3 ack --import nowhere.csv
 night 1 "two are accepted" 2026-10-12
 check "one counts" test "$(report "$COUNTS")" = "1 2 0; 0 3 0; 3 = 3 + 0 + 0"
 says "the verdict counts it" "1 open finding (1 high), 2 acknowledged"
-says "the money of both kinds" "At stake     USD 250.00 a month"
-says "apart" "Acknowledged 2 findings, USD 250.00 a month; the first until 2026-10-12"
+says "the money of both kinds" "At stake     250.00 USD a month"
+says "apart" "Acknowledged 2 findings, 250.00 USD a month; the first until 2026-10-12"
 check "the CSV has why" grep -q "$NAME.*acknowledged.*\"renamed, see" "$(last_run)/findings.csv"
 check "and the HTML" grep -q "on its way" "$(last_run)/report.html"
 ack "$TIER" --reason "until the new year" --until 2026-12-31 >/dev/null
@@ -140,7 +140,7 @@ says "it says where" "late.csv:2:1: Finding Id: finding $MISSING is resolved sin
 subscriptions 'Tier 2' | grep -v '^S-2' >subscriptions.csv
 night 1 "one is back" 2026-12-20
 check "it is reopened, and nobody accepts it any more" test "$(of tier-mismatch '"\(.state) \(.news) \(.times_reopened) \(.first_seen[:10]) \(.opened_at[:10]) \(.ack_until)"')" = "open reopened 1 2026-10-10 2026-12-20 "
-check "it is 71 days old" grep -q '61-90 days: 1 high, USD 250.00' "$WORK/out"
+check "it is 71 days old" grep -q '61-90 days: 1 high, 250.00 USD' "$WORK/out"
 check "in the record too" test "$(report '.reconciliation.open_by_age[] | select(.days == "61-90") | "\(.high.findings) \(.high.money.USD)"')" = "1 250.00"
 night 1 "the last day of the other is over" 2027-01-01
 check "it comes back by itself" test "$(of name-drift '"\(.state) \(.note)"')" = "open acknowledgement expired on 2026-12-31"
@@ -167,7 +167,7 @@ sed 's/2026-10-01T01:00:00Z/2027-01-01T22:00:00Z/' five >>subscriptions.csv
 sed -i -e 's/^S-1,\(.*\)Tier 2/S-1,\1Tier 1/' -e 's/Reseller 3 Ltd/Reseller Three/' subscriptions.csv
 night 0 "changed four hours ago" 2027-01-02
 check "that is timing" test "$(of tier-mismatch '"\(.state) \(.account_id)"')" = "timing 5"
-says "it is told" "Timing       1 finding, USD 250.00 a month"
+says "it is told" "Timing       1 finding, 250.00 USD a month"
 night 1 "and still there" 2027-01-03
 check "now it is open" test "$(of tier-mismatch '"\(.state) \(.runs_open)"')" = "open 2"
 check "and its history says so" test "$(shown "$(finding tier-mismatch)" '[.findings[0].history[].event] | join(" ")')" = "timing opened"

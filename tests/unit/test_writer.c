@@ -336,7 +336,7 @@ static void the_page_says_all_that_matters(void **state)
 	    "tenantry show f00000000 --job jobs/nightly.yaml", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	    "0123456789abcdef0123456789abcdef", "same content as samples/orders-storefront.csv", "7 days",
 	    "accepted until a day", "agreed with the reseller &amp; &lt;sales&gt;", "2 findings of earlier runs resolved",
-	    "gone after a change of ours", "Not in these sums: 1 acknowledged (JPY 37,343); 1 that merely inform", "reopened 1 time",
+	    "gone after a change of ours", "Not in these sums: 1 acknowledged (37,343 JPY); 1 that merely inform", "reopened 1 time",
 	    "acknowledgement expired on 2026-11-20", "12,138.34", "tenant-exists", "due on 2026-12-01"};
 	struct fixture *f = *state;
 	struct report *report = fake_report();
