@@ -29,7 +29,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 7, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 8, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. The file and
@@ -361,6 +361,27 @@ int ledger_fix_put(struct ledger *ledger, const struct fix_record *fix, struct e
 /* Of a run, or (run_id NULL) of a finding, the oldest first. */
 int ledger_fixes(struct ledger *ledger, const char *run_id, const char *finding_id, int (*each)(void *user, const struct fix_record *),
     void *user, struct error *err) MUST_USE;
+
+/* ---- Signatures under runs (sign.h). Kept for good. */
+struct signature_record {
+	int64_t id; /* not looked at when put */
+	const char *run_id, *role; /* preparer, reviewer */
+	const char *name, *login;
+	const char *manifest; /* SHA-256 of the manifest as it was signed */
+	const char *document; /* the manifest; "" where all runs' are asked for */
+	int64_t signed_at;
+	int64_t withdrawn_at; /* 0: it stands. This and what follows is not looked at when put */
+	const char *withdrawn_by, *withdrawn_reason;
+};
+/* One of a role stands in a run: a second one is ERR_LEDGER. Notes the event "signed" too, with run, role and hash. */
+int ledger_signature_put(struct ledger *ledger, const struct signature_record *signature, struct error *err) MUST_USE;
+int ledger_signature_withdraw(struct ledger *ledger, const struct signature_record *signature, const char *login, const char *reason,
+    struct error *err) MUST_USE;
+/* Of a run, the oldest first, withdrawn ones too; run_id NULL: all that stand. */
+int ledger_signatures(struct ledger *ledger, const char *run_id, struct arena *arena, struct signature_record **out, size_t *count,
+    struct error *err) MUST_USE;
+/* Do the events, which audits carry, know of it? */
+int ledger_signature_noted(struct ledger *ledger, const struct signature_record *signature, bool *noted, struct error *err) MUST_USE;
 
 /* ---- What each side held, for the guards against empty and shrunken sources, and snapshots. */
 int ledger_side_put(struct ledger *ledger, const char *run_id, const char *side, uint64_t rows, const char *path, const char *digest, struct error *err) MUST_USE;

@@ -130,6 +130,9 @@ struct fixes_counts {
 };
 struct fixes_counts report_fixes(const struct report *report, const struct job *job, const char *seal, struct strbuf *out);
 
+/* Inputs, settings, counts and totals of a run, for its manifest (sign.h). `document`: its run.json. A new reference. */
+json_t *report_frozen(const struct report *report, const char *document);
+
 /* The text summary for the terminal and for mails from cron: counts and ids only, no personal data. Width 0: not a terminal. */
 void report_text(const struct report *report, bool color, int width, struct strbuf *out);
 /* The last line of text: the verdict. Exit status, this line and run.json always agree. */

@@ -7,6 +7,7 @@
 #include "program.h"
 #include "tenantry/atomic_file.h"
 #include "tenantry/audit.h"
+#include "tenantry/sign.h"
 
 /* The run's report as it was written; ERR_USAGE when there is no such run, or it did not come to its end. */
 static struct report *load_report(struct ledger *ledger, const char *id, struct arena *arena, struct error *err)
@@ -47,19 +48,51 @@ static int show_report(const struct invocation *invocation, const struct report 
 	return 0;
 }
 
-int command_report(const struct invocation *invocation, struct error *err)
+/* A signed folder is not written to: its files are what was signed. */
+static int write_reports(const struct invocation *invocation, const struct job *job, struct report *report,
+    const struct run_signatures *signatures, struct error *err)
 {
 	const struct option_value *formats = &invocation->values[OPT_FORMAT];
+
+	if (!signatures->by[SIGN_PREPARER])
+		return folder_make(report->folder, err) < 0 ? -1
+							    : report_write_all(report, job, (const char *const *)formats->list,
+								  formats->count, err);
+	if (!formats->set)
+		return 0;
+	error_set(err, ERR_USAGE, "run %s is %s: its folder is frozen, and no report was written", report->run_id,
+	    sign_state(signatures));
+	return error_hint(err, "the reports as they were signed are in %s", report->folder);
+}
+
+static void print_signatures(const struct invocation *invocation, const struct run_signatures *signatures)
+{
+	char at[TIME_TEXT_SIZE];
+
+	if (invocation->values[OPT_JSON].set || invocation->values[OPT_QUIET].set)
+		return;
+	for (int role = 0; role < SIGN_ROLE_COUNT; role++) {
+		const struct signature_record *s = signatures->by[role];
+		if (s)
+			printf("%s by %s at %s, manifest SHA-256 %s\n", role == SIGN_PREPARER ? "prepared" : "reviewed", s->name,
+			    time_text(s->signed_at, at), s->manifest);
+	}
+}
+
+int command_report(const struct invocation *invocation, struct error *err)
+{
 	struct arena *arena = arena_new();
+	struct run_signatures signatures;
 	struct job *job = NULL;
 	struct ledger *ledger = command_ledger(invocation, &job, err);
 	struct report *report = ledger ? load_report(ledger, invocation->args[0], arena, err) : NULL;
 	int status = -1;
 
-	if (report && folder_make(report->folder, err) == 0 &&
-	    report_write_all(report, job, (const char *const *)formats->list, formats->count, err) == 0 &&
-	    show_report(invocation, report, err) == 0)
+	if (report && sign_standing(ledger, report->run_id, arena, &signatures, err) == 0 &&
+	    write_reports(invocation, job, report, &signatures, err) == 0 && show_report(invocation, report, err) == 0) {
+		print_signatures(invocation, &signatures);
 		status = 0;
+	}
 	report_free(report);
 	ledger_close(ledger);
 	job_free(job);
@@ -81,14 +114,32 @@ static const char *status_word(const struct run_record *run)
 	return "?";
 }
 
+struct listing {
+	json_t *list; /* NULL: text */
+	struct signature_record *signatures; /* all that stand */
+	size_t signature_count;
+};
+
+static const char *signed_state(const struct listing *listing, const char *run_id)
+{
+	struct run_signatures standing = {0};
+
+	for (size_t i = 0; i < listing->signature_count; i++) {
+		const struct signature_record *s = &listing->signatures[i];
+		if (strcmp(s->run_id, run_id) == 0)
+			standing.by[strcmp(s->role, "reviewer") == 0 ? SIGN_REVIEWER : SIGN_PREPARER] = s;
+	}
+	return sign_state(&standing);
+}
+
 static int print_run(void *user, const struct run_record *run)
 {
 	char started[TIME_TEXT_SIZE];
 	int64_t seconds = run->ended_at ? (run->ended_at - run->started_at + 500) / 1000 : 0;
 
-	(void)user;
-	printf("%-24s  %-9s  %s  %5" PRId64 "s  %3d %-12s %6" PRIu64 "\n", run->run_id, run->command,
-	    time_text(run->started_at, started), seconds, run->exit_status, status_word(run), run->changes);
+	printf("%-24s  %-9s  %s  %5" PRId64 "s  %3d %-12s %6" PRIu64 "%s%s\n", run->run_id, run->command,
+	    time_text(run->started_at, started), seconds, run->exit_status, status_word(run), run->changes,
+	    signed_state(user, run->run_id)[0] ? "  " : "", signed_state(user, run->run_id));
 	return 0;
 }
 
@@ -98,10 +149,11 @@ static int add_run(void *user, const struct run_record *run)
 
 	if (run->ended_at)
 		time_text(run->ended_at, ended);
-	return json_array_append_new(user,
-	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:s}", "run", run->run_id, "job", run->job, "command", run->command,
+	return json_array_append_new(((struct listing *)user)->list,
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s}", "run", run->run_id, "job", run->job, "command", run->command,
 		"started_at", time_text(run->started_at, started), "ended_at", ended, "exit_status", run->exit_status, "result",
-		status_word(run), "changes", (json_int_t)run->changes, "folder", run->folder));
+		status_word(run), "changes", (json_int_t)run->changes, "folder", run->folder, "sign_off",
+		signed_state(user, run->run_id)));
 }
 
 int command_runs(const struct invocation *invocation, struct error *err)
@@ -110,18 +162,22 @@ int command_runs(const struct invocation *invocation, struct error *err)
 	bool json = invocation->values[OPT_JSON].set;
 	struct job *job = NULL;
 	struct ledger *ledger = command_ledger(invocation, &job, err);
-	json_t *list = json ? json_array() : NULL;
+	struct arena *arena = arena_new();
+	struct listing listing = {.list = json ? json_array() : NULL};
 	int rc = -1;
 
-	if (ledger) {
+	if (ledger && ledger_signatures(ledger, NULL, arena, &listing.signatures, &listing.signature_count, err) == 0) {
 		if (!json)
-			printf("%-24s  %-9s  %-20s  %6s  %-16s %6s\n", "Run", "Command", "Started", "Took", "Result", "Changes");
-		rc = ledger_runs(ledger, limit->set ? (size_t)limit->number : 0, json ? add_run : print_run, list, err);
+			printf("%-24s  %-9s  %-20s  %6s  %-16s %6s  %s\n", "Run", "Command", "Started", "Took", "Result", "Changes",
+			    "Sign-off");
+		rc = ledger_runs(
+		    ledger, limit->set ? (size_t)limit->number : 0, json ? add_run : print_run, &listing, err);
 	}
 	if (json && rc == 0)
-		command_print_json(list);
+		command_print_json(listing.list);
 	else
-		json_decref(list);
+		json_decref(listing.list);
+	arena_free(arena);
 	ledger_close(ledger);
 	job_free(job);
 	return rc;

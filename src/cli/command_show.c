@@ -216,6 +216,9 @@ static void show_run(struct show *show, const struct run_record *run, const stru
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, batch_json(&batches[i]));
 	json_object_set_new(json, "batches", list);
+	json_t *signatures = show_signatures(show->ledger, run->run_id, show->err);
+	if (signatures)
+		json_object_set_new(json, "signatures", signatures);
 	if (run->document[0])
 		json_object_set_new(json, "report", json_loads(run->document, 0, NULL));
 	json_array_append_new(show_section(show, "runs"), json);

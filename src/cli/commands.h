@@ -20,6 +20,7 @@ int command_reconcile(const struct invocation *invocation, struct error *err);
 int command_report(const struct invocation *invocation, struct error *err);
 int command_runs(const struct invocation *invocation, struct error *err);
 int command_show(const struct invocation *invocation, struct error *err);
+int command_sign(const struct invocation *invocation, struct error *err);
 int command_verify(const struct invocation *invocation, struct error *err);
 
 /* ---- What commands share (command_common.c). */

@@ -46,7 +46,7 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
     [OPT_SKIP] = {"skip", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"do not do the order; for mail-in-doubt: go on without a mail"},
     [OPT_REASON] = {"reason", 0, OPTION_TEXT, "TEXT", NULL, NULL,
-	"why, for whoever asks later; needed with --skip and with --until"},
+	"why, for whoever asks later; needed with --skip, with --until, and when a signature is withdrawn"},
     [OPT_STALE_AFTER] = {"stale-after", 0, OPTION_DURATION, "DURATION", NULL, "15m",
 	"how old the last sign of life from another machine must be"},
     [OPT_FULL] = {"full", 0, OPTION_FLAG, NULL, NULL, NULL,
@@ -60,9 +60,12 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
     [OPT_OWNER] = {"owner", 0, OPTION_TEXT, "NAME", NULL, NULL,
 	"who looks at the finding from now on; empty: its class's owner again"},
     [OPT_WITHDRAW] = {"withdraw", 0, OPTION_FLAG, NULL, NULL, NULL,
-	"take the acknowledgement back: the finding is open again"},
+	"ack: take the acknowledgement back, the finding is open again; sign: take the signature back"},
     [OPT_IMPORT] = {"import", 0, OPTION_TEXT, "FILE", NULL, NULL,
 	"decisions from a CSV file, one a row: all of them or none"},
+    [OPT_PREPARER] = {"preparer", 0, OPTION_TEXT, "NAME", NULL, NULL, "sign as the one who prepared the reconciliation"},
+    [OPT_REVIEWER] = {"reviewer", 0, OPTION_TEXT, "NAME", NULL, NULL,
+	"sign as the one who reviewed it: another person than the preparer"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
@@ -293,12 +296,35 @@ static const struct command commands[] = {
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_JOB),
 	.run = command_show},
+    {.name = "sign",
+	.arguments = "RUN",
+	.summary = "sign a reconciliation off: preparer, then reviewer",
+	.text =
+	    "RUN is a run id, or last. Two different people sign (names are compared without case and spaces). The preparer freezes "
+	    "inputs, settings, counts, totals, what became of each finding, and every file of the run's folder with its SHA-256 in "
+	    "manifest.json there; the reviewer signs the same. The manifest's own hash stands in the ledger and in the chain of "
+	    "audits. Nothing is written to a signed folder any more; tenantry verify names whatever moved.\n\n"
+	    "Refused, with all reasons and exit status 1: a run that compared nothing, in part, or not everything (not-compared blocks "
+	    "sign-off); counts that do not close; files that changed since; and findings of severity high that are neither fixed nor "
+	    "accepted with a reason. Open findings below high do not stand in the way and are listed in the manifest.\n\n"
+	    "With --withdraw the signature that is named is taken back, with the reason, and with the preparer's the reviewer's: who signed "
+	    "and who withdrew stays in the ledger.",
+	.examples = "tenantry sign last --preparer 'Ann Lee' --job nightly.yaml\n"
+		    "tenantry sign last --reviewer 'Bo Diaz' --job nightly.yaml\n"
+		    "tenantry sign last --reviewer 'Bo Diaz' --withdraw --reason 'late credit'",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_PREPARER) | BIT(OPT_REVIEWER) | BIT(OPT_WITHDRAW) | BIT(OPT_REASON) | BIT(OPT_JOB) |
+		   BIT(OPT_NOW),
+	.run = command_sign},
     {.name = "verify",
 	.arguments = "RUN",
 	.summary = "do audit, ledger and reports of a run still say the same?",
 	.text =
 	    "RUN is a run id, last, or all. Checks the chain of hashes in audit.ndjson and its links to the runs before and after, each "
-	    "audited change against the ledger's journal, the files of the run against the hashes they had, and that the counts close. "
+	    "audited change against the ledger's journal, the files of the run against the hashes they had, and that the counts close; of a "
+	    "signed run also the manifest against the ledger, and every file of its folder against the manifest: changed, missing, "
+	    "added. "
 	    "Names what does not fit, with file and line, and exits with 1. The hash it prints last, kept elsewhere, proves all before it. "
 	    "The job whose ledger is read comes from --job or TENANTRY_JOB.",
 	.examples = "tenantry verify last --job nightly.yaml\n"

@@ -121,6 +121,9 @@ static int add_finding(void *user, const struct finding_record *f)
 	show_text(json, "evidence", f->evidence);
 	add_memory(json, f);
 	add_next(show, json, f);
+	json_t *fixes = show_fixes(show->ledger, NULL, f->finding_id, show->err);
+	if (fixes)
+		json_object_set_new(json, "corrections", fixes);
 	add_history(show, json, f->finding_id);
 	json_array_append_new(show_section(show, "findings"), json);
 	return show->failed ? -1 : 0;

@@ -33,4 +33,8 @@ int show_findings(struct show *show);
 /* ---- show_known.c, as are the pieces above: what the ledger and the last night's snapshots know of an account, a tenant or a subscription. */
 int show_known(struct show *show, const struct job *job);
 
+/* ---- show_signed.c: corrections and signatures. NULL: none, or the ledger failed (err is set). */
+json_t *show_fixes(struct ledger *ledger, const char *run_id, const char *finding_id, struct error *err); /* one of them */
+json_t *show_signatures(struct ledger *ledger, const char *run_id, struct error *err);
+
 #endif

@@ -11,6 +11,7 @@
 #include "tenantry/identity.h"
 #include "tenantry/mem.h"
 #include "tenantry/report.h"
+#include "tenantry/sign.h"
 
 enum { AUDIT_MAX = 1 << 30, PROBLEMS_MAX = 1000 };
 
@@ -450,6 +451,11 @@ out:
 	return rc;
 }
 
+static void manifest_problem(void *user, const char *file, const char *text)
+{
+	problem(user, file, 0, "%s", text);
+}
+
 /* Why there is no audit to look at; false: there should be one. */
 static bool nothing_to_verify(struct verify *v, const struct job *job, struct clock *clock, int found)
 {
@@ -492,7 +498,7 @@ int audit_verify(struct ledger *ledger, const struct job *job, const struct run_
 	if (found < 0)
 		rc = -1;
 	else if (!nothing_to_verify(&v, job, clock, found))
-		rc = verify_closed(&v);
+		rc = verify_closed(&v) < 0 ? -1 : manifest_check(ledger, run, arena, manifest_problem, &v, err);
 	json_decref(v.events);
 	json_decref(v.end);
 	arena_free(v.scratch);

@@ -21,6 +21,7 @@ enum {
 struct night {
 	struct run_record run;
 	struct report *report; /* NULL: it did not end, or its record cannot be read */
+	const char *prepared, *reviewed; /* who signed; NULL nobody */
 };
 struct nights {
 	struct arena *arena;
@@ -40,6 +41,26 @@ static int keep_night(void *user, const struct run_record *run)
 	    .started_at = run->started_at,
 	    .ended_at = run->ended_at,
 	    .exit_status = run->exit_status};
+	return 0;
+}
+
+static int load_signatures(struct ledger *ledger, struct nights *nights, struct error *err)
+{
+	struct signature_record *rows;
+	size_t count;
+
+	if (ledger_signatures(ledger, NULL, nights->arena, &rows, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < nights->count; i++)
+		for (size_t k = 0; k < count; k++) {
+			struct night *night = &nights->items[i];
+			if (strcmp(rows[k].run_id, night->run.run_id) != 0)
+				continue;
+			if (strcmp(rows[k].role, "reviewer") == 0)
+				night->reviewed = rows[k].name;
+			else
+				night->prepared = rows[k].name;
+		}
 	return 0;
 }
 
@@ -217,6 +238,19 @@ static void verdict_cell(struct strbuf *out, const struct night *night)
 	strbuf_adds(out, "</small></td>");
 }
 
+static void signed_note(struct strbuf *out, const struct night *night)
+{
+	if (!night->prepared)
+		return;
+	strbuf_addf(out, "<br><span class=\"tag ok\">%s</span> <small>", night->reviewed ? "signed" : "prepared");
+	html_add(out, night->prepared);
+	if (night->reviewed) {
+		strbuf_adds(out, ", ");
+		html_add(out, night->reviewed);
+	}
+	strbuf_adds(out, "</small>");
+}
+
 static void night_row(struct strbuf *out, const struct job *job, const struct night *night)
 {
 	const struct report *r = night->report;
@@ -227,6 +261,7 @@ static void night_row(struct strbuf *out, const struct job *job, const struct ni
 	night_name(out, job, night);
 	strbuf_adds(out, "</th><td>");
 	html_add(out, night->run.command);
+	signed_note(out, night);
 	strbuf_adds(out, r && r->dry_run ? "<br><small>dry run</small></td>" : "</td>");
 	verdict_cell(out, night);
 	cell(out, orders, r ? r->intake.read : 0);
@@ -283,7 +318,7 @@ int report_index(struct ledger *ledger, const struct job *job, struct error *err
 
 	nights->arena = arena_new();
 	if (ledger_runs(ledger, NIGHTS_MAX, keep_night, nights, err) < 0 ||
-	    load_heads(ledger, nights, err) < 0)
+	    load_signatures(ledger, nights, err) < 0 || load_heads(ledger, nights, err) < 0)
 		goto out;
 	page(&out, job, nights);
 	char *path = mem_printf("%s/index.html", job->output);
