@@ -9,6 +9,7 @@ VERSION := 0.1.0
 
 PKGS    := libpq libcurl jansson yaml-0.1 sqlite3 xlsxwriter gmp libzstd libxxhash nettle
 SANDBOX_PKGS := libmicrohttpd gnutls jansson sqlite3 libxxhash nettle
+comma    := ,
 # Asked once, and only when something is compiled: `make deps` must work before any of them is there.
 once     = $(eval $(1) := $(shell $(2)))$($(1))
 PKG_LIBS = $(call once,PKG_LIBS,pkg-config --libs $(PKGS))
@@ -161,6 +162,13 @@ $(BENCH_MAIN:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(F
 $(BENCH): $(TESTABLE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+# The same program without its journal, to measure what that costs.
+UNJOURNALLED := journal_intent journal_write_intent journal_outcome journal_write_outcome journal_settled journal_item journal_note \
+	journal_tenant journal_batch journal_commit
+$(BUILD)/bench/tenantry-no-journal: $(BUILD)/tests/bench/no_journal.o $(TENANTRY_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(UNJOURNALLED:%=-Wl$(comma)--wrap=%) -o $@ $^ $(LIBS)
+BENCH += $(BUILD)/bench/tenantry-no-journal
 benches: $(BENCH)
 bench: deps-check
 	@$(MAKE) --no-print-directory -s -j2 all benches
@@ -192,7 +200,6 @@ check-long: torture-long
 # SEED=N plays that world and the ones after it until NIGHTS have passed. The wrapped functions are where a night can die.
 SIM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/sim/*.c)))
 SIM_WRAPPED := ledger_commit ledger_intent ledger_run_begin ledger_run_end ledger_lock_release atomic_file_commit getrandom
-comma := ,
 $(BUILD)/tests/sim/sim: $(SIM_OBJ) $(FAKE_OBJ) $(TESTABLE_OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(SIM_WRAPPED:%=-Wl$(comma)--wrap=%) -o $@ $^ $(LIBS) $(TEST_LIBS)
 unit: $(BUILD)/tests/sim/sim

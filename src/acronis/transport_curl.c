@@ -156,8 +156,6 @@ static CURL *easy_new(struct exchange *x, const struct transport_settings *setti
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "tenantry/" TENANTRY_VERSION);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 	    (long)(settings->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-	/* With HTTP/2 on offer the first calls wait for one connection rather than open one each. */
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, settings->http2 ? 1L : 0L);
 	if (settings->ca_file)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
 	return easy;
@@ -308,6 +306,9 @@ static void curl_start(
 	set_headers(x, request);
 	curl_easy_setopt(x->easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+	/* With HTTP/2 on offer the first calls wait for one connection rather than open one each. Over plain HTTP nothing is shared,
+	 * and libcurl 7.88 would wait without end, past every timeout, where the first request of a connection could not be written. */
+	curl_easy_setopt(x->easy, CURLOPT_PIPEWAIT, t->settings.http2 && strncmp(request->url, "https:", 6) == 0 ? 1L : 0L);
 	curl_easy_setopt(x->easy, CURLOPT_PROXY, is_loopback(t, request->url) ? "" : NULL);
 	if (curl_multi_add_handle(t->multi, x->easy) != CURLM_OK) {
 		x->refused = "libcurl did not take the transfer";

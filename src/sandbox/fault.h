@@ -24,6 +24,7 @@
 	    "the change is made at once, the answer comes late (for=DURATION, default 5s)")                  \
 	X(FAULT_CUT_BODY, "cut-body", "the change is made, the answer breaks off in its middle")             \
 	X(FAULT_EXPIRED_TOKEN, "expired-token", "401, and the token that was used is gone")                  \
+	X(FAULT_403, "403", "forbidden, and nothing was done")                                               \
 	X(FAULT_1001, "1001", "version mismatch")                                                            \
 	X(FAULT_1004, "1004", "tenant name conflict")                                                        \
 	X(FAULT_426, "426", "quota version mismatch")                                                        \

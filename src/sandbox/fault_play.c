@@ -65,6 +65,9 @@ bool fault_before(struct exchange *x, const struct fault *fault)
 	case FAULT_EXPIRED_TOKEN:
 		expire_token(x);
 		return true;
+	case FAULT_403:
+		reply_error(x, API_FORBIDDEN, "injected by the sandbox");
+		return true;
 	case FAULT_1001:
 		reply_error(x, API_STALE, "injected by the sandbox");
 		return true;

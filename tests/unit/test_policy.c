@@ -269,16 +269,49 @@ static void a_hold_stops_all_then_halves_and_recovers(void **state)
 	assert_in_range(sent_within(&pace, 20000, 21000), 98, 102);
 }
 
+/* 200 a second, and then one refusal. */
+static void refuse_once(struct pace *pace)
+{
+	pace_setup(pace, 0, 0);
+	for (int64_t now = 0; now < 2000; now += 5)
+		assert_true(pace_take(pace, now));
+	pace_hold(pace, 2000, 3000);
+}
+
 static void a_hold_without_a_limit_halves_what_was_measured(void **state)
 {
 	struct pace pace;
 
 	(void)state;
-	pace_setup(&pace, 0, 0);
-	for (int64_t now = 0; now < 2000; now += 5)
-		assert_true(pace_take(&pace, now)); /* 200 a second */
-	pace_hold(&pace, 2000, 3000);
+	refuse_once(&pace);
+	pace_hold(&pace, 2001, 3000);
 	assert_in_range(sent_within(&pace, 3000, 4000), 95, 108);
+	/* Or when the next one comes after few requests. */
+	refuse_once(&pace);
+	assert_in_range(sent_within(&pace, 3000, 3200), 32, 38);
+	pace_hold(&pace, 3200, 4000);
+	assert_in_range(sent_within(&pace, 4000, 5000), 95, 108);
+}
+
+/* Were it halved each time, the pace would go down to nothing with one refusal in so many requests, however few are sent. */
+static void a_refusal_among_many_requests_costs_little(void **state)
+{
+	struct pace pace;
+	int64_t now = 3000;
+
+	(void)state;
+	refuse_once(&pace);
+	assert_in_range(sent_within(&pace, now, now + 500), 85, 98);
+	assert_in_range(sent_within(&pace, now + 500, now + 1000), 95, 105);
+	for (int i = 0; i < 50; i++) {
+		int64_t begun = now;
+		for (int64_t sent = 0; sent < 300; now += 10)
+			sent += sent_within(&pace, now, now + 10);
+		if (i > 5)
+			assert_in_range(now - begun, 600, 1700);
+		pace_hold(&pace, now, now + 1000);
+		now += 1000;
+	}
 }
 
 int main(void)
@@ -297,6 +330,7 @@ int main(void)
 	    cmocka_unit_test(rate_is_kept),
 	    cmocka_unit_test(a_hold_stops_all_then_halves_and_recovers),
 	    cmocka_unit_test(a_hold_without_a_limit_halves_what_was_measured),
+	    cmocka_unit_test(a_refusal_among_many_requests_costs_little),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
