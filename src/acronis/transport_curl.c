@@ -31,6 +31,7 @@ struct exchange {
 	size_t body_sent;
 	unsigned starts; /* how often curl began to transmit the request */
 	bool changes, too_large;
+	bool half_set; /* an option was not taken: not used, and not again */
 	transport_done *done;
 	void *user;
 };
@@ -128,37 +129,44 @@ static int refuse_second_start(void *user, char *peer, char *local, int peer_por
 	return x->changes && x->starts > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-static CURL *easy_new(struct exchange *x, const struct transport_settings *settings)
-{
-	CURL *easy = curl_easy_init();
+/* A transfer that lacks one of its options, above all those that check certificates, is never made. */
+#define SET(x, option, value)                                                                                \
+	do {                                                                                                 \
+		if (curl_easy_setopt((x)->easy, option, value) != CURLE_OK)                                  \
+			(x)->half_set = true;                                                                \
+	} while (0)
 
-	if (!easy)
-		return NULL;
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->error);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
-	curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
-	curl_easy_setopt(easy, CURLOPT_READDATA, x);
-	curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, refuse_rewind);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, refuse_second_start);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, settings->plain_allowed ? "http,https" : "https");
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
-	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->body_limit);
-	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_SECONDS);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "tenantry/" TENANTRY_VERSION);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+static void easy_setup(struct exchange *x, const struct transport_settings *settings)
+{
+	x->easy = curl_easy_init();
+	x->half_set = !x->easy;
+	if (!x->easy)
+		return;
+	SET(x, CURLOPT_PRIVATE, x);
+	SET(x, CURLOPT_ERRORBUFFER, x->error);
+	SET(x, CURLOPT_NOSIGNAL, 1L);
+	SET(x, CURLOPT_WRITEFUNCTION, take_answer);
+	SET(x, CURLOPT_WRITEDATA, x);
+	SET(x, CURLOPT_READFUNCTION, give_body);
+	SET(x, CURLOPT_READDATA, x);
+	SET(x, CURLOPT_SEEKFUNCTION, refuse_rewind);
+	SET(x, CURLOPT_PREREQFUNCTION, refuse_second_start);
+	SET(x, CURLOPT_PREREQDATA, x);
+	SET(x, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(x, CURLOPT_PROTOCOLS_STR, settings->plain_allowed ? "http,https" : "https");
+	SET(x, CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(x, CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(x, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(x, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
+	SET(x, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->body_limit);
+	SET(x, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_SECONDS);
+	SET(x, CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(x, CURLOPT_USERAGENT, "tenantry/" TENANTRY_VERSION);
+	/* A libcurl that was built without HTTP/2 keeps to HTTP/1.1. */
+	curl_easy_setopt(x->easy, CURLOPT_HTTP_VERSION,
 	    (long)(settings->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 	if (settings->ca_file)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
-	return easy;
+		SET(x, CURLOPT_CAINFO, settings->ca_file);
 }
 
 static struct exchange *exchange_get(struct curl_transport *t)
@@ -170,7 +178,7 @@ static struct exchange *exchange_get(struct curl_transport *t)
 	x = mem_zalloc(sizeof *x);
 	x->owner = t;
 	x->answer.max = (size_t)t->settings.body_limit;
-	x->easy = easy_new(x, &t->settings);
+	easy_setup(x, &t->settings);
 	return x;
 }
 
@@ -183,14 +191,6 @@ static void drop_headers(struct exchange *x)
 	x->headers = NULL;
 }
 
-static void exchange_put(struct exchange *x)
-{
-	drop_headers(x);
-	if (x->answer.cap > KEPT_BUFFER)
-		strbuf_free(&x->answer);
-	list_add(&x->owner->idle, x);
-}
-
 static void exchange_free(struct exchange *x)
 {
 	drop_headers(x);
@@ -200,6 +200,18 @@ static void exchange_free(struct exchange *x)
 	free(x);
 }
 
+static void exchange_put(struct exchange *x)
+{
+	if (x->half_set) {
+		exchange_free(x);
+		return;
+	}
+	drop_headers(x);
+	if (x->answer.cap > KEPT_BUFFER)
+		strbuf_free(&x->answer);
+	list_add(&x->owner->idle, x);
+}
+
 static void add_header(struct exchange *x, const char *name, const char *value)
 {
 	char *line = mem_printf("%s:%s%s", name, value[0] ? " " : "", value);
@@ -207,6 +219,8 @@ static void add_header(struct exchange *x, const char *name, const char *value)
 
 	if (longer)
 		x->headers = longer;
+	else
+		x->half_set = true;
 	explicit_bzero(line, strlen(line));
 	free(line);
 }
@@ -266,13 +280,13 @@ static void set_method(struct exchange *x, const struct http_request *request)
 	strbuf_clear(&x->request_body);
 	x->body_sent = 0;
 	if (request->method == HTTP_GET || request->method == HTTP_DELETE) {
-		curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
+		SET(x, CURLOPT_HTTPGET, 1L);
 	} else {
 		strbuf_add(&x->request_body, request->body ? request->body : "", request->body_length);
-		curl_easy_setopt(x->easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+		SET(x, CURLOPT_POST, 1L);
+		SET(x, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
 	}
-	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, custom[request->method]);
+	SET(x, CURLOPT_CUSTOMREQUEST, custom[request->method]);
 }
 
 static void set_headers(struct exchange *x, const struct http_request *request)
@@ -282,7 +296,7 @@ static void set_headers(struct exchange *x, const struct http_request *request)
 	add_header(x, "Content-Type", request->content_type ? request->content_type : "");
 	if (request->authorization)
 		add_header(x, "Authorization", request->authorization);
-	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
+	SET(x, CURLOPT_HTTPHEADER, x->headers);
 }
 
 static void curl_start(
@@ -304,13 +318,13 @@ static void curl_start(
 	}
 	set_method(x, request);
 	set_headers(x, request);
-	curl_easy_setopt(x->easy, CURLOPT_URL, request->url);
-	curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+	SET(x, CURLOPT_URL, request->url);
+	SET(x, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
 	/* With HTTP/2 on offer the first calls wait for one connection rather than open one each. Over plain HTTP nothing is shared,
 	 * and libcurl 7.88 would wait without end, past every timeout, where the first request of a connection could not be written. */
-	curl_easy_setopt(x->easy, CURLOPT_PIPEWAIT, t->settings.http2 && strncmp(request->url, "https:", 6) == 0 ? 1L : 0L);
-	curl_easy_setopt(x->easy, CURLOPT_PROXY, is_loopback(t, request->url) ? "" : NULL);
-	if (curl_multi_add_handle(t->multi, x->easy) != CURLM_OK) {
+	SET(x, CURLOPT_PIPEWAIT, t->settings.http2 && strncmp(request->url, "https:", 6) == 0 ? 1L : 0L);
+	SET(x, CURLOPT_PROXY, is_loopback(t, request->url) ? "" : NULL);
+	if (x->half_set || curl_multi_add_handle(t->multi, x->easy) != CURLM_OK) {
 		x->refused = "libcurl did not take the transfer";
 		list_add(&t->refused, x);
 		return;
