@@ -11,14 +11,17 @@ build=$(realpath "${BUILD:-build/release}")
 make_night() { # ROWS FOLDER
 	[[ -f $2/expected.json ]] || "$build/bench/gen" "$1" 7 "$2"
 	head -1 "$2/orders.csv" >"$2/no-orders.csv"
-	# One usage line a live subscription, in its own currency.
+	# One usage line a live subscription, in its own currency, above every commitment.
 	[[ -f $2/invoices.csv ]] || awk -F, '
 		BEGIN { print "Invoice Id,Invoice Date,Subscription Id,Account Id,Period Start,Period End,Kind,Currency,Amount" }
 		NR == 1 { next }
 		index($0, "\"") { gsub(/"([^"]|"")*"/, "Q"); $0 = $0 }
-		$7 != "Cancelled" { printf "INV-%d,2026-11-05,%s,%s,2026-10-01,2026-10-31,usage,%s,%d%s\n", NR, $1, $3, $9, 20000 + NR % 977, $9 == "JPY" ? "" : ".50" }
+		$7 != "Cancelled" { printf "INV-%d,2026-11-05,%s,%s,2026-10-01,2026-10-31,usage,%s,%d%s\n", NR, $1, $3, $9, ($9 == "JPY" ? 100 : 1) * (20000 + NR % 977), $9 == "JPY" ? "" : ".50" }
 	' "$2/subscriptions.csv" >"$2/invoices.csv"
-	printf 'From,To,Rate,Valid From,Valid To\nEUR,USD,1.08,2026-01-01,\nGBP,USD,1.27,2026-01-01,\n' >"$2/rates.csv"
+	{
+		echo 'From,To,Rate,Valid From,Valid To'
+		printf 'USD,%s,2026-01-01,\n' EUR,0.91 GBP,0.78 AUD,1.52 JPY,155.2 CAD,1.38
+	} >"$2/rates.csv"
 	cat >"$2/night.yaml" <<-JOB
 		name: bench
 		root: $2
