@@ -9,6 +9,7 @@
 #include "tenantry/facts.h"
 #include "tenantry/ledger.h"
 #include "tenantry/subscription.h"
+#include "tenantry/text_index.h"
 
 /* id, code, severity, owner, sentence template for people is in classify.c */
 #define FINDINGS(X)                                                                                          \
@@ -81,6 +82,7 @@ struct observation {
 	struct observed_tenant *items; /* the parent's children of any kind, partners in its folders (details
 					  of partners only), and known tenants wherever they are now */
 	size_t count, cap;
+	struct text_index ids; /* of the items; empty when nobody has made it yet */
 	int64_t taken_at; /* milliseconds */
 	char api_timestamp[40];
 	const char *parent;        /* "" when read from a file that does not say */

@@ -98,6 +98,7 @@ struct loading {
 	struct csv_row row;
 	struct strv values[COLUMN_COUNT]; /* of the row, trimmed */
 	struct text_index ids;		  /* of the records, to find repeats */
+	uint64_t id_hash;		  /* of the row's */
 	struct word_cache words;
 	struct known_status known_statuses[31];
 	struct known_tier known_tiers[61];
@@ -344,14 +345,13 @@ static bool same_row(const struct loading *l, const struct subscription *kept, c
 /* The record with this row's id, or NULL; then the id is noted for the record that will be added next. */
 static struct subscription *find_same_id(struct loading *l)
 {
-	uint64_t hash = hash_text(get(l, SUB_ID));
 	size_t at = INDEX_START;
 	uint32_t i;
 
-	while ((i = index_next(&l->ids, hash, &at)) != INDEX_NONE)
+	while ((i = index_next(&l->ids, l->id_hash, &at)) != INDEX_NONE)
 		if (same_text(l->list->items[i].id, get(l, SUB_ID)))
 			return &l->list->items[i];
-	index_add(&l->ids, hash, (uint32_t)l->list->count);
+	index_add(&l->ids, l->id_hash, (uint32_t)l->list->count);
 	return NULL;
 }
 
@@ -389,6 +389,9 @@ static void read_row(struct loading *l)
 		return;
 	}
 	take_values(l);
+	/* Its place is on the way while the other columns are read. */
+	l->id_hash = hash_text(get(l, SUB_ID));
+	index_prefetch(&l->ids, l->id_hash);
 	if (!read_values(l, &s)) {
 		quarantine(l, l->problem.p);
 		return;

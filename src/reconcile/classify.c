@@ -217,7 +217,7 @@ static enum match match_of(const struct join *join, uint32_t s, uint32_t t)
 		return MATCH_EXTERNAL_ID;
 	if (strcmp(join->in->observation->items[t].customer_id, subscription->account_id) == 0)
 		return MATCH_CUSTOMER_ID;
-	return join->tenant_match[t] == MATCH_EXTERNAL_ID ? MATCH_ACCOUNT : MATCH_LEDGER;
+	return join->links[t].match == MATCH_EXTERNAL_ID ? MATCH_ACCOUNT : MATCH_LEDGER;
 }
 
 static void count_subscription(struct classifier *c, const struct view *v)
@@ -289,7 +289,7 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 	 * subscriptions is the finding. */
 	bool other = named != INDEX_NONE && named != t &&
 		     (!tenant_is_present(&tenants[named]) ||
-			 c->join->tenant_unit[named] != c->join->subscription_unit[s]);
+			 c->join->links[named].unit != c->join->subscription_unit[s]);
 	v->named = other ? &tenants[named] : NULL;
 	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(c->join, s, t);
 	v->explained = false;
@@ -304,7 +304,7 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 /* The subscription's own view has counted the details; a tenant counts as examined with its subscription. */
 static void look_at_tenant(struct classifier *c, struct unit *unit, struct view *v, uint32_t t)
 {
-	uint32_t s = c->join->tenant_subscription[t], done = c->join->tenant_done[t];
+	uint32_t s = c->join->links[t].subscription, done = c->join->links[t].done;
 	struct view other = *v;
 
 	v->kind = VIEW_TENANT;
@@ -354,7 +354,7 @@ static const struct observed_tenant *main_tenant_of(const struct join *join, con
 			return &items[t];
 	}
 	for (size_t i = 0; i < rows->tenant_count && first == INDEX_NONE; i++) {
-		uint32_t t = rows->tenants[i], s = join->tenant_subscription[t];
+		uint32_t t = rows->tenants[i], s = join->links[t].subscription;
 		if (tenant_is_present(&items[t]) && !(s != INDEX_NONE && join->subscription_names[s] == t))
 			first = t;
 	}
@@ -376,7 +376,7 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 		if (tenant_is_present(&c->in->observation->items[c->rows.tenants[i]]))
 			look_at_tenant(c, unit, &v, c->rows.tenants[i]);
 	coverage->accounts++;
-	coverage->accounts_matched += unit->present_tenants > 0 &&
+	coverage->accounts_matched += unit->has_present &&
 				      (unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE);
 }
 
@@ -393,11 +393,7 @@ static inline __attribute__((always_inline)) void fetch_ahead(const struct join 
 			fetch(&subscriptions[unit->subscriptions], sizeof *subscriptions);
 		if (unit->tenants != INDEX_NONE) {
 			fetch(&tenants[unit->tenants], sizeof *tenants);
-			fetch(&join->tenant_next[unit->tenants], 1);
-			fetch(&join->tenant_subscription[unit->tenants], 1);
-			fetch(&join->tenant_match[unit->tenants], 1);
-			fetch(&join->tenant_unit[unit->tenants], 1);
-			fetch(&join->tenant_done[unit->tenants], 1);
+			fetch(&join->links[unit->tenants], sizeof *join->links);
 		}
 	}
 	if (at + INDEX_AHEAD / 2 < join->unit_count) {
@@ -508,7 +504,7 @@ static void close_coverage(struct classifier *c)
 	for (size_t i = 0; i < observation->count; i++) {
 		if (!tenant_is_present(&observation->items[i]))
 			coverage->tenants_deleted++;
-		else if (c->join->tenant_unit[i] == INDEX_NONE)
+		else if (c->join->links[i].unit == INDEX_NONE)
 			coverage->tenants_other++;
 	}
 	for (size_t i = 0; i < c->join->unit_count; i++) {

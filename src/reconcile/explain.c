@@ -42,7 +42,7 @@ const struct item_record *done_change(const struct view *view, bool tier)
 bool change_is_due_later(const struct view *view)
 {
 	struct date today = date_of_ms(view->in->now);
-	uint32_t known = view->join->tenant_known[view->tenant - view->in->observation->items];
+	uint32_t known = view->join->links[view->tenant - view->in->observation->items].known;
 	const struct tier *ours = known == INDEX_NONE ? NULL : view->in->known[known].tier;
 
 	/* Somebody has moved it off the tier that we set last: that is no waiting change. */

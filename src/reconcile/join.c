@@ -17,6 +17,17 @@ static uint32_t *numbers(size_t count)
 	return list;
 }
 
+static struct tenant_link *no_links(size_t count)
+{
+	static const struct tenant_link none = {
+	    INDEX_NONE, INDEX_NONE, INDEX_NONE, INDEX_NONE, INDEX_NONE, MATCH_NONE};
+	struct tenant_link *links = mem_resize(NULL, count + 1, sizeof *links);
+
+	for (size_t i = 0; i < count; i++)
+		links[i] = none;
+	return links;
+}
+
 uint32_t join_unit(const struct join *join, const char *account_id)
 {
 	struct strv account = strv_of(account_id);
@@ -91,7 +102,7 @@ static void add_accounts(struct join *join)
 		join->subscription_unit[i] = u;
 		join->subscription_next[i] = unit->subscriptions;
 		unit->subscriptions = (uint32_t)i;
-		unit->live_subscriptions += subscription_is_live(s);
+		unit->has_live |= subscription_is_live(s);
 	}
 	for (size_t i = 0; i < subscriptions->quarantined_count; i++) {
 		const char *account = subscriptions->quarantined[i].account_id;
@@ -105,28 +116,14 @@ static void add_accounts(struct join *join)
 	}
 }
 
-/* Two things that know nothing of each other. */
-static void make_indexes(void *user, size_t part)
+/* Which tenant each external id names. */
+static void find_named(struct join *join)
 {
-	struct join *join = user;
-
-	if (part == 0)
-		add_accounts(join);
-	else
-		observation_index(join->in->observation, &join->tenant_index);
-}
-
-/* Which tenant each external id names: a share of the subscriptions. */
-static void find_named(void *user, size_t part)
-{
-	struct join *join = user;
 	const struct subscription *items = join->in->subscriptions->items;
 	struct strv ids[INDEX_AHEAD];
-	size_t begin, end;
 
-	parallel_share(join->in->subscriptions->count, part, join->parts, &begin, &end);
-	for (size_t n; begin < end; begin += n) {
-		n = end - begin < INDEX_AHEAD ? end - begin : INDEX_AHEAD;
+	for (size_t begin = 0, n, count = join->in->subscriptions->count; begin < count; begin += n) {
+		n = count - begin < INDEX_AHEAD ? count - begin : INDEX_AHEAD;
 		for (size_t i = 0; i < n; i++)
 			ids[i] = strv_of(items[begin + i].external_id);
 		observation_find_all(
@@ -134,7 +131,23 @@ static void find_named(void *user, size_t part)
 	}
 }
 
-/* In tenant_subscription the best claim by external id (replaced by the pairing later). */
+/* Two things that know nothing of each other: accounts (part 0), and the tenants that are named (part 1). */
+static void make_indexes(void *user, size_t part)
+{
+	struct join *join = user;
+
+	if (part == 0) {
+		add_accounts(join);
+		return;
+	}
+	if (join->in->observation->ids.slots)
+		join->tenant_index = join->in->observation->ids;
+	else
+		observation_index(join->in->observation, &join->tenant_index);
+	find_named(join);
+}
+
+/* In the links' subscription the best claim by external id (replaced by the pairing later). */
 static void add_claims(struct join *join)
 {
 	const struct subscriptions *subscriptions = join->in->subscriptions;
@@ -142,9 +155,11 @@ static void add_claims(struct join *join)
 
 	for (size_t i = 0; i < subscriptions->count; i++) {
 		uint32_t t = join->subscription_names[i];
+		if (i + INDEX_AHEAD < subscriptions->count && join->subscription_names[i + INDEX_AHEAD] != INDEX_NONE)
+			fetch(&join->links[join->subscription_names[i + INDEX_AHEAD]], 1);
 		if (t == INDEX_NONE)
 			continue;
-		uint32_t *claim = &join->tenant_subscription[t];
+		uint32_t *claim = &join->links[t].subscription;
 		if (*claim == INDEX_NONE || claims_better(&tenants[t], &subscriptions->items[i], &subscriptions->items[*claim]))
 			*claim = (uint32_t)i;
 	}
@@ -155,7 +170,7 @@ static void remember_known(struct join *join)
 	for (size_t i = 0; i < join->in->known_count; i++) {
 		uint32_t t = find_tenant(join, join->in->known[i].tenant_id);
 		if (t != INDEX_NONE)
-			join->tenant_known[t] = (uint32_t)i;
+			join->links[t].known = (uint32_t)i;
 	}
 }
 
@@ -172,11 +187,11 @@ static uint32_t bss_unit(const struct join *join, const char *account_id)
 static uint32_t account_of_tenant(struct join *join, uint32_t t)
 {
 	const struct observed_tenant *tenant = &join->in->observation->items[t];
-	uint32_t claim = join->tenant_subscription[t], known = join->tenant_known[t], unit;
+	uint32_t claim = join->links[t].subscription, known = join->links[t].known, unit;
 	const char *remembered = known == INDEX_NONE ? "" : join->in->known[known].account_id;
 
 	if (claim != INDEX_NONE) {
-		join->tenant_match[t] = MATCH_EXTERNAL_ID;
+		join->links[t].match = MATCH_EXTERNAL_ID;
 		return join->subscription_unit[claim];
 	}
 	/* A customer of the distributor's own may carry any reference; only a partner can carry a contract.
@@ -184,11 +199,11 @@ static uint32_t account_of_tenant(struct join *join, uint32_t t)
 	if (!tenant_is_present(tenant) || (!tenant->unreadable && !tenant_is_partner(tenant)))
 		return INDEX_NONE;
 	if ((unit = bss_unit(join, tenant->customer_id)) != INDEX_NONE) {
-		join->tenant_match[t] = MATCH_CUSTOMER_ID;
+		join->links[t].match = MATCH_CUSTOMER_ID;
 		return unit;
 	}
 	if (remembered[0]) {
-		join->tenant_match[t] = MATCH_LEDGER;
+		join->links[t].match = MATCH_LEDGER;
 		return unit_for(join, remembered);
 	}
 	return tenant->customer_id[0] ? unit_for(join, tenant->customer_id) : new_unit(join, "");
@@ -202,24 +217,24 @@ static void add_tenants(struct join *join)
 	for (size_t begin = 0, count = join->in->observation->count, end; begin < count; begin = end) {
 		end = count - begin < INDEX_AHEAD ? count : begin + INDEX_AHEAD;
 		for (size_t i = begin; i < end; i++) {
-			uint32_t claim = join->tenant_subscription[i];
+			uint32_t claim = join->links[i].subscription;
 			if (claim != INDEX_NONE)
 				__builtin_prefetch(&join->subscription_unit[claim]);
 			else
 				index_prefetch(&join->unit_index, hash_text(strv_of(tenants[i].customer_id)));
 		}
 		for (size_t i = begin; i < end; i++) {
-			join->tenant_unit[i] = account_of_tenant(join, (uint32_t)i);
-			if (join->tenant_unit[i] != INDEX_NONE)
-				__builtin_prefetch(&join->units[join->tenant_unit[i]], 1);
+			join->links[i].unit = account_of_tenant(join, (uint32_t)i);
+			if (join->links[i].unit != INDEX_NONE)
+				__builtin_prefetch(&join->units[join->links[i].unit], 1);
 		}
 		for (size_t i = begin; i < end; i++) {
-			uint32_t u = join->tenant_unit[i];
+			uint32_t u = join->links[i].unit;
 			if (u == INDEX_NONE)
 				continue;
-			join->tenant_next[i] = join->units[u].tenants;
+			join->links[i].next = join->units[u].tenants;
 			join->units[u].tenants = (uint32_t)i;
-			join->units[u].present_tenants += tenant_is_present(&tenants[i]);
+			join->units[u].has_present |= tenant_is_present(&tenants[i]);
 		}
 	}
 }
@@ -242,7 +257,7 @@ static void add_orders(struct join *join)
 		}
 		if (t == INDEX_NONE || in->done_items[i].action != ACTION_NEW)
 			continue;
-		uint32_t *latest = &join->tenant_done[t];
+		uint32_t *latest = &join->links[t].done;
 		if (*latest == INDEX_NONE || done_at(&in->done_items[*latest]) < done_at(&in->done_items[i]))
 			*latest = (uint32_t)i;
 	}
@@ -264,12 +279,7 @@ void join_make(struct join *join, const struct reconcile_input *in)
 	    .subscription_unit = numbers(subscriptions),
 	    .subscription_tenant = numbers(subscriptions),
 	    .subscription_names = numbers(subscriptions),
-	    .tenant_next = numbers(tenants),
-	    .tenant_subscription = numbers(tenants),
-	    .tenant_unit = numbers(tenants),
-	    .tenant_known = numbers(tenants),
-	    .tenant_done = numbers(tenants),
-	    .tenant_match = mem_zalloc(tenants + 1),
+	    .links = no_links(tenants),
 	    .done_next = numbers(in->done_count),
 	    .pending_next = numbers(in->pending_count),
 	    .quarantined_next = numbers(in->subscriptions->quarantined_count)};
@@ -280,25 +290,25 @@ void join_make(struct join *join, const struct reconcile_input *in)
 		make_indexes(join, 0);
 		make_indexes(join, 1);
 	}
-	parallel_run(join->parts, find_named, join);
 	add_claims(join);
 	remember_known(join);
 	add_tenants(join);
 	add_orders(join);
-	memset(join->tenant_subscription, 0xff, tenants * sizeof *join->tenant_subscription);
+	for (size_t i = 0; i < tenants; i++)
+		join->links[i].subscription = INDEX_NONE;
 }
 
 void join_free(struct join *join)
 {
 	uint32_t *lists[] = {join->subscription_next, join->subscription_unit, join->subscription_tenant,
-	    join->subscription_names, join->tenant_next, join->tenant_subscription, join->tenant_unit,
-	    join->tenant_known, join->tenant_done, join->done_next, join->pending_next,
+	    join->subscription_names, join->done_next, join->pending_next,
 	    join->quarantined_next};
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		free(lists[i]);
-	free(join->tenant_match);
+	free(join->links);
 	free(join->units);
 	index_free(&join->unit_index);
-	index_free(&join->tenant_index);
+	if (join->tenant_index.slots != join->in->observation->ids.slots)
+		index_free(&join->tenant_index);
 }

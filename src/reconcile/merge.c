@@ -112,6 +112,7 @@ void observation_keep_ours(struct observation *o, const struct wanted *wanted)
 		const struct observed_tenant *t = &o->items[i];
 		keep[i] = observation_lists(o, &ids, t) || wanted_has(wanted, strv_of(t->id));
 	}
+	index_free(&o->ids); /* of where they stood */
 	for (size_t i = 0; i < o->count; i++)
 		if (keep[i])
 			o->items[kept++] = o->items[i];

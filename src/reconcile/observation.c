@@ -20,11 +20,13 @@ void observation_free(struct observation *observation)
 		return;
 	arena_free(observation->arena);
 	free(observation->items);
+	index_free(&observation->ids);
 	free(observation);
 }
 
 struct observed_tenant *observation_add(struct observation *observation)
 {
+	index_free(&observation->ids);
 	MEM_GROW(observation->items, observation->count, observation->cap);
 	struct observed_tenant *item = &observation->items[observation->count++];
 
@@ -251,6 +253,7 @@ void observation_sort(struct observation *observation)
 
 	for (size_t i = 0; i < observation->count; i++)
 		sorted[i] = observation->items[places[i].number];
+	index_free(&observation->ids);
 	free(observation->items);
 	observation->items = sorted;
 	observation->cap = observation->count + 1;

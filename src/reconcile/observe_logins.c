@@ -171,7 +171,7 @@ static bool contains(const struct text_index *index, const char *const *accounts
 
 static const char *expected_login(const struct join *join, size_t t)
 {
-	uint32_t s = join->tenant_subscription[t], known = join->tenant_known[t];
+	uint32_t s = join->links[t].subscription, known = join->links[t].known;
 
 	if (s != INDEX_NONE && join->in->subscriptions->items[s].username[0])
 		return join->in->subscriptions->items[s].username;
@@ -203,7 +203,7 @@ static void choose_people(const struct gather *g, struct logins *l, const char *
 	unit_rows_free(&rows);
 	for (size_t t = 0; t < g->observation->count; t++) {
 		const struct observed_tenant *tenant = &g->observation->items[t];
-		uint32_t u = join.tenant_unit[t];
+		uint32_t u = join.links[t].unit;
 		l->people[t] = (struct person){.expected = "", .login = ""};
 		if (u == INDEX_NONE || !tenant_has_details(tenant))
 			continue;

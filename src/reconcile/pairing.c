@@ -39,7 +39,7 @@ static int tenant_rank(const struct join *join, uint32_t i)
 	const struct observed_tenant *t = &join->in->observation->items[i];
 
 	return (tenant_is_present(t) ? 0 : 8) + (tenant_is_partner(t) ? 0 : 4) +
-	       (join->tenant_match[i] == MATCH_EXTERNAL_ID ? 2 : 0) + (t->enabled ? 0 : 1);
+	       (join->links[i].match == MATCH_EXTERNAL_ID ? 2 : 0) + (t->enabled ? 0 : 1);
 }
 
 static int compare_tenants(const void *a, const void *b, void *user)
@@ -60,7 +60,7 @@ void join_rows(const struct join *join, const struct unit *unit, struct unit_row
 		MEM_GROW(rows->subscriptions, rows->subscription_count, rows->subscription_cap);
 		rows->subscriptions[rows->subscription_count++] = i;
 	}
-	for (uint32_t i = unit->tenants; i != INDEX_NONE; i = join->tenant_next[i]) {
+	for (uint32_t i = unit->tenants; i != INDEX_NONE; i = join->links[i].next) {
 		MEM_GROW(rows->tenants, rows->tenant_count, rows->tenant_cap);
 		rows->tenants[rows->tenant_count++] = i;
 	}
@@ -82,12 +82,12 @@ void unit_rows_free(struct unit_rows *rows)
 static void pair(struct join *join, uint32_t s, uint32_t t)
 {
 	join->subscription_tenant[s] = t;
-	join->tenant_subscription[t] = s;
+	join->links[t].subscription = s;
 }
 
 static bool is_free(const struct join *join, uint32_t t)
 {
-	return join->tenant_subscription[t] == INDEX_NONE &&
+	return join->links[t].subscription == INDEX_NONE &&
 	       tenant_is_present(&join->in->observation->items[t]);
 }
 
@@ -97,7 +97,7 @@ static void pair_named(struct join *join, uint32_t s)
 {
 	uint32_t t = join->subscription_names[s];
 
-	if (t != INDEX_NONE && join->tenant_unit[t] == join->subscription_unit[s] && is_free(join, t))
+	if (t != INDEX_NONE && join->links[t].unit == join->subscription_unit[s] && is_free(join, t))
 		pair(join, s, t);
 }
 
@@ -121,11 +121,11 @@ static void pair_remaining(struct join *join, const struct unit_rows *rows, size
  * the import. */
 static bool waits_for_import(const struct join *join, const struct unit_rows *rows, uint32_t t)
 {
-	if (join->tenant_done[t] == INDEX_NONE)
+	if (join->links[t].done == INDEX_NONE)
 		return false;
 	for (size_t i = 0; i < rows->subscription_count; i++) {
 		const struct subscription *s = &join->in->subscriptions->items[rows->subscriptions[i]];
-		const struct item_record *done = &join->in->done_items[join->tenant_done[t]];
+		const struct item_record *done = &join->in->done_items[join->links[t].done];
 		if (!s->external_id[0] || join->subscription_names[rows->subscriptions[i]] == t ||
 		    strcmp(s->id, done->subscription_id) == 0)
 			return false;
@@ -139,7 +139,7 @@ static void pair_with_cancelled(struct join *join, const struct unit_rows *rows,
 {
 	for (size_t i = 0; i < rows->tenant_count; i++)
 		if (is_free(join, rows->tenants[i]) && !waits_for_import(join, rows, rows->tenants[i]))
-			join->tenant_subscription[rows->tenants[i]] = cancelled;
+			join->links[rows->tenants[i]].subscription = cancelled;
 }
 
 void join_pair(struct join *join, const struct unit_rows *rows)

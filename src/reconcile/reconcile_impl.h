@@ -4,7 +4,6 @@
 #define TENANTRY_RECONCILE_IMPL_H
 
 #include "tenantry/reconcile.h"
-#include "tenantry/text_index.h"
 
 /* ---- Records are all over the memory: who walks through them asks early for what comes some rows later. Always
  * inline, like its callers: a function that only prefetches has no effect for the compiler, and its calls would
@@ -97,8 +96,12 @@ struct unit { /* one account; a tenant that names none is a unit by itself */
 	const char *account_id;
 	uint32_t subscriptions, tenants; /* heads of chains; INDEX_NONE */
 	uint32_t done, pending, quarantined;
-	uint32_t live_subscriptions, present_tenants;
+	bool has_live, has_present; /* a live subscription, a tenant that is not deleted */
 	bool not_compared, has_finding;
+};
+struct tenant_link {
+	uint32_t next, subscription, unit, known, done;
+	enum match match;
 };
 enum { JOIN_PART_LEAST = 50000 }; /* rows of both sides; fewer are no work for a thread */
 struct join {
@@ -106,14 +109,12 @@ struct join {
 	size_t parts; /* that the work is done in */
 	struct unit *units;
 	size_t unit_count, unit_cap;
-	struct text_index unit_index, tenant_index;
+	struct text_index unit_index, tenant_index; /* the latter may be the observation's own */
 	/* one a subscription */
 	uint32_t *subscription_next, *subscription_unit,
 	    *subscription_tenant;     /* the tenant it is compared with */
 	uint32_t *subscription_names; /* the tenant that its external id names, wherever that belongs */
-	/* one a tenant */
-	uint32_t *tenant_next, *tenant_subscription, *tenant_unit, *tenant_known, *tenant_done;
-	unsigned char *tenant_match;
+	struct tenant_link *links; /* one a tenant */
 	uint32_t *done_next, *pending_next, *quarantined_next;
 };
 /* Subscriptions of a unit by preference (live before failed before cancelled, the newest first), tenants
@@ -122,7 +123,7 @@ struct unit_rows {
 	uint32_t *subscriptions, *tenants;
 	size_t subscription_count, tenant_count, subscription_cap, tenant_cap;
 };
-/* The units and their chains. Nothing is paired yet: subscription_tenant and tenant_subscription are
+/* The units and their chains. Nothing is paired yet: subscription_tenant and the links' subscription are
  * join_pair()'s. */
 void join_make(struct join *join, const struct reconcile_input *in);
 void join_free(struct join *join);

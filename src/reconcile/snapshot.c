@@ -114,9 +114,7 @@ struct loading {
 	const char *path;
 	struct strv fields[COLUMN_COUNT]; /* of the row, as they are */
 	struct word_cache words;
-	uint32_t *lines; /* one a tenant */
-	size_t line_count, line_cap;
-	bool ascends; /* by id, as we write it */
+	struct text_index ids; /* the observation's, when all is read */
 };
 
 static void take_fields(struct loading *l)
@@ -189,25 +187,15 @@ static void load_texts(struct loading *l, struct observed_tenant *t, const char 
 		*members[i] = kept[i];
 }
 
-/* Each tenant stands once. In the order of ids that is seen while reading; else the ids are put in order now,
- * and the first line that repeats one is named. */
-static int check_unique(struct loading *l, struct error *err)
+static bool is_repeated(const struct loading *l, uint64_t hash, const struct observed_tenant *t)
 {
-	const struct observed_tenant *items = l->observation->items;
-	struct id_place *places = l->ascends ? NULL : observation_by_id(l->observation);
-	unsigned long line = 0;
+	size_t at = INDEX_START;
+	uint32_t i;
 
-	for (size_t i = 1; places && i < l->observation->count; i++) {
-		const struct id_place *p = &places[i];
-		if (p[-1].key == p->key && strcmp(items[p[-1].number].id, items[p->number].id) == 0 &&
-		    (line == 0 || l->lines[p->number] < line))
-			line = l->lines[p->number];
-	}
-	free(places);
-	if (line == 0)
-		return 0;
-	error_set(err, ERR_SOURCE, "the tenant stands in an earlier line already, but ids must be unique");
-	return error_place(err, l->path, line, 0, columns[COLUMN_TENANT_ID].name);
+	while ((i = index_next(&l->ids, hash, &at)) != INDEX_NONE)
+		if (strcmp(l->observation->items[i].id, t->id) == 0)
+			return true;
+	return false;
 }
 
 static int load_tenant(struct loading *l, struct error *err)
@@ -220,16 +208,22 @@ static int load_tenant(struct loading *l, struct error *err)
 		return cell_error(l, COLUMN_TENANT_ID, err, "a tenant id (a UUID)");
 	if (enabled.n > 0 && strv_to_bool(enabled) < 0)
 		return cell_error(l, COLUMN_ENABLED, err, "true or false");
+	/* Its place is on the way while the other columns are read. */
+	uint64_t hash = hash_nocase(strv_of(normal));
+	index_prefetch(&l->ids, hash);
 	struct observed_tenant *t = observation_add(l->observation);
-	MEM_GROW(l->lines, l->line_count, l->line_cap);
-	l->lines[l->line_count++] = (uint32_t)l->row.line;
 	load_texts(l, t, normal);
-	l->ascends &= l->observation->count == 1 || strcmp(t[-1].id, t->id) < 0;
 	t->enabled = strv_to_bool(enabled) == 1;
 	t->unreadable = enabled.n == 0;
 	t->parent_id = observation_word(l->observation, &l->words, cell(l, COLUMN_PARENT_ID));
 	t->kind = observation_word(l->observation, &l->words, cell(l, COLUMN_KIND));
-	return load_details(l, t, err);
+	if (load_details(l, t, err) < 0)
+		return -1;
+	if (is_repeated(l, hash, t))
+		return cell_error(
+		    l, COLUMN_TENANT_ID, err, "unique: the tenant stands in an earlier line already");
+	index_add(&l->ids, hash, (uint32_t)(l->observation->count - 1));
+	return 0;
 }
 
 static int load_rows(struct loading *l, struct error *err)
@@ -240,7 +234,7 @@ static int load_rows(struct loading *l, struct error *err)
 		if (load_tenant(l, err) < 0)
 			return -1;
 	if (next == CSV_DONE)
-		return check_unique(l, err);
+		return 0;
 	if (next == CSV_BAD)
 		error_set(err, ERR_SOURCE, "%s", l->row.problem);
 	error_place(err, l->path, next == CSV_BAD ? l->row.line : 0, 0, NULL);
@@ -270,7 +264,7 @@ static int64_t changed_at(const char *path)
 struct observation *observation_read(const char *path, struct error *err)
 {
 	struct observation *observation = observation_new();
-	struct loading l = {.observation = observation, .path = path, .ascends = true};
+	struct loading l = {.observation = observation, .path = path};
 	struct packed_reader *packed = NULL;
 	int rc = -1;
 
@@ -284,10 +278,12 @@ struct observation *observation_read(const char *path, struct error *err)
 		observation->without_currency = !csv_reader_has(l.csv, COLUMN_CURRENCY);
 		observation->without_licensing = !csv_reader_has(l.csv, COLUMN_LICENSING_MODE);
 		observation_count(observation);
+		observation->ids = l.ids;
+	} else {
+		index_free(&l.ids);
 	}
 	csv_reader_close(l.csv);
 	packed_reader_close(packed, observation->digest);
-	free(l.lines);
 	if (rc == 0)
 		return observation;
 	observation_free(observation);

@@ -27,7 +27,7 @@ static struct money commitment_of_value(const struct view *view, const char *cur
 	const struct job *job = view->in->job;
 	const struct observed_tenant *tenant = view->tenant;
 	uint32_t number = (uint32_t)(tenant - view->in->observation->items);
-	uint32_t known = view->join->tenant_known[number];
+	uint32_t known = view->join->links[number].known;
 	struct money found = unknown;
 
 	if (!tenant->tier_read || !tenant->has_tier)

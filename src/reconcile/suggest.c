@@ -30,8 +30,9 @@ static bool is_orphan(const struct join *join, uint32_t t)
 {
 	const struct observed_tenant *tenant = &join->in->observation->items[t];
 
-	return join->tenant_unit[t] != INDEX_NONE && tenant_is_present(tenant) && !tenant->unreadable &&
-	       join->units[join->tenant_unit[t]].subscriptions == INDEX_NONE;
+	/* Nearly all are named by a subscription, which is then of their account. */
+	return join->links[t].match != MATCH_EXTERNAL_ID && join->links[t].unit != INDEX_NONE && tenant_is_present(tenant) && !tenant->unreadable &&
+	       join->units[join->links[t].unit].subscriptions == INDEX_NONE;
 }
 
 static uint32_t find_name(const struct suggestions *s, struct strv name)
