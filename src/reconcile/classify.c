@@ -376,7 +376,7 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 		if (tenant_is_present(&c->in->observation->items[c->rows.tenants[i]]))
 			look_at_tenant(c, unit, &v, c->rows.tenants[i]);
 	coverage->accounts++;
-	coverage->accounts_matched += unit->has_present &&
+	coverage->accounts_matched += unit->present_tenants > 0 &&
 				      (unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE);
 }
 

@@ -234,7 +234,7 @@ static void add_tenants(struct join *join)
 				continue;
 			join->links[i].next = join->units[u].tenants;
 			join->units[u].tenants = (uint32_t)i;
-			join->units[u].has_present |= tenant_is_present(&tenants[i]);
+			join->units[u].present_tenants += tenant_is_present(&tenants[i]);
 		}
 	}
 }

@@ -96,8 +96,9 @@ struct unit { /* one account; a tenant that names none is a unit by itself */
 	const char *account_id;
 	uint32_t subscriptions, tenants; /* heads of chains; INDEX_NONE */
 	uint32_t done, pending, quarantined;
-	bool has_live, has_present; /* a live subscription, a tenant that is not deleted */
-	bool not_compared, has_finding;
+	uint32_t present_tenants : 29; /* not deleted */
+	bool has_live : 1;	       /* subscription */
+	bool not_compared : 1, has_finding : 1;
 };
 struct tenant_link {
 	uint32_t next, subscription, unit, known, done;
