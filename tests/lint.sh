@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.." || exit 2
 status=0
 sources=$(git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/*.c' 'tests/*.h')
 scripts=$(git ls-files '*.sh' tests/run .ci/run)
-flags="-std=c11 -D_GNU_SOURCE -DTENANTRY_VERSION=\"lint\" -Iinclude -Isrc -Ibuild/release/gen -Itests"
+flags='-std=c11 -D_GNU_SOURCE -DTENANTRY_VERSION="lint" -Iinclude -Isrc -Ibuild/release/gen -Itests'
 
 say() { printf 'lint: %s\n' "$1"; }
 say "clang-format"
@@ -20,5 +20,5 @@ cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-sup
 make -s build/release/gen/sql.h build/release/gen/sandbox_sql.h
 say "clang-tidy"
 # shellcheck disable=SC2086
-git ls-files 'src/*.c' | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- '"$flags"' 2>/dev/null' lint || status=1
+git ls-files 'src/*.c' | xargs -P 2 -I '{}' clang-tidy --quiet --warnings-as-errors='*' '{}' -- $flags 2>/dev/null || status=1
 exit $status
