@@ -125,7 +125,7 @@ static void arm(void)
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:dl_open_worker\n";
+	return "leak:dl_open_worker\nleak:/ld-linux\n";
 }
 
 /* ---- From the start of main(): what libraries do when they are loaded is not the program's. */
