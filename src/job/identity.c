@@ -230,6 +230,16 @@ static void list_run_folders(DIR *dir, struct names *names)
 		qsort(names->items, names->count, sizeof *names->items, by_name);
 }
 
+/* A signed run is a document that is kept as a whole (sign.h), until its signatures are withdrawn. */
+static bool is_signed(int output, const char *run_id)
+{
+	char *path = mem_printf("%s/manifest.json", run_id);
+	bool there = faccessat(output, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+
+	free(path);
+	return there;
+}
+
 static int prune(DIR *dir, const char *output, const struct names *names, int64_t before_ms, const char *keep,
     struct error *err)
 {
@@ -237,7 +247,7 @@ static int prune(DIR *dir, const char *output, const struct names *names, int64_
 		int64_t began;
 		int number;
 		if (!run_id_time(names->items[i], &began) || began >= before_ms ||
-		    (keep && strcmp(names->items[i], keep) == 0))
+		    (keep && strcmp(names->items[i], keep) == 0) || is_signed(dirfd(dir), names->items[i]))
 			continue;
 		number = remove_folder(dirfd(dir), names->items[i], 0);
 		if (number != 0) {

@@ -260,7 +260,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("report.csv.bom", read_bool, J(report.csv_bom), ANY("true or false"), "false",                        \
 	    "begin CSV files with a byte order mark, as Excel likes it")                                        \
 	X("privacy.keep", read_duration, J(privacy.keep_ms), TIME(0, YEARS(20), "0d", "7320d"), "90d",          \
-	    "run folders older than this are removed by the next run; 0d: never")
+	    "run folders older than this are removed by the next run, signed ones excepted; 0d: never")
 
 static const struct job_key keys[] = {
 #define X(path, reader, offset, limits, fallback, help) {path, TYPE_OF(limits), fallback, help},

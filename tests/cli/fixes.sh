@@ -173,6 +173,39 @@ killed "killed in a call that was carried out" "UpdateTenantApplicationSetting:s
 check "it was sent once" test "$(made UpdateTenantApplicationSetting 200)" = "$((sets + 1))"
 killed "killed behind a lost answer" "UpdateTenantApplicationSetting:lost-before:count=1" '[[ $(doubt) = 1 ]]' slow.yaml
 check "it was sent again" test "$(made UpdateTenantApplicationSetting 200)" = "$((sets + 2))"
+
+# ---- SIGTERM finishes what is in flight; max_errors stops between batches; both are gone on with by the same command.
+drift '{"tenant": "404", "tier": 1}'
+fault "UpdateTenantApplicationSetting:slow:for=1s:count=1"
+"$TENANTRY" apply job.yaml fixes.yaml --now "2026-11-${day}T10:00:00Z" >out 2>err &
+pid=$!
+PIDS+=("$pid")
+for ((n = 0; n < 500; n++)); do
+	[[ $(doubt) = 1 ]] && break
+	read -rt 0.02 <> <(:) || true
+done
+kill -TERM "$pid"
+wait "$pid"
+STATUS=$?
+check "SIGTERM: exit status 143" test "$STATUS" = 143
+faults_off
+check "SIGTERM: the answer was awaited" test "$(doubt)" = 0
+apply "SIGTERM: again" 1
+check "SIGTERM: it was done" test "$(of tier-mismatch reason)" = already-so
+for account in 403 404 405; do drift "{\"tenant\": \"$account\", \"tier\": 1}"; done
+night --propose fixes.yaml
+yes tier-mismatch
+check "three tiers" test "$(grep -c '^    do: yes' fixes.yaml)" = 3
+sed 's/^reconcile:/provision: {batch_size: 1}\nreconcile:/' job.yaml >single.yaml
+fault "UpdateTenantApplicationSetting:html:count=0"
+expect "max_errors" 5 "$TENANTRY" apply single.yaml fixes.yaml --now "2026-11-${day}T09:00:00Z" --max-errors 0
+check "stops after the first" field "$(last_run)/run.json" '.corrections | "\(.failed) \(.not_started)"' "1 2"
+says "and says how to go on" "give the same file again"
+faults_off
+apply "the same file again" 0
+check "all three" field "$(last_run)/run.json" '.corrections.done' 3
+expect "what a finding's history says" 0 "$TENANTRY" show "$(sed -n 's/.*finding: "\(.*\)"/\1/p' fixes.yaml | head -1)" --json
+check "its correction" jq -e '.findings[0].corrections | length > 0' out
 expect "all audits fit" 0 "$TENANTRY" verify all
 
 # ---- The BSS's external id is wrong: a line for its import.

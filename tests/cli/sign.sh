@@ -17,7 +17,7 @@ night() {
 	run "$TENANTRY" reconcile job.yaml --now "2026-11-${day}T01:30:00Z" "$@"
 	RUN=$(basename "$(last_run)")
 }
-at() { echo "2026-11-${day}T09:00:00Z"; }
+at() { date -u -d "2026-11-01 + $((day - 1)) days 9 hours" +%FT%TZ; }
 sign() { expect "$1" "$2" "$TENANTRY" sign "$RUN" --now "$(at)" "${@:3}"; }
 unsigned() { check "$1: nothing was signed" test "$(sqlite3 var/test.db "select count(*) from signatures where run_id = '$RUN' and withdrawn_at = 0")" = "${2:-0}"; }
 
@@ -153,6 +153,12 @@ check "the preparer's stands" field "$folder/manifest.json" '.signatures | lengt
 expect "and fits" 0 "$TENANTRY" verify "$signed"
 sign "another reviewer" 0 --reviewer "Di Wu"
 expect "everything fits" 0 "$TENANTRY" verify all
+sed 's/^report:/privacy: {keep: 1d}\nreport:/' job.yaml >short.yaml
+touch -d 2026-12-20T00:00:00Z subscriptions.csv
+expect "a night that removes old folders" 0 "$TENANTRY" reconcile short.yaml --now 2026-12-20T01:30:00Z
+check "keeps the signed one" test -s "$folder/manifest.json"
+check "and no other" test "$(find var/runs -mindepth 1 -maxdepth 1 -type d | wc -l)" = "$((1 + $(sqlite3 var/test.db "select count(distinct run_id) from signatures where withdrawn_at = 0")))"
+day=40
 RUN=last
 sign "as JSON" 0 --preparer "Cy Orr" --json
 check "JSON" jq -e '.signed and (.manifest_sha256 | length) == 64' out
