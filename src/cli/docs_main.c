@@ -7,6 +7,7 @@
 #include "sandbox/program.h"
 #include "tenantry/atomic_file.h"
 #include "tenantry/job.h"
+#include "tenantry/fix.h"
 #include "tenantry/reconcile.h"
 #include "tenantry/rules.h"
 
@@ -58,7 +59,8 @@ static const struct document {
     {"tenantry-sandbox.1", add_sandbox_man, false}, {"tenantry.bash", add_completion, false},
     {"commands", add_program_markdown, true}, {"sandbox", add_sandbox_markdown, true},
     {"job", job_reference_markdown, true}, {"rules", add_rules_markdown, true},
-    {"findings", findings_reference_markdown, true}, {NULL, NULL, false}};
+    {"findings", findings_reference_markdown, true}, {"fixes", fixes_reference_markdown, true},
+    {NULL, NULL, false}};
 
 static const struct document *find_section(const char *line, size_t n)
 {

@@ -354,7 +354,7 @@ static const struct heading_text sections[] = {
 		    "CREDENTIALS_DIRECTORY  set by systemd, for secrets kept as {credential: NAME}"},
     {"FILES",
 	"var/runs/RUN/  a run's folder: run.json, accepted.csv, rejected.csv, failed.csv, findings.csv, reports, audit.ndjson (each "
-	"change, in a chain of hashes); all names and addresses in it are readable to their owner only\n"
+	"change, in a chain of hashes), manifest.json (of a signed run); all names and addresses in it are readable to their owner only\n"
 	"var/tenantry.db  the ledger; the job file says where it is"},
     {"SEE ALSO", "tenantry-job(5), tenantry-sandbox(1), crontab(5), systemd.timer(5)"}, {NULL, NULL}};
 
