@@ -178,7 +178,8 @@ static const char full[] =
     "    - {name: Promo, acronis: 0, sold: false}\n"
     "rules: {currencies: [USD], terms: always, second_contract: tier_change, no_post_code: [NO]}\n"
     "provision: {max_errors: 3, max_changes: 5%, on_error: stop, activation_in_doubt: resend}\n"
-    "reconcile: {users: all, fail_on: never, min_coverage: 99.5%, severity: {name-drift: info}, full_every: 0s}\n"
+    "reconcile: {users: all, fail_on: never, min_coverage: 99.5%, severity: {name-drift: info}, full_every: 0s, cut_off: 6h,\n"
+    "  classes: [{code: tier-mismatch, tier: promo, severity: low, fail_on: never}, {tier: Tier 1, owner: Ann Lee}]}\n"
     "report: {formats: [csv], metrics: m.prom, csv: {delimiter: tab, bom: true}, currency: GBP}\n"
     "billing: {discount: 17.5, rounding: half_even, short_month: prorated, tier_change: days, shortfall_cost: none,\n"
     "  commitment_currency: EUR, ramp_up_max: 2, ramp_up_max_before: 4, ramp_up_since: 2024-01-31, months: 3,\n"
@@ -246,6 +247,13 @@ static void test_every_key(void **state)
 	assert_true(job->reconcile.fail_on_never);
 	assert_int_equal(job->reconcile.min_coverage_permille, 995);
 	assert_string_equal(job->reconcile.severities[0].from, "name-drift");
+	assert_int_equal(job->reconcile.cut_off_ms, 6 * 3600000);
+	assert_int_equal(job->reconcile.class_count, 2);
+	assert_string_equal(job->reconcile.classes[0].code, "tier-mismatch");
+	assert_string_equal(job->reconcile.classes[0].fail_on, "never");
+	assert_null(job->reconcile.classes[0].owner);
+	assert_null(job->reconcile.classes[1].code);
+	assert_string_equal(job->reconcile.classes[1].owner, "Ann Lee");
 	assert_true(job->report.csv && !job->report.html);
 	assert_int_equal(job->report.csv_delimiter, '\t');
 	assert_true(job->report.csv_bom);
@@ -321,6 +329,14 @@ static void test_wrong_types(void **state)
 	    {"reconcile: {tolerance: {percent: 0.5%}}", 34, "percentage such as 0.5"},
 	    {"reconcile: {severity: {name-drift: awful}}", 36, "info|low|medium|high"},
 	    {"reconcile: {severity: {name-drft: info}}", 24, "did you mean name-drift?"},
+	    {"reconcile: {classes: {}}", 22, "expected a list"},
+	    {"reconcile: {classes: [{code: tier-mismach, severity: low}]}", 30, "did you mean tier-mismatch?"},
+	    {"reconcile: {classes: [{code: tier-mismatch, severity: awful}]}", 55, "info|low|medium|high"},
+	    {"reconcile: {classes: [{code: tier-mismatch, fail_on: no}]}", 54, "never"},
+	    {"reconcile: {classes: [{tier: Tier 17, owner: x}]}", 30, "not in contract.tiers"},
+	    {"reconcile: {classes: [{owner: x}]}", 23, "code, tier or both"},
+	    {"reconcile: {classes: [{code: tier-mismatch}]}", 23, "severity, owner or fail_on"},
+	    {"reconcile: {cut_off: 21h}", 22, "0s to 20h"},
 	    {"reconcile: {fail_on: [high]}", 22, "info|low|medium|high|never"},
 	    {"report: {csv: {delimiter: auto}}", 27, "quote it"},
 	    {"report: {formats: [pdf]}", 20, "html|xlsx|csv|json"},

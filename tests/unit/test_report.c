@@ -1,6 +1,8 @@
 /* The model of a run: its verdicts, the check that counts close, run.json and back. */
 #include "report_fixture.h"
 
+#include <jansson.h>
+
 #include "cli/program.h"
 #include "report/report_impl.h"
 
@@ -333,6 +335,122 @@ static void the_head_is_read_without_items_and_findings(void **state)
 
 /* ---- Words, sums, advice. */
 
+/* A record of a version that did not have them: findings are then open (or acknowledged) and known. */
+static void a_record_of_before_findings_had_a_memory(void **state)
+{
+	static const char *const of_findings[] = {"tier", "report_currency", "report_money", "news",
+	    "opened_at", "cycles_open", "times_reopened", "resolved_at", "resolved_run", "resolved_how",
+	    "assigned", "note", "ack_reason", "ack_who", "ack_until", "ack_at"};
+	static const char *const of_reconciliation[] = {
+	    "by_state", "by_news", "open_by_age", "before", "left"};
+	struct report *report = fake_report();
+	struct error err = {0};
+	char *text = to_json(report);
+	json_t *root = json_loads(text, 0, NULL), *finding;
+	size_t i;
+
+	(void)state;
+	json_object_del(root, "resolved");
+	for (size_t j = 0; j < ARRAY_LEN(of_reconciliation); j++)
+		json_object_del(json_object_get(root, "reconciliation"), of_reconciliation[j]);
+	json_array_foreach(json_object_get(root, "findings"), i, finding)
+	{
+		for (size_t j = 0; j < ARRAY_LEN(of_findings); j++)
+			json_object_del(finding, of_findings[j]);
+	}
+	free(text);
+	text = json_dumps(root, 0);
+	struct report *old = report_from_json(text, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(old->by_state[STATE_ACKNOWLEDGED], 1);
+	assert_int_equal(old->by_news[NEWS_KNOWN], old->finding_count);
+	assert_string_equal(old->findings[0].ack.until, "");
+	assert_int_equal(old->gone_count, 0);
+	struct strbuf page = {0};
+	report_text(old, false, 0, &page);
+	assert_has(page.p, "23 open + 1 acknowledged");
+	strbuf_free(&page);
+	free(text);
+	json_decref(root);
+	report_free(old);
+	report_free(report);
+}
+
+static void findings_fall_into_five_ages(void **state)
+{
+	static const int64_t days[] = {0, 7, 8, 30, 31, 60, 61, 90, 91, 4000};
+	struct report *report = fake_report();
+	struct finding_record f = report->findings[0];
+	struct age_table ages;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(days); i++) {
+		f.first_seen = report->started_at - days[i] * 86400000;
+		assert_int_equal(report_age_bucket(report, &f), i / 2);
+	}
+	report_ages(report, &ages);
+	uint64_t all = 0;
+	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++)
+		for (int s = SEVERITY_INFO; s <= SEVERITY_HIGH; s++)
+			all += ages.count[bucket][s];
+	assert_int_equal(all, report->by_state[STATE_OPEN]);
+	report_free(report);
+}
+
+static void counts_of_the_memory_must_close(void **state)
+{
+	struct report *report = fake_report();
+	struct error err = {0};
+
+	(void)state;
+	report->by_state[STATE_OPEN]++;
+	assert_null(report_to_json(report, &err));
+	assert_has(err.text, "findings = open + acknowledged + timing");
+	report->by_state[STATE_OPEN]--;
+	report->by_news[NEWS_NEW]++;
+	error_clear(&err);
+	assert_null(report_to_json(report, &err));
+	assert_has(err.text, "findings = new + known + reopened");
+	report->by_news[NEWS_NEW]--;
+	report->before++;
+	error_clear(&err);
+	assert_null(report_to_json(report, &err));
+	assert_has(err.text, "findings before = known + resolved + left");
+	report_free(report);
+}
+
+/* The gravest, and of those the ones with the most money in the report's currency; none that somebody
+ * accepted. */
+static void what_to_do_first_goes_by_money(void **state)
+{
+	struct report *report = fake_report();
+	struct arena *arena = arena_new();
+	struct next_step steps[NEXT_STEPS_MAX];
+	static const struct {
+		size_t finding;
+		const char *severity, *money;
+	} rows[] = {{6, "medium", "900.00"}, {12, "medium", "20000.00"}, {8, "high", "5.00"},
+	    {3, "high", "99999.00"}};
+	static const char *const accounts[] = {"account 2008", "account 2012", "account 2006"};
+	size_t at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < report->finding_count; i++)
+		report->findings[i].severity = "low";
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		report->findings[rows[i].finding].severity = rows[i].severity;
+		report->findings[rows[i].finding].report_currency = "EUR";
+		report->findings[rows[i].finding].report_money = rows[i].money;
+	}
+	size_t count = report_next_steps(report, arena, steps);
+	for (size_t i = 0; i < count; i++)
+		if (strstr(steps[i].command, "tenantry show f"))
+			assert_has(steps[i].what, accounts[at++]);
+	assert_int_equal(at, ARRAY_LEN(accounts));
+	arena_free(arena);
+	report_free(report);
+}
+
 static void ages_are_calendar_days(void **state)
 {
 	struct report *report = fake_report();
@@ -493,6 +611,10 @@ int main(void)
 	    cmocka_unit_test(broken_utf8_and_secrets_do_not_reach_the_record),
 	    cmocka_unit_test(what_is_no_record_is_refused_by_name),
 	    cmocka_unit_test(the_head_is_read_without_items_and_findings),
+	    cmocka_unit_test(a_record_of_before_findings_had_a_memory),
+	    cmocka_unit_test(findings_fall_into_five_ages),
+	    cmocka_unit_test(counts_of_the_memory_must_close),
+	    cmocka_unit_test(what_to_do_first_goes_by_money),
 	    cmocka_unit_test(ages_are_calendar_days),
 	    cmocka_unit_test(money_is_summed_by_currency),
 	    cmocka_unit_test(every_rule_and_class_has_advice),
