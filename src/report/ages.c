@@ -56,6 +56,13 @@ const char *report_bucket_days(int bucket)
 	return buckets[bucket].days;
 }
 
+const char *report_resolved_how(const struct finding_record *finding)
+{
+	if (strcmp(finding->resolved_how, "own-fix") == 0)
+		return "corrected by us";
+	return strcmp(finding->resolved_how, "own-change") == 0 ? "gone after a change of ours" : "no longer found";
+}
+
 void report_count_findings(struct report *report)
 {
 	memset(report->by_code, 0, sizeof report->by_code);

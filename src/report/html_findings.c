@@ -266,10 +266,7 @@ static void gone_row(struct strbuf *out, const struct report *r, const struct fi
 	what_is_wrong(out, f);
 	account_cell(out, f);
 	money_cell(out, f);
-	html_text_cell(out, "w",
-	    strcmp(f->resolved_how, "own-fix") == 0      ? "corrected by us"
-	    : strcmp(f->resolved_how, "own-change") == 0 ? "gone after a change of ours"
-							 : "no longer found");
+	html_text_cell(out, "w", report_resolved_how(f));
 	strbuf_addf(out, "<td class=\"n\">%" PRId64 "</td></tr>\n", f->runs_open);
 }
 

@@ -37,6 +37,8 @@ struct money_totals report_money_in_state(const struct report *report, enum find
 struct money_totals report_money_informing(const struct report *report);
 enum finding_state report_state(const struct finding_record *finding);
 enum finding_news report_news(const struct finding_record *finding);
+/* In words for people. */
+const char *report_resolved_how(const struct finding_record *finding);
 /* The ageing bucket of a finding, and its days: "0-7", "8-30", "31-60", "61-90", "over 90". */
 int report_age_bucket(const struct report *report, const struct finding_record *finding);
 const char *report_bucket_days(int bucket);

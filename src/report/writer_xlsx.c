@@ -335,8 +335,7 @@ static void resolved(struct book *b)
 			text(b, f->money);
 		time_cell(b, f->first_seen);
 		number(b, f->runs_open > 0 ? (uint64_t)f->runs_open : 0);
-		text(b, strcmp(f->resolved_how, "own-change") == 0 ? "gone after a change of ours"
-								   : "no longer found");
+		text(b, report_resolved_how(f));
 		text(b, f->sentence);
 		next_row(b);
 	}

@@ -261,6 +261,120 @@ static void a_rolled_back_night_leaves_no_trace(void **state)
 	assert_int_equal(findings(f, NULL, "F2").count, 0);
 }
 
+static int see_how(void *user, const struct finding_record *finding)
+{
+	snprintf(((struct seen *)user)->ids, sizeof((struct seen *)user)->ids, "%s", finding->resolved_how);
+	return 0;
+}
+
+/* What we changed after the finding was seen last, to its tenant or for its account, counts as the reason
+ * that it is gone. */
+static void a_change_of_ours_is_remembered(void **state)
+{
+	static const struct {
+		const char *id, *account, *tenant, *target, *outcome, *how;
+	} cases[] = {
+	    {"F1", "1", "T-1", "T-1", "ok", "own-change"},
+	    {"F2", "2", "T-2", "T-2", "failed", "gone"},
+	    {"F3", "3", "T-3", "T-9", "ok", "gone"},
+	    {"F4", "4", "", "", "ok", "gone"},
+	};
+	struct fixture *f = *state;
+
+	night(f, "r1");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct finding_record finding = {.finding_id = cases[i].id,
+		    .run_id = "r1",
+		    .code = "tier-mismatch",
+		    .severity = "high",
+		    .account_id = cases[i].account,
+		    .tenant_id = cases[i].tenant};
+		ok(f, ledger_finding_put(f->ledger, &finding, &f->err));
+	}
+	night(f, "r2");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int64_t id = ledger_intent(f->ledger,
+		    &(struct step_record){.run_id = "r2", .call = "SetTier", .target = cases[i].target},
+		    &f->err);
+		assert_true(id > 0);
+		ok(f, ledger_outcome(f->ledger, id, cases[i].outcome, 200, "", "", &f->err));
+	}
+	assert_int_equal(resolve(f, "r2", NULL, 0), ARRAY_LEN(cases));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct seen one = {0};
+		ok(f, ledger_findings(f->ledger, NULL, cases[i].id, see_how, &one, &f->err));
+		assert_string_equal(one.ids, cases[i].how);
+	}
+	struct seen gone = {0};
+	ok(f, ledger_findings_resolved(f->ledger, "r2", see, &gone, &f->err));
+	assert_string_equal(gone.ids, "F1 F2 F3 F4 ");
+}
+
+static void the_counts_of_before_close(void **state)
+{
+	const char *const not_compared[] = {"3"};
+	struct fixture *f = *state;
+	struct findings_settled settled;
+
+	night(f, "r1");
+	put(f, "r1", "F1", "1", "high");
+	put(f, "r1", "F2", "2", "high");
+	put(f, "r1", "F3", "3", "high");
+	ok(f, ledger_findings_resolve(f->ledger, "r1", NULL, 0, &settled, &f->err));
+	assert_int_equal(settled.before, 0);
+	night(f, "r2");
+	put(f, "r2", "F1", "1", "high");
+	put(f, "r2", "F4", "4", "high");
+	ok(f, ledger_findings_resolve(f->ledger, "r2", not_compared, 1, &settled, &f->err));
+	assert_int_equal(settled.before, 3);
+	assert_int_equal(settled.resolved, 1);
+	assert_int_equal(settled.left, 1);
+}
+
+static void a_look_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct finding_record finding = {.finding_id = "F1", .run_id = "r2", .severity = "high"};
+
+	night(f, "r1");
+	put(f, "r1", "F1", "1", "high");
+	ok(f, ledger_finding_look(f->ledger, &finding, clock_wall_ms(&f->clock) + DAY_MS, f->arena, &f->err));
+	assert_int_equal(finding.runs_open, 2);
+	assert_string_equal(finding.news, "known");
+	assert_int_equal(findings(f, NULL, "F1").last.runs_open, 1);
+	ok(f, ledger_finding_look(NULL, &finding, START_MS, f->arena, &f->err));
+	assert_string_equal(finding.news, "new");
+}
+
+static void what_a_person_decided_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct seen seen = {0};
+
+	night(f, "r1");
+	struct finding_record finding = put(f, "r1", "F1", "1", "high");
+	finding.state = "acknowledged";
+	finding.owner = finding.assigned = "Ben";
+	finding.ack = (struct finding_ack){.reason = "agreed", .who = "ana", .until = "2026-12-31", .at = 7};
+	ok(f, ledger_finding_decide(
+		  f->ledger, &finding, "acknowledged", "ana", "until 2026-12-31: agreed", &f->err));
+	assert_string_equal(findings(f, NULL, "F1").states, "acknowledged ");
+	assert_string_equal(findings(f, "r1", "F1").states, "open "); /* the night's own copy stays */
+	night(f, "r2");
+	finding = put(f, "r2", "F1", "1", "high");
+	assert_string_equal(finding.owner, "Ben");
+	assert_string_equal(finding.ack.reason, "agreed");
+	assert_int_equal(finding.ack.at, 7);
+	ok(f, ledger_finding_events(f->ledger, "F1", see_event, &seen, &f->err));
+	assert_string_equal(seen.events, "F1:r1:opened@1 F1:r1:acknowledged@1 ");
+	night(f, "r3");
+	assert_int_equal(resolve(f, "r3", NULL, 0), 1); /* and ends with it */
+	night(f, "r4");
+	finding = put(f, "r4", "F1", "1", "high");
+	assert_string_equal(finding.state, "open");
+	assert_string_equal(finding.ack.until, "");
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -272,6 +386,10 @@ int main(void)
 	    T(an_acknowledged_one_stays_so),
 	    T(the_gravest_come_first),
 	    T(a_rolled_back_night_leaves_no_trace),
+	    T(a_change_of_ours_is_remembered),
+	    T(the_counts_of_before_close),
+	    T(a_look_changes_nothing),
+	    T(what_a_person_decided_is_kept),
 	};
 	return cmocka_run_group_tests_name("ledger_findings", tests, NULL, NULL);
 }
