@@ -34,6 +34,16 @@ static bool may_stay_failed(const struct world *w, const struct world_order *o)
 	       (w->sim->excuses[o->account] & (EXCUSE_LOCKED | EXCUSE_MOVED | EXCUSE_DELETED | EXCUSE_USER));
 }
 
+/* With on_error: stop an order that can never be done keeps all after it waiting, as the job wants it. */
+static bool may_wait_for_ever(const struct world *w, const struct world_order *o)
+{
+	for (int i = 0; i < w->order_count && !w->goes_on && o->state == ITEM_ACCEPTED; i++)
+		if (w->orders[i].known && w->orders[i].state == ITEM_FAILED &&
+		    may_stay_failed(w, &w->orders[i]))
+			return true;
+	return false;
+}
+
 static void check_order_ended(const struct world *w, int number)
 {
 	const struct world_order *o = &w->orders[number];
@@ -54,7 +64,7 @@ static void check_order_ended(const struct world *w, int number)
 	if (o->state == ITEM_DONE || o->state == ITEM_PARKED || o->state == ITEM_REJECTED)
 		return;
 	if (!(o->state == ITEM_FAILED || o->state == ITEM_ACCEPTED) ||
-	    !(may_stay_failed(w, o) || may_stay_rejected(w, o)))
+	    !(may_stay_failed(w, o) || may_stay_rejected(w, o) || may_wait_for_ever(w, o)))
 		sim_fail(sim, "order item OI-%d (%s of A%d) is still %s after the calm: %s", number,
 		    action_name(o->action), o->account, item_state_name(o->state), o->why);
 }
