@@ -38,6 +38,10 @@ again() {
 	night "$1: the job again" 0
 	converged "$1"
 }
+again_parked() {
+	expect "$1: retried" 0 "$TENANTRY" retry last --job job.yaml --include-parked
+	converged "$1"
+}
 write_of=("" "from tenantry.begin_subscriptions" "from tenantry.activate_subscriptions")
 
 # ---- The connection is cut at each write, before and after the server had it: settled within the same night.
@@ -55,6 +59,25 @@ for n in 1 2; do
 	done
 done
 
+# The word of a failure is a write, too, and so is the look that settles a doubt something to be lost.
+for how in drop swallow; do
+	fresh "cut_fail_$how"
+	admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["CreateTenant:1004:count=1"]}' >/dev/null
+	through_proxy --when "from tenantry.fail_subscriptions" --do "$how"
+	night "$DB: one of two fails" 1
+	check "$DB: it happened" grep -qE 'dropped|swallowed' "$WORK/proxy.log"
+	faults_off
+	past_proxy
+	is "$DB: the BSS shows it, where the write came through" "select sync_status from bss_subscription where status = 'Pending'" "$([[ $how == swallow ]] && echo Failed || echo Pending)"
+	again_parked "$DB"
+done
+fresh cut_look
+through_proxy --when "from tenantry." --do swallow --times 2
+night "$DB" 0
+check "$DB: the write and the look were lost" test "$(grep -c swallowed "$WORK/proxy.log")" = 2
+past_proxy
+converged "$DB"
+
 # ---- The server dies at each write and stays dead: the night ends, nothing is lost, and the next one goes on.
 for n in 1 2; do
 	fresh "dead_$n" 's|retries: 3|retries: 1|'
@@ -66,6 +89,16 @@ for n in 1 2; do
 	pg_up
 	again "$DB"
 done
+fresh dead_fail 's|retries: 3|retries: 1|'
+admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["CreateTenant:1004:count=1"]}' >/dev/null
+through_proxy --when "from tenantry.fail_subscriptions" --do swallow --run "kill -9 $(head -1 "$PG_DATA/postmaster.pid"); pkill -9 -P $(head -1 "$PG_DATA/postmaster.pid")"
+night "$DB: the server dies" 3
+says "$DB: it says so" "nothing can be written to the BSS"
+faults_off
+past_proxy
+pg_kill
+pg_up
+again_parked "$DB"
 fresh dead_read
 through_proxy --when "copy (" --do swallow --run "kill -9 $(head -1 "$PG_DATA/postmaster.pid"); pkill -9 -P $(head -1 "$PG_DATA/postmaster.pid")"
 tenants=$(made CreateTenant)

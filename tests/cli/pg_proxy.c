@@ -5,7 +5,8 @@
  *
  * --when: what the client sends has TEXT in it. drop: the connection ends before the server sees it. swallow: the server gets it,
  * and the connection ends when its answer comes. hang: the server gets it, and no answer ever passes. pass: nothing of that. --run:
- * at that moment, after the server got it. --times: only the first N (default 1); later ones pass. --cut-after: every connection ends after so many bytes from the server. One line to stderr a break. */
+ * at that moment, after the server got it, or before the first cut. --times: only the first N (default 1); later ones pass.
+ * --cut-after: every connection ends after so many bytes from the server. One line to stderr a break. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -86,6 +87,12 @@ static bool send_all(int fd, const char *p, ssize_t n)
 	return true;
 }
 
+static void run_command(void)
+{
+	if (options.run && system(options.run) != 0)
+		fprintf(stderr, "the command failed\n");
+}
+
 /* false: the pair is gone */
 static bool from_client(size_t n)
 {
@@ -108,8 +115,8 @@ static bool from_client(size_t n)
 		pairs[n].hang = strcmp(options.what, "hang") == 0;
 	}
 	bool sent = send_all(pairs[n].server, block, k);
-	if (hit && options.run && system(options.run) != 0)
-		fprintf(stderr, "the command failed\n");
+	if (hit)
+		run_command();
 	if (sent)
 		return true;
 	drop(n, "server left");
@@ -128,7 +135,10 @@ static bool from_server(size_t n)
 	pairs[n].from_server += k;
 	if (pairs[n].hang)
 		return true;
-	if (pairs[n].swallow || (options.cut_after > 0 && pairs[n].from_server > options.cut_after)) {
+	bool cut = options.cut_after > 0 && pairs[n].from_server > options.cut_after;
+	if (cut && !options.when && options.times-- > 0)
+		run_command();
+	if (pairs[n].swallow || cut) {
 		drop(n, pairs[n].swallow ? "swallowed an answer" : "cut");
 		return false;
 	}

@@ -50,7 +50,7 @@ check "what the files alone have is what a database cannot hold" \
 	test "$(comm -23 <(cut -d'|' -f1 files.txt | sort -u) <(cut -d'|' -f1 database.txt | sort -u) | tr '\n' ' ')" = " OI-5035 OI-5039 "
 check "a place is the query and a row" grep -q ',database:pending_orders,1,' "$(newest database)/rejected.csv" "$(newest database)/accepted.csv"
 check "run.json names the query" field "$(newest database)/run.json" '[.inputs[]?.path] | sort | join(" ")' "database:pending_orders database:subscriptions"
-check "the server saw the run's name" grep -q "tenantry/" <(sql bss -c "select 'tenantry/'")
+check "the report's as-of is the server's moment" grep -q "BSS as of.*$(sql bss -c "select to_char(now() at time zone 'utc', 'YYYY-MM-DD')")" "$(newest database)/report.html"
 no_leftovers "nothing half-written" "$WORK/database"
 
 # ---- The export: the same month once more, from files again.
@@ -78,6 +78,10 @@ for text in "PostgreSQL 1" "encoding UTF8" "as tenantry" "database:pending_order
 sql bss -c 'revoke select on bss_invoice from tenantry' -c 'revoke execute on function tenantry.fail_subscriptions(jsonb) from tenantry'
 expect "check, rights missing" 3 "$TENANTRY" check job.yaml --now $NOW
 for text in "permission denied for table bss_invoice" "no right to call tenantry.fail_subscriptions" "database:pending_orders: 59 rows"; do says "it says: $text" "$text"; done
+cat >few.sql <<<"select order_id, account_id, 1 as quantity from bss_order"
+sed 's|orders: {database: pending_orders}|orders: {database: few, query: few.sql}|' job.yaml >few.yaml
+expect "check, columns missing" 3 "$TENANTRY" check few.yaml --now $NOW
+for text in "database:few: the header lacks Account, Is Reseller, Currency," "it has: order_id, account_id, quantity" "or the query"; do says "it says: $text" "$text"; done
 sql bss -c 'alter table bss_fx_rate alter rate type float8'
 expect "check, a wrong type" 3 "$TENANTRY" check job.yaml --now $NOW
 says "it says which column" "\"Rate\" is double precision"
@@ -220,6 +224,23 @@ export BSS_CONNINFO="host=127.0.0.1 port=$PROXY_PORT dbname=small user=tenantry 
 bad "cut in the middle of reading" 3 "the connection was lost" "127.0.0.1:$PROXY_PORT/small" "nothing was done"
 check "no orders of a cut read" bash -c '! ls "$1"/accepted.csv 2>/dev/null' _ "$(last_run)"
 stop_proxy
+start_proxy --cut-after 300000 --run "kill -9 $(head -1 "$PG_DATA/postmaster.pid"); pkill -9 -P $(head -1 "$PG_DATA/postmaster.pid")"
+export BSS_CONNINFO="host=127.0.0.1 port=$PROXY_PORT dbname=small user=tenantry password=rehearsal sslmode=disable"
+bad "the server dies in the middle of reading" 3 "the connection was lost" "127.0.0.1:$PROXY_PORT/small" "nothing was done"
+check "no orders of a dead server" bash -c '! ls "$1"/accepted.csv 2>/dev/null' _ "$(last_run)"
+stop_proxy
+pg_kill
+pg_up
+# All reads are of one moment: what comes in between two of them is the next night's.
+printf '%s\n' "insert into bss_order (order_id, order_date, account_id, status_name) values ('LATE', now(), 101, 'Submitted')" \
+	"insert into bss_order_item (order_item_id, order_id, action) values ('LATE', 'LATE', 'new')" | sed 's/$/;/' >late.sql
+start_proxy --when "copy (" --do pass --run "psql -X -q -h $PG_SOCKET -p $PG_PORT -U postgres -d small -f $WORK/late.sql"
+export BSS_CONNINFO="host=127.0.0.1 port=$PROXY_PORT dbname=small user=tenantry password=rehearsal sslmode=disable"
+expect "an order comes in between two reads" 1 "$TENANTRY" validate job.yaml --now $NOW
+check "it came" test "$(sql small -c "select count(*) from bss_order where order_id = 'LATE'")" = 1
+check "and is not of this night's moment" field "$(last_run)/run.json" '.intake.read' 5003
+sql small -c "delete from bss_order_item where order_id = 'LATE'" -c "delete from bss_order where order_id = 'LATE'"
+stop_proxy
 start_proxy --when "copy (" --do swallow --times 1
 export BSS_CONNINFO="host=127.0.0.1 port=$PROXY_PORT dbname=small user=tenantry password=rehearsal sslmode=disable"
 sed -i 's/retries: 0/retries: 2/' job.yaml
@@ -235,9 +256,11 @@ sed -i 's/statement_timeout: 100ms/statement_timeout: 10m/' job.yaml
 reading=$!
 PIDS+=("$reading")
 while [[ $(sql small -c "select count(*) from pg_stat_activity where usename = 'tenantry' and query like 'copy%'") == 0 ]] && kill -0 $reading 2>/dev/null; do read -rt 0.02 <> <(:) || true; done
+name=$(sql small -c "select application_name from pg_stat_activity where usename = 'tenantry'")
 kill -TERM $reading
 wait $reading
 check "a signal while the database is read" test $? = 143
+check "the server saw the run's name" test "$name" = "tenantry/$(basename "$(last_run)")"
 stop_proxy
 start_proxy --when "copy (" --do hang --times 1
 export BSS_CONNINFO="host=127.0.0.1 port=$PROXY_PORT dbname=small user=tenantry password=rehearsal sslmode=disable"
