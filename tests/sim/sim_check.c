@@ -215,7 +215,9 @@ static unsigned needed_excuse(enum park_reason reason)
 	    [PARK_TENANT_MOVED] = EXCUSE_MOVED,
 	    [PARK_TENANT_LOCKED] = EXCUSE_LOCKED,
 	    [PARK_ORDER_CHANGED] = EXCUSE_OVERLAP,
-	    [PARK_MAIL_IN_DOUBT] = EXCUSE_MAIL | EXCUSE_USER | EXCUSE_STRANGER | EXCUSE_LOGIN,
+	    /* A first contract again finds the user of the one that was cancelled. */
+	    [PARK_MAIL_IN_DOUBT] =
+		EXCUSE_MAIL | EXCUSE_USER | EXCUSE_STRANGER | EXCUSE_LOGIN | EXCUSE_OVERLAP,
 	    [PARK_USER_GONE] = EXCUSE_USER | EXCUSE_DELETED | EXCUSE_OVERLAP,
 	    [PARK_TIER_LOST] = EXCUSE_TIER | EXCUSE_OVERLAP,
 	};
