@@ -113,6 +113,15 @@ write_pg_job() {
 	write_job "s|orders: {csv: orders.csv}|orders: {database: pending_orders}|" \
 		"s|subscriptions: {csv: subscriptions.csv}|subscriptions: {database: subscriptions}\n  database: {env: BSS_CONNINFO}\n  retries: 0|" "$@"
 }
+# The job with the demo's tiers, so that the samples mean something: month OUTPUT [SED...], with newest OUTPUT as its last run
+month() {
+	local output=$1
+	shift
+	write_job "$@"
+	sed -i -e '/^  tiers:/,/sold: false/d' -e "s|^output: .*|output: $output|" -e "s|^ledger: .*|ledger: $output.db|" job.yaml
+	sed -i "/offering_items: all/r /dev/stdin" job.yaml < <(sed -n '/^  tiers:/,/^$/p' "$ROOT/jobs/demo.yaml")
+}
+newest() { find "$1" -mindepth 1 -maxdepth 1 -type d | sort | tail -1; }
 # start_proxy OPTIONS...: PROXY_PORT; what stands between us and the server, and can be told to break it
 start_proxy() {
 	rm -f "$WORK/proxy-port"

@@ -2,7 +2,7 @@
  * After a change of the samples: TENANTRY_WRITE_SEED=1 make check T=pg_seed
  *
  * What a database with keys and types cannot hold is left out and said so: rows that are no records, a second row of an order
- * item, an order without an id, a date that does not exist. */
+ * item, an order without an id, a date that does not exist, an amount that is no number, a line of an unknown subscription. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +25,13 @@ enum { SEED_MAX = 1 << 20, TEXT_MAX = 1000 };
 struct account {
 	unsigned long id;
 	const char *name, *email, *username, *phone, *first, *last, *reseller, *currency, *tenant;
+	const char *ramp_up; /* months */
 	const char *address1, *address2, *city, *region, *post_code, *country;
 	bool has_address;
+};
+
+struct invoice {
+	const char *id, *date, *account, *currency, *rate;
 };
 
 struct seed {
@@ -35,7 +40,9 @@ struct seed {
 	size_t account_count;
 	const char *items[256];
 	size_t item_count;
-	struct strbuf orders, order_items, subscriptions, invoices, invoice_items, left_out;
+	struct invoice invoices[128];
+	size_t invoice_count;
+	struct strbuf orders, order_items, subscriptions, invoice_items, rates, left_out;
 };
 
 static const char *const products[][2] = {{"CCSP-T0", "Tier 0"}, {"CCSP-T1", "Tier 1"}, {"CCSP-T2", "Tier 2"}, {"CCSP-T3", "Tier 3"},
@@ -118,16 +125,21 @@ static const char *get(struct seed *seed, const struct csv_reader *reader, const
 	return arena_strndup(seed->arena, v.p ? v.p : "", v.n);
 }
 
-static size_t sub_column(const char *name)
+static size_t column_of(enum bss_role role, const char *name)
 {
 	size_t count;
-	const struct csv_column *columns = bss_role_columns(BSS_SUBSCRIPTIONS, &count);
+	const struct csv_column *columns = bss_role_columns(role, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(columns[i].name, name) == 0)
 			return i;
 	fail_msg("no column %s", name);
 	return 0;
+}
+
+static size_t sub_column(const char *name)
+{
+	return column_of(BSS_SUBSCRIPTIONS, name);
 }
 
 static struct account *account_of(struct seed *seed, const char *id)
@@ -140,7 +152,7 @@ static struct account *account_of(struct seed *seed, const char *id)
 	assert_true(seed->account_count < ARRAY_LEN(seed->accounts));
 	struct account *account = &seed->accounts[seed->account_count++];
 	*account = (struct account){.id = number, .name = "", .email = "", .username = "", .phone = "", .first = "", .last = "", .reseller = "true",
-	    .currency = "", .tenant = "", .address1 = "", .address2 = "", .city = "", .region = "", .post_code = "", .country = ""};
+	    .currency = "", .tenant = "", .ramp_up = "0", .address1 = "", .address2 = "", .city = "", .region = "", .post_code = "", .country = ""};
 	return account;
 }
 
@@ -219,38 +231,53 @@ static void take_order(struct seed *seed, const char *file, const struct csv_rea
 	    get(seed, reader, row, ORDER_START_DATE), executed ? "Executed" : "");
 }
 
-/* What a month costs, from jobs/demo.yaml; 0 where nothing is committed. */
-static int commitment(const char *tier, const char *currency)
+/* The invoice of a line: the first of its lines makes it, any of them may know the rate. */
+static void take_invoice(struct seed *seed, const struct csv_reader *reader, const struct csv_row *row, const char *id)
 {
-	static const struct {
-		const char *tier, *currency;
-		int amount;
-	} known[] = {{"Tier 1", "USD", 250}, {"Tier 1", "EUR", 230}, {"Tier 1", "GBP", 200}, {"Tier 1", "AUD", 380}, {"Tier 1", "JPY", 37000},
-	    {"Tier 1", "CAD", 345}, {"Tier 2", "USD", 500}, {"Tier 2", "EUR", 460}, {"Tier 2", "GBP", 400}, {"Tier 2", "JPY", 74000},
-	    {"Tier 2", "CAD", 690}, {"Tier 3", "USD", 1000}, {"Tier 3", "EUR", 920}, {"Tier 3", "GBP", 800}, {"Tier 4", "USD", 2500},
-	    {"Tier 5", "USD", 5000}};
+	const char *rate = get(seed, reader, row, column_of(BSS_INVOICES, "Rate"));
+	size_t i = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(known[i].tier, tier) == 0 && strcmp(known[i].currency, currency) == 0)
-			return known[i].amount;
-	return 0;
+	while (i < seed->invoice_count && strcmp(seed->invoices[i].id, id) != 0)
+		i++;
+	if (i == seed->invoice_count) {
+		assert_true(i < ARRAY_LEN(seed->invoices));
+		seed->invoices[seed->invoice_count++] =
+		    (struct invoice){.id = id,
+			.date = get(seed, reader, row, column_of(BSS_INVOICES, "Invoice Date")),
+			.account = get(seed, reader, row, column_of(BSS_INVOICES, "Account Id")),
+			.currency = get(seed, reader, row, column_of(BSS_INVOICES, "Currency")),
+			.rate = ""};
+	}
+	seed->invoices[i].rate = first_of(seed->invoices[i].rate, rate);
 }
 
-/* October's invoice of an active contract: usage, and the rest up to the commitment. */
-static void add_invoice(struct seed *seed, const char *account, const char *subscription, const char *tier, const char *currency)
+static bool is_amount(const char *text)
 {
-	int committed = commitment(tier, currency), unit = strcmp(currency, "JPY") == 0 ? 150 : 1;
-	int usage = (40 + atoi(account) * 37 % 400) * unit, rest = committed > usage ? committed - usage : 0;
-	const char *invoice = arena_printf(seed->arena, "INV-2610-%s", account);
+	return text[0] && strspn(text, "-0123456789.") == strlen(text);
+}
 
-	if (strstr(seed->invoices.p ? seed->invoices.p : "", invoice))
+static void take_invoice_line(struct seed *seed, const char *file, const struct csv_reader *reader, const struct csv_row *row)
+{
+	const char *id = get(seed, reader, row, column_of(BSS_INVOICES, "Invoice Id"));
+	const char *subscription = get(seed, reader, row, column_of(BSS_INVOICES, "Subscription Id"));
+	const char *amount = get(seed, reader, row, column_of(BSS_INVOICES, "Amount"));
+	const char *cost = get(seed, reader, row, column_of(BSS_INVOICES, "Cost Amount"));
+
+	if (!is_amount(amount) || !strstr(seed->subscriptions.p, subscription)) {
+		leave_out(seed, file, row->line, is_amount(amount) ? "an invoice line of an unknown subscription" : "an amount that is no number");
 		return;
-	add_row(&seed->invoices, "ssvvsv", invoice, invoice, "'2026-11-01'", account, currency, arena_printf(seed->arena, "%d", usage + rest));
-	add_row(&seed->invoice_items, "sssvvsvv", arena_printf(seed->arena, "%s-1", invoice), invoice, subscription, "'2026-10-01'", "'2026-10-31'",
-	    "usage", arena_printf(seed->arena, "%d", usage), arena_printf(seed->arena, "%d.%d", usage * 8 / 10, usage * 8 % 10));
-	if (rest > 0)
-		add_row(&seed->invoice_items, "sssvvsvv", arena_printf(seed->arena, "%s-2", invoice), invoice, subscription, "'2026-10-01'",
-		    "'2026-10-31'", "commitment", arena_printf(seed->arena, "%d", rest), "null");
+	}
+	take_invoice(seed, reader, row, id);
+	add_row(&seed->invoice_items, "sssssssvv", arena_printf(seed->arena, "%s-%lu", id, row->line), id, subscription,
+	    get(seed, reader, row, column_of(BSS_INVOICES, "Period Start")), get(seed, reader, row, column_of(BSS_INVOICES, "Period End")),
+	    get(seed, reader, row, column_of(BSS_INVOICES, "Kind")), "1", amount, cost[0] ? cost : "null");
+}
+
+static void take_rate(struct seed *seed, const struct csv_reader *reader, const struct csv_row *row)
+{
+	add_row(&seed->rates, "ssvss", get(seed, reader, row, column_of(BSS_RATES, "From")), get(seed, reader, row, column_of(BSS_RATES, "To")),
+	    get(seed, reader, row, column_of(BSS_RATES, "Rate")), get(seed, reader, row, column_of(BSS_RATES, "Valid From")),
+	    get(seed, reader, row, column_of(BSS_RATES, "Valid To")));
 }
 
 static void take_subscription(struct seed *seed, const struct csv_reader *reader, const struct csv_row *row)
@@ -264,12 +291,11 @@ static void take_subscription(struct seed *seed, const struct csv_reader *reader
 	a->email = first_of(a->email, a->username);
 	a->currency = currency;
 	a->tenant = get(seed, reader, row, sub_column("Subscription External Id"));
+	a->ramp_up = get(seed, reader, row, sub_column("Ramp Up Months"));
 	add_row(&seed->subscriptions, "ssvvssvssvs", id, a->tenant, account_id, product(seed, get(seed, reader, row, sub_column("Product Code"))), status,
 	    get(seed, reader, row, sub_column("Provisioning Sync Status")), get(seed, reader, row, sub_column("Quantity")), currency,
 	    get(seed, reader, row, sub_column("Start Date")), arena_printf(seed->arena, "nullif('%s', '')::date", get(seed, reader, row, sub_column("End Date"))),
 	    get(seed, reader, row, sub_column("Updated At")));
-	if (strcmp(status, "Active") == 0)
-		add_invoice(seed, account_id, id, get(seed, reader, row, sub_column("Tier")), currency);
 }
 
 static void read_sample(struct seed *seed, const char *file, enum bss_role role)
@@ -291,6 +317,10 @@ static void read_sample(struct seed *seed, const char *file, enum bss_role role)
 			leave_out(seed, file, row.line, "not readable as a record");
 		else if (role == BSS_ORDERS)
 			take_order(seed, file, reader, &row);
+		else if (role == BSS_INVOICES)
+			take_invoice_line(seed, file, reader, &row);
+		else if (role == BSS_RATES)
+			take_rate(seed, reader, &row);
 		else
 			take_subscription(seed, reader, &row);
 	}
@@ -333,26 +363,35 @@ static void add_accounts(struct seed *seed, struct strbuf *out)
 	for (size_t i = 0; i < seed->account_count; i++) {
 		const struct account *a = &seed->accounts[i];
 		const char *id = arena_printf(seed->arena, "%lu", a->id);
-		add_row(&accounts, "vsssssvv", id, a->name, a->email, a->phone, a->first, a->last, flag(a->reseller),
-		    is_currency(a->currency) ? arena_printf(seed->arena, "'%s'", a->currency) : "null");
+		add_row(&accounts, "vsssssvvv", id, a->name, a->email, a->phone, a->first, a->last, flag(a->reseller),
+		    is_currency(a->currency) ? arena_printf(seed->arena, "'%s'", a->currency) : "null", a->ramp_up);
 		if (a->has_address)
 			add_row(&addresses, "svvssssss", uuid(seed, "address", id), id, "true", a->address1, a->address2, a->city, a->region,
 			    a->post_code, a->country);
 		if (a->username[0])
 			add_row(&syncs, "vssss", id, "acronis", a->tenant, a->username, a->tenant[0] ? "Synchronized" : "");
 	}
-	add_table(out, "bss_account (account_id, name, email, phone, contact_first_name, contact_last_name, is_reseller, currency)", &accounts);
+	add_table(out, "bss_account (account_id, name, email, phone, contact_first_name, contact_last_name, is_reseller, currency, ramp_up_months)", &accounts);
 	add_table(out, "bss_account_address (address_id, account_id, is_billing, address1, address2, city, region, post_code, country_code)",
 	    &addresses);
 	add_table(out, "bss_account_sync (account_id, system_code, external_id, username, sync_status)", &syncs);
 }
 
-static void add_rates(struct strbuf *out)
+static void add_invoices(struct seed *seed, struct strbuf *out)
 {
-	strbuf_adds(out, "insert into bss_fx_rate (from_ccy, to_ccy, rate, valid_from, valid_to) values\n"
-			 "('USD', 'EUR', 0.9213, '2026-10-01', '2026-10-31'),\n('USD', 'EUR', 0.9187, '2026-11-01', null),\n"
-			 "('EUR', 'USD', 1.0861, '2026-11-01', null),\n('EUR', 'GBP', 0.87828, '2026-11-01', null),\n"
-			 "('USD', 'JPY', 149.37, '2026-11-01', null);\n\n");
+	struct strbuf rows = {0};
+
+	for (size_t i = 0; i < seed->invoice_count; i++) {
+		const struct invoice *v = &seed->invoices[i];
+		add_row(&rows, "sssvsvv", v->id, v->id, v->date, v->account, v->currency, v->rate[0] ? v->rate : "null", "0");
+	}
+	add_table(out, "bss_invoice (invoice_id, code, invoice_date, billing_account_id, currency, fx_rate, total)", &rows);
+	strbuf_adds(out, "insert into bss_invoice_item (invoice_item_id, invoice_id, subscription_id, period_start, period_end, kind, quantity, "
+			 "unit_price, unit_cost, total, total_cost)\n"
+			 "select i, v, s::uuid, b::date, e::date, k, q::numeric, t, c, t, c from (values\n");
+	strbuf_addf(out, "%s) as line (i, v, s, b, e, k, q, t, c);\n\n", seed->invoice_items.p);
+	strbuf_adds(out, "update bss_invoice v set total = (select sum(l.total) from bss_invoice_item l where l.invoice_id = v.invoice_id);\n\n");
+	strbuf_free(&seed->invoice_items);
 }
 
 static void write_seed(struct seed *seed, struct strbuf *out)
@@ -361,6 +400,8 @@ static void write_seed(struct seed *seed, struct strbuf *out)
 	read_sample(seed, "orders-backoffice.csv", BSS_ORDERS);
 	read_sample(seed, "orders-legacy.csv", BSS_ORDERS);
 	read_sample(seed, "orders-storefront.csv", BSS_ORDERS);
+	read_sample(seed, "invoices.csv", BSS_INVOICES);
+	read_sample(seed, "rates.csv", BSS_RATES);
 	strbuf_adds(out, "-- The month of samples/*.csv as a BSS database has it: for schema.sql. Made from those files by tests/unit/test_pg_seed.c,\n"
 			 "-- which also fails when the two are not the same any more. What a database cannot hold is left out:\n");
 	strbuf_addv(out, strbuf_view(&seed->left_out));
@@ -378,12 +419,8 @@ static void write_seed(struct seed *seed, struct strbuf *out)
 	    "bss_subscription (subscription_id, external_id, account_id, product_id, status, sync_status, quantity, currency, start_date, end_date, "
 	    "updated_at)",
 	    &seed->subscriptions);
-	add_table(out, "bss_invoice (invoice_id, code, invoice_date, billing_account_id, currency, total)", &seed->invoices);
-	strbuf_adds(out, "insert into bss_invoice_item (invoice_item_id, invoice_id, subscription_id, period_start, period_end, kind, unit_price, "
-			 "unit_cost, total, total_cost)\nselect i, v, s::uuid, b::date, e::date, k, t, c, t, c from (values\n");
-	strbuf_addf(out, "%s) as line (i, v, s, b, e, k, t, c);\n\n", seed->invoice_items.p);
-	strbuf_free(&seed->invoice_items);
-	add_rates(out);
+	add_invoices(seed, out);
+	add_table(out, "bss_fx_rate (from_ccy, to_ccy, rate, valid_from, valid_to)", &seed->rates);
 	strbuf_adds(out, "commit;\nanalyze;\n");
 	strbuf_free(&seed->left_out);
 }
