@@ -240,7 +240,8 @@ INSTALLED = 755:$(BUILD)/tenantry:bin/tenantry 755:$(BUILD)/tenantry-sandbox:bin
 	644:README.md:share/doc/tenantry/README.md 644:LICENSE:share/doc/tenantry/LICENSE \
 	$(foreach f,$(wildcard cron/*.cron cron/*.logrotate),644:$(f):$(SHARE)/$(f)) \
 	$(foreach f,$(wildcard cron/*.service cron/*.timer),644:$(f):lib/systemd/system/$(notdir $(f))) \
-	$(foreach f,$(wildcard jobs/*.yaml samples/*.* samples/bss/*),644:$(f):$(SHARE)/$(f))
+	$(foreach f,$(wildcard jobs/*.yaml samples/*.* samples/bss/*),644:$(f):$(SHARE)/$(f)) \
+	$(foreach q,pending_orders subscriptions invoices rates,644:src/bss/sql/$(q).sql:$(SHARE)/samples/bss/$(q).sql)
 OWN_FOLDERS := $(SHARE)/cron $(SHARE)/jobs $(SHARE)/samples/bss $(SHARE)/samples $(SHARE) share/doc/tenantry
 
 install: all docs

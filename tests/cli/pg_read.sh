@@ -125,7 +125,7 @@ bad "a database that is not there" 3 "\"nowhere\" does not exist" "dbname"
 export BSS_CONNINFO="host=$PG_SOCKET port=1 dbname=small user=tenantry"
 bad "a server that is not there" 3 "cannot connect" "$PG_SOCKET:1/small"
 export BSS_CONNINFO="host=$PG_SOCKET port=$PG_PORT dbname=small user=reader"
-bad "no right" 3 "permission denied" "database:subscriptions" "42501" "schema.sql"
+bad "no right" 3 "permission denied" "database:subscriptions" "42501" "schema.sql" ":$PG_PORT/small" "nothing was done"
 export BSS_CONNINFO=$local_conninfo
 sql small -c 'revoke select on bss_account_address from tenantry'
 bad "a right revoked" 3 "bss_account_address" "database:pending_orders" "nothing was done"
@@ -143,7 +143,7 @@ query <<<"select $all $from limit 1 -- with a comment at its end"
 expect "names in another spelling" 0 "$TENANTRY" validate job.yaml --now $NOW
 check "a row of it" field "$(last_run)/run.json" '.intake.accepted' 1
 query <<<"select ${all/1 as quantity, /} $from"
-bad "a missing column" 3 "the header lacks Quantity; it has: order_id" "database:ours"
+bad "a missing column" 3 "the header lacks Quantity; it has: order_id" "database:ours" ":$PG_PORT/small" "nothing was done"
 query <<<"select ${all/1 as quantity/1.0::float8 as quantity} $from"
 bad "a binary fraction" 3 "\"quantity\" is double precision" "binary fractions are not exact" "::numeric" "database:ours"
 query <<<"select ${all/true as is_reseller/now() as is_reseller} $from"
@@ -167,9 +167,9 @@ bad "an empty file" 3 "ours.sql" "no query"
 rm ours.sql
 bad "a missing file" 3 "ours.sql"
 query <<<"select ${all/1 as quantity/(1\/(account_id-103))::int as quantity} $from order by account_id"
-bad "a division by zero on the way" 3 "division by zero" "after 2 rows" "database:ours" "nothing was done"
+bad "a division by zero on the way" 3 "division by zero" "after 2 rows" "database:ours" ":$PG_PORT/small" "nothing was done"
 query <<<"select ${all/1 as quantity/(account_id*99999999)::int as quantity} $from"
-bad "a number that overflows" 3 "integer out of range" "22003"
+bad "a number that overflows" 3 "integer out of range" "22003" "database:ours" ":$PG_PORT/small" "nothing was done"
 query <<<"select $all $from where false"
 expect "no rows" 0 "$TENANTRY" validate job.yaml --now $NOW
 query <<<"select $all, case when i.order_id = 'ORD-101' then 'infinity'::timestamptz else '294276-01-01'::timestamptz end as order_date $from"
@@ -202,7 +202,7 @@ expect "a LATIN1 database" 0 "$TENANTRY" validate job.yaml --now $NOW
 check "its names arrive as UTF-8" grep -q 'Müller & Söhne' "$(last_run)/accepted.csv"
 sql postgres -c "create database ascii encoding SQL_ASCII locale 'C' template template0"
 export BSS_CONNINFO="host=$PG_SOCKET port=$PG_PORT dbname=ascii user=tenantry"
-bad "a database that does not say its encoding" 3 "SQL_ASCII"
+bad "a database that does not say its encoding" 3 "SQL_ASCII" ":$PG_PORT/ascii" "nothing was done"
 export BSS_CONNINFO=$local_conninfo
 
 # ---- The server goes away while it is read, and comes back.
