@@ -54,7 +54,7 @@ struct audit_result {
 };
 /* Holds audit.ndjson, the ledger and the reports of a run against each other. What does not fit is data, in
  * the arena; -1 only when something cannot be read. */
-int audit_verify(struct ledger *ledger, const struct job *job, const struct run_record *run,
-    struct clock *clock, struct arena *arena, struct audit_result *out, struct error *err) MUST_USE;
+int audit_verify(struct ledger *ledger, const struct run_record *run, struct arena *arena,
+    struct audit_result *out, struct error *err) MUST_USE;
 
 #endif

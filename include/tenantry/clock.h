@@ -56,6 +56,8 @@ bool date_parse(struct strv text, struct date *out);
 struct date date_of_ms(int64_t ms);
 int64_t date_to_ms(struct date date);
 struct date date_next_first(struct date date);
+/* The end of a day in the time zone of this machine (TZ), with its summer time. */
+int64_t local_day_end(struct date date);
 enum { DATE_TEXT_SIZE = 11, TIME_TEXT_SIZE = 25 };
 const char *date_text(struct date date, char text[DATE_TEXT_SIZE]); /* "" when none */
 

@@ -28,8 +28,7 @@ enum { WHO_SIZE = 64 };
 void identity_who(char out[WHO_SIZE]);
 /* The ids of the run folders in `output`, oldest first, in the arena; an output folder that is not there has none. ERR_OUTPUT. */
 int run_folders_list(const char *output, struct arena *arena, const char ***ids, size_t *count, struct error *err) MUST_USE;
-/* Removes run folders in `output` that began before the given time. Never `keep_run_id`, never the newest, never a
- * signed one, never anything that is not a run's folder. ERR_OUTPUT. */
-int run_folders_prune(const char *output, int64_t before_ms, const char *keep_run_id, struct error *err) MUST_USE;
+/* Removes one, never anything that is not a run's folder; 0 too when it is not there. ERR_OUTPUT. */
+int run_folder_remove(const char *output, const char *run_id, struct error *err) MUST_USE;
 
 #endif

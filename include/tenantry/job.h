@@ -111,6 +111,10 @@ struct job {
 	const char *ledger;  /* SQLite file, resolved */
 	const char *output;  /* folder of the run folders, resolved */
 	int64_t deadline_ms; /* 0 none */
+	struct {
+		bool local;      /* the machine's */
+		int64_t minutes; /* else so far ahead of UTC */
+	} timezone;
 
 	struct {
 		const char *name;
@@ -224,6 +228,10 @@ struct job {
 		char csv_delimiter;
 		bool csv_bom;
 	} report;
+
+	struct {
+		int64_t month_ends_ms; /* a month's last complete snapshot is kept so long; 0: for good */
+	} retention;
 
 	struct {
 		int64_t keep_ms; /* run folders older than this are removed by the next run; 0: keep all */

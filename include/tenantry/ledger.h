@@ -29,7 +29,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 8, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 9, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not there. The file and
@@ -80,6 +80,10 @@ int ledger_runs(struct ledger *ledger, size_t limit, int (*each)(void *user, con
 
 /* Puts a run of a ledger that was lost: all of the record. Not durable by itself. */
 int ledger_run_restore(struct ledger *ledger, const struct run_record *run, struct error *err) MUST_USE;
+
+/* Notes that the run's folder is removed on purpose, and when that was (0: it was not). */
+int ledger_run_pruned(struct ledger *ledger, const char *run_id, struct error *err) MUST_USE;
+int ledger_run_pruned_at(struct ledger *ledger, const char *run_id, int64_t *at, struct error *err) MUST_USE;
 
 struct batch_record {
 	const char *run_id;

@@ -40,6 +40,15 @@ struct observation_summary {
 	struct detail_ages ages;
 };
 
+/* A comparison of a day that is past. */
+struct report_as_of {
+	const char *day;     /* "2026-10-31"; "" tonight's */
+	const char *period;  /* "2026-10": its invoices; "" */
+	const char *run;     /* whose snapshots were compared; "" there are none */
+	int64_t end;	     /* of the day, in the job's time zone */
+	int64_t before_ms;   /* so long before it they were taken */
+};
+
 struct report {
 	struct arena *arena;
 	/* identity */
@@ -51,6 +60,7 @@ struct report {
 	const char *raised; /* the safety stops that --yes let pass; "" none */
 	int exit_status;
 	const char *verdict; /* one sentence: the last line of text, and run.json's */
+	struct report_as_of as_of;
 	/* what stopped it; code "" when nothing did */
 	const char *error_code, *error_text, *error_hint;
 	/* inputs */

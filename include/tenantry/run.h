@@ -26,6 +26,11 @@ struct run_options {
 	bool progress;                        /* a line on the terminal */
 	uint64_t limit;                       /* 0 none */
 	struct share max_errors, max_changes; /* .set false: the job's */
+	struct {
+		bool set;
+		struct date day;
+		int month; /* the invoices of this month (month.h); 0: those of the closed months before the day */
+	} as_of; /* reconcile: a day that is past, from what was kept of it; takes no step */
 	bool full;	     /* all of Acronis is read, whatever an earlier night knows */
 	bool yes; /* each kind of safety stop is passed once, and the run's record says so */
 	const struct run_selection *selection; /* retry; NULL: all orders */

@@ -183,6 +183,13 @@ struct date date_of_ms(int64_t ms)
 	return d;
 }
 
+int64_t local_day_end(struct date date)
+{
+	struct tm next = {.tm_year = date.year - 1900, .tm_mon = date.month - 1, .tm_mday = date.day + 1, .tm_isdst = -1};
+
+	return (int64_t)mktime(&next) * 1000;
+}
+
 struct date date_next_first(struct date date)
 {
 	return date.month == 12 ? (struct date){(int16_t)(date.year + 1), 1, 1}

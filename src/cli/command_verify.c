@@ -83,7 +83,7 @@ static int verify_run(struct verifying *v, const char *run_id, struct error *err
 		error_set(err, ERR_USAGE, "no run %s in the ledger", run_id);
 		return error_hint(err, "tenantry runs lists them");
 	}
-	if (audit_verify(v->ledger, v->job, &run, clock_machine(), v->arena, &result, err) < 0)
+	if (audit_verify(v->ledger, &run, v->arena, &result, err) < 0)
 		return -1;
 	v->fit += result.count == 0 && result.lines > 0;
 	v->unfit += result.count > 0;

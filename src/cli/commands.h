@@ -17,6 +17,7 @@ int command_unlock(const struct invocation *invocation, struct error *err);
 int command_rebuild(const struct invocation *invocation, struct error *err);
 int command_export(const struct invocation *invocation, struct error *err);
 int command_reconcile(const struct invocation *invocation, struct error *err);
+int command_prune(const struct invocation *invocation, struct error *err);
 int command_report(const struct invocation *invocation, struct error *err);
 int command_runs(const struct invocation *invocation, struct error *err);
 int command_show(const struct invocation *invocation, struct error *err);

@@ -66,6 +66,14 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
     [OPT_PREPARER] = {"preparer", 0, OPTION_TEXT, "NAME", NULL, NULL, "sign as the one who prepared the reconciliation"},
     [OPT_REVIEWER] = {"reviewer", 0, OPTION_TEXT, "NAME", NULL, NULL,
 	"sign as the one who reviewed it: another person than the preparer"},
+    [OPT_AS_OF] = {"as-of", 0, OPTION_DATE, "DATE", NULL, NULL,
+	"compare the day DATE from what was kept of it; Acronis is not asked, and no finding is remembered"},
+    [OPT_PERIOD] = {"period", 0, OPTION_TEXT, "MONTH", NULL, NULL,
+	"compare the closed month MONTH, such as 2026-10: its invoices, and its end as of --as-of (default: its last day)"},
+    [OPT_KEEP] = {"keep", 0, OPTION_DURATION, "DURATION", NULL, NULL,
+	"remove what is older than this, in place of privacy.keep"},
+    [OPT_KEEP_MONTH_ENDS] = {"keep-month-ends", 0, OPTION_DURATION, "DURATION", NULL, NULL,
+	"keep the last snapshot of a month for so long, in place of retention.month_ends"},
     [TENANTRY_OPTION_COUNT] = {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, NULL}};
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
@@ -253,17 +261,36 @@ static const struct command commands[] = {
 	    "accounts with orders or findings and of a share that rotates, so that no value is older than "
 	    "reconcile.full_every. A full read follows at full_every, when the last observation cannot be trusted, and with "
 	    "--full; the report says which it was, why, and how old the values are.\n\n"
+	    "With --as-of or --period a day or a month that is past is compared, from the newest snapshots at or before the end "
+	    "of that day (see timezone) and, for the period, its invoices. Their hashes are checked. Such a run asks Acronis "
+	    "nothing, takes no lock, and leaves what nights remember of findings as it is; every report of it says as of when "
+	    "it is. Exit status 3 when nothing is kept of that day.\n\n"
 	    "--propose writes the changes that would close the findings to a file: disable, enable, set-tier, set-currency, "
 	    "set-customer-id, set-external-id; never delete. Every entry says `do: no` until a person changes it to yes; then "
 	    "tenantry apply JOB FILE carries it out.",
 	.examples =
 	    "tenantry reconcile nightly.yaml\n"
+	    "tenantry reconcile nightly.yaml --period 2026-10\n"
 	    "tenantry reconcile nightly.yaml --propose fixes.yaml\n"
 	    "tenantry reconcile nightly.yaml --tenants var/runs/20261101T013000Z-3f2a1c/tenants.csv.zst",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_PROPOSE) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_AS_OF) | BIT(OPT_PERIOD) | BIT(OPT_PROPOSE) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_reconcile},
+    {.name = "prune",
+	.arguments = "JOB",
+	.summary = "remove run folders and snapshots that are beyond their time",
+	.text =
+	    "What began longer ago than privacy.keep goes, but never: the newest run, what was signed, what open orders refer to, "
+	    "what the next night goes on from, and the last complete snapshot of each month for retention.month_ends. Says for "
+	    "each folder what becomes of it and why; what is removed is noted in the ledger and in the next audit. Each night "
+	    "does the same by itself.",
+	.examples = "tenantry prune nightly.yaml --dry-run\n"
+		    "tenantry prune nightly.yaml --keep 30d --keep-month-ends 400d",
+	.min_args = 1,
+	.max_args = 1,
+	.options = SHOWING | BIT(OPT_DRY_RUN) | BIT(OPT_KEEP) | BIT(OPT_KEEP_MONTH_ENDS) | BIT(OPT_NOW),
+	.run = command_prune},
     {.name = "report",
 	.arguments = "RUN",
 	.summary = "the reports of a finished run again, from the ledger",

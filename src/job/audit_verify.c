@@ -456,8 +456,15 @@ static void manifest_problem(void *user, const char *file, const char *text)
 	problem(user, file, 0, "%s", text);
 }
 
+static bool was_pruned(struct verify *v)
+{
+	int64_t at;
+
+	return ledger_run_pruned_at(v->ledger, v->run->run_id, &at, v->err) == 0 && at > 0;
+}
+
 /* Why there is no audit to look at; false: there should be one. */
-static bool nothing_to_verify(struct verify *v, const struct job *job, struct clock *clock, int found)
+static bool nothing_to_verify(struct verify *v, int found)
 {
 	struct lock_owner owner;
 
@@ -470,10 +477,9 @@ static bool nothing_to_verify(struct verify *v, const struct job *job, struct cl
 			v->out->note = "it is at work";
 		else
 			problem(v, "", 0, "the run did not end; the next run of the job closes it");
-	} else if (access(v->run->folder, F_OK) != 0 && job->privacy.keep_ms > 0 &&
-		   v->run->started_at < clock_wall_ms(clock) - job->privacy.keep_ms) {
+	} else if (access(v->run->folder, F_OK) != 0 && was_pruned(v)) {
 		v->out->note =
-		    "its folder was removed as old (privacy.keep); its place in the chain is in the ledger";
+		    "its folder was removed as old (privacy.keep, prune); its place in the chain is in the ledger";
 		v->out->head = v->audit.head;
 	} else {
 		return false;
@@ -481,8 +487,8 @@ static bool nothing_to_verify(struct verify *v, const struct job *job, struct cl
 	return true;
 }
 
-int audit_verify(struct ledger *ledger, const struct job *job, const struct run_record *run,
-    struct clock *clock, struct arena *arena, struct audit_result *out, struct error *err)
+int audit_verify(struct ledger *ledger, const struct run_record *run, struct arena *arena,
+    struct audit_result *out, struct error *err)
 {
 	struct verify v = {.ledger = ledger,
 	    .run = run,
@@ -497,7 +503,7 @@ int audit_verify(struct ledger *ledger, const struct job *job, const struct run_
 	found = ledger_audit_find(ledger, run->run_id, arena, &v.audit, err);
 	if (found < 0)
 		rc = -1;
-	else if (!nothing_to_verify(&v, job, clock, found))
+	else if (!nothing_to_verify(&v, found))
 		rc = verify_closed(&v) < 0 ? -1 : manifest_check(ledger, run, arena, manifest_problem, &v, err);
 	json_decref(v.events);
 	json_decref(v.end);

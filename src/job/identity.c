@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tenantry/log.h"
@@ -230,38 +231,6 @@ static void list_run_folders(DIR *dir, struct names *names)
 		qsort(names->items, names->count, sizeof *names->items, by_name);
 }
 
-/* A signed run is a document that is kept as a whole (sign.h), until its signatures are withdrawn. */
-static bool is_signed(int output, const char *run_id)
-{
-	char *path = mem_printf("%s/manifest.json", run_id);
-	bool there = faccessat(output, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-
-	free(path);
-	return there;
-}
-
-static int prune(DIR *dir, const char *output, const struct names *names, int64_t before_ms, const char *keep,
-    struct error *err)
-{
-	for (size_t i = 0; i + 1 < names->count; i++) { /* the last is the newest */
-		int64_t began;
-		int number;
-		if (!run_id_time(names->items[i], &began) || began >= before_ms ||
-		    (keep && strcmp(names->items[i], keep) == 0) || is_signed(dirfd(dir), names->items[i]))
-			continue;
-		number = remove_folder(dirfd(dir), names->items[i], 0);
-		if (number != 0) {
-			error_set(err, ERR_OUTPUT, "cannot remove the old run folder %s: %s", names->items[i],
-			    strerror(number));
-			error_place(err, output, 0, 0, NULL);
-			return error_hint(
-			    err, "remove it by hand, or make it writable for the user that runs the job");
-		}
-		log_info("removed run folder %s, older than privacy.keep", names->items[i]);
-	}
-	return 0;
-}
-
 static int open_output(const char *output, DIR **dir, struct error *err)
 {
 	*dir = opendir(output);
@@ -298,19 +267,23 @@ int run_folders_list(const char *output, struct arena *arena, const char ***ids,
 	return 0;
 }
 
-int run_folders_prune(const char *output, int64_t before_ms, const char *keep_run_id, struct error *err)
+int run_folder_remove(const char *output, const char *run_id, struct error *err)
 {
-	struct names names = {0};
 	DIR *dir;
-	int rc;
+	int number;
 
 	if (open_output(output, &dir, err) < 0)
 		return -1;
-	if (!dir)
+	struct stat st;
+	if (!dir || (fstatat(dirfd(dir), run_id, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT))
+		number = 0;
+	else
+		number = is_run_folder(dirfd(dir), run_id) ? remove_folder(dirfd(dir), run_id, 0) : ENOTDIR;
+	if (dir)
+		closedir(dir);
+	if (number == 0)
 		return 0;
-	list_run_folders(dir, &names);
-	rc = prune(dir, output, &names, before_ms, keep_run_id, err);
-	free_names(&names);
-	closedir(dir);
-	return rc;
+	error_set(err, ERR_OUTPUT, "cannot remove the old run folder %s: %s", run_id, strerror(number));
+	error_place(err, output, 0, 0, NULL);
+	return error_hint(err, "remove it by hand, or make it writable for the user that runs the job");
 }

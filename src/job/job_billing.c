@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "tenantry/mem.h"
+
 bool is_percentage(struct strv text)
 {
 	size_t digits = 0, points = 0;
@@ -44,6 +46,34 @@ int read_day(struct loader *l, const struct node *node, const struct key_rule *r
 	(void)rule;
 	if (node->kind != NODE_SCALAR || !date_parse(node->text, target))
 		return wrong_value(l, node, "a date such as 2023-11-01");
+	return 0;
+}
+
+/* "+02:00", "-0530". */
+static bool read_offset(struct strv text, int64_t *minutes)
+{
+	char time[40];
+	int64_t ms;
+
+	if (text.n < 5 || text.n > 6 || (text.p[0] != '+' && text.p[0] != '-'))
+		return false;
+	snprintf(time, sizeof time, "2000-01-02T00:00:00%.*s", STRV_ARG(text));
+	if (!time_parse(strv_of(time), &ms, NULL))
+		return false;
+	*minutes = (date_to_ms((struct date){2000, 1, 2}) - ms) / 60000;
+	return true;
+}
+
+int read_timezone(struct loader *l, const struct node *node, const struct key_rule *rule, void *target)
+{
+	struct job *job = CONTAINER_OF(target, struct job, timezone);
+
+	(void)rule;
+	job->timezone.local = node->kind == NODE_SCALAR && strv_eq_nocase(node->text, STRV("local"));
+	if (job->timezone.local || (node->kind == NODE_SCALAR && strv_eq_nocase(node->text, STRV("UTC"))))
+		return 0;
+	if (node->kind != NODE_SCALAR || !read_offset(node->text, &job->timezone.minutes))
+		return wrong_value(l, node, "UTC, local, or an offset such as \"+02:00\"");
 	return 0;
 }
 

@@ -94,7 +94,7 @@ key_reader read_steps, read_ledger, read_source, read_delimiter, read_delimiter_
 
 /* ---- readers of what invoices are held against: job_billing.c ---- */
 
-key_reader read_invoice_kinds, read_percent, read_currency_code, read_day;
+key_reader read_invoice_kinds, read_percent, read_currency_code, read_day, read_timezone;
 /* "0.5": digits with at most one point, below 100. */
 bool is_percentage(struct strv text);
 

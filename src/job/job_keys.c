@@ -35,6 +35,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("root", read_root, J(root), ANY("folder"), "",                                                        \
 	    "relative paths count from here; relative to the job file's own folder; default: the working "      \
 	    "directory")                                                                                        \
+	X("reconcile.timezone", read_timezone, J(timezone), ANY("UTC, local or an offset"), "UTC",                        \
+	    "whose day --as-of means; local: of the machine that runs the job")                                 \
 	X("steps", read_steps, J(steps), ANY("list of validate, provision, reconcile, report"),                 \
 	    "[validate, provision, reconcile, report]", "what run does")                                        \
 	X("ledger", read_ledger, J(ledger), ANY("path"), "required",                                            \
@@ -259,8 +261,11 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    ANY("\",\", \";\", tab or \"|\""), "\",\"", "of the CSV files that a run writes")                   \
 	X("report.csv.bom", read_bool, J(report.csv_bom), ANY("true or false"), "false",                        \
 	    "begin CSV files with a byte order mark, as Excel likes it")                                        \
+	X("retention.month_ends", read_duration, J(retention.month_ends_ms), TIME(0, YEARS(30), "0d", "10980d"),\
+	    "1100d", "the last complete snapshot of a month is kept this long, whatever privacy.keep says; 0d: "\
+	    "for good")                                                                                         \
 	X("privacy.keep", read_duration, J(privacy.keep_ms), TIME(0, YEARS(20), "0d", "7320d"), "90d",          \
-	    "run folders older than this are removed by the next run, signed ones excepted; 0d: never")
+	    "run folders older than this are removed by the next run, but for those that prune keeps; 0d: never")
 
 static const struct job_key keys[] = {
 #define X(path, reader, offset, limits, fallback, help) {path, TYPE_OF(limits), fallback, help},

@@ -13,6 +13,7 @@
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "tenantry/progress.h"
+#include "tenantry/prune.h"
 #include "tenantry/reconcile.h"
 #include "tenantry/signals.h"
 
@@ -201,6 +202,11 @@ static void do_steps(struct run *run)
 	unsigned steps = run->options->steps;
 	struct error err = {0};
 
+	if (run->options->as_of.set) {
+		if (run_as_of(run, &err) < 0)
+			run_note_error(run, &err);
+		return;
+	}
 	if ((steps & STEP_RECONCILE) && run->options->tenants_file)
 		run->reading = observation_read_start(run->options->tenants_file);
 	if (run_facts(run, &err) < 0 || (run->options->fixes ? run_fixes(run, &err) : run_intake(run, &err)) < 0) {
@@ -267,7 +273,8 @@ static void write_metrics(struct run *run)
 {
 	struct error err = {0};
 
-	if (run->job->report.metrics && report_metrics(run->report, run->job->report.metrics, &err) < 0)
+	/* They are of the last night. */
+	if (run->job->report.metrics && !run->options->as_of.set && report_metrics(run->report, run->job->report.metrics, &err) < 0)
 		settle_status(run, &err);
 }
 
@@ -301,9 +308,13 @@ static void tidy(struct run *run)
 	if (report_index(run->ledger, job, &err) < 0)
 		log_warn("the page of all nights could not be written: %s", err.text);
 	error_clear(&err);
-	if (job->privacy.keep_ms > 0 &&
-	    run_folders_prune(
-		job->output, clock_wall_ms(run->clock) - job->privacy.keep_ms, run->run_id, &err) < 0)
+	const struct prune_settings settings = {.now = clock_wall_ms(run->clock),
+	    .keep_ms = job->privacy.keep_ms,
+	    .month_ends_ms = job->retention.month_ends_ms,
+	    .job = job};
+	struct prune_result pruned;
+	if (job->privacy.keep_ms > 0 && !run->options->as_of.set &&
+	    prune_runs(job, run->ledger, &settings, run->run_id, false, run->arena, &pruned, &err) < 0)
 		log_warn("old run folders could not be removed: %s", err.text);
 }
 

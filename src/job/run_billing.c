@@ -40,7 +40,13 @@ static int keep_change(void *user, const struct item_record *item)
 
 static int read_sources(struct run *run, struct error *err)
 {
-	struct invoice_window window = billing_window(run->job, date_of_ms(clock_wall_ms(run->clock)));
+	const int month = run->options->as_of.month;
+	struct date today =
+	    run->options->as_of.set ? run->options->as_of.day : date_of_ms(clock_wall_ms(run->clock));
+	struct invoice_window window = billing_window(run->job, today);
+
+	if (month)
+		window = (struct invoice_window){month, month, date_of_ms(clock_wall_ms(run->clock))};
 
 	if (run->job->bss.rates.kind != SOURCE_NONE) {
 		run->rates = rates_load(run->job, run->snapshot, err);

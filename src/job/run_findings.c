@@ -38,7 +38,9 @@ int run_findings_foresee(struct run *run, const struct finding_record *finding, 
 	struct report *report = run->report;
 	struct finding_record copy = *finding;
 
-	if (ledger_finding_look(run->ledger, &copy, clock_wall_ms(run->clock), run->arena, err) < 0)
+	/* What nights remember is of today, not of a day that is past. */
+	struct ledger *memory = run->options->as_of.set ? NULL : run->ledger;
+	if (ledger_finding_look(memory, &copy, clock_wall_ms(run->clock), run->arena, err) < 0)
 		return -1;
 	finding_record_keep(&copy, report->arena);
 	report->findings[report->finding_count++] = copy;
@@ -63,7 +65,7 @@ int run_findings_report(struct run *run, struct error *err)
 
 	if (!report->has_reconcile)
 		return 0;
-	if (run->ledger && !run->options->dry_run && load(run, err) < 0)
+	if (run->ledger && !run->options->dry_run && !run->options->as_of.set && load(run, err) < 0)
 		return -1;
 	report_count_findings(report);
 	for (size_t i = 0; i < report->finding_count; i++)

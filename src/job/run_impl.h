@@ -120,8 +120,18 @@ int run_observe_findings(struct run *run, struct observation *observation, const
 void run_observe_report(struct run *run, const struct observation *observation);
 /* Writes it into the run's folder, for the next night and for later comparisons. */
 int run_keep_observation(struct run *run, const struct observation *observation, struct error *err) MUST_USE;
+int run_keep_subscriptions(struct run *run, struct error *err) MUST_USE;
 void snapshot_record_keep(struct snapshot_record *record, struct arena *arena);
 char *snapshot_path(const struct snapshot_record *record); /* the caller frees */
+
+/* run_as_of.c: a past day, from what was kept. ERR_COVERAGE: there is nothing of it, or it is not what was written. */
+int run_as_of(struct run *run, struct error *err) MUST_USE;
+int64_t as_of_end(const struct job *job, struct date day); /* of the day, in the job's time zone */
+/* run_reconcile.c: compares and reports, and leaves the ledger as it is. */
+int run_compare_kept(struct run *run, const struct observation *observation, const struct reconcile_input *input,
+    struct error *err) MUST_USE;
+/* Does what was read of the BSS show already what we did? */
+bool run_is_imported(const struct run *run, const struct item_record *item);
 
 /* run_logins.c: logins cost calls, so not all are read every night. */
 int run_read_logins(struct run *run, const struct observe *settings, struct observation *observation,

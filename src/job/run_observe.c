@@ -54,7 +54,9 @@ static int newest_whole(void *user, const struct snapshot_record *record)
 {
 	struct base *base = user;
 
-	if (record->exit_status != 0 && record->exit_status != 1)
+	bool from_file = strncmp(record->source, "http", 4) != 0;
+
+	if ((record->exit_status != 0 && record->exit_status != 1) || from_file)
 		return 0;
 	base->record = *record;
 	snapshot_record_keep(&base->record, base->run->arena);
@@ -301,7 +303,23 @@ void run_observe_report(struct run *run, const struct observation *observation)
 	summary->ages = observation_ages(observation);
 }
 
-/* ---- What the next night goes on from. */
+/* ---- What the next night goes on from, and what a closed month is compared from. */
+
+int run_keep_subscriptions(struct run *run, struct error *err)
+{
+	char digest[DIGEST_TEXT_SIZE], *path = mem_printf("%s/subscriptions.csv.zst", run->folder);
+	struct snapshot_record record = {.run_id = run->run_id,
+	    .side = "subscriptions",
+	    .file = "subscriptions.csv.zst",
+	    .digest = digest,
+	    .rows = run->subscriptions->count,
+	    .taken_at = run->subscriptions->as_of,
+	    .source = run_subscriptions_shown(run)};
+	int rc = subscriptions_write(run->subscriptions, path, digest, err);
+
+	free(path);
+	return rc < 0 ? -1 : ledger_snapshot_put(run->ledger, &record, err);
+}
 
 int run_keep_observation(struct run *run, const struct observation *observation, struct error *err)
 {

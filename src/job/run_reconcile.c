@@ -47,16 +47,17 @@ struct done_items {
 
 /* Only what the BSS's export does not show yet: new contracts it does not have, changes that are younger than
  * its row. */
-static bool is_imported(const struct run *run, const struct item_record *item)
+bool run_is_imported(const struct run *run, const struct item_record *item)
 {
 	const struct subscription *subscription =
 	    facts_subscription(run->facts, strv_of(item->subscription_id));
 
 	if (!subscription || item->action == ACTION_NEW)
 		return subscription != NULL;
-	/* What was written to the BSS before this run began is in what it read, whatever the BSS's own clock
-	 * says. */
-	return run_writes_back(run) ? item->executed_at < run->report->started_at
+	/* What was written to the BSS before this run began (or before what is compared was kept) is in what it read,
+	 * whatever the BSS's own clock says. */
+	int64_t read_at = run->options->as_of.set ? run->subscriptions->as_of : run->report->started_at;
+	return run_writes_back(run) ? item->executed_at < read_at
 				    : subscription->updated_at >= item->executed_at;
 }
 
@@ -65,7 +66,7 @@ static int keep_unimported(void *user, const struct item_record *item)
 	struct done_items *done = user;
 	struct run *run = done->run;
 
-	if (is_imported(run, item))
+	if (run_is_imported(run, item))
 		return 0;
 	MEM_GROW(done->items, done->count, done->cap);
 	struct item_record *kept = &done->items[done->count++];
@@ -108,7 +109,9 @@ static struct finding_record record_of(struct run *run, const struct finding *f,
 	    .tier = f->tier,
 	    .report_currency = f->in_report.currency,
 	    .report_money = f->in_report.currency[0] ? money_text(f->in_report, in_report) : "",
-	    .sentence = f->sentence,
+	    .sentence = run->options->as_of.set
+			    ? arena_printf(run->arena, "As of %s: %s", run->report->as_of.day, f->sentence)
+			    : f->sentence,
 	    .amounts = finding_is_money(f->code),
 	    .window_ms = f->in_window ? run->job->reconcile.cut_off_ms : 0,
 	    .evidence = run->report->in_part
@@ -156,6 +159,9 @@ static int keep_sides(struct run *run, const struct observation *observation, st
 {
 	char digest[DIGEST_TEXT_SIZE];
 	int rc = run_keep_observation(run, observation, err);
+
+	if (rc == 0)
+		rc = run_keep_subscriptions(run, err);
 
 	digest_text(run->subscriptions->digest, digest);
 	if (rc == 0)
@@ -228,6 +234,26 @@ static int compare(
 		report_result(run, result, observation);
 	if (rc == 0)
 		run_billing_report(run);
+	reconcile_result_free(result);
+	if (rc == 0 && run->report->in_part) {
+		*err = partly;
+		return -1;
+	}
+	return rc;
+}
+
+int run_compare_kept(struct run *run, const struct observation *observation, const struct reconcile_input *input,
+    struct error *err)
+{
+	struct reconcile_result *result = reconcile(input);
+	struct error partly = {0};
+
+	run->report->in_part = reconcile_guard_coverage(run->job, &result->coverage, &partly) < 0;
+	int rc = foresee_findings(run, result, err);
+	if (rc == 0) {
+		report_result(run, result, observation);
+		run_billing_report(run);
+	}
 	reconcile_result_free(result);
 	if (rc == 0 && run->report->in_part) {
 		*err = partly;

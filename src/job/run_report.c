@@ -84,7 +84,7 @@ int run_fill_report(struct run *run, struct error *err)
 		run->report->changes = stats.changes;
 		run->report->repeats = stats.repeats;
 	}
-	if (!run->ledger || run->options->dry_run)
+	if (!run->ledger || run->options->dry_run || run->options->as_of.set)
 		return run_findings_report(run, err);
 	if (ledger_items(run->ledger, &mine, keep_item, &items, err) < 0 ||
 	    ledger_items(run->ledger, &parked, count_waiting, run, err) < 0 ||

@@ -118,7 +118,6 @@ static const char *trimmed(struct arena *arena, const char *name)
 /* ---- At work. */
 
 struct signer {
-	const struct job *job;
 	const struct signing *signing;
 	struct clock *clock;
 	struct arena *arena;
@@ -206,7 +205,7 @@ static int check_audit(struct signer *s)
 {
 	struct audit_result result;
 
-	if (audit_verify(s->ledger, s->job, &s->run, s->clock, s->arena, &result, s->err) < 0)
+	if (audit_verify(s->ledger, &s->run, s->arena, &result, s->err) < 0)
 		return -1;
 	for (size_t i = 0; i < result.count; i++)
 		refuse_problem(s, result.problems[i].file, result.problems[i].text);
@@ -430,7 +429,7 @@ int sign_run(const struct job *job, const struct signing *signing, struct clock 
     struct signed_run *out, struct error *err)
 {
 	struct signer s = {
-	    .job = job, .signing = signing, .clock = clock, .arena = arena, .out = out, .name = "", .err = err};
+	    .signing = signing, .clock = clock, .arena = arena, .out = out, .name = "", .err = err};
 	struct error ignored = {0};
 
 	*out = (struct signed_run){.run_id = "", .folder = "", .name = "", .manifest = ""};

@@ -215,3 +215,28 @@ int ledger_batches(struct ledger *ledger, const char *run_id, struct arena *aren
 	*out = rows_keep(arena, batches, n, sizeof *batches);
 	return query_end(&q, rc);
 }
+
+int ledger_run_pruned(struct ledger *ledger, const char *run_id, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_run_pruned_set, err) < 0)
+		return -1;
+	bind_text(&q, ":run_id", run_id);
+	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
+	return query_run(&q);
+}
+
+int ledger_run_pruned_at(struct ledger *ledger, const char *run_id, int64_t *at, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	*at = 0;
+	if (query_begin(&q, ledger, sql_run_pruned_get, NULL, err) < 0)
+		return -1;
+	bind_text(&q, ":run_id", run_id);
+	if ((rc = query_step(&q)) > 0)
+		*at = next_int(&q);
+	return query_end(&q, rc);
+}

@@ -223,6 +223,12 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* "reconcile", with the day when it is of one. */
+static bool is_comparison(const struct report *report)
+{
+	return strncmp(report->command, "reconcile", strlen("reconcile")) == 0;
+}
+
 /* After an error that ended the run: its own advice, and the command that goes on. */
 static void step_error(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
@@ -247,7 +253,7 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 	case 3:
 		strbuf_adds(what, "trying later helps; what was done is kept and is not done again");
 		strbuf_addf(
-		    command, "tenantry %s ", strcmp(report->command, "reconcile") == 0 ? "reconcile" : "run");
+		    command, "tenantry %s ", is_comparison(report) ? report->command : "run");
 		break;
 	case 4:
 		strbuf_adds(what, "wait until the other run has ended; the list of runs shows it");
@@ -267,7 +273,7 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 	case 143:
 		strbuf_adds(what, "go on where it stopped");
 		strbuf_addf(
-		    command, "tenantry %s ", strcmp(report->command, "reconcile") == 0 ? "reconcile" : "run");
+		    command, "tenantry %s ", is_comparison(report) ? report->command : "run");
 		break;
 	default:
 		return;
@@ -426,7 +432,9 @@ static void step_findings(struct step_list *list, struct strbuf *what, struct st
 			report_add_money(what, money);
 			strbuf_addf(what, " %s a month", money.currency);
 		}
-		add_command(report, command, "show", f->finding_id);
+		/* What was found of a past day is not remembered: only this run's files have it. */
+		if (!report->as_of.day[0])
+			add_command(report, command, "show", f->finding_id);
 		add_step(list, what, command);
 	}
 	strbuf_free(&scratch);

@@ -303,6 +303,8 @@ static void add_document(struct json_out *out, const struct report *report)
 		add_object(out, "error", json_error_fields, report);
 	else
 		add_null(out, "error");
+	if (report->as_of.day[0])
+		add_object(out, "as_of", json_as_of_fields, report);
 	add_object(out, "run", json_run_fields, report);
 	add_records(
 	    out, "inputs", json_input_fields, report->files, report->file_count, sizeof *report->files);

@@ -235,6 +235,14 @@ const struct json_field json_coverage_fields[] = {
     F(struct report, coverage.permille, "permille", JSON_I64),
     END,
 };
+const struct json_field json_as_of_fields[] = {
+    F(struct report, as_of.day, "day", JSON_TEXT),
+    F(struct report, as_of.period, "period", JSON_TEXT),
+    F(struct report, as_of.run, "run", JSON_TEXT),
+    F(struct report, as_of.end, "end", JSON_TIME),
+    F(struct report, as_of.before_ms, "before_ms", JSON_I64),
+    END,
+};
 const struct json_field json_observation_fields[] = {
     F(struct report, observation.mode, "mode", JSON_TEXT),
     F(struct report, observation.why, "why", JSON_TEXT),

@@ -277,11 +277,19 @@ static int read_top(struct json_in *in, const json_t *root, struct report *repor
 	return read_fields(in, top, root, report);
 }
 
+/* Of tonight: there is none. */
+static int read_as_of(struct json_in *in, const json_t *root, struct report *report)
+{
+	const json_t *as_of = json_object_get(root, "as_of");
+
+	return as_of ? read_fields(in, json_as_of_fields, as_of, report) : 0;
+}
+
 static int read_document(struct json_in *in, const json_t *root, bool head, struct report *report)
 {
 	void *records = NULL;
 
-	if (read_top(in, root, report) < 0 || read_groups(in, root, report) < 0 ||
+	if (read_top(in, root, report) < 0 || read_as_of(in, root, report) < 0 || read_groups(in, root, report) < 0 ||
 	    read_fields(in, json_run_fields, json_object_get(root, "run"), report) < 0 ||
 	    read_fields(in, json_effort_fields, json_object_get(root, "effort"), report) < 0 ||
 	    read_outputs(in, root, report) < 0)

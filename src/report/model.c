@@ -18,6 +18,7 @@ struct report *report_new(void)
 	report->acronis_url = report->parent = report->verdict = "";
 	report->error_code = report->error_text = report->error_hint = "";
 	report->billing.months = report->fixes_of = report->proposed = "";
+	report->as_of.day = report->as_of.period = report->as_of.run = "";
 	report->observation.mode = report->observation.why = report->observation.base_run = "";
 	report->retry_of = report->max_errors = report->max_changes = report->raised = "";
 	return report;

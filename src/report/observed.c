@@ -49,3 +49,20 @@ void report_add_ages(struct strbuf *out, const struct report *report)
 	if (oldest)
 		strbuf_addf(out, "%soldest of %s", count ? "; " : "", time_text(oldest, time));
 }
+
+void report_add_as_of(struct strbuf *out, const struct report *report)
+{
+	const struct report_as_of *a = &report->as_of;
+	char time[TIME_TEXT_SIZE];
+
+	if (!a->run[0]) {
+		strbuf_adds(out, "nothing is kept of that day");
+		return;
+	}
+	strbuf_addf(out, "from the snapshots of run %s, taken %s, ", a->run, time_text(a->end - a->before_ms, time));
+	report_add_duration(out, a->before_ms);
+	strbuf_adds(out, " before the end of that day");
+	if (a->period[0])
+		strbuf_addf(out, "; invoices of %s", a->period);
+	strbuf_adds(out, "; Acronis was not asked, and what nights remember is as it was");
+}

@@ -81,6 +81,15 @@ static void head(struct text_out *t)
 	report_add_duration(&took, r->ended_at - r->started_at);
 	row(t, "Run", "%s, %s", report_clean(&scratch, r->run_id, CLEAN_LINE), r->command);
 	row(t, "Time", "%s, took %s", time_text(r->started_at, from), took.p);
+	if (r->as_of.day[0]) {
+		struct strbuf how = {0};
+		strbuf_addf(&how, "%s, ", r->as_of.day);
+		report_add_as_of(&how, r);
+		paint(t, BOLD);
+		add_wrapped(t, "AS OF", LABEL, how.p);
+		paint(t, PLAIN);
+		strbuf_free(&how);
+	}
 	strbuf_free(&took);
 	strbuf_free(&scratch);
 }
@@ -386,7 +395,8 @@ static void news(struct text_out *t)
 {
 	const struct report *r = t->report;
 
-	if (r->finding_count > 0)
+	/* Of a past day no night is remembered. */
+	if (r->finding_count > 0 && !r->as_of.day[0])
 		row(t, "  changes", "%" PRIu64 " new + %" PRIu64 " known + %" PRIu64 " reopened", r->by_news[NEWS_NEW],
 		    r->by_news[NEWS_KNOWN], r->by_news[NEWS_REOPENED]);
 	if (r->before > 0)

@@ -187,7 +187,7 @@ static void stopped(struct sentence *s, const struct report *report)
 		return;
 	default:
 		strbuf_adds(&s->text,
-		    strcmp(report->error_code, "coverage") == 0 || strcmp(report->command, "reconcile") == 0
+		    strcmp(report->error_code, "coverage") == 0 || strncmp(report->command, "reconcile", strlen("reconcile")) == 0
 			? "could not compare: "
 			: "could not run: ");
 		reason(s, report);
@@ -199,6 +199,8 @@ const char *report_verdict(struct report *report)
 {
 	struct sentence s = {0};
 
+	if (report->as_of.day[0])
+		strbuf_addf(&s.text, "as of %s, ", report->as_of.day);
 	if (report->exit_status == 0)
 		all_good(&s, report);
 	else if (report->exit_status == 1)

@@ -111,7 +111,11 @@ static void band(struct strbuf *out, const struct report *r)
 	struct strbuf took = {0}, status = {0};
 
 	strbuf_addf(out,
-	    "<header class=\"%s\"><div>\n<h1>Tenantry night report: ", html_verdict_class(r->exit_status));
+	    "<header class=\"%s\"><div>\n<h1>Tenantry ", html_verdict_class(r->exit_status));
+	if (r->as_of.day[0])
+		strbuf_addf(out, "AS OF %s: ", r->as_of.day);
+	else
+		strbuf_adds(out, "night report: ");
 	html_add(out, r->job);
 	strbuf_adds(out, r->dry_run ? " (dry run: nothing was changed)</h1>\n" : "</h1>\n");
 	add_verdict(out, r->verdict);
@@ -132,6 +136,19 @@ static void band(struct strbuf *out, const struct report *r)
 	strbuf_adds(out, "</dl>\n</div></header>\n");
 	strbuf_free(&took);
 	strbuf_free(&status);
+}
+
+static void as_of_box(struct strbuf *out, const struct report *r)
+{
+	struct strbuf how = {0};
+
+	if (!r->as_of.day[0])
+		return;
+	report_add_as_of(&how, r);
+	strbuf_addf(out, "<section class=\"box\"><h2>As of %s, not as of today</h2>\n<p>Compared ", r->as_of.day);
+	html_add(out, how.p);
+	strbuf_adds(out, ".</p></section>\n");
+	strbuf_free(&how);
 }
 
 static void error_box(struct strbuf *out, const struct report *r)
@@ -399,6 +416,7 @@ static void page(struct strbuf *out, const struct report *r)
 	strbuf_free(&title);
 	band(out, r);
 	strbuf_adds(out, "<main>\n");
+	as_of_box(out, r);
 	error_box(out, r);
 	not_compared(out, r);
 	counts(out, r);

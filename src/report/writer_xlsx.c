@@ -237,6 +237,15 @@ static void summary(struct book *b)
 	put(b, "Tenantry", b->bold);
 	put(b, r->verdict, b->bold);
 	next_row(b);
+	if (r->as_of.day[0]) {
+		struct strbuf how = {0};
+		put(b, "AS OF", b->bold);
+		put(b, r->as_of.day, b->bold);
+		next_row(b);
+		report_add_as_of(&how, r);
+		line_text(b, "compared", how.p);
+		strbuf_free(&how);
+	}
 	line_text(b, "job", r->job);
 	line_text(b, "run", r->run_id);
 	line_text(b, "command", r->command);

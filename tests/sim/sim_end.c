@@ -178,7 +178,7 @@ static int each_run(void *user, const struct run_record *listed)
 
 	if (ledger_run_find(e->ledger, listed->run_id, e->arena, run, &err) != 1)
 		sim_fail(sim, "run %s is listed and not found: %s", listed->run_id, err.text);
-	else if (audit_verify(e->ledger, e->world->job, run, &sim->clock, e->arena, &result, &err) < 0)
+	else if (audit_verify(e->ledger, run, e->arena, &result, &err) < 0)
 		sim_fail(sim, "the audit of run %s cannot be verified: %s", run->run_id, err.text);
 	else if (result.count > 0)
 		sim_fail(sim, "the audit of run %s does not fit: %s:%lu: %s", run->run_id,

@@ -184,7 +184,7 @@ static struct audit_result verify(struct stage *s, const char *run_id)
 	struct audit_result result;
 
 	assert_int_equal(ledger_run_find(s->f->ledger, run_id, s->f->arena, &run, &s->f->err), 1);
-	ok(s->f, audit_verify(s->f->ledger, s->job, &run, &s->f->clock, s->f->arena, &result, &s->f->err));
+	ok(s->f, audit_verify(s->f->ledger, &run, s->f->arena, &result, &s->f->err));
 	return result;
 }
 

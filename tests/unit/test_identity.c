@@ -113,7 +113,6 @@ static void test_prune(void **state)
 	char *link = mem_printf("%s/20260101T000000Z-00000f", folder),
 	     *target = mem_printf("%s/mine", folder);
 	char *inner = mem_printf("%s/20260101T000000Z-00000a/inner", folder);
-	struct date day = {2026, 3, 1};
 
 	(void)state;
 	make("20260101T000000Z-00000a", "run.json");
@@ -127,23 +126,24 @@ static void test_prune(void **state)
 	make("mine", "run.json");
 	assert_int_equal(symlink(target, link), 0);
 
-	assert_int_equal(run_folders_prune(folder, date_to_ms(day), "20260105T000000Z-00000e", &err), 0);
-	assert_false(there("20260101T000000Z-00000a"));
-	assert_false(there("20260102T000000Z-00000b"));
+	static const char *const all[] = {"20260101T000000Z-00000a", "20260102T000000Z-00000b", "20260104T000000Z-00000d"};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		assert_int_equal(run_folder_remove(folder, all[i], &err), 0);
+		assert_false(there(all[i]));
+	}
+	assert_int_equal(run_folder_remove(folder, all[0], &err), 0); /* gone already */
+	assert_int_equal(run_folder_remove(folder, "20260103T000000Z-00000c", &err), -1);
 	assert_true(there("20260103T000000Z-00000c")); /* not ours */
-	assert_false(there("20260104T000000Z-00000d"));
-	assert_true(there("20260105T000000Z-00000e")); /* the run at work */
-	assert_true(there("20260401T000000Z-00000a"));
+	error_clear(&err);
+	assert_int_equal(run_folder_remove(folder, "mine", &err), -1);
+	error_clear(&err);
+	assert_int_equal(run_folder_remove(folder, "20260101T000000Z-00000f", &err), -1);
 	assert_true(there("mine/run.json"));
 	assert_true(there("20260101T000000Z-00000f")); /* a link */
+	error_clear(&err);
 
-	assert_int_equal(run_folders_prune(folder, INT64_MAX, NULL, &err), 0);
-	assert_false(there("20260105T000000Z-00000e"));
-	assert_false(there("20260401T000000Z-00000a"));
-	assert_true(there("20260402T000000Z-00000b")); /* the newest stays whatever its age */
-
-	assert_int_equal(run_folders_prune("/nonexistent/runs", 0, NULL, &err), 0);
-	assert_int_equal(run_folders_prune("/dev/null", 0, NULL, &err), -1);
+	assert_int_equal(run_folder_remove("/nonexistent/runs", all[0], &err), 0);
+	assert_int_equal(run_folder_remove("/dev/null", all[0], &err), -1);
 	assert_int_equal(err.code, ERR_OUTPUT);
 	free(inner);
 	free(link);

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# A day and a month that are past, compared from what their nights kept, whatever both sides say by now.
+. "$(dirname "$0")/lib.sh"
+cd "$WORK" || exit 2
+export TENANTRY_ACRONIS_URL=http://127.0.0.1:1
+echo "$ORDER_HEADER" >orders.csv
+uuid() { printf '00000000-0000-4000-8000-%012d' "$1"; }
+subscriptions() { # STATUS OF S-3
+	echo "$SUBSCRIPTION_HEADER"
+	for n in 1 2 3; do
+		echo "S-$n,$(uuid $n),$n,\"Reseller $n, Ltd\",admin@r$n.example.com,CCSP-T1,Tier 1,$([ $n = 3 ] && echo "$1" || echo Active),1,USD,2026-01-01,,0,no,Synchronized,2026-10-01T00:00:00Z"
+	done
+	echo "S-9,,9,Reseller 9,,CCSP-T1,Tier 1,$2,1,USD,2026-01-01,,0,no,Synchronized,2026-10-01T00:00:00Z"
+}
+tenants() { # TIER OF 2
+	echo "Tenant Id,Customer Id,Name,Kind,Enabled,Tier Value,Licensing Mode,Currency,Pricing Mode"
+	for n in 1 2 3; do echo "$(uuid $n),$n,\"Reseller $n, Ltd\",partner,true,$([ $n = 2 ] && echo "$1" || echo 0),per_gb,USD,production"; done
+}
+HEADER='Invoice Id,Invoice Date,Subscription Id,Account Id,Period Start,Period End,Kind,Currency,Amount'
+invoices() {
+	echo "$HEADER"
+	for n in 1 2 3; do
+		echo "I-$n,2026-11-01,S-$n,$n,2026-10-01,2026-10-31,usage,USD,180.00"
+		[ $n = 1 ] || echo "I-$n,2026-11-01,S-$n,$n,2026-10-01,2026-10-31,commitment,USD,70.00"
+	done
+}
+write_job 's|^  min_coverage.*|  min_coverage: 50%\n  max_age: 0s\n  max_shrink: 100%|' 's|  subscriptions: {csv.*|&\n  invoices: {csv: invoices.csv}|'
+echo "$HEADER" >invoices.csv
+night() { touch -d "$1" tenants.csv; "$TENANTRY" reconcile job.yaml --tenants tenants.csv --now "$1"; }
+past() { "$TENANTRY" reconcile job.yaml "$@"; }
+report() { jq -r "$1" "$(last_run)/run.json"; }
+codes() { report '[.findings[] | .code + " " + .account_id] | join(", ")'; }
+found() { test "$(codes)" = "$1"; }
+
+subscriptions Active Active >subscriptions.csv
+tenants 0 >tenants.csv
+night 2026-10-30T01:30:00Z >/dev/null 2>&1
+tenants 1 >tenants.csv
+subscriptions Active "In limbo" >subscriptions.csv
+night 2026-10-31T01:30:00Z >/dev/null 2>&1
+october=$(codes)
+october_run=$(basename "$(last_run)")
+tenants 0 >tenants.csv
+subscriptions Cancelled Active >subscriptions.csv
+night 2026-11-01T01:30:00Z >/dev/null 2>&1
+november=$(codes)
+check "each night kept both sides" test "$(find var/runs -name '*s.csv.zst' | wc -l)" = 6
+check "of one mind only with its own day" test "$october" != "$november"
+rows() { sqlite3 var/test.db 'SELECT finding_id, state, last_seen, runs_open FROM findings ORDER BY 1' 2>/dev/null || echo none; }
+memory=$(rows)
+
+rm tenants.csv subscriptions.csv
+expect "the last day of October" 1 past --as-of 2026-10-31
+check "says what it is compared from" grep -q "run $october_run" "$WORK/out"
+says "and how far from the day" "22 h 30 min before the end of that day"
+check "loudly" grep -q '^AS OF  *2026-10-31' "$WORK/out"
+check "to its last line" grep -q '^as of 2026-10-31, ' "$WORK/out"
+check "the tier of that day" grep -q 'tier-mismatch' "$(last_run)/findings.csv"
+check "each finding says as of when" test "$(report '[.findings[] | select(.sentence | startswith("As of 2026-10-31: ") | not)] | length')" = 0
+check "the page says it" grep -q 'AS OF 2026-10-31' "$(last_run)/report.html"
+check "run.json says it" field "$(last_run)/run.json" '.as_of | .day + " " + .run' "2026-10-31 $october_run"
+check "it was read from the kept files" field "$(last_run)/run.json" '[.inputs[] | select(.note == "as kept") | .role] | sort | join(" ")' "subscriptions tenants"
+check "the row that could not be used is there still" grep -q 'In limbo' "$(last_run)/run.json"
+check "nothing was asked of Acronis" field "$(last_run)/run.json" .effort.requests 0
+check "what nights remember is untouched" test "$(rows)" = "$memory"
+expect "the day after" 1 past --as-of 2026-11-01
+check "is another" test "$(codes)" != "$october"
+check "no tier differs" test "$(report '.reconciliation.by_code["tier-mismatch"] // 0')" = 0
+expect "a time zone moves the end of a day" 1 bash -c "sed 's|^  min_coverage.*|&\n  timezone: \"+09:00\"|' job.yaml >tokyo.yaml; '$TENANTRY' reconcile tokyo.yaml --as-of 2026-10-31"
+says "in Tokyo it is over nine hours sooner" "13 h 30 min before the end of that day"
+expect "a day before all that is kept" 3 past --as-of 2026-10-29
+says "says what there is" "the oldest one that is kept is of 2026-10-30T01:30:00Z"
+says "is loud about it too" "AS OF"
+expect "a day and a file" 2 past --as-of 2026-10-31 --tenants x.csv
+expect "no month" 2 past --period October
+
+expect "October without its invoices" 3 past --period 2026-10
+says "says so" "the invoices have no line of 2026-10"
+invoices >invoices.csv
+expect "October with them" 1 past --period 2026-10
+check "its shortfall is found" grep -q 'commitment-shortfall-unbilled' "$(last_run)/findings.csv"
+check "that month and no other" field "$(last_run)/run.json" .reconciliation.billing.months 2026-10
+check "S-3 was still active that day" test "$(report '.reconciliation.coverage.tiers_compared')" = 3
+check "nothing of it is remembered" test "$(rows)" = "$memory"
+
+subscriptions Cancelled Active >subscriptions.csv
+tenants 0 >tenants.csv
+night 2026-11-02T01:30:00Z >/dev/null 2>&1
+check "the next night counts nights, not looks back" test "$(report '[.findings[] | select(.code == "cancelled-but-enabled") | .runs_open] | max')" = 2
+
+kept=var/runs/$october_run/subscriptions.csv.zst
+zstd -dqc "$kept" | sed 's/Tier 1/Tier 2/' | zstd -qc >changed.zst && mv changed.zst "$kept"
+expect "a changed snapshot proves nothing" 3 past --as-of 2026-10-31
+says "says so" "is not what was written"
+rm "$kept"
+expect "nor does a lost one" 3 past --as-of 2026-10-31
+no_leftovers "nothing is left over" var
+finish
