@@ -91,7 +91,8 @@ static int twice(const char *file, unsigned long line, const char *first, const 
 	else
 		error_set(err, ERR_SOURCE, "the column \"%s\" is there twice", second);
 	error_place(err, file, line, 0, NULL);
-	return error_hint(err, "keep one of them, or rename one in the export, in the query or in bss.csv.columns");
+	return error_hint(
+	    err, "keep one of them, or rename one in the export, in the query or in bss.csv.columns");
 }
 
 /* The header that was most likely meant as `name` but is none of ours. */

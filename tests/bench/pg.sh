@@ -47,7 +47,7 @@ done
 psql_s=$(median <"$WORK/psql") ours_s=$(median <"$WORK/ours") peak=$(sort -n "$WORK/mib" | tail -1)
 awk -v p="$psql_s" -v o="$ours_s" -v m="$peak" -v r="$rows" 'BEGIN {
 	printf "pg read %d rows: psql COPY %.0f rows/s, streamed and validated %.0f rows/s, ratio %.2f (target 0.70), peak %s MiB (limit 48)\n", r, r / p, r / o, p / o, m
-	printf "figure\tpg read %d\t%.0f rows/s\t0.70 of psql, 48 MiB\t%.2f\t%s MiB\t%s\n", r, r / o, p / o, m, p / o >= 0.70 && m <= 48 ? "yes" : "no" }'
+	printf "figure\tpg read %d\t%.0f rows/s\t0.70 of psql, 48 MiB\t%.2f\t%s MiB\t%s\n", r, r / o, p / o, m, (p / o >= 0.70 && m <= 48) ? "yes" : "no" }'
 sql postgres -c 'drop database reading'
 
 # ---- Writing, with the disk as it is.
@@ -62,5 +62,5 @@ for batch in 16 50 500; do
 		printf "pg write %d orders, %d at once: begun %.0f/s, executed %.0f/s, both %.0f/s (target 2000)\n", n, b, n / s["bss.begin"], n / s["bss.activate"],
 			n / (s["bss.begin"] + s["bss.activate"])
 		both = n / (s["bss.begin"] + s["bss.activate"])
-		printf "figure\tpg write, %d at once\t%.0f orders/s\t2000 orders/s\t%.2f\t-\t%s\n", b, both, both / 2000, both >= 2000 ? "yes" : "no" }' "$WORK/write"
+		printf "figure\tpg write, %d at once\t%.0f orders/s\t2000 orders/s\t%.2f\t-\t%s\n", b, both, both / 2000, (both >= 2000) ? "yes" : "no" }' "$WORK/write"
 done
