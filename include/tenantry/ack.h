@@ -49,10 +49,10 @@ struct ack_list {
 	uint64_t unchanged;
 	bool applied; /* the ledger has it */
 };
-/* Reads a file of decisions: columns Finding Id, Decision (acknowledge, withdraw, or empty), Reason, Until, Who, Assign To; others are
+/* Reads a file of decisions (CSV in UTF-8, its delimiter found): columns Finding Id, Decision (acknowledge, withdraw, or empty), Reason, Until, Who, Assign To; others are
  * ignored, so that findings.csv with a Reason and an Until column is one. `who` stands in for an empty Who. What is wrong with rows goes
  * to the problems. ERR_SOURCE when the file cannot be read. */
-int ack_read(struct ack_list *list, const struct job *job, const char *path, const char *who, struct error *err) MUST_USE;
+int ack_read(struct ack_list *list, const char *path, const char *who, struct error *err) MUST_USE;
 /* Holds all decisions against the ledger and, unless there is a problem or `dry_run`, writes them in one transaction under the job's
  * lock, each with who and when and the run that saw the finding last. A decision is refused for a finding that is not known or is resolved,
  * that stands in the list twice, without a reason, without a last day or with one that is over, and when there is nothing to take back. */

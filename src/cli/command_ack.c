@@ -173,7 +173,7 @@ int command_ack(const struct invocation *invocation, struct error *err)
 	    (clock = command_clock(invocation, job, !dry_run, &shifted, err)) != NULL) {
 		const char *who = who_of(invocation, list.arena);
 		if (values[OPT_IMPORT].set)
-			rc = ack_read(&list, job, values[OPT_IMPORT].text, who, err);
+			rc = ack_read(&list, values[OPT_IMPORT].text, who, err);
 		else
 			rc = (add_one(&list, invocation, who), 0);
 		if (rc == 0)

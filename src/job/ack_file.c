@@ -111,16 +111,13 @@ static void read_row(const struct reading *r)
 	    .deed_at = place_of(r, DECISION)};
 }
 
-int ack_read(
-    struct ack_list *list, const struct job *job, const char *path, const char *who, struct error *err)
+int ack_read(struct ack_list *list, const char *path, const char *who, struct error *err)
 {
-	struct csv_settings settings = csv_settings_of(job);
+	struct csv_settings settings = {0}; /* as findings.csv is written, or a spreadsheet saves it */
 	struct csv_reader *reader;
 	struct csv_row row;
 	enum csv_next next;
 
-	settings.aliases = NULL;
-	settings.alias_count = 0;
 	list->file = arena_strdup(list->arena, path);
 	reader = csv_reader_open(path, columns, COLUMN_COUNT, &settings, err);
 	if (!reader)

@@ -60,7 +60,24 @@ const char *report_resolved_how(const struct finding_record *finding)
 {
 	if (strcmp(finding->resolved_how, "own-fix") == 0)
 		return "corrected by us";
-	return strcmp(finding->resolved_how, "own-change") == 0 ? "gone after a change of ours" : "no longer found";
+	return strcmp(finding->resolved_how, "own-change") == 0 ? "gone after a change of ours"
+								: "no longer found";
+}
+
+const char *report_class_owner(const struct report *report, enum finding_code code)
+{
+	const char *name = finding_code_name(code), *owner = NULL;
+
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct finding_record *f = &report->findings[i];
+		if (strcmp(f->code, name) != 0)
+			continue;
+		const char *mine = f->assigned && f->assigned[0] ? "assigned" : f->owner;
+		if (owner && strcmp(owner, mine) != 0)
+			return "several";
+		owner = mine;
+	}
+	return owner ? owner : finding_owner(code);
 }
 
 void report_count_findings(struct report *report)

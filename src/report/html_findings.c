@@ -166,7 +166,7 @@ static void class_table(struct strbuf *out, const struct report *r)
 		strbuf_addf(out, "<tr><th scope=\"row\" class=\"k\">%s</th>", code);
 		html_text_cell(out, "w", report_finding_meaning(code));
 		html_text_cell(out, "w", report_finding_advice(code));
-		html_text_cell(out, "k", finding_owner((enum finding_code)i));
+		html_text_cell(out, "k", report_class_owner(r, (enum finding_code)i));
 		html_number_cell(out, r->by_code[i]);
 		html_number_cell(out, open_of(r, code));
 		html_money_cell(out, &totals);

@@ -37,6 +37,9 @@ struct money_totals report_money_in_state(const struct report *report, enum find
 struct money_totals report_money_informing(const struct report *report);
 enum finding_state report_state(const struct finding_record *finding);
 enum finding_news report_news(const struct finding_record *finding);
+/* Who owns the findings of a class tonight, as the job has it; "assigned" where a person named somebody (mails carry no names),
+ * "several" where they differ. */
+const char *report_class_owner(const struct report *report, enum finding_code code);
 /* In words for people. */
 const char *report_resolved_how(const struct finding_record *finding);
 /* The ageing bucket of a finding, and its days: "0-7", "8-30", "31-60", "61-90", "over 90". */

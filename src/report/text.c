@@ -188,12 +188,13 @@ static void corrections(struct text_out *t)
 	if (!r->has_fixes)
 		return;
 	if (r->dry_run)
-		row(t, "Corrections", "%" PRIu64 " to make, %" PRIu64 " skipped; tenants are read when it is applied",
+		row(t, "Corrections",
+		    "%" PRIu64 " to make, %" PRIu64 " skipped; tenants are read when it is applied",
 		    r->plan_to_do, r->plan_parked);
 	else
 		row(t, "Corrections",
-		    "%" PRIu64 " planned = %" PRIu64 " done + %" PRIu64 " skipped + %" PRIu64 " failed + %" PRIu64
-		    JOINED "not" JOINED "started",
+		    "%" PRIu64 " planned = %" PRIu64 " done + %" PRIu64 " skipped + %" PRIu64
+		    " failed + %" PRIu64 JOINED "not" JOINED "started",
 		    a->planned, a->done, a->parked, a->failed, a->not_started);
 	for (size_t i = 0; i < r->fix_count; i++)
 		if (strcmp(r->fixes[i].state, "done") != 0)
@@ -224,7 +225,8 @@ static void logins(struct text_out *t)
 	if (c->logins_unread == 0)
 		return;
 	paint(t, YELLOW);
-	row(t, "NOT COMPARED", "logins not read for %" PRIu64 " tenant%s: what was found there before stays open",
+	row(t, "NOT COMPARED",
+	    "logins not read for %" PRIu64 " tenant%s: what was found there before stays open",
 	    c->logins_unread, c->logins_unread == 1 ? "" : "s");
 	paint(t, PLAIN);
 }
@@ -296,6 +298,7 @@ static void billing(struct text_out *t)
 static void finding_classes(struct text_out *t)
 {
 	const struct report *r = t->report;
+	struct strbuf scratch = {0};
 
 	for (int severity = SEVERITY_HIGH; severity >= SEVERITY_INFO; severity--) {
 		uint64_t seen[FINDING_COUNT] = {0};
@@ -310,8 +313,10 @@ static void finding_classes(struct text_out *t)
 				strbuf_addf(t->out, "  %-7s %-29s %4" PRIu64 " %s\n",
 				    severity_name((enum severity)severity),
 				    finding_code_name((enum finding_code)code), seen[code],
-				    finding_owner((enum finding_code)code));
+				    report_clean(&scratch, report_class_owner(r, (enum finding_code)code),
+					CLEAN_LINE));
 	}
+	strbuf_free(&scratch);
 }
 
 static void money(struct text_out *t)
@@ -342,8 +347,10 @@ static void add_bucket(struct strbuf *text, const struct age_table *ages, int bu
 		if (any)
 			strbuf_adds(text, ", ");
 		else
-			strbuf_addf(text, "%s%s" JOINED "days: ", text->n ? "; " : "", report_bucket_days(bucket));
-		strbuf_addf(text, "%" PRIu64 JOINED "%s", ages->count[bucket][s], severity_name((enum severity)s));
+			strbuf_addf(
+			    text, "%s%s" JOINED "days: ", text->n ? "; " : "", report_bucket_days(bucket));
+		strbuf_addf(
+		    text, "%" PRIu64 JOINED "%s", ages->count[bucket][s], severity_name((enum severity)s));
 		if (s != SEVERITY_INFO)
 			money_totals_join(&totals, &ages->money[bucket][s]);
 		any = true;
@@ -400,8 +407,10 @@ static void news(struct text_out *t)
 		row(t, "  changes", "%" PRIu64 " new + %" PRIu64 " known + %" PRIu64 " reopened", r->by_news[NEWS_NEW],
 		    r->by_news[NEWS_KNOWN], r->by_news[NEWS_REOPENED]);
 	if (r->before > 0)
-		row(t, "  before", "%" PRIu64 " = %" PRIu64 " known + %" PRIu64 " resolved + %" PRIu64 " left%s", r->before,
-		    r->by_news[NEWS_KNOWN], r->resolved, r->left, r->left ? " (their accounts were not compared)" : "");
+		row(t, "  before",
+		    "%" PRIu64 " = %" PRIu64 " known + %" PRIu64 " resolved + %" PRIu64 " left%s", r->before,
+		    r->by_news[NEWS_KNOWN], r->resolved, r->left,
+		    r->left ? " (their accounts were not compared)" : "");
 }
 
 static void findings(struct text_out *t)

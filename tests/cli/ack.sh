@@ -178,6 +178,14 @@ night 0 "it is not so grave" 2027-01-04
 check "severity and owner are the job's" test "$(of tier-mismatch '"\(.severity) \(.owner) \(.state)"')" = "low sales open"
 sed -i 's/fail_on: never}/fail_on: low}/' job.yaml
 night 1 "but it fails the night" 2027-01-05
+says "the job's owner is told" "low     tier-mismatch                    1 sales"
+
+# ---- A tenant finds the order that made it.
+orders 9 >orders.csv
+expect "an order is done" 1 "$TENANTRY" run job.yaml --now 2027-01-05T02:00:00Z
+expect "its tenant" 0 "$TENANTRY" show "$(jq -r '.items[0].tenant_id' "$(last_run)/run.json")" $JOB
+says "names the order" "order          ORD-9"
+says "and what it made" "tier_we_set    Tier 1"
 expect "the nights and the decisions hold" 0 "$TENANTRY" verify all $JOB
 expect "a report again" 0 "$TENANTRY" report last $JOB --format json
 finish
