@@ -106,6 +106,8 @@ int csv_reader_column_at(const struct csv_reader *reader, size_t index);
 char csv_reader_delimiter(const struct csv_reader *reader);
 uint64_t csv_reader_bytes(const struct csv_reader *reader); /* of the file that were read so far */
 uint64_t csv_reader_size(const struct csv_reader *reader);  /* of the file; 0 for a stream */
+/* How many rows the file may have in all, by its size and the bytes that `rows` of them took; 0: a stream. */
+size_t csv_reader_foresee(const struct csv_reader *reader, size_t rows);
 int64_t csv_reader_modified_ms(const struct csv_reader *reader);
 struct digest csv_reader_identity(const struct csv_reader *reader); /* of its place, size and time: the same file still? */
 struct digest csv_reader_digest(const struct csv_reader *reader); /* of all bytes; after CSV_DONE */

@@ -13,6 +13,17 @@
 void *mem_zalloc(size_t n) __attribute__((malloc, returns_nonnull));
 /* A resized block of count * size bytes (overflow checked); new bytes are not set. Never NULL. */
 void *mem_resize(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
+/* count * size bytes for a table that is looked up all over, not set: on large pages where the system has them and the table is
+ * large. Grows with mem_resize() like any other; the caller frees. Never NULL. */
+void *mem_table(size_t count, size_t size) __attribute__((returns_nonnull));
+/* The same for a list that grows: after the first LIST_SAMPLE entries it is moved to a table for `foreseen` of them. */
+enum { LIST_SAMPLE = 4096 };
+#define MEM_FORESEE(items, count, cap, foreseen)                                                             \
+	do {                                                                                                     \
+		if ((count) == LIST_SAMPLE && (foreseen) > (cap))                                                    \
+			(items) = mem_move((items), (count), ((cap) = (foreseen) + (foreseen) / 16), sizeof *(items));   \
+	} while (0)
+void *mem_move(void *p, size_t count, size_t cap, size_t size) __attribute__((returns_nonnull));
 /* A copy of a text; mem_strdup(NULL) is NULL. The caller frees. */
 char *mem_strdup(const char *s);
 char *mem_strndup(const char *s, size_t n);

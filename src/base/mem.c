@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static _Noreturn void out_of_memory(void)
@@ -37,6 +38,32 @@ void *mem_resize(void *p, size_t count, size_t size)
 	if (!p)
 		out_of_memory();
 	return p;
+}
+
+void *mem_table(size_t count, size_t size)
+{
+	enum { LARGE_PAGE = 2 * 1024 * 1024 };
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		out_of_memory();
+	if (bytes < 2 * LARGE_PAGE)
+		return mem_resize(NULL, count, size);
+	bytes = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+	void *p = aligned_alloc(LARGE_PAGE, bytes);
+	if (!p)
+		out_of_memory();
+	/* Where it is refused nothing is lost. */
+	madvise(p, bytes, MADV_HUGEPAGE);
+	return p;
+}
+
+void *mem_move(void *p, size_t count, size_t cap, size_t size)
+{
+	void *table = memcpy(mem_table(cap, size), p, count * size);
+
+	free(p);
+	return table;
 }
 
 char *mem_strndup(const char *s, size_t n)

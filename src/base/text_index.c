@@ -22,7 +22,7 @@ static void resize(struct text_index *index, size_t slots)
 	struct text_index old = *index;
 
 	/* Written at once: a page that is read before would be copied when it is written to. */
-	index->slots = memset(mem_resize(NULL, slots, sizeof *index->slots), 0, slots * sizeof *index->slots);
+	index->slots = memset(mem_table(slots, sizeof *index->slots), 0, slots * sizeof *index->slots);
 	index->mask = slots - 1;
 	for (size_t i = 0; old.slots && i <= old.mask; i++)
 		if (old.slots[i])

@@ -251,6 +251,13 @@ uint64_t csv_reader_size(const struct csv_reader *reader)
 	return csv_input_size(reader->input);
 }
 
+size_t csv_reader_foresee(const struct csv_reader *reader, size_t rows)
+{
+	uint64_t taken = csv_reader_bytes(reader) - (reader->end - reader->start);
+
+	return taken == 0 ? 0 : (size_t)((double)csv_reader_size(reader) / (double)taken * (double)rows);
+}
+
 int64_t csv_reader_modified_ms(const struct csv_reader *reader)
 {
 	return csv_input_modified_ms(reader->input);

@@ -429,8 +429,11 @@ static int read_file(
 		return -1;
 	l->reader = reader;
 	l->source = arena_strdup(l->list->arena, file->shown);
-	while ((next = csv_reader_next(reader, &l->row, err)) == CSV_ROW || next == CSV_BAD)
+	while ((next = csv_reader_next(reader, &l->row, err)) == CSV_ROW || next == CSV_BAD) {
 		read_row(l);
+		MEM_FORESEE(
+		    l->list->items, l->list->count, l->list->cap, csv_reader_foresee(reader, l->list->count));
+	}
 	if (next == CSV_DONE && csv_reader_unchanged(reader, err) == 0) {
 		add_digest(l->list, csv_reader_digest(reader));
 		if (csv_reader_modified_ms(reader) > l->list->as_of)

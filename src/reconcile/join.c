@@ -21,7 +21,7 @@ static struct tenant_link *no_links(size_t count)
 {
 	static const struct tenant_link none = {
 	    INDEX_NONE, INDEX_NONE, INDEX_NONE, INDEX_NONE, INDEX_NONE, MATCH_NONE};
-	struct tenant_link *links = mem_resize(NULL, count + 1, sizeof *links);
+	struct tenant_link *links = mem_table(count + 1, sizeof *links);
 
 	for (size_t i = 0; i < count; i++)
 		links[i] = none;
@@ -92,6 +92,8 @@ static void add_accounts(struct join *join)
 	const struct subscriptions *subscriptions = join->in->subscriptions;
 
 	index_reserve(&join->unit_index, subscriptions->count);
+	join->unit_cap = subscriptions->count + 1;
+	join->units = mem_table(join->unit_cap, sizeof *join->units);
 	for (size_t i = 0; i < subscriptions->count; i++) {
 		const struct subscription *s = &subscriptions->items[i];
 		if (i + INDEX_AHEAD < subscriptions->count)

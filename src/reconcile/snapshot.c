@@ -230,9 +230,12 @@ static int load_rows(struct loading *l, struct error *err)
 {
 	enum csv_next next;
 
-	while ((next = csv_reader_next(l->csv, &l->row, err)) == CSV_ROW)
+	while ((next = csv_reader_next(l->csv, &l->row, err)) == CSV_ROW) {
 		if (load_tenant(l, err) < 0)
 			return -1;
+		MEM_FORESEE(l->observation->items, l->observation->count, l->observation->cap,
+		    csv_reader_foresee(l->csv, l->observation->count));
+	}
 	if (next == CSV_DONE)
 		return 0;
 	if (next == CSV_BAD)

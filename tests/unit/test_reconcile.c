@@ -2,6 +2,8 @@
  * changes nothing. */
 #include "reconcile_fixture.h"
 
+#include <sched.h>
+
 struct random {
 	uint64_t state;
 };
@@ -17,13 +19,12 @@ static uint64_t next(struct random *r, uint64_t below)
 }
 
 /* Small ranges, so that duplicates, clashes and orphans come up all the time. */
-static void random_world(struct night *n, struct random *r)
+static void random_world_of(struct night *n, struct random *r, size_t subscriptions, size_t tenants, uint64_t accounts)
 {
 	char id[32], account[16];
-	size_t subscriptions = next(r, 14), tenants = next(r, 14);
 
 	for (size_t i = 0; i < tenants; i++) {
-		snprintf(account, sizeof account, "%d", (int)next(r, 8));
+		snprintf(account, sizeof account, "%d", (int)next(r, accounts));
 		struct observed_tenant *t =
 		    acronis(n, (int)i, next(r, 4) ? account : "", (int64_t)next(r, 10) - 2);
 		t->enabled = next(r, 3) > 0;
@@ -36,10 +37,10 @@ static void random_world(struct night *n, struct random *r)
 	}
 	for (size_t i = 0; i < subscriptions; i++) {
 		snprintf(id, sizeof id, "S-%zu", i);
-		snprintf(account, sizeof account, "%d", (int)next(r, 8));
+		snprintf(account, sizeof account, "%d", (int)next(r, accounts));
 		struct subscription *s = bss(
 		    n, id, account, next(r, 9), (enum subscription_status)next(r, SUBSCRIPTION_STATUS_COUNT));
-		s->external_id = next(r, 2) ? "" : tenant_id(n, (int)next(r, 16));
+		s->external_id = next(r, 2) ? "" : tenant_id(n, (int)next(r, tenants + 2));
 		s->quantity = next(r, 8) ? "1" : "2";
 		if (next(r, 10) == 0)
 			s->tier = NULL;
@@ -55,6 +56,13 @@ static void random_world(struct night *n, struct random *r)
 		pend(n, "4", (enum action)next(r, ACTION_COUNT), 2,
 		    (enum item_state)next(r, ITEM_STATE_COUNT), (int64_t)next(r, 60));
 	n->observation->complete = next(r, 10) > 0;
+}
+
+static void random_world(struct night *n, struct random *r)
+{
+	size_t subscriptions = next(r, 14);
+
+	random_world_of(n, r, subscriptions, next(r, 14), 8);
 }
 
 /* The accounts of each side counted in another way: by comparing every text with every other. */
@@ -182,6 +190,36 @@ static void test_order_of_rows_changes_nothing(void **state)
 	}
 }
 
+/* As many rows as several threads share, once on one processor and once on all. */
+static void test_threads_change_nothing(void **state)
+{
+	struct night *n = night_new();
+	struct random r = {12};
+	struct coverage alone;
+	cpu_set_t all, one;
+
+	(void)state;
+	random_world_of(n, &r, JOIN_PART_LEAST + 5000, JOIN_PART_LEAST + 5000, JOIN_PART_LEAST);
+	assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+	CPU_ZERO(&one);
+	for (size_t i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+		if (CPU_ISSET(i, &all))
+			CPU_SET(i, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+	compare(n);
+	char *first = as_text(n->result);
+	alone = n->result->coverage;
+	assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+	compare(n);
+	char *second = as_text(n->result);
+	assert_true(n->result->count > JOIN_PART_LEAST / 2);
+	assert_true(strcmp(first, second) == 0);
+	assert_memory_equal(&alone, &n->result->coverage, sizeof alone);
+	free(first);
+	free(second);
+	night_free(n);
+}
+
 static void test_ids_are_of_account_code_and_object(void **state)
 {
 	struct night *n = night_new();
@@ -249,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_counts_tie_in_random_worlds),
 	    cmocka_unit_test(test_order_of_rows_changes_nothing),
+	    cmocka_unit_test(test_threads_change_nothing),
 	    cmocka_unit_test(test_ids_are_of_account_code_and_object),
 	    cmocka_unit_test(test_nothing_on_either_side),
 	    cmocka_unit_test(test_what_was_compared_is_counted),
