@@ -175,7 +175,7 @@ static void reading(struct text_out *t)
 	add_wrapped(t, "  read", LABEL, how.p);
 	report_add_ages(&ages, t->report);
 	if (ages.n > 0)
-		add_wrapped(t, "  tier values", LABEL, ages.p);
+		add_wrapped(t, "  tiers", LABEL, ages.p);
 	strbuf_free(&how);
 	strbuf_free(&ages);
 }
@@ -281,17 +281,18 @@ static void billing(struct text_out *t)
 
 	if (!t->report->has_billing)
 		return;
-	strbuf_addf(&text, "%s: %" PRIu64 " of %" PRIu64 " contracts compared, %" PRIu64 " agree;", b->months,
+	strbuf_addf(&text, "%s: %" PRIu64 " of %" PRIu64 " contracts compared, %" PRIu64 " agree", b->months,
 	    b->compared, b->contracts, b->agreed);
-	for (size_t i = 0; i < b->sum_count; i++)
-		strbuf_addf(&text, "%s %s %s = %s tied + %s other months + %s not tied", i ? ";" : "",
-		    b->sums[i].currency, b->sums[i].total, b->sums[i].tied, b->sums[i].other_months,
-		    b->sums[i].untied);
 	if (b->unreadable > 0)
 		strbuf_addf(&text, "; %" PRIu64 " line%s without a readable amount", b->unreadable,
 		    b->unreadable == 1 ? "" : "s");
 	add_wrapped(t, "Billing", LABEL, text.p);
 	strbuf_free(&text);
+	for (size_t i = 0; i < b->sum_count; i++) {
+		const struct billing_sum *sum = &b->sums[i];
+		strbuf_addf(t->out, "  %s %12s = %s tied + %s other months + %s not tied\n", sum->currency, sum->total,
+		    sum->tied, sum->other_months, sum->untied);
+	}
 }
 
 /* One line a class that occurred. */
