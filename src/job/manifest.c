@@ -69,12 +69,16 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct finding_record *)a)->finding_id, ((const struct finding_record *)b)->finding_id);
 }
 
+struct corrected {
+	int64_t since; /* the finding was seen last */
+	bool yes;
+};
+
 static int take_fix(void *user, const struct fix_record *fix)
 {
-	const char **run_id = user;
+	struct corrected *corrected = user;
 
-	if (strcmp(fix->state, "done") == 0)
-		*run_id = "done";
+	corrected->yes |= strcmp(fix->state, "done") == 0 && fix->updated_at >= corrected->since;
 	return 0;
 }
 
@@ -112,7 +116,7 @@ static bool is_accepted(const struct making *m, const struct finding_record *now
 /* "fixed", "corrected" (and not compared since), "accepted", "timing", "open"; NULL: the ledger failed. */
 static const char *became(struct making *m, const struct finding_record *f, const struct finding_record *now)
 {
-	const char *fixed = NULL;
+	struct corrected corrected = {.since = now ? now->last_seen : 0};
 
 	if (!now)
 		return "fixed";
@@ -120,10 +124,9 @@ static const char *became(struct making *m, const struct finding_record *f, cons
 		return "accepted";
 	if (strcmp(now->state, "timing") == 0)
 		return "timing";
-	if (strcmp(now->run_id, m->run->run_id) == 0 &&
-	    ledger_fixes(m->ledger, NULL, f->finding_id, take_fix, &fixed, m->err) < 0)
+	if (ledger_fixes(m->ledger, NULL, f->finding_id, take_fix, &corrected, m->err) < 0)
 		return NULL;
-	return fixed ? "corrected" : "open";
+	return corrected.yes ? "corrected" : "open";
 }
 
 static json_t *finding_json(const struct finding_record *f, const struct finding_record *now, const char *state)

@@ -160,6 +160,20 @@ check "keeps the signed one" test -s "$folder/manifest.json"
 check "and no other" test "$(find var/runs -mindepth 1 -maxdepth 1 -type d | wc -l)" = "$((1 + $(sqlite3 var/test.db "select count(distinct run_id) from signatures where withdrawn_at = 0")))"
 day=40
 RUN=last
+drift '{"tenant": "601", "tier": 1}'
+night_at=2026-12-21
+touch -d ${night_at}T00:00:00Z subscriptions.csv
+run "$TENANTRY" reconcile job.yaml --now ${night_at}T01:30:00Z --propose fixes.yaml
+day=51
+sign "open and high" 1 --preparer "Cy Orr"
+sed -i '/tier-mismatch/,/do:/s/do: no/do: yes/' fixes.yaml
+expect "it is corrected" 0 "$TENANTRY" apply job.yaml fixes.yaml --now ${night_at}T03:00:00Z
+RUN=$(jq -r '.corrections.findings_of' "$(last_run)/run.json")
+sign "corrected, so it can be signed" 0 --preparer "Cy Orr"
+check "the manifest says so" jq -e '[.findings.list[] | select(.code == "tier-mismatch")][0].state == "corrected"' "var/runs/$RUN/manifest.json"
+touch -d 2026-12-22T00:00:00Z subscriptions.csv
+expect "and the night after" 0 "$TENANTRY" reconcile job.yaml --now 2026-12-22T01:30:00Z
+RUN=last
 sign "as JSON" 0 --preparer "Cy Orr" --json
 check "JSON" jq -e '.signed and (.manifest_sha256 | length) == 64' out
 printf ' ' >>"var/runs/$(jq -r .run out)/run.json"
