@@ -89,7 +89,7 @@ static int check_job_unchanged(const struct plan_file *plan, const struct job *j
 {
 	if (strcmp(plan->job_digest, job->digest) == 0)
 		return 0;
-	error_set(err, ERR_STOPPED, "the job file %s was changed after the plan was made: nothing was done", plan->job_path);
+	error_set(err, ERR_MOVED, "the job file %s was changed after the plan was made: nothing was done", plan->job_path);
 	error_place(err, path, 0, 0, NULL);
 	return error_hint(err, "make a new plan and read it: tenantry plan %s -o %s", plan->job_path, path);
 }

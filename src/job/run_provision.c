@@ -50,7 +50,7 @@ static int check_plan_digest(const struct run *run, struct error *err)
 
 	if (!wanted || strcmp(wanted, run->plan->digest) == 0)
 		return 0;
-	error_set(err, ERR_STOPPED,
+	error_set(err, ERR_MOVED,
 	    "the world has moved since the plan was made: orders, ledger or tenants are not the same; nothing was done");
 	return error_hint(err, "make a new plan and read it: tenantry plan %s -o FILE", run->job->path);
 }

@@ -233,9 +233,12 @@ static bool is_comparison(const struct report *report)
 static void step_error(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
 	const struct report *report = list->report;
+	bool moved = strcmp(report->error_code, error_code_name(ERR_MOVED)) == 0;
+	/* What a safety stop and a plan that is out of date advise stands below, with the commands. */
+	bool said_below = report->exit_status == 5 && !report->fixes_of[0];
 	struct strbuf scratch = {0};
 
-	if (report->error_hint[0]) {
+	if (report->error_hint[0] && !said_below) {
 		strbuf_adds(what, report_clean(&scratch, report->error_hint, CLEAN_LINE));
 		add_step(list, what, command);
 	}
@@ -262,6 +265,11 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 		add_step(list, what, command);
 		return;
 	case 5:
+		if (moved) {
+			strbuf_adds(what, "make a new plan and read it before it is applied");
+			strbuf_adds(command, "tenantry plan -o FILE ");
+			break;
+		}
 		strbuf_adds(what, "look at what would be done before raising a limit");
 		strbuf_adds(command, "tenantry plan ");
 		report_add_shell(command, report->job_path[0] ? report->job_path : "JOB");

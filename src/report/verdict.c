@@ -176,7 +176,9 @@ static void stopped(struct sentence *s, const struct report *report)
 		reason(s, report);
 		return;
 	case 5:
-		strbuf_adds(&s->text, "safety stop: ");
+		strbuf_adds(&s->text, strcmp(report->error_code, error_code_name(ERR_MOVED)) == 0
+					  ? "the plan is out of date: "
+					  : "safety stop: ");
 		reason(s, report);
 		progress(s, report);
 		strbuf_adds(&s->text, "; nothing further was changed");

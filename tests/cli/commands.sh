@@ -49,6 +49,11 @@ order 405 >>orders.csv
 expect "apply when the world has moved" 5 "$TENANTRY" apply plan.json --now $NOW
 says "it says so" "moved"
 check "nothing was made" test "$(made CreateTenant)" = 0
+says "it says to make a new plan" "tenantry plan -o FILE"
+check "and nothing of limits" bash -c '! grep -q "limit\|--yes" "$1"' _ "$WORK/out"
+check "a code of its own" field "$(last_run)/run.json" .error.code moved
+expect "too many changes" 5 "$TENANTRY" run job.yaml --now $NOW --max-changes 1
+check "advice comes once" test "$(grep -c -e --yes "$WORK/out" "$WORK/err" | awk -F: '{n += $2} END {print n}')" = 1
 "$TENANTRY" plan job.yaml --now $NOW -o plan.json >/dev/null 2>&1
 expect "apply" 1 "$TENANTRY" apply plan.json --now $NOW
 check "exactly the plan" test "$(made CreateTenant 201)" = 4

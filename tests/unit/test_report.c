@@ -511,7 +511,7 @@ static void knows_the_command(const char *line)
 static void every_command_that_is_advised_exists(void **state)
 {
 	static const enum error_code codes[] = {
-	    ERR_USAGE, ERR_SOURCE, ERR_LOCKED, ERR_STOPPED, ERR_INTERRUPTED, ERR_TERMINATED};
+	    ERR_USAGE, ERR_SOURCE, ERR_LOCKED, ERR_STOPPED, ERR_MOVED, ERR_INTERRUPTED, ERR_TERMINATED};
 	struct next_step steps[NEXT_STEPS_MAX];
 
 	(void)state;
