@@ -238,11 +238,15 @@ INSTALLED = 755:$(BUILD)/tenantry:bin/tenantry 755:$(BUILD)/tenantry-sandbox:bin
 	644:$(BUILD)/doc/tenantry.bash:share/bash-completion/completions/tenantry \
 	644:$(BUILD)/doc/tenantry.bash:share/bash-completion/completions/tenantry-sandbox \
 	644:README.md:share/doc/tenantry/README.md 644:LICENSE:share/doc/tenantry/LICENSE \
+	644:docs/run.schema.json:share/doc/tenantry/run.schema.json \
 	$(foreach f,$(wildcard cron/*.cron cron/*.logrotate),644:$(f):$(SHARE)/$(f)) \
 	$(foreach f,$(wildcard cron/*.service cron/*.timer),644:$(f):lib/systemd/system/$(notdir $(f))) \
 	$(foreach f,$(wildcard jobs/*.yaml samples/*.* samples/bss/*),644:$(f):$(SHARE)/$(f)) \
 	$(foreach q,pending_orders subscriptions invoices rates,644:src/bss/sql/$(q).sql:$(SHARE)/samples/bss/$(q).sql)
 OWN_FOLDERS := $(SHARE)/cron $(SHARE)/jobs $(SHARE)/samples/bss $(SHARE)/samples $(SHARE) share/doc/tenantry
+# Below a prefix that is the system's own (and not a staged one) the folders of others stay, empty or not.
+SHARED_FOLDERS := $(if $(DESTDIR)$(filter-out /usr /usr/local,$(PREFIX)),bin share/man/man1 share/man/man5 \
+	share/bash-completion/completions share/doc lib/systemd/system)
 
 install: all docs
 	@set -e; for entry in $(INSTALLED); do \
@@ -254,6 +258,8 @@ install: all docs
 uninstall:
 	@for entry in $(INSTALLED); do rm -f "$(DESTDIR)$(PREFIX)/$${entry##*:}"; done
 	@for folder in $(OWN_FOLDERS); do rmdir "$(DESTDIR)$(PREFIX)/$$folder" 2>/dev/null || true; done
+	@! cd "$(DESTDIR)$(PREFIX)" 2>/dev/null || for folder in $(SHARED_FOLDERS); do \
+		[ ! -d "$$folder" ] || rmdir -p --ignore-fail-on-non-empty "$$folder"; done
 .PHONY: docs readme install uninstall
 
 -include $(OBJ:.o=.d) $(FAKE_OBJ:.o=.d) $(DRIVER_OBJ:.o=.d) $(DRIVERS:=.d) $(UNIT_SRC:%.c=$(BUILD)/%.d)

@@ -72,6 +72,8 @@ struct retry {
 	struct run_selection selection;
 	uint64_t failed, not_started, in_doubt, parked; /* what the selection is made of */
 	uint64_t parked_left;                           /* parked in that run and not asked for */
+	uint64_t deferred;                              /* whose day has not come */
+	char deferred_to[DATE_TEXT_SIZE];               /* the first of these days */
 	uint64_t parked_elsewhere;                      /* parked now, and last touched by other runs */
 	struct share max_errors, max_changes;           /* that were given on its command line */
 	const char *job_digest; /* of the job file as that run read it; "" when it left no record */

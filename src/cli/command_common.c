@@ -104,7 +104,8 @@ void command_print_json(json_t *json)
 static void show_briefly(const struct report *report)
 {
 	printf("%s %s: %s\n", report->job, report->run_id, report->verdict);
-	if (report->error_text[0])
+	/* The verdict has the reason of what stopped, as a rule. */
+	if (report->error_text[0] && !strstr(report->verdict, report->error_text))
 		printf("%s\n", report->error_text);
 	if (report->error_hint[0])
 		printf("hint: %s\n", report->error_hint);

@@ -180,6 +180,9 @@ static int read_word(struct parser *p, const char *word, struct error *err)
 {
 	const char *best = NULL;
 
+	/* `tenantry help COMMAND` is what `tenantry COMMAND --help` is. */
+	if (!p->out->command && !p->out->help && strcmp(word, "help") == 0)
+		return (p->out->help = true, 0);
 	if (!p->out->command) {
 		p->out->command = program_command(p->program, word);
 		if (p->out->command)

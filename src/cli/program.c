@@ -272,7 +272,7 @@ static const struct command commands[] = {
 	    "tenantry reconcile nightly.yaml\n"
 	    "tenantry reconcile nightly.yaml --period 2026-10\n"
 	    "tenantry reconcile nightly.yaml --propose fixes.yaml\n"
-	    "tenantry reconcile nightly.yaml --tenants var/runs/20261101T013000Z-3f2a1c/tenants.csv.zst",
+	    "tenantry reconcile nightly.yaml --tenants october/tenants.csv.zst",
 	.min_args = 1,
 	.max_args = 1,
 	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_AS_OF) | BIT(OPT_PERIOD) | BIT(OPT_PROPOSE) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),

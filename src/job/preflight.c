@@ -79,6 +79,21 @@ static void check_output(struct preflight *p)
 	free(folder);
 }
 
+/* Another cloud, another data centre or another BSS than the ledger is about: the run would refuse it, after it began. */
+static void check_binding(struct preflight *p, const char *parent)
+{
+	struct error err = {0};
+	struct ledger *ledger;
+
+	if (access(p->job->ledger, F_OK) != 0)
+		return;
+	ledger = ledger_open(p->job->ledger, LEDGER_READ, p->clock, &err);
+	/* One that cannot be opened is told of already. */
+	if (ledger && ledger_bind(ledger, p->job->bss.name, parent, &err) < 0)
+		bad(p, "ledger", &err);
+	ledger_close(ledger);
+}
+
 static void check_ledger(struct preflight *p)
 {
 	struct error err = {0};
@@ -278,6 +293,7 @@ static void check_acronis(struct preflight *p)
 	}
 	good(p, "acronis", "%s, parent tenant %s, %zu offering items for a reseller", p->job->acronis.url,
 	    connection.session.parent, connection.session.available_count);
+	check_binding(p, connection.session.parent);
 	if (p->job->contract.confirmed.tenant)
 		good(p, "tier map", "confirmed: tenant %s is on %s as mapped",
 		    p->job->contract.confirmed.tenant, p->job->contract.confirmed.tier);

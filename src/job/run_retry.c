@@ -120,6 +120,15 @@ static uint64_t *kind_of(struct retry *out, const struct item_record *now, const
 	}
 }
 
+/* Apply has noted the day ("due DATE"); dates as text sort by time. */
+static void note_deferred(struct retry *out, const struct item_record *now)
+{
+	if (now->state != ITEM_ACCEPTED || strncmp(now->text, "due ", 4) != 0)
+		return;
+	if (out->deferred++ == 0 || strcmp(now->text + 4, out->deferred_to) < 0)
+		snprintf(out->deferred_to, sizeof out->deferred_to, "%s", now->text + 4);
+}
+
 static void choose(struct selecting *s, const struct item_record *item)
 {
 	MEM_GROW(s->items, s->count, s->cap);
@@ -139,8 +148,10 @@ static int consider(void *user, const struct item_record *then)
 	    !wanted_code(s, &now, then))
 		return 0;
 	uint64_t *kind = kind_of(s->out, &now, then);
-	if (!kind)
+	if (!kind) {
+		note_deferred(s->out, &now);
 		return 0;
+	}
 	if (kind == &s->out->parked && !s->filter->include_parked) {
 		s->out->parked_left++;
 		return 0;

@@ -30,6 +30,7 @@ int main(int argc, char **argv)
 			status = in.command->run(&in, &err);
 	}
 	if (err.code != ERR_NONE) {
+		fputs("tenantry-sandbox: ", stderr);
 		error_print(&err, stderr, false);
 		status = error_exit_status(&err);
 	}

@@ -93,6 +93,49 @@ sed 's|output: .*|output: /proc/tenantry|' good.yaml >job.yaml
 expect "an output that cannot be written" 3 "$TENANTRY" run job.yaml --now $NOW
 says "it says where" "/proc/tenantry"
 
+# ---- the ledger
+cp good.yaml job.yaml
+expect "a good night for a plan" 0 "$TENANTRY" run job.yaml --now $NOW
+cp var/test.db ledger.keep
+made_before=$(made CreateTenant)
+# ledger NAME TEXT: with the ledger as it is now nothing can be done, and it stays as it is
+ledger() {
+	sha256sum var/test.db >ledger.sum
+	expect "$1" 3 "$TENANTRY" run job.yaml --now $NOW
+	says "$1: says \"$2\"" "$2"
+	expect "$1: show" 3 "$TENANTRY" show last --job job.yaml
+	check "$1: it is left as it was" sha256sum -c ledger.sum
+	rm -f var/test.db-wal var/test.db-shm
+	cp ledger.keep var/test.db
+}
+sqlite3 var/test.db 'PRAGMA user_version = 70'
+ledger "a ledger of a newer version" "newer tenantry"
+dd if=/dev/urandom of=var/test.db bs=4096 count=4 seek=1 conv=notrunc status=none
+ledger "a ledger that is damaged" "var/test.db"
+head -c 9000 ledger.keep >var/test.db
+ledger "a ledger that was cut" "var/test.db"
+echo "not a database, and more than a few bytes of it" >var/test.db
+ledger "a ledger that is none" "var/test.db"
+if [[ $(id -u) == 0 ]]; then
+	order 631 >>orders.csv
+	expect "a ledger on a full disk" 3 unshare -m bash -c "mkdir -p small && mount -t tmpfs -o size=400k none small && cp ledger.keep small/test.db && \
+		sed 's|ledger: .*|ledger: small/test.db|' job.yaml >small.yaml && head -c 1000000 /dev/zero >small/ballast 2>/dev/null; '$TENANTRY' run small.yaml --now $NOW"
+	says "a ledger on a full disk: says so" "no space left"
+	cp good.csv orders.csv
+fi
+check "with none of them anything was changed" test "$(made CreateTenant)" = "$made_before"
+
+# ---- plans
+order 632 >>orders.csv
+"$TENANTRY" plan job.yaml --now $NOW -o plan.json >/dev/null 2>&1
+sed 's/"to_do": 1/"to_do": 2/; s/Reseller 632/Reseller 633/' plan.json >edited.json
+expect "a plan that was edited" 2 "$TENANTRY" apply edited.json --now $NOW
+sed 's/^name: test/name: other/; s|ledger: .*|ledger: var/other.db|' good.yaml >other.yaml
+expect "a plan of another job" 5 "$TENANTRY" apply other.yaml plan.json --now $NOW
+says "a plan of another job: a new plan is wanted" "make a new plan"
+check "neither changed anything" test "$(made CreateTenant)" = "$made_before"
+cp good.csv orders.csv
+
 # ---- Acronis
 cp good.yaml job.yaml
 expect "a wrong client secret" 3 env ACRONIS_CLIENT_SECRET=wrong-wrong-wrong "$TENANTRY" run job.yaml --now $NOW

@@ -32,6 +32,8 @@ check "no tenant was deleted" test "$(made DeleteTenant)" = 0
 check "no tenant was made twice" test "$(made CreateTenant 201)" = 6
 check "counts close" counts_close "$run_folder/run.json"
 settings=$(made UpdateTenantApplicationSetting 200)
+expect "nothing to retry" 0 "$TENANTRY" retry last --job job.yaml --now 2026-11-13T02:00:00Z
+says "it says what is deferred, and until when" "1 of its orders is deferred: the run of 2026-12-01 does it"
 touch -d 2026-11-30T22:00:00Z subscriptions.csv
 expect "the first of December" 1 "$TENANTRY" run job.yaml --now 2026-12-01T01:30:00Z
 check "now the downgrade is done" test "$(made UpdateTenantApplicationSetting 200)" -gt "$settings"

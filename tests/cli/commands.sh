@@ -14,6 +14,12 @@ for command in run check validate plan apply reconcile report runs show; do
 done
 expect "version" 0 "$TENANTRY" --version
 expect "no command" 2 "$TENANTRY"
+"$TENANTRY" plan --help >plan.help
+expect "help of a command" 0 "$TENANTRY" help plan
+check "it is the command's own" cmp "$WORK/out" plan.help
+expect "help" 0 "$TENANTRY" help
+expect "help of no command" 2 "$TENANTRY" help reconsile
+says "it has a suggestion" "reconcile"
 expect "unknown command" 2 "$TENANTRY" reconsile job.yaml
 says "the nearest command" "did you mean tenantry reconcile"
 expect "unknown option" 2 "$TENANTRY" run job.yaml --dryrun
@@ -21,6 +27,15 @@ says "the nearest option" "--dry-run"
 
 expect "check" 0 "$TENANTRY" check job.yaml
 says "check tells the cost of an observation" "full observation"
+mkdir -p elsewhere && sed "s|^ledger: .*|ledger: elsewhere/bound.db|" job.yaml >bound.yaml
+echo "$ORDER_HEADER" >none.csv
+sed -i "s|orders: .*|orders: {csv: none.csv}|" bound.yaml
+"$TENANTRY" run bound.yaml --now $NOW >/dev/null 2>&1
+expect "check of a ledger that is bound" 0 "$TENANTRY" check bound.yaml
+sed -i "s|  name: main|  name: other|" bound.yaml
+expect "check of a ledger of another BSS" 3 "$TENANTRY" check bound.yaml
+says "it says which" "main"
+rm -rf elsewhere
 expect "check as JSON" 0 "$TENANTRY" check job.yaml --json
 check "it is JSON" jq -e .checks "$WORK/out"
 check "check writes nothing" test ! -e var

@@ -26,6 +26,7 @@ stop_sandbox
 run cron_line ""
 check "Acronis away: exit status 3" test "$STATUS" = 3
 says "it says what to do" "hint:"
+check "and the cause once" test "$(grep -c "Failed to connect" "$WORK/out" "$WORK/err" | awk -F: '{n += $2} END {print n}')" = 1
 
 for unit in "$ROOT"/cron/*.service "$ROOT"/cron/*.timer; do
 	copy=$WORK/$(basename "$unit")

@@ -20,7 +20,8 @@ make_install() { make --no-print-directory -s BUILD="$BUILD" DESTDIR="$WORK/root
 expect "make install" 0 make_install install
 for file in bin/tenantry bin/tenantry-sandbox share/man/man1/tenantry.1 share/man/man5/tenantry-job.5 \
 	share/man/man1/tenantry-sandbox.1 share/bash-completion/completions/tenantry share/tenantry/jobs/nightly.yaml \
-	share/tenantry/samples/subscriptions.csv share/tenantry/samples/bss/pending_orders.sql share/tenantry/cron/tenantry.cron share/doc/tenantry/README.md; do
+	share/tenantry/samples/subscriptions.csv share/tenantry/samples/bss/pending_orders.sql share/tenantry/cron/tenantry.cron \
+	share/doc/tenantry/README.md share/doc/tenantry/run.schema.json; do
 	check "$file is installed" test -s "$WORK/root/opt/tenantry/$file"
 done
 check "programs can be run" test -x "$WORK/root/opt/tenantry/bin/tenantry"
@@ -31,4 +32,5 @@ says "and says its version" "tenantry 0."
 echo mine >"$WORK/root/opt/tenantry/share/tenantry/jobs/mine.yaml"
 expect "make uninstall" 0 make_install uninstall
 check "what is not ours stays" test "$(find "$WORK/root" -type f)" = "$WORK/root/opt/tenantry/share/tenantry/jobs/mine.yaml"
+check "and no empty folder does" test -z "$(find "$WORK/root" -type d -empty)"
 finish
