@@ -29,7 +29,7 @@ expect "check" 0 "$TENANTRY" check job.yaml
 says "check tells the cost of an observation" "full observation"
 mkdir -p elsewhere && sed "s|^ledger: .*|ledger: elsewhere/bound.db|" job.yaml >bound.yaml
 echo "$ORDER_HEADER" >none.csv
-sed -i "s|orders: .*|orders: {csv: none.csv}|" bound.yaml
+sed -i "s|orders: .*|orders: {csv: none.csv}|; s|output: .*|output: elsewhere/runs|" bound.yaml
 "$TENANTRY" run bound.yaml --now $NOW >/dev/null 2>&1
 expect "check of a ledger that is bound" 0 "$TENANTRY" check bound.yaml
 sed -i "s|  name: main|  name: other|" bound.yaml
