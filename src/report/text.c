@@ -290,8 +290,10 @@ static void billing(struct text_out *t)
 	strbuf_free(&text);
 	for (size_t i = 0; i < b->sum_count; i++) {
 		const struct billing_sum *sum = &b->sums[i];
-		strbuf_addf(t->out, "  %s %12s = %s tied + %s other months + %s not tied\n", sum->currency, sum->total,
-		    sum->tied, sum->other_months, sum->untied);
+		char label[8];
+		snprintf(label, sizeof label, "  %.3s", sum->currency);
+		row(t, label, "%s = %s tied + %s other months + %s not tied", sum->total, sum->tied, sum->other_months,
+		    sum->untied);
 	}
 }
 
