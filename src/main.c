@@ -111,6 +111,7 @@ int main(int argc, char **argv)
 	struct error err = {0};
 	int status = 0;
 
+	mem_setup();
 	umask(077);
 	fill_standard_files();
 	json_set_alloc_funcs(allocate_json, free);

@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* Once, before anything is allocated: large blocks always go back to the system when they are freed. The C library would keep them
+ * for reuse once it has seen some go, and the peak of a large night would be higher for it. */
+void mem_setup(void);
 /* n bytes, zeroed. The caller frees with free(). Never NULL. */
 void *mem_zalloc(size_t n) __attribute__((malloc, returns_nonnull));
 /* A resized block of count * size bytes (overflow checked); new bytes are not set. Never NULL. */

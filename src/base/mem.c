@@ -1,6 +1,7 @@
 /* Allocation that cannot fail for its callers; see mem.h for why that is safe here. */
 #include "tenantry/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +18,11 @@ static _Noreturn void out_of_memory(void)
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
 		_exit(3);
 	exit(3);
+}
+
+void mem_setup(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
 }
 
 void *mem_zalloc(size_t n)

@@ -561,7 +561,8 @@ static void take_over(struct reconcile_result *all, struct reconcile_result *par
 	free(part);
 }
 
-/* The accounts' shares, and then in the first one's hands what is no account's. */
+/* What is no account's, in the first share's hands, and then the accounts, when none has to be looked for any
+ * more. */
 static struct reconcile_result *classify(struct shares *shares)
 {
 	for (size_t i = 0; i < shares->join->parts; i++)
@@ -569,13 +570,14 @@ static struct reconcile_result *classify(struct shares *shares)
 		    .join = shares->join,
 		    .suggestions = shares->suggestions,
 		    .result = result_new()};
-	parallel_run(shares->join->parts, look_at_share, shares);
 	struct classifier *c = &shares->items[0];
-	for (size_t i = 1; i < shares->join->parts; i++)
-		take_over(c->result, shares->items[i].result);
 	look_at_rows(c);
 	look_at_orders(c);
 	look_at_billing(c);
+	index_free(&shares->join->unit_index);
+	parallel_run(shares->join->parts, look_at_share, shares);
+	for (size_t i = 1; i < shares->join->parts; i++)
+		take_over(c->result, shares->items[i].result);
 	close_coverage(c);
 	for (size_t i = 0; i < shares->join->parts; i++) {
 		unit_rows_free(&shares->items[i].rows);

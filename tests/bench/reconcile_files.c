@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 	double begun = now(), read, compared;
 	int rc = 1;
 
+	mem_setup();
 	if (argc != 3) {
 		fprintf(stderr, "usage: reconcile_files DATA OUT\n");
 		return 2;
