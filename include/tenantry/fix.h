@@ -74,6 +74,8 @@ struct fixes {
 	struct arena *arena;
 	const char *run_id;   /* whose findings they are */
 	const char *path;
+	uint64_t bytes;
+	char digest[DIGEST_TEXT_SIZE]; /* of the file as it was read */
 	struct fix *items; /* those with `do: yes`, in the order of the file */
 	size_t count, left; /* left: entries that say no */
 };

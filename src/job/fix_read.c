@@ -284,7 +284,8 @@ static int read_all(struct reading *r, const struct node *root)
 	return 0;
 }
 
-static struct node *read_tree(const char *path, struct arena *arena, struct error *err)
+/* `fixes` NULL: nobody asks what was read. */
+static struct node *read_tree(const char *path, struct arena *arena, struct fixes *fixes, struct error *err)
 {
 	struct error unreadable = {0};
 	size_t n;
@@ -294,6 +295,10 @@ static struct node *read_tree(const char *path, struct arena *arena, struct erro
 		error_set(err, ERR_USAGE, "%s", unreadable.text);
 		error_place(err, path, 0, 0, NULL);
 		return NULL;
+	}
+	if (fixes) {
+		fixes->bytes = n;
+		digest_text(digest_of((struct strv){text, n}), fixes->digest);
 	}
 	struct node *root = yaml_read(arena, path, (struct strv){text, n}, err);
 	free(text);
@@ -308,7 +313,7 @@ struct fixes *fixes_read(const char *path, const struct job *job, struct ledger 
 	fixes->arena = arena_new();
 	fixes->path = arena_strdup(fixes->arena, path);
 	fixes->run_id = "";
-	const struct node *root = read_tree(path, fixes->arena, err);
+	const struct node *root = read_tree(path, fixes->arena, fixes, err);
 	if (!root || read_all(&r, root) < 0) {
 		fixes_free(fixes);
 		fixes = NULL;
@@ -321,7 +326,7 @@ struct fixes *fixes_read(const char *path, const struct job *job, struct ledger 
 
 const char *fixes_file_job(const char *path, struct arena *arena, struct error *err)
 {
-	const struct node *root = read_tree(path, arena, err);
+	const struct node *root = read_tree(path, arena, NULL, err);
 	const struct node *job = root && root->kind == NODE_MAP ? node_member(root, "job_file") : NULL;
 
 	if (!root)

@@ -79,6 +79,36 @@ static int export_done(struct run *run, const struct fix *fixes, size_t count, s
 	return rc;
 }
 
+/* ---- Who approved what. */
+
+/* The file as it was read, among the inputs. */
+static void note_input(struct run *run, const struct fixes *fixes)
+{
+	struct input_file file = {.role = "fixes",
+	    .path = arena_strdup(run->report->arena, fixes->path),
+	    .bytes = fixes->bytes,
+	    .rows = fixes->count + fixes->left,
+	    .note = ""};
+
+	memcpy(file.digest, fixes->digest, sizeof file.digest);
+	run_add_input(run, &file);
+}
+
+/* Into the audit: how many, of which run, in which file; and, keyed, the login that gave it. */
+static int note_approval(struct run *run, const struct fixes *fixes, struct error *err)
+{
+	char who[WHO_SIZE];
+
+	identity_who(who);
+	return ledger_event_put(run->ledger,
+	    &(struct event_record){.run_id = run->run_id,
+		.event = "corrections",
+		.detail = arena_printf(run->arena, "%zu approved, %zu not, of the findings of run %s; file %s", fixes->count,
+		    fixes->left, fixes->run_id, fixes->digest),
+		.reason = who},
+	    err);
+}
+
 /* ---- The run. */
 
 /* A share of max_changes counts of the tenants that the last comparison saw. */
@@ -129,11 +159,14 @@ int run_fixes(struct run *run, struct error *err)
 	if (wanted->count > 0)
 		memcpy(fixes, wanted->items, wanted->count * sizeof *fixes);
 	run->report->fixes_of = arena_strdup(run->report->arena, wanted->run_id);
+	note_input(run, wanted);
 	if (prepare(run, fixes, wanted->count, err) < 0)
 		return -1;
 	if (run->options->dry_run)
 		return 0;
-	int rc = tenants_seen(run, &tenants, err);
+	int rc = note_approval(run, wanted, err);
+	if (rc == 0)
+		rc = tenants_seen(run, &tenants, err);
 	if (rc == 0)
 		rc = run_check_max_changes(run, tenants, err);
 	if (rc == 0 && run->plan->to_do > 0)

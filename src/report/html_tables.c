@@ -7,9 +7,18 @@
 
 /* ---- Corrections. */
 
+static void two_lines(struct strbuf *out, const char *first, const char *second)
+{
+	strbuf_adds(out, "<td class=\"w\">");
+	html_add(out, first);
+	strbuf_adds(out, "<br><small>");
+	html_add(out, second);
+	strbuf_adds(out, "</small></td>");
+}
+
 void html_fixes(struct strbuf *out, const struct report *r)
 {
-	static const char *const heads[] = {"Finding", "Class", "Account", "Tenant", "Change", "Was", "To", "State", "Why"};
+	static const char *const heads[] = {"Finding", "Account", "Change", "Was", "To", "State", "Why"};
 
 	if (!r->has_fixes)
 		return;
@@ -20,13 +29,11 @@ void html_fixes(struct strbuf *out, const struct report *r)
 	for (size_t i = 0; i < r->fix_count; i++) {
 		const struct fix_record *f = &r->fixes[i];
 		strbuf_adds(out, "<tr>");
-		html_text_cell(out, "k", f->finding_id);
-		html_text_cell(out, "k", f->code);
-		html_text_cell(out, "w", f->account[0] ? f->account : f->account_id);
-		html_text_cell(out, "k", f->tenant_id);
+		two_lines(out, f->code, f->finding_id);
+		two_lines(out, f->account[0] ? f->account : f->account_id, f->tenant_id);
 		html_text_cell(out, "k", f->change);
-		html_text_cell(out, "", f->was);
-		html_text_cell(out, "", f->wanted);
+		html_text_cell(out, "s", f->was);
+		html_text_cell(out, "s", f->wanted);
 		html_text_cell(out, "k", f->state);
 		html_text_cell(out, "w", strcmp(f->state, "done") == 0 ? "" : f->text[0] ? f->text : f->reason);
 		strbuf_adds(out, "</tr>\n");

@@ -212,6 +212,8 @@ static void not_compared(struct strbuf *out, const struct report *r)
 {
 	uint64_t subscriptions = report_subscriptions_left(r), tenants = report_tenants_left(r);
 
+	if (r->fixes_of[0]) /* corrections alone: nobody expects a comparison */
+		return;
 	if (!r->has_reconcile) {
 		strbuf_adds(out,
 		    "<section class=\"box warn\"><h2>Nothing was compared</h2>\n<p>Reconciliation was not part of this "

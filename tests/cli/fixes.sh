@@ -112,6 +112,8 @@ apply "all are carried out" 0
 faults_off
 check "six done" field "$(last_run)/run.json" '.corrections.done' 6
 check "counts close" jq -e '.corrections | .planned == .done + .skipped + .failed + .not_started' "$(last_run)/run.json"
+check "the file is among the inputs" jq -e '.inputs[] | select(.role == "fixes") | .rows == 6 and .bytes > 0 and (.digest | length) == 32' "$(last_run)/run.json"
+check "who approved how many is in the audit" jq -se '[.[] | select(.event == "corrections")][0] | (.detail | startswith("6 approved, 0 not")) and (.reason | length) == 64' "$(last_run)/audit.ndjson"
 check "the changes are in the audit" test "$(jq -s '[.[] | select(.event == "change")] | length' "$(last_run)/audit.ndjson")" -ge 6
 check "nothing was deleted" test "$(made DeleteTenant)" = 0
 fixed_in=$(basename "$(last_run)")
