@@ -101,8 +101,8 @@ rm -f "$work.peak"
 awk -v w="$with" -v o="$without" -v n="$orders" -v i="$((connections * 1000 / latency))" -v c="$connections" -v l="$latency" -v p="$peak" 'BEGIN {
 	cost = (1 - w / o) * 100
 	printf "provision %d orders: %.0f requests/s, ideal %d, ratio %.3f; without a journal %.0f, it costs %.1f %%\n", n, w, i, w / i, o, cost
-	printf "figure\tprovision %d, %d connections at %d ms\t%.0f requests/s\t90 %% of %d\t%.2f\t%s MiB\t%s\n", n, c, l, w, i, w / i, p, w / i >= 0.9 ? "yes" : "no"
-	printf "figure\tprovision %d, cost of the journal\t%.1f %%\tat most 10 %%\t%.2f\t-\t%s\n", n, cost, w / o, cost <= 10 ? "yes" : "no" }'
+	printf "figure\tprovision %d, %d connections at %d ms\t%.0f requests/s\t90 %% of %d\t%.2f\t%s MiB\t%s\n", n, c, l, w, i, w / i, p, (w / i >= 0.9 ? "yes" : "no")
+	printf "figure\tprovision %d, cost of the journal\t%.1f %%\tat most 10 %%\t%.2f\t-\t%s\n", n, cost, w / o, (cost <= 10 ? "yes" : "no") }'
 
 # ---- With faults. Those that only mean something for one call are as rare, counted over all requests: that call is one in twenty.
 count=$((orders * 2)) kinds=(lost-after lost-before 429 500 slow 503 expired-token 429-date \
