@@ -60,6 +60,6 @@ json_t *manifest_make(struct ledger *ledger, const struct run_record *run, const
 /* Holds the run against the manifest that was signed last; what does not fit is told to `problem`, `file` "" for the ledger. A run
  * that nobody signed has no manifest. */
 int manifest_check(struct ledger *ledger, const struct run_record *run, struct arena *arena,
-    void (*problem)(void *user, const char *file, const char *text), void *user, struct error *err) MUST_USE;
+    void (*problem)(void *user, const char *file, const char *text), bool *is_signed, void *user, struct error *err) MUST_USE;
 
 #endif

@@ -6,9 +6,9 @@
 static int add_fix(void *user, const struct fix_record *fix)
 {
 	char at[TIME_TEXT_SIZE];
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "run", fix->run_id, "finding", fix->finding_id,
-	    "change", fix->change, "tenant", fix->tenant_id, "was", fix->was, "to", fix->wanted, "state", fix->state, "at",
-	    time_text(fix->updated_at, at));
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "run", fix->run_id, "finding",
+	    fix->finding_id, "change", fix->change, "tenant", fix->tenant_id, "was", fix->was, "to",
+	    fix->wanted, "state", fix->state, "at", time_text(fix->updated_at, at));
 
 	if (fix->reason[0])
 		json_object_set_new(json, "reason", json_string(fix->reason));
@@ -36,8 +36,8 @@ json_t *show_fixes(struct ledger *ledger, const char *run_id, const char *findin
 static json_t *signature_json(const struct signature_record *s)
 {
 	char at[TIME_TEXT_SIZE];
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s}", "role", s->role, "name", s->name, "login", s->login, "at",
-	    time_text(s->signed_at, at), "manifest_sha256", s->manifest);
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s}", "role", s->role, "name", s->name, "login",
+	    s->login, "at", time_text(s->signed_at, at), "manifest_sha256", s->manifest);
 
 	if (s->withdrawn_at) {
 		json_object_set_new(json, "withdrawn_at", json_string(time_text(s->withdrawn_at, at)));

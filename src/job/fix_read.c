@@ -1,5 +1,6 @@
-/* Reading a file of corrections back. A person edits it, so every entry is held against what the ledger has of its finding and
- * against what would be proposed for it now: only `do` may differ. One wrong entry refuses the whole file, with its place. */
+/* Reading a file of corrections back. A person edits it, so every entry is held against what the ledger has
+ * of its finding and against what would be proposed for it now: only `do` may differ. One wrong entry refuses
+ * the whole file, with its place. */
 #include "job_impl.h"
 #include "run_impl.h"
 
@@ -65,7 +66,8 @@ __attribute__((format(printf, 4, 5))) static int wrong(
 	va_end(args);
 	error_set(r->err, ERR_JOB, "%s", text);
 	error_place(r->err, r->path, node->line, node->column, field);
-	return error_hint(r->err, "nothing was done; only `do` may be edited. A new file: tenantry reconcile %s --propose FILE",
+	return error_hint(r->err,
+	    "nothing was done; only `do` may be edited. A new file: tenantry reconcile %s --propose FILE",
 	    r->job->path);
 }
 
@@ -102,7 +104,8 @@ static const char *text_of(struct reading *r, const struct node *map, const char
 }
 
 /* A text that must be what it was when the file was written. */
-static int must_be(struct reading *r, const struct node *map, const char *key, const char *wanted, const char *whose)
+static int must_be(
+    struct reading *r, const struct node *map, const char *key, const char *wanted, const char *whose)
 {
 	const char *text = text_of(r, map, key);
 
@@ -147,7 +150,8 @@ static int find_finding(
 	if (!today.found || strcmp(now.state, "resolved") == 0)
 		return wrong(r, at, "finding", "%s is resolved: there is nothing to correct", id);
 	if (strcmp(now.state, "open") != 0)
-		return wrong(r, at, "finding", "%s is %s now: what is accepted is not corrected", id, now.state);
+		return wrong(
+		    r, at, "finding", "%s is %s now: what is accepted is not corrected", id, now.state);
 	return 0;
 }
 
@@ -157,7 +161,8 @@ static int note_seen(struct reading *r, const struct node *entry, const char *id
 
 	for (size_t i = 0; i < r->seen_count; i++)
 		if (strcmp(r->seen[i].finding_id, id) == 0)
-			return wrong(r, at, "finding", "%s stands here twice, first in line %lu", id, r->seen[i].line);
+			return wrong(
+			    r, at, "finding", "%s stands here twice, first in line %lu", id, r->seen[i].line);
 	MEM_GROW(r->seen, r->seen_count, r->seen_cap);
 	r->seen[r->seen_count++] = (struct seen){id, at->line};
 	return 0;
@@ -173,8 +178,10 @@ static int check_change(struct reading *r, const struct node *entry, const struc
 	if (strcmp(change, "delete") == 0)
 		return wrong(r, node_member(entry, "change"), "change", "tenantry never deletes a tenant");
 	if (fix_change_find(strv_of(change)) < 0)
-		return wrong(r, node_member(entry, "change"), "change", "\"%s\" is no change that there is", change);
-	return must_be(r, entry, "change", fix_change_name(fix->change), "the change that closes this finding");
+		return wrong(
+		    r, node_member(entry, "change"), "change", "\"%s\" is no change that there is", change);
+	return must_be(
+	    r, entry, "change", fix_change_name(fix->change), "the change that closes this finding");
 }
 
 static int check_to(struct reading *r, const struct node *entry, const struct fix *fix)
@@ -183,7 +190,8 @@ static int check_to(struct reading *r, const struct node *entry, const struct fi
 
 	if (to && fix->change == FIX_SET_TIER && !job_tier_by_name(r->job, strv_of(to)))
 		return wrong(r, node_member(entry, "to"), "to", "\"%s\" is no tier of contract.tiers", to);
-	return to ? must_be(r, entry, "to", fix->to, "what the BSS says, so it would not close the finding") : -1;
+	return to ? must_be(r, entry, "to", fix->to, "what the BSS says, so it would not close the finding")
+		  : -1;
 }
 
 /* 1 yes, 0 no, -1 error. */
@@ -221,8 +229,8 @@ static int read_entry(struct reading *r, const struct node *entry)
 	    note_seen(r, entry, id) < 0 || find_finding(r, entry, id, &finding) < 0)
 		return -1;
 	if (!fix_of_finding(r->job, &finding, r->fixes->arena, &fix, &why))
-		return wrong(r, node_member(entry, "finding"), "finding", "%s (%s) has no correction%s%s", id, finding.code,
-		    why[0] ? ": " : "", why);
+		return wrong(r, node_member(entry, "finding"), "finding", "%s (%s) has no correction%s%s", id,
+		    finding.code, why[0] ? ": " : "", why);
 	if (check_entry(r, entry, &fix) < 0)
 		return -1;
 	int wanted = read_do(r, entry);
@@ -259,7 +267,8 @@ static int check_head(struct reading *r, const struct node *root)
 	if (found < 0)
 		return -1;
 	if (found == 0 || strcmp(run.run_id, run_id) != 0)
-		return wrong(r, node_member(root, "run"), "run", "the ledger has no run %s: the file is of another one", run_id);
+		return wrong(r, node_member(root, "run"), "run",
+		    "the ledger has no run %s: the file is of another one", run_id);
 	r->fixes->run_id = run.run_id;
 	const char *sealed = text_of(r, root, "ledger");
 	if (!sealed || fixes_seal(r->ledger, run.run_id, seal, r->err) < 0)

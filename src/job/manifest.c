@@ -1,5 +1,5 @@
-/* The manifest of a run: made when the preparer signs, held against the run whenever somebody asks (see sign.h). Whose names go
- * under it is sign.c's. */
+/* The manifest of a run: made when the preparer signs, held against the run whenever somebody asks (see
+ * sign.h). Whose names go under it is sign.c's. */
 #include "tenantry/sign.h"
 
 #include <dirent.h>
@@ -22,9 +22,9 @@ struct rows {
 static int add_row(void *user, const struct finding_record *f)
 {
 	struct rows *rows = user;
-	const char *texts[] = {f->finding_id, f->code, f->severity, f->owner, f->state, f->account_id, f->account,
-	    f->subscription_id, f->tenant_id, f->object, f->expected, f->bss, f->acronis, f->currency, f->money,
-	    f->sentence, f->evidence};
+	const char *texts[] = {f->finding_id, f->code, f->severity, f->owner, f->state, f->account_id,
+	    f->account, f->subscription_id, f->tenant_id, f->object, f->expected, f->bss, f->acronis,
+	    f->currency, f->money, f->sentence, f->evidence};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		strbuf_add(&rows->text, texts[i], strlen(texts[i]) + 1);
@@ -32,8 +32,8 @@ static int add_row(void *user, const struct finding_record *f)
 	return 0;
 }
 
-static int findings_digest(struct ledger *ledger, const char *run_id, char digest[SHA256_TEXT_SIZE], size_t *count,
-    struct error *err)
+static int findings_digest(struct ledger *ledger, const char *run_id, char digest[SHA256_TEXT_SIZE],
+    size_t *count, struct error *err)
 {
 	struct rows rows = {0};
 	int rc = ledger_findings(ledger, run_id, NULL, add_row, &rows, err);
@@ -66,7 +66,8 @@ static int keep_standing(void *user, const struct finding_record *finding)
 
 static int by_id(const void *a, const void *b)
 {
-	return strcmp(((const struct finding_record *)a)->finding_id, ((const struct finding_record *)b)->finding_id);
+	return strcmp(
+	    ((const struct finding_record *)a)->finding_id, ((const struct finding_record *)b)->finding_id);
 }
 
 struct corrected {
@@ -87,6 +88,7 @@ struct making {
 	const struct run_record *run;
 	struct standing standing;
 	struct date today;
+	bool of_the_past; /* the run compared a day that is past: its findings are in its record alone */
 	size_t open;
 	void (*against)(void *user, const char *reason);
 	void *user;
@@ -113,11 +115,30 @@ static bool is_accepted(const struct making *m, const struct finding_record *now
 	       date_to_ms(until) >= date_to_ms(m->today);
 }
 
+static int note_known(void *user, const struct finding_record *finding)
+{
+	(void)finding;
+	*(bool *)user = true;
+	return 1;
+}
+
+/* Of a past day: what no night has put is no finding that was ever resolved. */
+static const char *is_known(struct making *m, const char *finding_id)
+{
+	bool known = false;
+
+	if (ledger_findings(m->ledger, NULL, finding_id, note_known, &known, m->err) < 0)
+		return NULL;
+	return known ? "fixed" : "open";
+}
+
 /* "fixed", "corrected" (and not compared since), "accepted", "timing", "open"; NULL: the ledger failed. */
 static const char *became(struct making *m, const struct finding_record *f, const struct finding_record *now)
 {
 	struct corrected corrected = {.since = now ? now->last_seen : 0};
 
+	if (!now && m->of_the_past)
+		return is_known(m, f->finding_id);
 	if (!now)
 		return "fixed";
 	if (is_accepted(m, now))
@@ -129,14 +150,16 @@ static const char *became(struct making *m, const struct finding_record *f, cons
 	return corrected.yes ? "corrected" : "open";
 }
 
-static json_t *finding_json(const struct finding_record *f, const struct finding_record *now, const char *state)
+static json_t *finding_json(
+    const struct finding_record *f, const struct finding_record *now, const char *state)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", f->finding_id, "code", f->code, "severity",
-	    f->severity, "money", f->money, "currency", f->currency, "state", state);
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", f->finding_id, "code", f->code,
+	    "severity", f->severity, "money", f->money, "currency", f->currency, "state", state);
 
 	if (now && strcmp(state, "accepted") == 0)
 		json_object_set_new(json, "accepted",
-		    json_pack("{s:s, s:s, s:s}", "by", now->ack.who, "until", now->ack.until, "reason", now->ack.reason));
+		    json_pack("{s:s, s:s, s:s}", "by", now->ack.who, "until", now->ack.until, "reason",
+			now->ack.reason));
 	return json;
 }
 
@@ -144,16 +167,17 @@ static int add_findings(struct making *m, const struct report *report, json_t *l
 {
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct finding_record *f = &report->findings[i];
-		const struct finding_record *now = m->standing.count
-						       ? bsearch(f, m->standing.items, m->standing.count, sizeof *f, by_id)
-						       : NULL;
+		const struct finding_record *now =
+		    m->standing.count ? bsearch(f, m->standing.items, m->standing.count, sizeof *f, by_id)
+				      : NULL;
 		const char *state = became(m, f, now);
 		if (!state)
 			return -1;
 		m->open += strcmp(state, "open") == 0;
 		if (strcmp(state, "open") == 0 && strcmp(f->severity, "high") == 0)
-			against(m, "finding %s (%s, high) is neither fixed nor accepted: correct it and compare again, or accept "
-				   "it with a reason and a day, also where it is disputed",
+			against(m,
+			    "finding %s (%s, high) is neither fixed nor accepted: correct it and compare again, or accept "
+			    "it with a reason and a day, also where it is disputed",
 			    f->finding_id, f->code);
 		json_array_append_new(list, finding_json(f, now, state));
 	}
@@ -177,10 +201,11 @@ static json_t *findings_json(struct making *m, const struct report *report)
 		json_decref(list);
 		return NULL;
 	}
-	if (count != report->finding_count)
-		against(m, "the ledger has %zu findings of this run, its report %zu", count, report->finding_count);
-	return json_pack("{s:I, s:I, s:s, s:o}", "count", (json_int_t)count, "open", (json_int_t)m->open, "ledger_sha256",
-	    digest, "list", list);
+	if (!m->of_the_past && count != report->finding_count)
+		against(m, "the ledger has %zu findings of this run, its report %zu", count,
+		    report->finding_count);
+	return json_pack("{s:I, s:I, s:s, s:o}", "count", (json_int_t)count, "open", (json_int_t)m->open,
+	    "ledger_sha256", digest, "list", list);
 }
 
 /* ---- The files. */
@@ -191,7 +216,8 @@ static bool is_frozen_name(const char *name)
 }
 
 /* Each file of the folder, in the order of names; ERR_OUTPUT when it cannot be looked at. */
-static int each_file(const char *folder, int (*each)(void *user, const char *name), void *user, struct error *err)
+static int each_file(
+    const char *folder, int (*each)(void *user, const char *name), void *user, struct error *err)
 {
 	struct dirent **names = NULL;
 	int n = scandir(folder, &names, NULL, alphasort), rc = 0;
@@ -223,7 +249,8 @@ static int freeze_file(void *user, const char *name)
 	int there = stat(path, &st) == 0 ? sha256_file(path, digest, f->err) : 0;
 
 	if (there == 1)
-		json_object_set_new(f->files, name, json_pack("{s:I, s:s}", "bytes", (json_int_t)st.st_size, "sha256", digest));
+		json_object_set_new(f->files, name,
+		    json_pack("{s:I, s:s}", "bytes", (json_int_t)st.st_size, "sha256", digest));
 	else if (there == 0)
 		error_set(f->err, ERR_OUTPUT, "%s went away while it was looked at", path);
 	free(path);
@@ -250,7 +277,8 @@ static int check_snapshot(void *user, const struct snapshot_record *snapshot)
 	struct observation *o = snapshot->removed_at ? NULL : observation_read(path, &unreadable);
 
 	if (!o)
-		against(m, "%s cannot be read: %s", path, snapshot->removed_at ? "it was pruned" : unreadable.text);
+		against(m, "%s cannot be read: %s", path,
+		    snapshot->removed_at ? "it was pruned" : unreadable.text);
 	else if (strcmp(o->digest, snapshot->digest) != 0)
 		against(m, "%s is not what was observed: it was changed since", path);
 	observation_free(o);
@@ -274,22 +302,24 @@ static json_t *audit_json(struct making *m, struct arena *arena)
 
 	if (found < 0)
 		return NULL;
-	return json_pack("{s:I, s:s, s:I}", "number", (json_int_t)(found ? audit.number : 0), "head", found ? audit.head : "",
-	    "lines", (json_int_t)(found ? audit.lines : 0));
+	return json_pack("{s:I, s:s, s:I}", "number", (json_int_t)(found ? audit.number : 0), "head",
+	    found ? audit.head : "", "lines", (json_int_t)(found ? audit.lines : 0));
 }
 
-json_t *manifest_make(struct ledger *ledger, const struct run_record *run, const struct report *report, int64_t now,
-    size_t *open, void (*tell)(void *user, const char *reason), void *user, struct error *err)
+json_t *manifest_make(struct ledger *ledger, const struct run_record *run, const struct report *report,
+    int64_t now, size_t *open, void (*tell)(void *user, const char *reason), void *user, struct error *err)
 {
 	struct making m = {.ledger = ledger,
 	    .run = run,
 	    .standing = {.arena = arena_new()},
 	    .today = date_of_ms(now),
+	    .of_the_past = report->as_of.day[0],
 	    .against = tell,
 	    .user = user,
 	    .err = err};
 	json_t *frozen = report_frozen(report, run->document), *findings = findings_json(&m, report),
-	       *files = findings ? files_json(&m) : NULL, *audit = files ? audit_json(&m, m.standing.arena) : NULL;
+	       *files = findings ? files_json(&m) : NULL,
+	       *audit = files ? audit_json(&m, m.standing.arena) : NULL;
 	json_t *out = NULL;
 
 	if (audit && ledger_snapshots(ledger, "tenants", run->run_id, check_snapshot, &m, err) == 0) {
@@ -345,8 +375,8 @@ static int check_frozen_file(struct checking *c, const char *name, const json_t 
 	if (there == 0)
 		wrong(c, name, "is missing, and stands in the manifest that %s signed", c->last->name);
 	else if (there == 1 && (!wanted || strcmp(wanted, digest) != 0))
-		wrong(c, name, "changed since %s signed (SHA-256 %.12s..., was %.12s...)", c->last->name, digest,
-		    wanted ? wanted : "");
+		wrong(c, name, "changed since %s signed (SHA-256 %.12s..., was %.12s...)", c->last->name,
+		    digest, wanted ? wanted : "");
 	return there < 0 ? -1 : 0;
 }
 
@@ -374,7 +404,8 @@ static int check_files(struct checking *c)
 
 static int check_ledger(struct checking *c, struct arena *arena)
 {
-	const json_t *findings = json_object_get(c->manifest, "findings"), *audit = json_object_get(c->manifest, "audit");
+	const json_t *findings = json_object_get(c->manifest, "findings"),
+		     *audit = json_object_get(c->manifest, "audit");
 	const char *wanted = json_string_value(json_object_get(findings, "ledger_sha256")),
 		   *head = json_string_value(json_object_get(audit, "head"));
 	struct audit_record is = {.head = ""};
@@ -385,9 +416,11 @@ static int check_ledger(struct checking *c, struct arena *arena)
 	    ledger_audit_find(c->ledger, c->run->run_id, arena, &is, c->err) < 0)
 		return -1;
 	if (!wanted || strcmp(wanted, digest) != 0)
-		wrong(c, "", "the ledger: its findings of this run are not those that %s signed", c->last->name);
+		wrong(c, "", "the ledger: its findings of this run are not those that %s signed",
+		    c->last->name);
 	if (!head || strcmp(head, is.head) != 0)
-		wrong(c, "", "the ledger: its audit of this run is not the one that %s signed", c->last->name);
+		wrong(
+		    c, "", "the ledger: its audit of this run is not the one that %s signed", c->last->name);
 	return 0;
 }
 
@@ -416,14 +449,16 @@ static int check_signature(struct checking *c, const struct signature_record *s)
 		return -1;
 	sha256_text(strv_of(s->document), digest);
 	if (strcmp(digest, s->manifest) != 0)
-		wrong(c, "", "the ledger: the manifest that %s signed as %s was changed there", s->name, s->role);
+		wrong(c, "", "the ledger: the manifest that %s signed as %s was changed there", s->name,
+		    s->role);
 	if (!noted)
 		wrong(c, "", "the ledger: no event tells of this signature of %s as %s", s->name, s->role);
 	return 0;
 }
 
 int manifest_check(struct ledger *ledger, const struct run_record *run, struct arena *arena,
-    void (*problem)(void *user, const char *file, const char *text), void *user, struct error *err)
+    void (*problem)(void *user, const char *file, const char *text), bool *is_signed, void *user,
+    struct error *err)
 {
 	struct checking c = {.ledger = ledger, .run = run, .problem = problem, .user = user, .err = err};
 	struct run_signatures standing;
@@ -437,6 +472,7 @@ int manifest_check(struct ledger *ledger, const struct run_record *run, struct a
 	}
 	if (rc == 0)
 		rc = check_manifest_file(&c);
+	*is_signed = c.last != NULL;
 	if (rc < 0 || !c.last)
 		return rc;
 	c.manifest = json_loads(c.last->document, JSON_REJECT_DUPLICATES, NULL);

@@ -1,5 +1,6 @@
-/* Corrections as a run: what a person said yes to is held against the BSS of now, kept within the safety stops of provisioning,
- * and carried out by its engine, which reads each tenant at its moment. Orders are not looked at. */
+/* Corrections as a run: what a person said yes to is held against the BSS of now, kept within the safety
+ * stops of provisioning, and carried out by its engine, which reads each tenant at its moment. Orders are not
+ * looked at. */
 #include "run_impl.h"
 
 #include <inttypes.h>
@@ -103,8 +104,9 @@ static int note_approval(struct run *run, const struct fixes *fixes, struct erro
 	return ledger_event_put(run->ledger,
 	    &(struct event_record){.run_id = run->run_id,
 		.event = "corrections",
-		.detail = arena_printf(run->arena, "%zu approved, %zu not, of the findings of run %s; file %s", fixes->count,
-		    fixes->left, fixes->run_id, fixes->digest),
+		.detail =
+		    arena_printf(run->arena, "%zu approved, %zu not, of the findings of run %s; file %s",
+			fixes->count, fixes->left, fixes->run_id, fixes->digest),
 		.reason = who},
 	    err);
 }
@@ -136,7 +138,8 @@ static int carry_out(struct run *run, const struct fix *fixes, size_t count, str
 static int prepare(struct run *run, struct fix *fixes, size_t count, struct error *err)
 {
 	if (!run->subscriptions) {
-		error_set(err, ERR_COVERAGE, "nothing was corrected: the job file names no bss.subscriptions");
+		error_set(
+		    err, ERR_COVERAGE, "nothing was corrected: the job file names no bss.subscriptions");
 		return error_hint(err, "without the BSS's word nobody knows whether the findings still hold");
 	}
 	if (!run->ledger)

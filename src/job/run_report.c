@@ -1,5 +1,5 @@
-/* What a run's reports show of items, findings and corrections: read back from the ledger when the run is over. And the file of
- * corrections that it proposes. */
+/* What a run's reports show of items, findings and corrections: read back from the ledger when the run is
+ * over. And the file of corrections that it proposes. */
 #include "run_impl.h"
 
 #include "tenantry/atomic_file.h"
@@ -54,8 +54,8 @@ static int keep_fix(void *user, const struct fix_record *fix)
 	struct fix_record *copy = &r->fixes[r->fix_count++];
 	*copy = *fix;
 	const char **texts[] = {&copy->run_id, &copy->finding_id, &copy->found_in, &copy->code, &copy->change,
-	    &copy->account_id, &copy->account, &copy->subscription_id, &copy->tenant_id, &copy->was, &copy->wanted,
-	    &copy->currency, &copy->money, &copy->state, &copy->reason, &copy->text};
+	    &copy->account_id, &copy->account, &copy->subscription_id, &copy->tenant_id, &copy->was,
+	    &copy->wanted, &copy->currency, &copy->money, &copy->state, &copy->reason, &copy->text};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(r->arena, *texts[i]);
 	return 0;

@@ -1,6 +1,6 @@
-/* Signing a run and taking a signature back; see sign.h. Everything that stands against signing is looked for first and told
- * together. The ledger has the signature and its manifest before the file appears: what a crash leaves between the two, the next
- * `sign` puts right. */
+/* Signing a run and taking a signature back; see sign.h. Everything that stands against signing is looked for
+ * first and told together. The ledger has the signature and its manifest before the file appears: what a
+ * crash leaves between the two, the next `sign` puts right. */
 #include "tenantry/sign.h"
 
 #include <inttypes.h>
@@ -36,7 +36,8 @@ static struct run_signatures standing_of(const struct signature_record *rows, si
 
 	for (size_t i = 0; i < count; i++)
 		for (int role = 0; role < SIGN_ROLE_COUNT; role++)
-			if (rows[i].withdrawn_at == 0 && strcmp(rows[i].role, sign_role_name((enum sign_role)role)) == 0)
+			if (rows[i].withdrawn_at == 0 &&
+			    strcmp(rows[i].role, sign_role_name((enum sign_role)role)) == 0)
 				standing.by[role] = &rows[i];
 	return standing;
 }
@@ -56,10 +57,12 @@ int sign_standing(struct ledger *ledger, const char *run_id, struct arena *arena
 
 /* ---- Names. */
 
-/* Letters in lower case and nothing else but what is no white space. A byte that is no UTF-8 stays as it is. */
+/* Letters in lower case and nothing else but what is no white space. A byte that is no UTF-8 stays as it is.
+ */
 static void fold(const char *name, struct strbuf *out)
 {
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = utf8 ? uselocale(utf8) : (locale_t)0;
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0),
+		 before = utf8 ? uselocale(utf8) : (locale_t)0;
 	size_t left = strlen(name);
 	mbstate_t state = {0};
 
@@ -172,14 +175,16 @@ static void refuse_problem(void *user, const char *file, const char *text)
 static void check_compared(struct signer *s, const struct report *r)
 {
 	const struct coverage *c = &r->coverage;
-	uint64_t subscriptions = c->subscriptions - c->subscriptions_examined, tenants = c->tenants - c->tenants_examined;
+	uint64_t subscriptions = c->subscriptions - c->subscriptions_examined,
+		 tenants = c->tenants - c->tenants_examined;
 
 	if (!r->has_reconcile) {
 		refuse(s, "it compared nothing (%s): only a run that reconciles can be signed", r->command);
 		return;
 	}
 	if (r->in_part)
-		refuse(s, "it was compared in part only, under reconcile.min_coverage: mend the source and compare again");
+		refuse(s,
+		    "it was compared in part only, under reconcile.min_coverage: mend the source and compare again");
 	if (subscriptions + tenants > 0)
 		refuse(s,
 		    "%" PRIu64 " subscription(s) and %" PRIu64
@@ -201,7 +206,7 @@ static void check_end(struct signer *s, const struct report *r)
 }
 
 /* What audit, ledger and files say of each other; -1 when that cannot be read. */
-static int check_audit(struct signer *s)
+static int check_audit(struct signer *s, bool needed)
 {
 	struct audit_result result;
 
@@ -209,9 +214,23 @@ static int check_audit(struct signer *s)
 		return -1;
 	for (size_t i = 0; i < result.count; i++)
 		refuse_problem(s, result.problems[i].file, result.problems[i].text);
-	if (result.count == 0 && result.lines == 0)
+	if (needed && result.count == 0 && result.lines == 0)
 		refuse(s, "its audit cannot be compared: %s", result.note);
 	return 0;
+}
+
+static void check_record(struct signer *s)
+{
+	char *path = mem_printf("%s/run.json", s->run.folder), is[SHA256_TEXT_SIZE], wanted[SHA256_TEXT_SIZE];
+	struct error unreadable = {0};
+	int there = sha256_file(path, is, &unreadable);
+
+	sha256_text(strv_of(s->run.document), wanted);
+	if (there != 1)
+		refuse(s, "%s %s", path, there == 0 ? "is missing" : unreadable.text);
+	else if (strcmp(is, wanted) != 0)
+		refuse(s, "%s is not what the ledger keeps of the run", path);
+	free(path);
 }
 
 /* The content to be signed; NULL without an error: there are reasons against it. */
@@ -222,15 +241,20 @@ static json_t *look_at_run(struct signer *s)
 	json_t *content = NULL;
 
 	if (!report) {
-		refuse(s, s->run.document[0] ? "its record cannot be read, or its counts do not close: %s"
-					     : "it did not come to its end, so it has no record%s",
+		refuse(s,
+		    s->run.document[0] ? "its record cannot be read, or its counts do not close: %s"
+				       : "it did not come to its end, so it has no record%s",
 		    unreadable.text);
 		return NULL;
 	}
 	check_compared(s, report);
 	check_end(s, report);
-	if (check_audit(s) == 0)
-		content = manifest_make(s->ledger, &s->run, report, clock_wall_ms(s->clock), &s->out->open, add_reason, s, s->err);
+	/* What compares a past day changes nothing and has no audit: its record must be the ledger's. */
+	if (report->as_of.day[0])
+		check_record(s);
+	if (check_audit(s, !report->as_of.day[0]) == 0)
+		content = manifest_make(s->ledger, &s->run, report, clock_wall_ms(s->clock), &s->out->open,
+		    add_reason, s, s->err);
 	report_free(report);
 	return content;
 }
@@ -248,7 +272,8 @@ static int write_manifest(const struct signer *s, const char *document)
 	int rc = atomic_file_put(path, strv_of(document), s->err);
 
 	if (rc < 0)
-		error_hint(s->err, "the ledger has the signature; give the same command again to write the file");
+		error_hint(
+		    s->err, "the ledger has the signature; give the same command again to write the file");
 	free(path);
 	return rc;
 }
@@ -263,8 +288,9 @@ static char *signed_text(const struct signer *s, json_t *content, int64_t now)
 		list = json_array();
 		json_object_set_new(content, "signatures", list);
 	}
-	json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "role", sign_role_name(s->signing->role), "name", s->name,
-					"login", s->login, "at", time_text(now, time)));
+	json_array_append_new(
+	    list, json_pack("{s:s, s:s, s:s, s:s}", "role", sign_role_name(s->signing->role), "name", s->name,
+		      "login", s->login, "at", time_text(now, time)));
 	char *text = json_dumps(content, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	char *document = mem_printf("%s\n", text);
 	free(text);
@@ -294,8 +320,8 @@ static int put_signature(struct signer *s, json_t *content)
 	return rc;
 }
 
-/* A crash between ledger and file left another manifest of this run, or none: what the ledger says is put back. Anything else
- * there is not ours, and stays for `verify` to name. */
+/* A crash between ledger and file left another manifest of this run, or none: what the ledger says is put
+ * back. Anything else there is not ours, and stays for `verify` to name. */
 static int put_right(struct signer *s, const struct signature_record *last)
 {
 	char *path = path_of(s), digest[SHA256_TEXT_SIZE];
@@ -315,8 +341,8 @@ static int put_right(struct signer *s, const struct signature_record *last)
 static int name_whose(struct signer *s, const struct signature_record *other)
 {
 	error_set(s->err, ERR_USAGE, "%s has signed run %s as %s", other->name, s->run.run_id, other->role);
-	return error_hint(s->err, "tenantry sign %s --%s '%s' --withdraw --reason TEXT takes it back", s->run.run_id,
-	    other->role, other->name);
+	return error_hint(s->err, "tenantry sign %s --%s '%s' --withdraw --reason TEXT takes it back",
+	    s->run.run_id, other->role, other->name);
 }
 
 static int sign_as_preparer(struct signer *s)
@@ -336,22 +362,25 @@ static int sign_as_reviewer(struct signer *s)
 	const struct signature_record *preparer = s->standing.by[SIGN_PREPARER];
 
 	if (!preparer) {
-		error_set(s->err, ERR_USAGE, "nobody has prepared run %s: the reviewer signs second", s->run.run_id);
+		error_set(s->err, ERR_USAGE, "nobody has prepared run %s: the reviewer signs second",
+		    s->run.run_id);
 		return error_hint(s->err, "tenantry sign %s --preparer NAME comes first", s->run.run_id);
 	}
 	if (sign_same_name(preparer->name, s->name)) {
-		error_set(s->err, ERR_USAGE, "%s prepared run %s: the reviewer must be another person", preparer->name,
-		    s->run.run_id);
+		error_set(s->err, ERR_USAGE, "%s prepared run %s: the reviewer must be another person",
+		    preparer->name, s->run.run_id);
 		return error_hint(s->err, "four eyes: have somebody else look at the report and sign");
 	}
-	if (check_audit(s) < 0)
+	if (check_audit(s, false) < 0)
 		return -1;
 	if (s->out->reason_count > 0)
 		return 0;
 	json_t *content = json_loads(preparer->document, JSON_REJECT_DUPLICATES, NULL);
 	int rc = content ? put_signature(s, content)
-			 : error_set(s->err, ERR_LEDGER, "the manifest that %s signed cannot be read", preparer->name);
-	s->out->open = (size_t)json_integer_value(json_object_get(json_object_get(content, "findings"), "open"));
+			 : error_set(s->err, ERR_LEDGER, "the manifest that %s signed cannot be read",
+			       preparer->name);
+	s->out->open =
+	    (size_t)json_integer_value(json_object_get(json_object_get(content, "findings"), "open"));
 	s->out->same_login = strcmp(preparer->login, s->login) == 0;
 	json_decref(content);
 	return rc;
@@ -379,19 +408,20 @@ static int sign(struct signer *s)
 
 static int withdraw(struct signer *s)
 {
-	const struct signature_record *preparer = s->standing.by[SIGN_PREPARER], *mine = s->standing.by[s->signing->role];
+	const struct signature_record *preparer = s->standing.by[SIGN_PREPARER],
+				      *mine = s->standing.by[s->signing->role];
 	bool all = s->signing->role == SIGN_PREPARER;
 
 	if (!mine) {
-		error_set(s->err, ERR_USAGE, "nobody's signature as %s stands in run %s", sign_role_name(s->signing->role),
-		    s->run.run_id);
+		error_set(s->err, ERR_USAGE, "nobody's signature as %s stands in run %s",
+		    sign_role_name(s->signing->role), s->run.run_id);
 		return error_hint(s->err, "tenantry show %s says who signed", s->run.run_id);
 	}
 	if (!sign_same_name(mine->name, s->name))
 		return name_whose(s, mine);
 	for (int role = SIGN_ROLE_COUNT - 1; role >= (int)s->signing->role; role--)
-		if (s->standing.by[role] &&
-		    ledger_signature_withdraw(s->ledger, s->standing.by[role], s->login, s->signing->reason, s->err) < 0)
+		if (s->standing.by[role] && ledger_signature_withdraw(s->ledger, s->standing.by[role],
+						s->login, s->signing->reason, s->err) < 0)
 			return -1;
 	s->out->name = mine->name;
 	s->out->manifest = mine->manifest;

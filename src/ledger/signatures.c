@@ -1,5 +1,6 @@
-/* Signatures under runs. Only added to: who signed what, when, and who took it back and why, stays. What a manifest holds is not
- * known here; its hash also goes into the events, and with them into the chain of audits. */
+/* Signatures under runs. Only added to: who signed what, when, and who took it back and why, stays. What a
+ * manifest holds is not known here; its hash also goes into the events, and with them into the chain of
+ * audits. */
 #include "ledger_impl.h"
 
 #include <stdlib.h>
@@ -8,8 +9,8 @@
 #include "tenantry/crash_point.h"
 #include "tenantry/mem.h"
 
-static int put_event(struct ledger *ledger, const char *event, const struct signature_record *s, const char *words,
-    struct error *err)
+static int put_event(struct ledger *ledger, const char *event, const struct signature_record *s,
+    const char *words, struct error *err)
 {
 	char *detail = mem_printf("%s %s %s", s->run_id, s->role, s->manifest),
 	     *reason = mem_printf("%s: %s", s->login, words);
@@ -69,8 +70,8 @@ static void read_signature(struct query *q, struct signature_record *out)
 	out->withdrawn_reason = next_text(q);
 }
 
-int ledger_signatures(struct ledger *ledger, const char *run_id, struct arena *arena, struct signature_record **out,
-    size_t *count, struct error *err)
+int ledger_signatures(struct ledger *ledger, const char *run_id, struct arena *arena,
+    struct signature_record **out, size_t *count, struct error *err)
 {
 	struct signature_record *rows = NULL;
 	size_t n = 0, cap = 0;
@@ -90,7 +91,8 @@ int ledger_signatures(struct ledger *ledger, const char *run_id, struct arena *a
 	return query_end(&q, rc);
 }
 
-int ledger_signature_noted(struct ledger *ledger, const struct signature_record *s, bool *noted, struct error *err)
+int ledger_signature_noted(
+    struct ledger *ledger, const struct signature_record *s, bool *noted, struct error *err)
 {
 	char *detail = mem_printf("%s %s %s", s->run_id, s->role, s->manifest);
 	struct query q;

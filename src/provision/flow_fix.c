@@ -1,9 +1,10 @@
-/* Corrections: one property of one tenant is made what the BSS says, if it still is what the finding says. Who wants to
- * know what a fix does to a tenant reads this table. A tenant is never deleted here, renamed or moved.
+/* Corrections: one property of one tenant is made what the BSS says, if it still is what the finding says.
+ * Who wants to know what a fix does to a tenant reads this table. A tenant is never deleted here, renamed or
+ * moved.
  *
- * Each goal reads the tenant at its moment. As wanted without our doing: skipped as already-so. Neither as the file
- * has it nor as wanted: somebody was at it, skipped as moved. That is judged where a change would begin, so that a
- * change in doubt is settled by two readings before (flow_impl.h). */
+ * Each goal reads the tenant at its moment. As wanted without our doing: skipped as already-so. Neither as
+ * the file has it nor as wanted: somebody was at it, skipped as moved. That is judged where a change would
+ * begin, so that a change in doubt is settled by two readings before (flow_impl.h). */
 #include "flow_impl.h"
 
 static const struct fix *fix_of(const struct flow *flow)
@@ -29,8 +30,8 @@ static enum view judge_value(struct flow *flow, bool as_wanted, const char *is)
 
 static enum view refuse_moved(struct flow *flow)
 {
-	return flow_skip(flow, SKIP_MOVED, "Acronis says \"%s\" now, not \"%s\"; nothing was changed", flow->moved,
-	    fix_of(flow)->now);
+	return flow_skip(flow, SKIP_MOVED, "Acronis says \"%s\" now, not \"%s\"; nothing was changed",
+	    flow->moved, fix_of(flow)->now);
 }
 
 /* ---- The tenant. */
@@ -43,7 +44,8 @@ static enum view tenant_ask(struct flow *flow, struct flow_call *call)
 }
 
 /* VIEW_SAME: it is there and a partner. */
-static enum view take_tenant(struct flow *flow, const struct acronis_answer *answer, struct acronis_tenant *out)
+static enum view take_tenant(
+    struct flow *flow, const struct acronis_answer *answer, struct acronis_tenant *out)
 {
 	struct error err = {0};
 
@@ -70,8 +72,8 @@ static enum view take_own(struct flow *flow, const struct acronis_answer *answer
 	enum view view = take_tenant(flow, answer, out);
 
 	if (view == VIEW_SAME && tenant_names_another(out, fix_of(flow)->finding.account_id))
-		return flow_skip(flow, SKIP_OF_ANOTHER, "tenant %s carries the id of account %s, not %s", out->id,
-		    out->customer_id, fix_of(flow)->finding.account_id);
+		return flow_skip(flow, SKIP_OF_ANOTHER, "tenant %s carries the id of account %s, not %s",
+		    out->id, out->customer_id, fix_of(flow)->finding.account_id);
 	return view;
 }
 
@@ -115,7 +117,8 @@ static enum view switch_change(struct flow *flow, struct flow_call *call)
 {
 	if (flow->moved)
 		return refuse_moved(flow);
-	return update_tenant(flow, call, acronis_enabled_body(flow->version, fix_of(flow)->change == FIX_ENABLE));
+	return update_tenant(
+	    flow, call, acronis_enabled_body(flow->version, fix_of(flow)->change == FIX_ENABLE));
 }
 
 static const struct goal fix_switch = {.name = "switch",
@@ -189,7 +192,8 @@ static const struct goal fix_tier = {.name = flow_tier_setting,
     .judge = tier_judge,
     .change = tier_change};
 
-/* ---- The currency. The mode is written as it was read: to production is one way, and not ours to take here. */
+/* ---- The currency. The mode is written as it was read: to production is one way, and not ours to take here.
+ */
 
 static enum view currency_read(struct flow *flow, struct flow_call *call)
 {
@@ -231,7 +235,8 @@ static const struct goal fix_currency = {.name = "currency",
 
 /* ---- What is done for each change. */
 
-static const struct goal *const do_switch[] = {&fix_switch, NULL}, *const do_tier[] = {&fix_own_contract, &fix_tier, NULL},
+static const struct goal *const do_switch[] = {&fix_switch, NULL},
+				*const do_tier[] = {&fix_own_contract, &fix_tier, NULL},
 				*const do_currency[] = {&fix_own_pricing, &fix_currency, NULL},
 				*const do_customer_id[] = {&fix_customer_id, NULL},
 				*const do_external_id[] = {&fix_external_id, NULL};

@@ -1,19 +1,21 @@
-/* Which findings can be closed by a change in Acronis or by a line for the BSS, and whether that is still right; see fix.h.
- * All of it is decided from the finding's own words and the subscriptions; calls are provisioning's. */
+/* Which findings can be closed by a change in Acronis or by a line for the BSS, and whether that is still
+ * right; see fix.h. All of it is decided from the finding's own words and the subscriptions; calls are
+ * provisioning's. */
 #include "tenantry/fix.h"
 
 #include "reconcile/class_impl.h"
 #include "tenantry/bss_writer.h"
 #include "tenantry/mem.h"
 
-/* Which side is right is a business decision, and this table is it: what was agreed with the customer stands in the BSS, so
- * Acronis follows. Classes that are not here need a person. */
+/* Which side is right is a business decision, and this table is it: what was agreed with the customer stands
+ * in the BSS, so Acronis follows. Classes that are not here need a person. */
 static const struct {
 	enum finding_code code;
 	enum fix_change change;
 	const char *meaning; /* for the reference */
 } table[] = {
-    {FINDING_SUSPENDED_BUT_ENABLED, FIX_DISABLE, "the tenant is disabled; not while another live subscription needs it"},
+    {FINDING_SUSPENDED_BUT_ENABLED, FIX_DISABLE,
+	"the tenant is disabled; not while another live subscription needs it"},
     {FINDING_CANCELLED_BUT_ENABLED, FIX_DISABLE,
 	"the tenant is disabled and not deleted; not while a live subscription needs it"},
     {FINDING_ACTIVE_BUT_DISABLED, FIX_ENABLE, "the tenant is enabled"},
@@ -55,8 +57,7 @@ int fix_change_find(struct strv name)
 
 const char *fix_skip_code(enum fix_skip skip)
 {
-	static const char *const codes[FIX_SKIP_COUNT] = {
-	    [SKIP_NONE] = "",
+	static const char *const codes[FIX_SKIP_COUNT] = {[SKIP_NONE] = "",
 #define X(id, code) [id] = code,
 	    FIX_SKIPS(X)
 #undef X
@@ -83,7 +84,8 @@ void fixes_reference_markdown(struct strbuf *out)
 
 /* ---- From a finding to its fix. */
 
-/* What stands behind "account " or "tenant " in what a side says of an id; NULL when it says something else. */
+/* What stands behind "account " or "tenant " in what a side says of an id; NULL when it says something else.
+ */
 static const char *after(const char *text, const char *word)
 {
 	size_t n = strlen(word);
@@ -150,8 +152,8 @@ static const char *fill(struct fix *fix, const struct job *job)
 	}
 }
 
-bool fix_of_finding(const struct job *job, const struct finding_record *finding, struct arena *arena, struct fix *out,
-    const char **why)
+bool fix_of_finding(const struct job *job, const struct finding_record *finding, struct arena *arena,
+    struct fix *out, const char **why)
 {
 	*why = "";
 	if (strcmp(finding->state, "open") != 0) {
@@ -171,7 +173,8 @@ bool fix_of_finding(const struct job *job, const struct finding_record *finding,
 
 /* ---- Is it still right, as far as the BSS goes? */
 
-static const struct subscription *subscription_of(const struct fix *fix, const struct subscriptions *subscriptions)
+static const struct subscription *subscription_of(
+    const struct fix *fix, const struct subscriptions *subscriptions)
 {
 	for (size_t i = 0; i < subscriptions->count; i++)
 		if (strcmp(subscriptions->items[i].id, fix->finding.subscription_id) == 0)
@@ -215,17 +218,20 @@ static bool is_needed(const struct fix *fix, const struct subscription *s)
 		return false;
 	if (fix->change == FIX_SET_CUSTOMER_ID)
 		return strcmp(s->account_id, fix->now) == 0;
-	return fix->change == FIX_DISABLE && (s->status == SUBSCRIPTION_ACTIVE || s->status == SUBSCRIPTION_PENDING) &&
+	return fix->change == FIX_DISABLE &&
+	       (s->status == SUBSCRIPTION_ACTIVE || s->status == SUBSCRIPTION_PENDING) &&
 	       (strcmp(s->account_id, f->account_id) == 0 ||
 		   strv_eq_nocase(strv_of(s->external_id), strv_of(f->tenant_id)));
 }
 
-void fix_check_bss(struct fix *fix, const struct job *job, const struct subscriptions *subscriptions, struct arena *arena)
+void fix_check_bss(
+    struct fix *fix, const struct job *job, const struct subscriptions *subscriptions, struct arena *arena)
 {
 	fix->subscription = subscription_of(fix, subscriptions);
 	if (!fix->subscription) {
 		skip(fix, SKIP_BSS_MOVED,
-		    arena_printf(arena, "the BSS has no subscription %s any more", fix->finding.subscription_id));
+		    arena_printf(
+			arena, "the BSS has no subscription %s any more", fix->finding.subscription_id));
 		return;
 	}
 	const char *says = bss_says(fix, job, arena);
@@ -238,6 +244,6 @@ void fix_check_bss(struct fix *fix, const struct job *job, const struct subscrip
 	for (size_t i = 0; takes && fix->skip == SKIP_NONE && i < subscriptions->count; i++)
 		if (is_needed(fix, &subscriptions->items[i]))
 			skip(fix, SKIP_IN_USE,
-			    arena_printf(arena, "subscription %s of account %s needs it", subscriptions->items[i].id,
-				subscriptions->items[i].account_id));
+			    arena_printf(arena, "subscription %s of account %s needs it",
+				subscriptions->items[i].id, subscriptions->items[i].account_id));
 }

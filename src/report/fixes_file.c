@@ -1,5 +1,6 @@
-/* The file of proposed corrections: YAML that a person reads, says yes in, and gives to `apply`. What a finding says comes from
- * outside, so it stands in double quotes or, as a comment, on one line. fix_read.c reads the file back. */
+/* The file of proposed corrections: YAML that a person reads, says yes in, and gives to `apply`. What a
+ * finding says comes from outside, so it stands in double quotes or, as a comment, on one line. fix_read.c
+ * reads the file back. */
 #include "report_impl.h"
 
 #include <inttypes.h>

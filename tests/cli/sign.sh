@@ -178,4 +178,21 @@ sign "as JSON" 0 --preparer "Cy Orr" --json
 check "JSON" jq -e '.signed and (.manifest_sha256 | length) == 64' out
 printf ' ' >>"var/runs/$(jq -r .run out)/run.json"
 expect "a changed run.json" 1 "$TENANTRY" verify last
+
+# ---- A day that is past: no audit, and signed all the same.
+RUN=last
+expect "a past day" 0 "$TENANTRY" reconcile job.yaml --now 2026-12-23T01:30:00Z --as-of 2026-12-22
+day=53
+past=$(last_run)
+printf ' ' >>"$past/run.json"
+sign "its record was changed" 1 --preparer "Ann Lee"
+says "by which file" "run.json is not what the ledger keeps"
+truncate -s -1 "$past/run.json"
+sign "a past day is prepared" 0 --preparer "Ann Lee"
+sign "and reviewed" 0 --reviewer "Bo Diaz"
+expect "it fits" 0 "$TENANTRY" verify last
+says "as what was signed" "its files are those that were signed"
+printf ' ' >>"$past/findings.csv"
+expect "until it was changed" 1 "$TENANTRY" verify last
+says "in this file" "findings.csv: changed since Bo Diaz signed"
 finish

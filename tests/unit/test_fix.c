@@ -1,5 +1,6 @@
-/* Corrections, as far as they are decided without a call (reconcile/fix.c): what is proposed for which finding, what is in the
- * way, and whether the BSS still says what the finding says. The findings are reconciliation's own. */
+/* Corrections, as far as they are decided without a call (reconcile/fix.c): what is proposed for which
+ * finding, what is in the way, and whether the BSS still says what the finding says. The findings are
+ * reconciliation's own. */
 #include "reconcile_fixture.h"
 
 #include "tenantry/fix.h"
@@ -9,7 +10,8 @@ static struct finding_record found(struct night *n, enum finding_code code)
 {
 	compare(n);
 	const struct finding *f = only(n, code);
-	const char *texts[] = {f->account_id, f->account, f->subscription_id, f->tenant_id, f->expected, f->bss, f->acronis};
+	const char *texts[] = {
+	    f->account_id, f->account, f->subscription_id, f->tenant_id, f->expected, f->bss, f->acronis};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		texts[i] = arena_strdup(n->arena, texts[i]);
@@ -28,7 +30,8 @@ static struct finding_record found(struct night *n, enum finding_code code)
 	    .acronis = texts[6]};
 }
 
-static void assert_fix(struct night *n, const struct finding_record *f, enum fix_change change, const char *now, const char *to)
+static void assert_fix(
+    struct night *n, const struct finding_record *f, enum fix_change change, const char *now, const char *to)
 {
 	struct fix fix;
 	const char *why;

@@ -1,5 +1,6 @@
-/* The file of corrections, written and read back: whatever names and ids hold, it stays the YAML that was meant, and only what was
- * proposed is carried out. What a person may edit is tests/cli/fixes.sh's. And: a correction resolves its finding by name. */
+/* The file of corrections, written and read back: whatever names and ids hold, it stays the YAML that was
+ * meant, and only what was proposed is carried out. What a person may edit is tests/cli/fixes.sh's. And: a
+ * correction resolves its finding by name. */
 #include "ledger_fixture.h"
 
 #include "../fake/fake_job.h"
@@ -74,10 +75,11 @@ static void replace(struct fixture *f, const char *path, const char *from, const
 
 static void test_hostile_texts(void **state)
 {
-	/* Line breaks of YAML (CR, LF, NEL, U+2028, U+2029), quotes, backslashes, what opens an entry or a document. */
+	/* Line breaks of YAML (CR, LF, NEL, U+2028, U+2029), quotes, backslashes, what opens an entry or a
+	 * document. */
 	static const char *const texts[] = {"Acme\n    do: yes", "Acme\r- finding: x", "Acme\xc2\x85 do: yes",
-	    "Acme\xe2\x80\xa8- x", "Acme\xe2\x80\xa9- x", "\"quoted\" \\ back", "...\n---", "# x: [", "\xe2\x80\xaeright to left",
-	    "\xff\xfe bad bytes", "", "it's"};
+	    "Acme\xe2\x80\xa8- x", "Acme\xe2\x80\xa9- x", "\"quoted\" \\ back", "...\n---", "# x: [",
+	    "\xe2\x80\xaeright to left", "\xff\xfe bad bytes", "", "it's"};
 	struct fixture *f = *state;
 	struct job *job = fake_job_new();
 	struct finding_record list[ARRAY_LEN(texts)];
@@ -126,8 +128,11 @@ static int take_detail(void *user, const struct finding_event *event)
 
 static void fixed(struct fixture *f, const char *state)
 {
-	struct fix_record fix = {
-	    .run_id = "FIX", .finding_id = "F-1", .code = "tier-mismatch", .change = "set-tier", .state = state};
+	struct fix_record fix = {.run_id = "FIX",
+	    .finding_id = "F-1",
+	    .code = "tier-mismatch",
+	    .change = "set-tier",
+	    .state = state};
 
 	ok(f, ledger_fix_put(f->ledger, &fix, &f->err));
 }
@@ -167,7 +172,8 @@ static void test_resolved_without_it(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_hostile_texts, setup, teardown),
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_hostile_texts, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_resolved_by_it, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_resolved_without_it, setup, teardown)};
 

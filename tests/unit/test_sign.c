@@ -1,4 +1,5 @@
-/* Signatures: whose name is whose, and what the ledger keeps of them. Files and refusals are tests/cli/sign.sh's. */
+/* Signatures: whose name is whose, and what the ledger keeps of them. Files and refusals are
+ * tests/cli/sign.sh's. */
 #include "ledger_fixture.h"
 
 #include "tenantry/sign.h"
@@ -8,11 +9,12 @@ static void test_names(void **state)
 	static const struct {
 		const char *a, *b;
 		bool same;
-	} cases[] = {{"Ann Lee", "ann lee", true}, {"Ann Lee", " ANN  LEE ", true}, {"Ann Lee", "AnnLee", true},
-	    {"Ann\tLee", "Ann\xc2\xa0Lee", true}, {"J\xc3\x9crgen", "j\xc3\xbcrgen", true},
-	    {"\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0", "\xd0\xb0\xd0\xbd\xd0\xbd\xd0\xb0", true}, {"Ann Lee", "Ann Leed", false},
-	    {"Ann Lee", "Lee Ann", false}, {"Ann Lee", "", false}, {"\xff", "\xff", true}, {"\xff", "\xfe", false},
-	    {"a", "\xc3\xa1", false}};
+	} cases[] = {{"Ann Lee", "ann lee", true}, {"Ann Lee", " ANN  LEE ", true},
+	    {"Ann Lee", "AnnLee", true}, {"Ann\tLee", "Ann\xc2\xa0Lee", true},
+	    {"J\xc3\x9crgen", "j\xc3\xbcrgen", true},
+	    {"\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0", "\xd0\xb0\xd0\xbd\xd0\xbd\xd0\xb0", true},
+	    {"Ann Lee", "Ann Leed", false}, {"Ann Lee", "Lee Ann", false}, {"Ann Lee", "", false},
+	    {"\xff", "\xff", true}, {"\xff", "\xfe", false}, {"a", "\xc3\xa1", false}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
