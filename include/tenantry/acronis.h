@@ -39,6 +39,7 @@ enum acronis_repeat { REPEAT_FREELY, REPEAT_LOOK, REPEAT_NEVER };
 	X(CALL_AVAILABLE, "FetchOfferingItemsAvailableForTenantChild", HTTP_GET, "/tenants/{a}/offering_items/available_for_child", REPEAT_FREELY) \
 	X(CALL_OFFERING_ITEMS, "FetchTenantOfferingItems", HTTP_GET, "/tenants/{a}/offering_items", REPEAT_FREELY) \
 	X(CALL_OFFERING_ITEMS_SET, "SetTenantOfferingItems", HTTP_PUT, "/tenants/{a}/offering_items", REPEAT_LOOK) \
+	X(CALL_USAGES, "FetchTenantsUsagesBatch", HTTP_GET, "/tenants/usages", REPEAT_FREELY)                         \
 	X(CALL_CHECK_LOGIN, "CheckLoginNameAvailability", HTTP_GET, "/users/check_login", REPEAT_FREELY)         \
 	X(CALL_USERS, "FetchUsersBatch", HTTP_GET, "/users", REPEAT_FREELY)                                      \
 	X(CALL_USER, "FetchUser", HTTP_GET, "/users/{a}", REPEAT_FREELY)                                         \

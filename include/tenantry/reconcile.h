@@ -36,7 +36,8 @@
 	X(FINDING_COMMITMENT_OVERBILLED, "commitment-overbilled", SEVERITY_HIGH, "finance")                  \
 	X(FINDING_AMOUNT_MISMATCH, "amount-mismatch", SEVERITY_HIGH, "finance")                              \
 	X(FINDING_USAGE_UNBILLED, "usage-unbilled", SEVERITY_HIGH, "finance")                                \
-	X(FINDING_NOT_COMPARED, "not-compared", SEVERITY_HIGH, "operations")
+	X(FINDING_NOT_COMPARED, "not-compared", SEVERITY_HIGH, "operations")                                 \
+	X(FINDING_USAGE_IMPLAUSIBLE, "usage-implausible", SEVERITY_INFO, "finance")
 enum finding_code {
 #define X(id, code, severity, owner) id,
 	FINDINGS(X)
@@ -192,7 +193,20 @@ struct pending_order { /* for order-stuck and changes that are due later */
 	int64_t parked_at; /* milliseconds; 0 not parked */
 	struct date due; /* of a deferred tier change, else none */
 };
+/* What /tenants/usages says of a tenant whose invoices bill no usage: a hint, never a difference of figures. */
+struct usage_note {
+	const char *tenant_id;
+	const char *text;   /* "storage 120, workstations 3" */
+	const char *month;  /* whose invoices bill none: "2026-10" */
+};
+/* Asks for the usage of these tenants, a hundred a call; gives those that have any, by id, in the arena. What cannot be read is
+ * left out, with a warning: a hint is worth no night. -1: a signal, the lock lost. */
+int observe_usages(const struct observe *observe, const char *const *tenant_ids, size_t count, const char *month, struct arena *arena,
+    struct usage_note **out, size_t *found, struct error *err) MUST_USE;
+
 struct reconcile_input {
+	const struct usage_note *usages; /* by tenant id; of tenants with usage and invoices without */
+	size_t usage_count;
 	const struct job *job;
 	const struct subscriptions *subscriptions;
 	const struct observation *observation;
@@ -237,6 +251,13 @@ struct coverage {
 	    accounts_clean; /* union of both sides; matched: on both; clean: no finding */
 	uint64_t tiers_compared, pricing_compared, logins_compared;
 	uint64_t logins_unread; /* should have been compared, and could not be read */
+	uint64_t accounts_bss_only, accounts_acronis_only, accounts_neither; /* accounts = matched + these three;
+										neither: only deleted tenants */
+	/* Minimum commitments of live subscriptions a month, in smallest units, by currency: all of the input (added up before
+	 * anything is compared) = examined + not. */
+	struct {
+		int64_t total, examined, left;
+	} commitment[CURRENCY_COUNT];
 	int64_t permille; /* the smaller of both sides' examined / total; 1000 when both are empty */
 };
 struct reconcile_result {

@@ -32,6 +32,11 @@ struct billing_summary {
 	size_t sum_count;
 };
 
+/* Minimum commitments of live subscriptions a month, in one currency: total = examined + left. */
+struct tie_sum {
+	const char *currency, *total, *examined, *left;
+};
+
 /* How Acronis was read, and how old what it says is. */
 struct observation_summary {
 	const char *mode, *why, *base_run; /* full or changes; why full, "" the first time it is due; the run it went on from, "" */
@@ -86,6 +91,9 @@ struct report {
 	bool has_reconcile;
 	bool in_part; /* under reconcile.min_coverage: not conclusive, and nothing was resolved */
 	struct coverage coverage;
+	bool has_ties; /* false: of a version that did not say */
+	struct tie_sum *ties;
+	size_t tie_count;
 	bool has_observation; /* false: of a version that did not say */
 	struct observation_summary observation;
 	bool has_billing; /* with invoices */
@@ -122,6 +130,9 @@ int64_t finding_age_days(int64_t first_seen, int64_t at);
 void report_count_findings(struct report *report);
 /* A new model with an arena and "" for every text. */
 struct report *report_new(void);
+
+/* Sets ties from the coverage's commitments. */
+void report_count_ties(struct report *report);
 
 /* The writers: name, file, whether the job asked for it. A format with several files has several rows of one name. */
 struct report_writer {

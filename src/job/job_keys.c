@@ -202,6 +202,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "high", "findings from this severity up make the exit status 1")                                    \
 	X("reconcile.users", read_choice, J(reconcile.users), ANY("findings|all"), "findings",                  \
 	    "whose logins are compared: accounts with orders or findings, or all (one call a tenant)")          \
+	X("reconcile.usages", read_bool, J(reconcile.usages), ANY("true or false"), "true",                     \
+	    "with invoices: ask Acronis for the usage of contracts whose last month bills none, as a hint")     \
 	X("reconcile.severity", read_severities, J(reconcile.severities), ANY("map of code to severity"),       \
 	    "{}", "severities of your own, such as name-drift: info")                                           \
 	X("reconcile.classes", read_class_rules, J(reconcile.classes), ANY("list of the keys below"), "[]",     \

@@ -133,6 +133,9 @@ int run_compare_kept(struct run *run, const struct observation *observation, con
 /* Does what was read of the BSS show already what we did? */
 bool run_is_imported(const struct run *run, const struct item_record *item);
 
+/* run_usage.c: sets input->usages. */
+int run_read_usages(struct run *run, const struct observation *observation, struct reconcile_input *input, struct error *err) MUST_USE;
+
 /* run_logins.c: logins cost calls, so not all are read every night. */
 int run_read_logins(struct run *run, const struct observe *settings, struct observation *observation,
     const struct reconcile_result *first, struct error *err) MUST_USE;

@@ -182,6 +182,7 @@ static void report_result(
 
 	report->has_reconcile = true;
 	report->coverage = result->coverage;
+	report_count_ties(report);
 	report->observed_at = observation->taken_at;
 	run_observe_report(run, observation);
 	if (result->coverage.logins_unread > 0)
@@ -213,6 +214,8 @@ static int compare(
 		reconcile_result_free(result);
 		result = reconcile(&input);
 	}
+	if (rc == 0)
+		rc = run_read_usages(run, observation, &input, err);
 	if (rc == 0 && !run->options->tenants_file) {
 		struct observe settings = run_observe_settings(run);
 		rc = run_read_logins(run, &settings, observation, result, err);

@@ -38,6 +38,8 @@ bool when_not_compared(const struct view *v);
 
 /* ---- billing_class.c: of VIEW_MONTH. */
 bool when_usage_unbilled(const struct view *v);
+bool when_usage_implausible(const struct view *v);
+const struct usage_note *usage_of(const struct view *v); /* NULL none */
 bool when_shortfall_unbilled(const struct view *v);
 bool when_commitment_overbilled(const struct view *v);
 bool when_amount_mismatch(const struct view *v);

@@ -275,6 +275,22 @@ static void expect_readable(const struct view *v, struct strbuf *out)
 	strbuf_adds(out, "both sides readable");
 }
 
+static void expect_usage(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "usage on both sides, or on none");
+}
+
+static void bss_usage(const struct view *v, struct strbuf *out)
+{
+	strbuf_addf(out, "no usage for %s", usage_of(v)->month);
+}
+
+static void acronis_usage(const struct view *v, struct strbuf *out)
+{
+	strbuf_adds(out, usage_of(v)->text);
+}
+
 static void bss_gap(const struct view *v, struct strbuf *out)
 {
 	if (v->billing)
@@ -536,6 +552,16 @@ static const struct class classes[FINDING_COUNT] = {
 	.sentence = "{billing}",
 	.reads = "",
 	.meaning = "with invoices: a tenant in production ran for the month, and no invoice line bills it"},
+    [FINDING_USAGE_IMPLAUSIBLE] = {.on = VIEW_SUBSCRIPTION,
+	.when = when_usage_implausible,
+	.at_stake = NULL,
+	.expected = expect_usage,
+	.bss = bss_usage,
+	.acronis = acronis_usage,
+	.sentence = "{account} is billed {bss}, while Acronis counts {acronis} this month so far: figures trail and months "
+		    "differ, so this is something to look at and no difference.",
+	.reads = "/usages",
+	.meaning = "with invoices: a month bills no usage, and /tenants/usages counts some; a hint, never an equality"},
     [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW | VIEW_MONTH,
 	.when = when_not_compared,
 	.at_stake = NULL,

@@ -220,6 +220,14 @@ static enum match match_of(const struct join *join, uint32_t s, uint32_t t)
 	return join->links[t].match == MATCH_EXTERNAL_ID ? MATCH_ACCOUNT : MATCH_LEDGER;
 }
 
+/* Of a live subscription whose tier has an amount in its own currency; -1. */
+static int commitment_currency(const struct subscription *s)
+{
+	int currency = s->tier && subscription_is_live(s) ? currency_index(strv_of(s->currency)) : -1;
+
+	return currency >= 0 && s->tier->commitment[currency].currency[0] ? currency : -1;
+}
+
 static void count_subscription(struct classifier *c, const struct view *v)
 {
 	struct coverage *coverage = &c->result->coverage;
@@ -228,6 +236,11 @@ static void count_subscription(struct classifier *c, const struct view *v)
 
 	coverage->subscriptions++;
 	coverage->subscriptions_examined += v->gap == NULL;
+	int currency = commitment_currency(v->subscription);
+	if (currency >= 0 && v->gap)
+		coverage->commitment[currency].left += v->subscription->tier->commitment[currency].minor;
+	else if (currency >= 0)
+		coverage->commitment[currency].examined += v->subscription->tier->commitment[currency].minor;
 	if (!t || (status != SUBSCRIPTION_ACTIVE && status != SUBSCRIPTION_SUSPENDED))
 		return;
 	coverage->tiers_compared += t->tier_read && v->subscription->tier;
@@ -375,9 +388,13 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 	for (size_t i = 0; i < c->rows.tenant_count; i++)
 		if (tenant_is_present(&c->in->observation->items[c->rows.tenants[i]]))
 			look_at_tenant(c, unit, &v, c->rows.tenants[i]);
+	bool in_bss = unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE,
+	     in_acronis = unit->present_tenants > 0;
 	coverage->accounts++;
-	coverage->accounts_matched += unit->present_tenants > 0 &&
-				      (unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE);
+	coverage->accounts_matched += in_bss && in_acronis;
+	coverage->accounts_bss_only += in_bss && !in_acronis;
+	coverage->accounts_acronis_only += !in_bss && in_acronis;
+	coverage->accounts_neither += !in_bss && !in_acronis;
 }
 
 /* A unit's rows are all over the memory; those of some units ahead are asked for early, first the records, then
@@ -500,6 +517,13 @@ static void close_coverage(struct classifier *c)
 	struct reconcile_result *result = c->result;
 	size_t not_compared_cap = 0;
 
+	const struct subscriptions *side = c->in->subscriptions;
+	for (size_t i = 0; i < side->count; i++) {
+		const struct subscription *s = &side->items[i];
+		int currency = commitment_currency(s);
+		if (currency >= 0)
+			coverage->commitment[currency].total += s->tier->commitment[currency].minor;
+	}
 	coverage->tenants_other = observation->deep_others;
 	for (size_t i = 0; i < observation->count; i++) {
 		if (!tenant_is_present(&observation->items[i]))
@@ -541,6 +565,13 @@ static void add_coverage(struct coverage *all, const struct coverage *part)
 	all->tenants_examined += part->tenants_examined;
 	all->accounts += part->accounts;
 	all->accounts_matched += part->accounts_matched;
+	all->accounts_bss_only += part->accounts_bss_only;
+	all->accounts_acronis_only += part->accounts_acronis_only;
+	all->accounts_neither += part->accounts_neither;
+	for (size_t i = 0; i < CURRENCY_COUNT; i++) {
+		all->commitment[i].examined += part->commitment[i].examined;
+		all->commitment[i].left += part->commitment[i].left;
+	}
 	all->tiers_compared += part->tiers_compared;
 	all->pricing_compared += part->pricing_compared;
 	all->logins_compared += part->logins_compared;

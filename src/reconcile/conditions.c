@@ -2,6 +2,8 @@
  * they need. What is merely unknown is never a difference: it is not-compared (the view's gap). */
 #include "reconcile/class_impl.h"
 
+#include <stdlib.h>
+
 bool has_status(const struct view *v, enum subscription_status status)
 {
 	return v->subscription && v->subscription->status == status;
@@ -232,4 +234,21 @@ bool when_not_compared(const struct view *v)
 	if (v->billing)
 		return v->billing->kind == BILLING_GAP && !v->billing->said;
 	return v->gap && (v->kind != VIEW_TENANT || (v->alone && v->tenant->unreadable));
+}
+
+static int by_tenant(const void *key, const void *note)
+{
+	return strcmp(key, ((const struct usage_note *)note)->tenant_id);
+}
+
+const struct usage_note *usage_of(const struct view *v)
+{
+	if (!v->tenant || v->in->usage_count == 0)
+		return NULL;
+	return bsearch(v->tenant->id, v->in->usages, v->in->usage_count, sizeof *v->in->usages, by_tenant);
+}
+
+bool when_usage_implausible(const struct view *v)
+{
+	return has_status(v, SUBSCRIPTION_ACTIVE) && usage_of(v);
 }

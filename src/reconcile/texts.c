@@ -184,7 +184,7 @@ static void add_tenant_evidence(
     struct strbuf *out, const struct view *view, const struct observed_tenant *tenant, const char *reads)
 {
 	const struct observation *observation = view->in->observation;
-	bool setting = reads[0] && reads[0] != '/';
+	bool setting = reads[0] && reads[0] != '/', counted = strcmp(reads, "/usages") == 0;
 	char time[TIME_TEXT_SIZE];
 
 	add_part(out);
@@ -193,12 +193,14 @@ static void add_tenant_evidence(
 		    tenant->id);
 	else if (setting)
 		strbuf_addf(out, "GET /applications/{platform}/settings/tenants/%s/%s", tenant->id, reads);
+	else if (counted)
+		strbuf_addf(out, "GET /tenants/usages?tenants=%s", tenant->id);
 	else if (reads[0] || !observation->base_run[0])
 		strbuf_addf(out, "GET /tenants/%s%s", tenant->id, reads);
 	else
 		strbuf_addf(out, "tenant %s, with the list of changes", tenant->id);
 	strbuf_addf(out, " at %s",
-	    time_text(reads[0] && tenant->details_at ? tenant->details_at : observation->taken_at, time));
+	    time_text(reads[0] && !counted && tenant->details_at ? tenant->details_at : observation->taken_at, time));
 }
 
 static void add_suggestion(struct strbuf *out, const struct view *view, enum finding_code code)

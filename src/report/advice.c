@@ -91,6 +91,8 @@ static const struct {
 	"Hold the invoice against the contract: credits, discount, rounding and exchange rate."},
     [FINDING_USAGE_UNBILLED] = {"a running contract has no invoice line for the month",
 	"Find out why the BSS billed nothing: usage collection, billing day or the subscription's product."},
+    [FINDING_USAGE_IMPLAUSIBLE] = {"usage is counted in Acronis, and the last month bills none",
+	"Look whether the contract is new in use, or its usage is not collected; before the month is billed."},
     [FINDING_NOT_COMPARED] = {"could not be compared: not a match, not a difference",
 	"Mend the source that is named and reconcile again before signing off."},
 };

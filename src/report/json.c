@@ -250,6 +250,16 @@ static void add_ages(struct json_out *out, const struct report *report)
 	close_group(out, ']');
 }
 
+static void add_ties(struct json_out *out, const struct report *report)
+{
+	if (!report->has_ties)
+		return;
+	open_group(out, "tie_out", '{');
+	add_fields(out, json_union_fields, report);
+	add_records(out, "commitments", json_tie_fields, report->ties, report->tie_count, sizeof *report->ties);
+	close_group(out, '}');
+}
+
 static void add_reconcile(struct json_out *out, const struct report *report)
 {
 	if (!report->has_reconcile) {
@@ -259,6 +269,7 @@ static void add_reconcile(struct json_out *out, const struct report *report)
 	open_group(out, "reconciliation", '{');
 	add_fields(out, json_observed_fields, report);
 	add_object(out, "coverage", json_coverage_fields, report);
+	add_ties(out, report);
 	add_observation(out, report);
 	add_billing(out, report);
 	add_counts(out, json_finding_counts, report);

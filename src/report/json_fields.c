@@ -235,6 +235,19 @@ const struct json_field json_coverage_fields[] = {
     F(struct report, coverage.permille, "permille", JSON_I64),
     END,
 };
+const struct json_field json_union_fields[] = {
+    F(struct report, coverage.accounts_bss_only, "accounts_bss_only", JSON_U64),
+    F(struct report, coverage.accounts_acronis_only, "accounts_acronis_only", JSON_U64),
+    F(struct report, coverage.accounts_neither, "accounts_neither", JSON_U64),
+    END,
+};
+const struct json_field json_tie_fields[] = {
+    F(struct tie_sum, currency, "currency", JSON_TEXT),
+    F(struct tie_sum, total, "total", JSON_TEXT),
+    F(struct tie_sum, examined, "examined", JSON_TEXT),
+    F(struct tie_sum, left, "not_examined", JSON_TEXT),
+    END,
+};
 const struct json_field json_as_of_fields[] = {
     F(struct report, as_of.day, "day", JSON_TEXT),
     F(struct report, as_of.period, "period", JSON_TEXT),

@@ -198,6 +198,21 @@ static int read_billing(struct json_in *in, const json_t *group, struct report *
 }
 
 /* Runs of earlier versions did not say. */
+static int read_ties(struct json_in *in, json_t *reconciliation, struct report *report)
+{
+	json_t *ties = json_object_get(reconciliation, "tie_out");
+	void *records = NULL;
+
+	report->has_ties = ties != NULL;
+	if (!ties)
+		return 0;
+	if (read_fields(in, json_union_fields, ties, report) < 0 ||
+	    read_records(in, ties, "commitments", json_tie_fields, sizeof *report->ties, &records, &report->tie_count) < 0)
+		return -1;
+	report->ties = records;
+	return 0;
+}
+
 static int read_observation(struct json_in *in, json_t *reconciliation, struct report *report)
 {
 	const json_t *observation = json_object_get(reconciliation, "observation");
@@ -252,7 +267,7 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 	if (there &&
 	    (read_fields(in, json_observed_fields, group, report) < 0 ||
 		read_fields(in, json_coverage_fields, json_object_get(group, "coverage"), report) < 0 ||
-		read_observation(in, group, report) < 0 || read_billing(in, group, report) < 0 ||
+		read_ties(in, group, report) < 0 || read_observation(in, group, report) < 0 || read_billing(in, group, report) < 0 ||
 		read_counts(in, json_finding_counts, group, report) < 0))
 		return -1;
 	return 0;

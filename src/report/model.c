@@ -282,6 +282,13 @@ static int check_reconcile(const struct report *report, struct error *err)
 		    c->subscriptions_examined + c->subscriptions_quarantined);
 	if (c->tenants < c->tenants_examined)
 		return unequal(err, "tenants >= examined", c->tenants, c->tenants_examined);
+	uint64_t accounts =
+	    c->accounts_matched + c->accounts_bss_only + c->accounts_acronis_only + c->accounts_neither;
+	if (report->has_ties && c->accounts != accounts)
+		return unequal(err, "accounts = on both sides + on one + on neither", c->accounts, accounts);
+	/* Kept as text in run.json: held against each other where they were added up. */
+	if (report_check_ties(report, err) < 0)
+		return -1;
 	return 0;
 }
 

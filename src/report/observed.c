@@ -3,6 +3,47 @@
 
 #include "report_impl.h"
 
+static const char *const currencies[CURRENCY_COUNT] = {
+#define X(code) #code,
+    CURRENCIES(X)
+#undef X
+};
+
+static const char *amount_of(struct report *report, int currency, int64_t minor)
+{
+	struct money money = {.minor = minor};
+	char text[MONEY_TEXT_SIZE];
+
+	snprintf(money.currency, sizeof money.currency, "%s", currencies[currency]);
+	return arena_strdup(report->arena, money_text(money, text));
+}
+
+void report_count_ties(struct report *report)
+{
+	report->has_ties = true;
+	report->ties = arena_alloc(report->arena, CURRENCY_COUNT * sizeof *report->ties);
+	report->tie_count = 0;
+	for (int i = 0; i < CURRENCY_COUNT; i++) {
+		const int64_t total = report->coverage.commitment[i].total, examined = report->coverage.commitment[i].examined,
+			      left = report->coverage.commitment[i].left;
+		if (total != 0 || examined != 0 || left != 0)
+			report->ties[report->tie_count++] = (struct tie_sum){.currency = currencies[i],
+			    .total = amount_of(report, i, total),
+			    .examined = amount_of(report, i, examined),
+			    .left = amount_of(report, i, left)};
+	}
+}
+
+int report_check_ties(const struct report *report, struct error *err)
+{
+	for (int i = 0; i < CURRENCY_COUNT; i++)
+		if (report->coverage.commitment[i].total !=
+		    report->coverage.commitment[i].examined + report->coverage.commitment[i].left)
+			return error_set(err, ERR_INTERNAL,
+			    "the commitments in %s do not close: total = examined + not examined", currencies[i]);
+	return 0;
+}
+
 size_t report_age_rows(const struct report *report, struct age_row rows[AGE_ROWS])
 {
 	const struct detail_ages *a = &report->observation.ages;

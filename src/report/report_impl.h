@@ -132,6 +132,8 @@ struct age_row {
 };
 /* Those that occur; 0 when the run does not say. */
 size_t report_age_rows(const struct report *report, struct age_row rows[AGE_ROWS]);
+/* Do the commitments close? ERR_INTERNAL. */
+int report_check_ties(const struct report *report, struct error *err) MUST_USE;
 /* Of report->as_of: which snapshots, and how far from the day. */
 void report_add_as_of(struct strbuf *out, const struct report *report);
 void report_add_reading(struct strbuf *out, const struct report *report); /* "all tenants: asked for with --full" */

@@ -165,6 +165,27 @@ static void provision(struct text_out *t)
 	strbuf_free(&scratch);
 }
 
+/* What finance can hold against its own figures. */
+static void ties(struct text_out *t)
+{
+	const struct coverage *c = &t->report->coverage;
+	struct strbuf text = {0};
+
+	if (!t->report->has_ties)
+		return;
+	row(t, "  accounts", "%" PRIu64 " = %" PRIu64 " on both sides + %" PRIu64 " BSS only + %" PRIu64
+	    " Acronis only + %" PRIu64 " on neither", c->accounts, c->accounts_matched, c->accounts_bss_only,
+	    c->accounts_acronis_only, c->accounts_neither);
+	for (size_t i = 0; i < t->report->tie_count; i++) {
+		const struct tie_sum *tie = &t->report->ties[i];
+		strbuf_addf(&text, "%s%s %s = %s examined + %s not", i ? "; " : "", tie->currency, tie->total, tie->examined,
+		    tie->left);
+	}
+	if (text.n > 0)
+		add_wrapped(t, "  commitment", LABEL, text.p);
+	strbuf_free(&text);
+}
+
 static void reading(struct text_out *t)
 {
 	struct strbuf how = {0}, ages = {0};
@@ -173,9 +194,11 @@ static void reading(struct text_out *t)
 		return;
 	report_add_reading(&how, t->report);
 	add_wrapped(t, "  read", LABEL, how.p);
+	strbuf_adds(&ages, "tier values: ");
+	size_t before = ages.n;
 	report_add_ages(&ages, t->report);
-	if (ages.n > 0)
-		add_wrapped(t, "  tiers", LABEL, ages.p);
+	if (ages.n > before)
+		add_wrapped(t, "  age", LABEL, ages.p);
 	strbuf_free(&how);
 	strbuf_free(&ages);
 }
@@ -270,6 +293,7 @@ static void coverage(struct text_out *t)
 		    tenants == 1 ? "" : "s");
 		paint(t, PLAIN);
 	}
+	ties(t);
 	reading(t);
 	logins(t);
 }

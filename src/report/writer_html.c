@@ -310,6 +310,29 @@ static void coverage_bar(struct strbuf *out, const char *name, uint64_t examined
 	    examined < total ? " warn" : "", permille / 10, permille % 10);
 }
 
+static void ties(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {"Currency", "#Commitments of live subscriptions", "#Examined", "#Not examined"};
+	const struct coverage *c = &r->coverage;
+
+	if (!r->has_ties)
+		return;
+	strbuf_addf(out,
+	    "<p>Accounts: %" PRIu64 " = %" PRIu64 " on both sides + %" PRIu64 " in the BSS only + %" PRIu64
+	    " in Acronis only + %" PRIu64 " on neither (deleted).</p>\n",
+	    c->accounts, c->accounts_matched, c->accounts_bss_only, c->accounts_acronis_only, c->accounts_neither);
+	html_table(out, "Tie-out: minimum commitments a month", heads, ARRAY_LEN(heads));
+	for (size_t i = 0; i < r->tie_count; i++) {
+		strbuf_adds(out, "<tr>");
+		html_text_cell(out, "", r->ties[i].currency);
+		html_text_cell(out, "n", r->ties[i].total);
+		html_text_cell(out, "n", r->ties[i].examined);
+		html_text_cell(out, "n", r->ties[i].left);
+		strbuf_adds(out, "</tr>\n");
+	}
+	html_table_end(out);
+}
+
 static void reading(struct strbuf *out, const struct report *r)
 {
 	static const char *const heads[] = {"Tier values", "#Tenants"};
@@ -372,6 +395,7 @@ static void coverage(struct strbuf *out, const struct report *r)
 		strbuf_addf(out, " tenant%s</b>", c->logins_unread == 1 ? "" : "s");
 	}
 	strbuf_adds(out, ".</small></p>\n");
+	ties(out, r);
 	reading(out, r);
 	strbuf_adds(out, "</section>\n");
 }

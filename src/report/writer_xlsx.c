@@ -460,6 +460,24 @@ static void coverage(struct book *b)
 	}
 }
 
+static void ties(struct book *b)
+{
+	static const struct column columns[] = {
+	    {"Currency", 12}, {"Commitments A Month", 22}, {"Examined", 18}, {"Not Examined", 18}};
+
+	if (!b->report->has_ties)
+		return;
+	table(b, "Tie-Out", columns, ARRAY_LEN(columns), b->report->tie_count);
+	for (size_t i = 0; i < b->report->tie_count && !b->failed; i++) {
+		const struct tie_sum *tie = &b->report->ties[i];
+		text(b, tie->currency);
+		text(b, tie->total);
+		text(b, tie->examined);
+		text(b, tie->left);
+		next_row(b);
+	}
+}
+
 static void ages(struct book *b)
 {
 	static const struct column columns[] = {{"Tier Values", 34}, {"Tenants", 12}};
@@ -534,6 +552,7 @@ static void fill(struct book *b)
 	orders(b);
 	rejections(b);
 	coverage(b);
+	ties(b);
 	ages(b);
 	billing(b);
 	resolved(b);

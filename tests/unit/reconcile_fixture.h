@@ -34,6 +34,8 @@ struct night {
 	struct invoices invoices;
 	struct invoice_month lines;
 	struct rates *rates;
+	struct usage_note usages[2];
+	size_t usage_count;
 	int64_t now;
 	struct reconcile_result *result;
 };
@@ -233,6 +235,8 @@ static inline struct billing_entry *bill(
 static inline struct reconcile_input night_input(const struct night *n)
 {
 	return (struct reconcile_input){.job = n->job,
+	    .usages = n->usages,
+	    .usage_count = n->usage_count,
 	    .subscriptions = &n->subscriptions,
 	    .observation = n->observation,
 	    .known = n->known,

@@ -309,6 +309,20 @@ static void near_shortfall_unbilled(struct night *n)
 	bill(n, BILLING_NO_LINES, 0, 0);
 }
 
+static void raise_usage_implausible(struct night *n)
+{
+	good(n);
+	n->usages[n->usage_count++] =
+	    (struct usage_note){.tenant_id = tenant_id(n, 1), .text = "storage 12", .month = "2026-10"};
+}
+
+static void near_usage_implausible(struct night *n)
+{
+	good(n);
+	n->usages[n->usage_count++] =
+	    (struct usage_note){.tenant_id = tenant_id(n, 2), .text = "storage 12", .month = "2026-10"};
+}
+
 static void raise_commitment_overbilled(struct night *n)
 {
 	good(n);
@@ -413,6 +427,9 @@ static const struct {
 	"It used 180.00 USD and has committed to 500.00 USD (Tier 2)."},
     {FINDING_USAGE_UNBILLED, raise_usage_unbilled, near_usage_unbilled,
 	"Company 1 runs on Tier 2 in Acronis, but has no invoice line for October 2026: at least 500.00 USD is not billed."},
+    {FINDING_USAGE_IMPLAUSIBLE, raise_usage_implausible, near_usage_implausible,
+	"Company 1 is billed no usage for 2026-10, while Acronis counts storage 12 this month so far: figures trail and months "
+	"differ, so this is something to look at and no difference."},
     {FINDING_NOT_COMPARED, raise_not_compared, near_not_compared,
 	"Company 1 could not be compared: the tenant's pricing could not be read from Acronis."},
 };
@@ -452,7 +469,7 @@ static void test_each_class_is_raised_with_its_sentence(void **state)
 static bool has_no_money(enum finding_code code)
 {
 	return code == FINDING_LOGIN_MISMATCH || code == FINDING_NAME_DRIFT || code == FINDING_EXTERNAL_ID_MISMATCH ||
-	       code == FINDING_PARENT_MISMATCH || code == FINDING_NOT_COMPARED;
+	       code == FINDING_PARENT_MISMATCH || code == FINDING_NOT_COMPARED || code == FINDING_USAGE_IMPLAUSIBLE;
 }
 
 static void must_say(const struct finding *f, const char *what, bool said)

@@ -63,7 +63,7 @@ static void nights_are_listed_newest_first_with_their_trend(void **state)
 	assert_lacks(text, "night-1/report.html"); /* its folder is gone */
 	assert_has(text, "did not end");
 	assert_has(text, "no answer &lt;b&gt;");
-	assert_has(text, "<title>2026-11-22: 5 orders done, 24 findings</title>");
+	assert_has(text, "<title>2026-11-22: 5 orders done, 25 findings</title>");
 	assert_has(text, "<title>2026-11-23: 41 orders done, 0 findings</title>");
 	assert_int_equal(
 	    count_of(text, "<rect "), 2); /* the night that could not run is no point of the trend */

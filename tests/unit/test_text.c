@@ -23,7 +23,7 @@ static void the_night_is_told_in_counts_that_close(void **state)
 	    "  logins     compared 12 of 13\nNOT COMPARED logins not read for 1 tenant: what was found",
 	    "NOT COMPARED 3 subscriptions (2 unreadable), 1 tenant:", "3 quantity-not-one,",
 	    "  ignored    3 status,", "1 currency-alias",
-	    "Findings     24 = 13 high + 6 medium + 4 low + 1 info; 2 resolved since",
+	    "Findings     25 = 13 high + 6 medium + 4 low + 2 info; 2 resolved since",
 	    "  high    tier-mismatch                    1 assigned\n",
 	    "Billing      2026-10: 39 of 41 contracts compared, 35 agree", "  JPY        74000 = 74000 tied + 0 other",
 	    "At stake     -302.00 EUR, 149,372 JPY, 6,250.00 USD a month", "What to do next\n",
