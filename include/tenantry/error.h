@@ -45,6 +45,7 @@ struct error {
 	char field[64];	      /* "" none */
 	char text[1024];      /* lower case, no full stop */
 	char hint[512];	      /* what to do next; "" none */
+	char more[2048];      /* further errors found with it, ready to be printed; "" none */
 	const char *file;     /* our own source, for --verbose */
 	int file_line;
 };
@@ -61,10 +62,12 @@ int error_place(struct error *err, const char *source, unsigned long line, unsig
 int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Advice, printed on a line of its own after "hint: ". Only the first hint stays. Gives -1. */
 int error_hint(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Another error found on the way, printed after this one, as long as there is room for it. */
+void error_also(struct error *err, const struct error *other);
 void error_clear(struct error *err);
 const char *error_code_name(enum error_code code);
 int error_exit_status(const struct error *err);
-/* "file:line:column: field: text\nhint: ...\n"; with `verbose` our own place too. */
+/* "file:line:column: field: text\nhint: ...\n" and what error_also() added; with `verbose` our own place too. */
 void error_print(const struct error *err, FILE *out, bool verbose);
 
 #endif

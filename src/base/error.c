@@ -86,21 +86,44 @@ int error_exit_status(const struct error *err)
 	return (size_t)err->code < ARRAY_LEN(codes) ? codes[err->code].status : 3;
 }
 
+/* "file:line:column: field: " as far as it is known. */
+static int place_text(const struct error *err, char *out, size_t size)
+{
+	char line[24] = "", column[24] = "";
+
+	if (!err->source[0]) {
+		out[0] = '\0';
+		return 0;
+	}
+	if (err->line)
+		snprintf(line, sizeof line, "%lu:", err->line);
+	if (err->line && err->column)
+		snprintf(column, sizeof column, "%lu:", err->column);
+	return snprintf(out, size, "%s:%s%s %s%s", err->source, line, column, err->field, err->field[0] ? ": " : "");
+}
+
+void error_also(struct error *err, const struct error *other)
+{
+	static const char cut[] = "...\n";
+	size_t n = strlen(err->more), room = sizeof err->more - n;
+	char place[sizeof err->source + sizeof err->field + 64];
+
+	place_text(other, place, sizeof place);
+	int added = snprintf(err->more + n, room, "%s%s\n%s%s%s", place, other->text, other->hint[0] ? "hint: " : "",
+	    other->hint, other->hint[0] ? "\n" : "");
+	if (added < 0 || (size_t)added >= room - sizeof cut)
+		snprintf(err->more + n, room, "%s", room >= sizeof cut && !(n >= 4 && strcmp(err->more + n - 4, cut) == 0) ? cut : "");
+}
+
 void error_print(const struct error *err, FILE *out, bool verbose)
 {
-	if (err->source[0]) {
-		fprintf(out, "%s:", err->source);
-		if (err->line)
-			fprintf(out, "%lu:", err->line);
-		if (err->line && err->column)
-			fprintf(out, "%lu:", err->column);
-		fputc(' ', out);
-		if (err->field[0])
-			fprintf(out, "%s: ", err->field);
-	}
-	fprintf(out, "%s\n", err->text);
+	char place[sizeof err->source + sizeof err->field + 64];
+
+	place_text(err, place, sizeof place);
+	fprintf(out, "%s%s\n", place, err->text);
 	if (err->hint[0])
 		fprintf(out, "hint: %s\n", err->hint);
+	fputs(err->more, out);
 	if (verbose && err->file)
 		fprintf(out, "at: %s:%d (%s)\n", err->file, err->file_line, error_code_name(err->code));
 }

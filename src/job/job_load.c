@@ -49,7 +49,20 @@ int check_members(struct loader *l, const struct node *map, const char *const *k
 	return 0;
 }
 
-static int apply_map(struct loader *l, const struct node *map, const char *prefix, char *base, bool *seen);
+/* One key is wrong; the others are still looked at, so that a file is mended in one go. */
+static void keep_fault(struct loader *l)
+{
+	if (l->err->code == ERR_NONE)
+		return; /* a list whose elements have said it already */
+	l->fault_count++;
+	if (l->faults.code == ERR_NONE)
+		l->faults = *l->err;
+	else
+		error_also(&l->faults, l->err);
+	error_clear(l->err);
+}
+
+static void apply_map(struct loader *l, const struct node *map, const char *prefix, char *base, bool *seen);
 
 static int apply_key(struct loader *l, const struct node *node, const char *prefix, char *base, bool *seen)
 {
@@ -74,15 +87,15 @@ static int apply_key(struct loader *l, const struct node *node, const char *pref
 	if (need_map(l, node, "a map of keys") < 0)
 		return -1;
 	snprintf(path + n, sizeof path - (size_t)n, ".");
-	return apply_map(l, node, path, base, seen);
+	apply_map(l, node, path, base, seen);
+	return 0;
 }
 
-static int apply_map(struct loader *l, const struct node *map, const char *prefix, char *base, bool *seen)
+static void apply_map(struct loader *l, const struct node *map, const char *prefix, char *base, bool *seen)
 {
 	for (const struct node *n = map->first; n; n = n->next)
 		if (apply_key(l, n, prefix, base, seen) < 0)
-			return -1;
-	return 0;
+			keep_fault(l);
 }
 
 static int apply_default(struct loader *l, size_t row, char *base)
@@ -123,7 +136,7 @@ static int missing_key(struct loader *l, const struct node *place, const struct 
 }
 
 /* Rows below the prefix that the file did not give. Rows of list elements belong to the elements. */
-static int fill_in(struct loader *l, const struct node *map, const char *prefix, char *base, const bool *seen)
+static void fill_in(struct loader *l, const struct node *map, const char *prefix, char *base, const bool *seen)
 {
 	const struct job_key *keys = job_keys();
 	size_t n = strlen(prefix);
@@ -132,14 +145,12 @@ static int fill_in(struct loader *l, const struct node *map, const char *prefix,
 		const char *rest = keys[row].path + n;
 		if (seen[row] || strncmp(keys[row].path, prefix, n) != 0 || strchr(rest, '['))
 			continue;
-		if (key_is_required(&keys[row], l->job->acronis.loopback))
-			return missing_key(l, innermost(map, rest), &keys[row]);
-		if (!keys[row].fallback[0] || strncmp(keys[row].fallback, "required", 8) == 0)
+		bool required = key_is_required(&keys[row], l->job->acronis.loopback);
+		if (!required && (!keys[row].fallback[0] || strncmp(keys[row].fallback, "required", 8) == 0))
 			continue;
-		if (apply_default(l, row, base) < 0)
-			return -1;
+		if ((required ? missing_key(l, innermost(map, rest), &keys[row]) : apply_default(l, row, base)) < 0)
+			keep_fault(l);
 	}
-	return 0;
 }
 
 int read_items(
@@ -148,16 +159,20 @@ int read_items(
 	char *base = arena_alloc(l->job->arena, size * (list->count + 1));
 	bool *seen = arena_alloc(l->job->arena, key_count() * sizeof *seen);
 
+	size_t before = l->fault_count;
+
 	*items = base;
 	*count = 0;
 	for (const struct node *n = list->first; n; n = n->next, base += size, ++*count) {
-		if (need_map(l, n, "a map of keys") < 0)
-			return -1;
+		if (need_map(l, n, "a map of keys") < 0) {
+			keep_fault(l);
+			continue;
+		}
 		memset(seen, 0, key_count() * sizeof *seen);
-		if (apply_map(l, n, prefix, base, seen) < 0 || fill_in(l, n, prefix, base, seen) < 0)
-			return -1;
+		apply_map(l, n, prefix, base, seen);
+		fill_in(l, n, prefix, base, seen);
 	}
-	return 0;
+	return l->fault_count > before ? -1 : 0;
 }
 
 /* The root decides how every path is read, so it is read before them, wherever it stands. */
@@ -176,10 +191,15 @@ static int read_tree(struct loader *l, const struct node *root, const char *base
 
 	if (root->kind != NODE_MAP)
 		return node_error(l, root, "expected a map of keys, such as name: nightly");
-	if (read_job_root(l, root, base) < 0 || apply_map(l, root, "", (char *)l->job, seen) < 0 ||
-	    fill_in(l, root, "", (char *)l->job, seen) < 0)
+	if (read_job_root(l, root, base) < 0)
 		return -1;
+	apply_map(l, root, "", (char *)l->job, seen);
+	fill_in(l, root, "", (char *)l->job, seen);
 	l->key = NULL;
+	if (l->faults.code != ERR_NONE) {
+		*l->err = l->faults;
+		return -1;
+	}
 	return job_check(l, root);
 }
 

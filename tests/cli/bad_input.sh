@@ -58,6 +58,9 @@ bad_job "a literal secret" 's/client_secret: .*/client_secret: hunter2-hunter2/'
 check "a literal secret is not repeated" bash -c '! grep -q hunter2 "$1"' _ "$WORK/err"
 bad_job "two sold tiers on one value" 's/acronis: 1,/acronis: 0,/' "Tier 2"
 bad_job "a tier without a value" 's/acronis: 1, //' "acronis"
+bad_job "several faults" 's/rate: 0/rate: many/; s/licensing_mode:/licencing_mode:/; s/acronis: 1, //' "rate: expected"
+says "several faults: the second" "did you mean licensing_mode"
+says "several faults: one in a list" "missing key contract.tiers[].acronis"
 bad_job "an anchor in a loop" 's/^bss:/bss: \&loop\n  again: *loop/' "job.yaml"
 : >job.yaml
 expect "an empty job" 2 "$TENANTRY" run job.yaml
