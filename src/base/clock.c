@@ -151,7 +151,8 @@ bool date_parse(struct strv text, struct date *out)
 	return date_at(text, &at, out) && at == text.n;
 }
 
-/* Days from 1970-01-01 by Howard Hinnant's civil-calendar arithmetic: eras of 400 years that begin in March. */
+/* Days from 1970-01-01 by Howard Hinnant's civil-calendar arithmetic: eras of 400 years that begin in March.
+ */
 static int64_t days_from_civil(struct date d)
 {
 	int64_t year = d.month <= 2 ? d.year - 1 : d.year;
@@ -173,7 +174,8 @@ struct date date_of_ms(int64_t ms)
 	int64_t days = (ms >= 0 ? ms : ms - (DAY_MS - 1)) / DAY_MS + 719468;
 	int64_t era = (days >= 0 ? days : days - 146096) / 146097;
 	int64_t day_of_era = days - era * 146097;
-	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int64_t year_of_era =
+	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t month = (5 * day_of_year + 2) / 153;
 	struct date d = {.day = (int8_t)(day_of_year - (153 * month + 2) / 5 + 1),
@@ -185,7 +187,8 @@ struct date date_of_ms(int64_t ms)
 
 int64_t local_day_end(struct date date)
 {
-	struct tm next = {.tm_year = date.year - 1900, .tm_mon = date.month - 1, .tm_mday = date.day + 1, .tm_isdst = -1};
+	struct tm next = {
+	    .tm_year = date.year - 1900, .tm_mon = date.month - 1, .tm_mday = date.day + 1, .tm_isdst = -1};
 
 	return (int64_t)mktime(&next) * 1000;
 }
@@ -200,8 +203,8 @@ const char *date_text(struct date date, char text[DATE_TEXT_SIZE])
 {
 	text[0] = '\0';
 	if (date_is_set(date))
-		snprintf(text, DATE_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)date.year % 10000, (unsigned)date.month % 100,
-		    (unsigned)date.day % 100);
+		snprintf(text, DATE_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)date.year % 10000,
+		    (unsigned)date.month % 100, (unsigned)date.day % 100);
 	return text;
 }
 
@@ -251,7 +254,8 @@ bool time_parse(struct strv text, int64_t *ms, struct date *day)
 	if (at < text.n) {
 		if (!literal(text, &at, 'T') && !literal(text, &at, 't') && !literal(text, &at, ' '))
 			return false;
-		if (!digits(text, &at, 2, &hour) || !literal(text, &at, ':') || !digits(text, &at, 2, &minute))
+		if (!digits(text, &at, 2, &hour) || !literal(text, &at, ':') ||
+		    !digits(text, &at, 2, &minute))
 			return false;
 		if (literal(text, &at, ':') && !digits(text, &at, 2, &second))
 			return false;
@@ -297,7 +301,8 @@ bool duration_parse(struct strv text, int64_t *ms)
 	static const struct {
 		struct strv unit;
 		int64_t ms;
-	} units[] = {{{"ms", 2}, 1}, {{"s", 1}, 1000}, {{"m", 1}, 60000}, {{"h", 1}, 3600000}, {{"d", 1}, DAY_MS}};
+	} units[] = {
+	    {{"ms", 2}, 1}, {{"s", 1}, 1000}, {{"m", 1}, 60000}, {{"h", 1}, 3600000}, {{"d", 1}, DAY_MS}};
 	size_t n = 0;
 
 	while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')

@@ -61,16 +61,35 @@ const char *uuid_from_name(const char *space, struct strv name, char text[UUID_T
 	d.high = (d.high & ~UINT64_C(0xf000)) | UINT64_C(0x8000);
 	d.low = (d.low & ~(UINT64_C(3) << 62)) | (UINT64_C(2) << 62);
 	snprintf(text, UUID_TEXT_SIZE, "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
-	    d.high >> 32, d.high >> 16 & 0xffff, d.high & 0xffff, d.low >> 48, d.low & UINT64_C(0xffffffffffff));
+	    d.high >> 32, d.high >> 16 & 0xffff, d.high & 0xffff, d.low >> 48,
+	    d.low & UINT64_C(0xffffffffffff));
 	return text;
 }
 
 /* The digit in lower case, or 0: no hexadecimal digit. */
 static unsigned char hex_digit(unsigned char c)
 {
-	static const unsigned char digits[256] = {['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
-	    ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c',
-	    ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',
+	static const unsigned char digits[256] = {['0'] = '0',
+	    ['1'] = '1',
+	    ['2'] = '2',
+	    ['3'] = '3',
+	    ['4'] = '4',
+	    ['5'] = '5',
+	    ['6'] = '6',
+	    ['7'] = '7',
+	    ['8'] = '8',
+	    ['9'] = '9',
+	    ['a'] = 'a',
+	    ['b'] = 'b',
+	    ['c'] = 'c',
+	    ['d'] = 'd',
+	    ['e'] = 'e',
+	    ['f'] = 'f',
+	    ['A'] = 'a',
+	    ['B'] = 'b',
+	    ['C'] = 'c',
+	    ['D'] = 'd',
+	    ['E'] = 'e',
 	    ['F'] = 'f'};
 
 	return digits[c];

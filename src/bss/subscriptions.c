@@ -97,8 +97,8 @@ struct loading {
 	const struct csv_reader *reader;
 	struct csv_row row;
 	struct strv values[COLUMN_COUNT]; /* of the row, trimmed */
-	struct text_index ids;		  /* of the records, to find repeats */
-	uint64_t id_hash;		  /* of the row's */
+	struct text_index ids;            /* of the records, to find repeats */
+	uint64_t id_hash;                 /* of the row's */
 	struct word_cache words;
 	struct known_status known_statuses[31];
 	struct known_tier known_tiers[61];
@@ -115,8 +115,9 @@ static void take_values(struct loading *l)
 	const int *map = csv_reader_map(l->reader);
 
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
-		l->values[i] = map[i] < 0 || (size_t)map[i] >= l->row.count ? (struct strv){NULL, 0}
-									   : strv_trim(l->row.fields[map[i]]);
+		l->values[i] = map[i] < 0 || (size_t)map[i] >= l->row.count
+				   ? (struct strv){NULL, 0}
+				   : strv_trim(l->row.fields[map[i]]);
 }
 
 /* A text that many rows share. */

@@ -10,7 +10,8 @@
 #include "tenantry/mem.h"
 #include "tenantry/parallel.h"
 
-/* One share of the accounts and what was found in it: several can be at work, as no account knows of another. */
+/* One share of the accounts and what was found in it: several can be at work, as no account knows of another.
+ */
 struct classifier {
 	const struct reconcile_input *in;
 	struct join *join;
@@ -397,8 +398,8 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 	coverage->accounts_neither += !in_bss && !in_acronis;
 }
 
-/* A unit's rows are all over the memory; those of some units ahead are asked for early, first the records, then
- * their texts. */
+/* A unit's rows are all over the memory; those of some units ahead are asked for early, first the records,
+ * then their texts. */
 static inline __attribute__((always_inline)) void fetch_ahead(const struct join *join, size_t at)
 {
 	const struct observed_tenant *tenants = join->in->observation->items;

@@ -157,12 +157,14 @@ static void add_claims(struct join *join)
 
 	for (size_t i = 0; i < subscriptions->count; i++) {
 		uint32_t t = join->subscription_names[i];
-		if (i + INDEX_AHEAD < subscriptions->count && join->subscription_names[i + INDEX_AHEAD] != INDEX_NONE)
+		if (i + INDEX_AHEAD < subscriptions->count &&
+		    join->subscription_names[i + INDEX_AHEAD] != INDEX_NONE)
 			fetch(&join->links[join->subscription_names[i + INDEX_AHEAD]], 1);
 		if (t == INDEX_NONE)
 			continue;
 		uint32_t *claim = &join->links[t].subscription;
-		if (*claim == INDEX_NONE || claims_better(&tenants[t], &subscriptions->items[i], &subscriptions->items[*claim]))
+		if (*claim == INDEX_NONE ||
+		    claims_better(&tenants[t], &subscriptions->items[i], &subscriptions->items[*claim]))
 			*claim = (uint32_t)i;
 	}
 }
@@ -303,8 +305,7 @@ void join_make(struct join *join, const struct reconcile_input *in)
 void join_free(struct join *join)
 {
 	uint32_t *lists[] = {join->subscription_next, join->subscription_unit, join->subscription_tenant,
-	    join->subscription_names, join->done_next, join->pending_next,
-	    join->quarantined_next};
+	    join->subscription_names, join->done_next, join->pending_next, join->quarantined_next};
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		free(lists[i]);

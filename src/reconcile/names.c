@@ -147,8 +147,8 @@ void name_add(struct strbuf *out, struct strv name)
 		strbuf_addc(out, (char)c);
 }
 
-/* A name that is in its normal form already but for the case of its letters, as nearly all are: no white space
- * but single spaces between words, and no lead byte of a wide space. */
+/* A name that is in its normal form already but for the case of its letters, as nearly all are: no white
+ * space but single spaces between words, and no lead byte of a wide space. */
 static bool lower_normal(struct strv name, char *out)
 {
 	bool space = true;

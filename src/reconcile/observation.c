@@ -98,7 +98,8 @@ void observation_index(const struct observation *observation, struct text_index 
 			index_prefetch(index, hashes[i]);
 		}
 		for (size_t i = 0; i < n; i++)
-			if (find_hashed(observation, index, hashes[i], strv_of(items[begin + i].id)) == INDEX_NONE)
+			if (find_hashed(observation, index, hashes[i], strv_of(items[begin + i].id)) ==
+			    INDEX_NONE)
 				index_add(index, hashes[i], (uint32_t)(begin + i));
 	}
 }
@@ -146,7 +147,8 @@ bool observation_is_ours(const struct observation *observation, const struct tex
 	return strv_eq_nocase(above, ours);
 }
 
-/* Whose own customers and units these are the chain of parents would say; a partner of ours they never are. */
+/* Whose own customers and units these are the chain of parents would say; a partner of ours they never are.
+ */
 bool observation_is_deep_kind(const char *parent, const char *kind, const char *parent_id)
 {
 	return kind[0] && strcmp(kind, "partner") != 0 && strcmp(kind, "folder") != 0 &&
@@ -248,8 +250,7 @@ struct id_place *observation_by_id(const struct observation *observation)
 void observation_sort(struct observation *observation)
 {
 	struct id_place *places = observation_by_id(observation);
-	struct observed_tenant *sorted =
-	    mem_resize(NULL, observation->count + 1, sizeof *observation->items);
+	struct observed_tenant *sorted = mem_resize(NULL, observation->count + 1, sizeof *observation->items);
 
 	for (size_t i = 0; i < observation->count; i++)
 		sorted[i] = observation->items[places[i].number];

@@ -5,9 +5,9 @@
 
 #include "tenantry/reconcile.h"
 
-/* ---- Records are all over the memory: who walks through them asks early for what comes some rows later. Always
- * inline, like its callers: a function that only prefetches has no effect for the compiler, and its calls would
- * be dropped. */
+/* ---- Records are all over the memory: who walks through them asks early for what comes some rows later.
+ * Always inline, like its callers: a function that only prefetches has no effect for the compiler, and its
+ * calls would be dropped. */
 enum { CACHE_LINE = 64, USUAL_TEXTS = 128 /* bytes of one record's texts */ };
 static inline __attribute__((always_inline)) void fetch(const void *p, size_t n)
 {
@@ -37,7 +37,8 @@ void observation_texts(
 const char *observation_word(struct observation *observation, struct word_cache *words, struct strv text);
 /* Tenants by id, letters without case; of two with the same id the first. */
 void observation_index(const struct observation *observation, struct text_index *index);
-/* Does it stand below `parent`, directly or in folders only? What stands below another partner is that one's. */
+/* Does it stand below `parent`, directly or in folders only? What stands below another partner is that one's.
+ */
 bool observation_is_ours(const struct observation *observation, const struct text_index *index,
     const char *parent, const struct observed_tenant *tenant);
 /* A customer or a unit that does not stand directly below `parent`. */
@@ -54,7 +55,8 @@ bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
 bool tenant_is_partner(const struct observed_tenant *tenant); /* also when its kind is not known */
 bool tenant_has_details(
     const struct observed_tenant *tenant); /* a partner that is there and was seen: it can carry a contract */
-bool tenant_details_read(const struct observed_tenant *tenant); /* pricing, tier and licensing mode, all three */
+bool tenant_details_read(
+    const struct observed_tenant *tenant); /* pricing, tier and licensing mode, all three */
 /* Details and their time from another one of the same observation; or none, so that they are read again. */
 void tenant_keep_details(struct observed_tenant *to, const struct observed_tenant *was);
 void tenant_drop_details(struct observed_tenant *tenant);
@@ -62,7 +64,8 @@ void tenant_drop_details(struct observed_tenant *tenant);
 void observation_count(struct observation *observation);
 /* The items by id, so that the same state gives the same bytes. The caller frees. */
 struct id_place {
-	uint64_t key; /* the id's first bytes: they decide nearly always, and the texts are all over the memory */
+	uint64_t
+	    key; /* the id's first bytes: they decide nearly always, and the texts are all over the memory */
 	uint32_t number;
 };
 struct id_place *observation_by_id(const struct observation *observation);
@@ -97,7 +100,7 @@ struct unit { /* one account; a tenant that names none is a unit by itself */
 	uint32_t subscriptions, tenants; /* heads of chains; INDEX_NONE */
 	uint32_t done, pending, quarantined;
 	uint32_t present_tenants : 29; /* not deleted */
-	bool has_live : 1;	       /* subscription */
+	bool has_live : 1;             /* subscription */
 	bool not_compared : 1, has_finding : 1;
 };
 struct tenant_link {
@@ -115,7 +118,7 @@ struct join {
 	uint32_t *subscription_next, *subscription_unit,
 	    *subscription_tenant;     /* the tenant it is compared with */
 	uint32_t *subscription_names; /* the tenant that its external id names, wherever that belongs */
-	struct tenant_link *links; /* one a tenant */
+	struct tenant_link *links;    /* one a tenant */
 	uint32_t *done_next, *pending_next, *quarantined_next;
 };
 /* Subscriptions of a unit by preference (live before failed before cancelled, the newest first), tenants

@@ -83,7 +83,8 @@ static void write_all(const struct observation *observation, struct packed_write
 	csv_writer_end_packed(&w, out, 0);
 	for (size_t i = 0; i < observation->count; i++) {
 		if (i + INDEX_AHEAD < observation->count)
-			fetch(&observation->items[places[i + INDEX_AHEAD].number], sizeof *observation->items);
+			fetch(
+			    &observation->items[places[i + INDEX_AHEAD].number], sizeof *observation->items);
 		if (i + INDEX_AHEAD / 2 < observation->count)
 			fetch(observation->items[places[i + INDEX_AHEAD / 2].number].id, USUAL_TEXTS);
 		write_tenant(&w, &observation->items[places[i].number]);

@@ -13,7 +13,7 @@ struct suggestions {
 	uint32_t *orphans; /* tenants, by id */
 	size_t count;
 	struct text_index names, logins; /* of the orphans by their numbers in the list, the first of each */
-	struct alike *alike;		 /* one a part and orphan */
+	struct alike *alike;             /* one a part and orphan */
 };
 
 /* The subscriptions with an orphan's name and login that have the smallest ids. */
@@ -31,7 +31,8 @@ static bool is_orphan(const struct join *join, uint32_t t)
 	const struct observed_tenant *tenant = &join->in->observation->items[t];
 
 	/* Nearly all are named by a subscription, which is then of their account. */
-	return join->links[t].match != MATCH_EXTERNAL_ID && join->links[t].unit != INDEX_NONE && tenant_is_present(tenant) && !tenant->unreadable &&
+	return join->links[t].match != MATCH_EXTERNAL_ID && join->links[t].unit != INDEX_NONE &&
+	       tenant_is_present(tenant) && !tenant->unreadable &&
 	       join->units[join->links[t].unit].subscriptions == INDEX_NONE;
 }
 
@@ -160,7 +161,8 @@ const struct subscription *suggest_for_tenant(
 	*why = "login";
 	if (k != INDEX_NONE && orphan(s, k) == tenant)
 		i = s->alike[k].by_login;
-	if (i == INDEX_NONE && name.n > 0 && (k = find_name(s, name)) != INDEX_NONE && orphan(s, k) == tenant) {
+	if (i == INDEX_NONE && name.n > 0 && (k = find_name(s, name)) != INDEX_NONE &&
+	    orphan(s, k) == tenant) {
 		*why = "name";
 		i = s->alike[k].by_name;
 	}

@@ -1,6 +1,7 @@
 /* Hash indexes over subscriptions and known tenants that others own; see facts.h. Hashes find candidates, the
- * ids themselves decide: as written, UUIDs and logins ASCII case-blind. An index is made when it is first asked
- * for: a night without orders asks for few, and a million subscriptions are not looked at for nothing. */
+ * ids themselves decide: as written, UUIDs and logins ASCII case-blind. An index is made when it is first
+ * asked for: a night without orders asks for few, and a million subscriptions are not looked at for nothing.
+ */
 #include "tenantry/facts.h"
 
 #include <stdlib.h>
@@ -207,7 +208,8 @@ static void note_claim(struct facts *facts, const char *tenant_id, const char *a
 	if (n == 0) {
 		MEM_GROW(facts->claims, facts->claim_count, facts->claim_cap);
 		facts->claims[facts->claim_count++] = (struct claim){tenant_id, account_id, NULL};
-	} else if (!facts->claims[n - 1].other_id && strcmp(facts->claims[n - 1].account_id, account_id) != 0) {
+	} else if (!facts->claims[n - 1].other_id &&
+		   strcmp(facts->claims[n - 1].account_id, account_id) != 0) {
 		facts->claims[n - 1].other_id = account_id;
 	}
 }

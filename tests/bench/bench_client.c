@@ -109,9 +109,10 @@ static int measure(const char *name, long requests, int connections, int delay_m
 	printf("%s requests=%ld s=%.3f req/s=%.0f ideal=%.0f ratio=%.3f peak_kib=%ld\n", name, requests, took,
 	    rate, ideal, ideal > 0 ? rate / ideal : 0, usage.ru_maxrss);
 	if (ideal > 0)
-		printf("figure\tclient, %d connections at %d ms\t%.0f requests/s\t%d %% of %.0f\t%.2f\t%.1f MiB\t%s\n",
-		    connections, delay_ms, rate, TARGET_PERCENT, ideal, rate / ideal, (double)usage.ru_maxrss / 1024,
-		    rate / ideal * 100 >= TARGET_PERCENT ? "yes" : "no");
+		printf(
+		    "figure\tclient, %d connections at %d ms\t%.0f requests/s\t%d %% of %.0f\t%.2f\t%.1f MiB\t%s\n",
+		    connections, delay_ms, rate, TARGET_PERCENT, ideal, rate / ideal,
+		    (double)usage.ru_maxrss / 1024, rate / ideal * 100 >= TARGET_PERCENT ? "yes" : "no");
 	acronis_client_free(client);
 	transport_close(transport);
 	fake_server_stop(server);

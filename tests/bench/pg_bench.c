@@ -1,7 +1,8 @@
 /* How fast the BSS database is read and written: the other half of pg.sh, which makes the databases.
  *
- *   pg_bench read CONNINFO_VARIABLE FOLDER     all pending orders and subscriptions, streamed and validated; prints seconds and rows
- *   pg_bench write CONNINFO_VARIABLE ORDERS BATCH   begins and activates the subscriptions of OI-1 ... OI-ORDERS
+ *   pg_bench read CONNINFO_VARIABLE FOLDER     all pending orders and subscriptions, streamed and validated;
+ * prints seconds and rows pg_bench write CONNINFO_VARIABLE ORDERS BATCH   begins and activates the
+ * subscriptions of OI-1 ... OI-ORDERS
  *
  * One line to stdout: WHAT SECONDS COUNT PEAK_MIB. Exit 1: something was not as it should be. */
 #include <stdio.h>
@@ -20,8 +21,10 @@ static struct job *database_job(const char *variable)
 {
 	struct job *job = fake_job_new();
 
-	job->bss.orders = (struct source_spec){.kind = SOURCE_DATABASE, .database = "pending_orders", .line = 1};
-	job->bss.subscriptions = (struct source_spec){.kind = SOURCE_DATABASE, .database = "subscriptions", .line = 2};
+	job->bss.orders =
+	    (struct source_spec){.kind = SOURCE_DATABASE, .database = "pending_orders", .line = 1};
+	job->bss.subscriptions =
+	    (struct source_spec){.kind = SOURCE_DATABASE, .database = "subscriptions", .line = 2};
 	job->bss.database = (struct secret){.kind = SECRET_ENV, .name = variable, .line = 3};
 	job->bss.write_back = true;
 	job->bss.connect_timeout_ms = 10000;
@@ -40,13 +43,15 @@ static void print_result(const char *what, double seconds, uint64_t count)
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	printf("%s %.3f %llu %.1f\n", what, seconds, (unsigned long long)count, (double)usage.ru_maxrss / 1024);
+	printf(
+	    "%s %.3f %llu %.1f\n", what, seconds, (unsigned long long)count, (double)usage.ru_maxrss / 1024);
 }
 
 static int read_all(struct job *job, const char *folder, struct error *err)
 {
 	struct arena *arena = arena_new();
-	struct bss_snapshot_settings settings = {.job = job, .roles = BSS_RUN_ROLES, .run_id = "bench", .clock = clock_machine()};
+	struct bss_snapshot_settings settings = {
+	    .job = job, .roles = BSS_RUN_ROLES, .run_id = "bench", .clock = clock_machine()};
 	struct intake_result result = {0};
 	int64_t begun = clock_mono_ms(clock_machine());
 	struct bss_snapshot *snapshot = bss_snapshot_take(&settings, err);
@@ -102,7 +107,8 @@ static void send_one(struct bss_writer *writer, enum bss_write_kind kind, unsign
 }
 
 /* All of one kind, so many at once. */
-static int write_kind(struct bss_writer *writer, enum bss_write_kind kind, unsigned orders, unsigned batch, struct error *err)
+static int write_kind(
+    struct bss_writer *writer, enum bss_write_kind kind, unsigned orders, unsigned batch, struct error *err)
 {
 	struct tally tally = {0};
 	int64_t begun = clock_mono_ms(clock_machine());
@@ -117,7 +123,8 @@ static int write_kind(struct bss_writer *writer, enum bss_write_kind kind, unsig
 	print_result(bss_write_name(kind), seconds_since(begun), tally.good);
 	if (tally.bad == 0)
 		return 0;
-	return error_set(err, ERR_BSS, "%llu writes were not done: %s", (unsigned long long)tally.bad, tally.text);
+	return error_set(
+	    err, ERR_BSS, "%llu writes were not done: %s", (unsigned long long)tally.bad, tally.text);
 }
 
 static int write_all(struct job *job, unsigned orders, unsigned batch, struct error *err)
@@ -141,7 +148,8 @@ int main(int argc, char **argv)
 	int rc = -1;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: pg_bench read VARIABLE FOLDER | pg_bench write VARIABLE ORDERS BATCH\n");
+		fprintf(
+		    stderr, "usage: pg_bench read VARIABLE FOLDER | pg_bench write VARIABLE ORDERS BATCH\n");
 		return 2;
 	}
 	job = database_job(argv[2]);

@@ -1,8 +1,8 @@
 /* The comparison alone, as a peer among others: subscriptions.csv against tenants.csv of a folder, and who
  * differs in what into findings.csv, sorted by account, code, subscription and tenant. No ledger, no reports.
  *
- *   reconcile_files DATA OUT		prints the count of each class; with BENCH_STAGES set the seconds of each stage
- *					on stderr
+ *   reconcile_files DATA OUT		prints the count of each class; with BENCH_STAGES set the seconds of
+ *each stage on stderr
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +81,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	char *subscriptions_path = mem_printf("%s/subscriptions.csv", argv[1]),
-	     *tenants_path = mem_printf("%s/tenants.csv", argv[1]), *out = mem_printf("%s/findings.csv", argv[2]);
+	     *tenants_path = mem_printf("%s/tenants.csv", argv[1]),
+	     *out = mem_printf("%s/findings.csv", argv[2]);
 	job->bss.subscriptions.csv = subscriptions_path;
 	struct observation_reading *reading = observation_read_start(tenants_path);
 	struct subscriptions *subscriptions = subscriptions_load(job, &err);

@@ -138,7 +138,8 @@ int main(int argc, char **argv)
 	printf(
 	    "validate %.0f rows: median %.0f rows/s (target %d, ratio %.2f), peak %.1f MiB (limit %d); all counts as expected\n",
 	    rows, rate, TARGET_ROWS, rate / TARGET_ROWS, peak, TARGET_MIB);
-	printf("figure\tvalidate %.0f\t%.0f rows/s\t%d rows/s, %d MiB\t%.2f\t%.1f MiB\t%s\n", rows, rate, TARGET_ROWS,
-	    TARGET_MIB, rate / TARGET_ROWS, peak, rate >= TARGET_ROWS && peak <= TARGET_MIB ? "yes" : "no");
+	printf("figure\tvalidate %.0f\t%.0f rows/s\t%d rows/s, %d MiB\t%.2f\t%.1f MiB\t%s\n", rows, rate,
+	    TARGET_ROWS, TARGET_MIB, rate / TARGET_ROWS, peak,
+	    rate >= TARGET_ROWS && peak <= TARGET_MIB ? "yes" : "no");
 	return 0;
 }

@@ -19,7 +19,8 @@ static uint64_t next(struct random *r, uint64_t below)
 }
 
 /* Small ranges, so that duplicates, clashes and orphans come up all the time. */
-static void random_world_of(struct night *n, struct random *r, size_t subscriptions, size_t tenants, uint64_t accounts)
+static void random_world_of(
+    struct night *n, struct random *r, size_t subscriptions, size_t tenants, uint64_t accounts)
 {
 	char id[32], account[16];
 

@@ -32,7 +32,8 @@ static void test_index_finds_each(void **state)
 	for (uint32_t i = 0, found; i < MANY; i++) {
 		snprintf(text, sizeof text, "ACC-%u", i);
 		at = INDEX_START;
-		while ((found = index_next(&index, hash_text(strv_of(text)), &at)) != INDEX_NONE && found != i)
+		while (
+		    (found = index_next(&index, hash_text(strv_of(text)), &at)) != INDEX_NONE && found != i)
 			;
 		assert_int_equal(found, i);
 	}
@@ -131,8 +132,7 @@ static void test_every_part_is_done(void **state)
 
 	(void)state;
 	parallel_run(ARRAY_LEN(sums.of), add_share, &sums);
-	assert_int_equal(
-	    sums.of[0] + sums.of[1] + sums.of[2] + sums.of[3], (uint64_t)MANY * (MANY - 1) / 2);
+	assert_int_equal(sums.of[0] + sums.of[1] + sums.of[2] + sums.of[3], (uint64_t)MANY * (MANY - 1) / 2);
 	uint64_t first = sums.of[0];
 	sums.of[0] = 0;
 	background_wait(background_start(add_first, &sums));
@@ -161,9 +161,10 @@ static void test_lists_move_once(void **state)
 
 static void test_uuids(void **state)
 {
-	static const char *const wrong[] = {"", "0a0b0c0d-0000-4000-8000-00000000000", "0a0b0c0d-0000-4000-8000-00000000000g",
-	    "0a0b0c0d+0000-4000-8000-00000000000e", "0a0b0c0d-0000-4000-8000_00000000000e",
-	    "0a0b0c0d-0000-4000-8000-00000000000e ", "-a0b0c0d-0000-4000-8000-00000000000e"};
+	static const char *const wrong[] = {"", "0a0b0c0d-0000-4000-8000-00000000000",
+	    "0a0b0c0d-0000-4000-8000-00000000000g", "0a0b0c0d+0000-4000-8000-00000000000e",
+	    "0a0b0c0d-0000-4000-8000_00000000000e", "0a0b0c0d-0000-4000-8000-00000000000e ",
+	    "-a0b0c0d-0000-4000-8000-00000000000e"};
 	char text[UUID_TEXT_SIZE];
 
 	(void)state;

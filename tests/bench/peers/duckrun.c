@@ -1,5 +1,5 @@
-/* One file of SQL in a DuckDB in memory, for want of its shell: the library comes alone, in an npm package. The
- * last statement's rows go to stdout.
+/* One file of SQL in a DuckDB in memory, for want of its shell: the library comes alone, in an npm package.
+ * The last statement's rows go to stdout.
  *
  *   duckrun LIBRARY FILE.sql DATA OUT		@DATA@ and @OUT@ in the SQL become these folders
  *
