@@ -55,7 +55,7 @@ check "and found all $CHANGED" field "$(last_run)/run.json" '.reconciliation.by_
 echo "# requests: all of $TENANTS tenants $full, $CHANGED changes $little"
 check "the calls grow with the changes ($little of $full)" test "$little" -lt $((CHANGED * 5 + TENANTS / 100))
 check "the run tells the same number" test "$(jq .reconciliation.observation.requests "$(last_run)/run.json")" -le "$little"
-says "the age of the values is told" "  tiers  "
+says "the age of the values is told" "tier values: "
 check "in HTML too" grep -q 'Age of tier' "$(last_run)/report.html"
 stop_sandbox
 
