@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim_check.h"
+#include "reconcile/reconcile_impl.h"
 #include "tenantry/reconcile.h"
 
 static const struct observed_tenant *observed_of(const struct observation *o, const char *id)
@@ -48,7 +49,10 @@ static void check_tenant(struct sim *sim, const struct world *world, const struc
 	}
 	if (seen->unreadable)
 		return;
-	/* Who left the subtree is in no list any more: that shows when it is its turn. */
+	/* Who left the subtree is in no list any more: that shows when it is its turn, or when its details are asked for
+	 * and refused, which the night says of it. */
+	if (strcmp(real->parent, CLOUD_ELSEWHERE) == 0 && seen->details_at == 0 && !tenant_details_read(seen))
+		return;
 	if (strcmp(real->parent, CLOUD_ELSEWHERE) == 0 && seen->details_at < o->taken_at &&
 	    o->taken_at - seen->details_at < world->job->reconcile.full_every_ms)
 		return;
