@@ -24,6 +24,9 @@ static void tile(struct strbuf *out, const char *sign, uint64_t number, const ch
 
 static void news_tiles(struct strbuf *out, const struct report *r)
 {
+	/* Of a past day no night is remembered. */
+	if (r->as_of.day[0])
+		return;
 	strbuf_adds(out, "<h3>Since the last run</h3>\n<div class=\"tiles\">\n");
 	tile(out, "", r->finding_count, plural(r->finding_count)[0] ? "findings" : "finding");
 	tile(out, "=", r->by_news[NEWS_NEW], "new");

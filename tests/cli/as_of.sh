@@ -57,6 +57,7 @@ check "loudly" grep -q '^AS OF  *2026-10-31' "$WORK/out"
 check "to its last line" grep -q '^as of 2026-10-31, ' "$WORK/out"
 check "the tier of that day" grep -q 'tier-mismatch' "$(last_run)/findings.csv"
 check "each finding says as of when" test "$(report '[.findings[] | select(.sentence | startswith("As of 2026-10-31: ") | not)] | length')" = 0
+check "the page does not count from the last run" test "$(grep -c 'Since the last run' "$(last_run)/report.html")" = 0
 check "the page says it" grep -q 'AS OF 2026-10-31' "$(last_run)/report.html"
 check "run.json says it" field "$(last_run)/run.json" '.as_of | .day + " " + .run' "2026-10-31 $october_run"
 check "it was read from the kept files" field "$(last_run)/run.json" '[.inputs[] | select(.note == "as kept") | .role] | sort | join(" ")' "subscriptions tenants"
