@@ -1,5 +1,5 @@
-/* What people decide about findings: accept one until a day, take that back, give it to somebody. One at a time, or many from a
- * file of decisions; then all of them or none. */
+/* What people decide about findings: accept one until a day, take that back, give it to somebody. One at a
+ * time, or many from a file of decisions; then all of them or none. */
 #ifndef TENANTRY_ACK_H
 #define TENANTRY_ACK_H
 
@@ -34,14 +34,15 @@ struct ack_effect {
 	struct finding_record finding; /* as it is afterwards */
 	const char *state_before, *owner_before;
 	const char *what; /* "acknowledged until 2026-12-31 by ana; owner ana" */
-	bool unchanged;	  /* it was so already */
+	bool unchanged;   /* it was so already */
 };
 struct ack_list {
 	struct arena *arena; /* of all texts */
 	const char *file;    /* "" the command line */
 	struct ack_decision *decisions;
 	size_t count, cap;
-	uint64_t rows, silent; /* of the file: read; without a decision. rows = count + silent + rows with problems found while reading */
+	uint64_t rows, silent; /* of the file: read; without a decision. rows = count + silent + rows with
+				  problems found while reading */
 	struct ack_problem *problems; /* in the order of lines */
 	size_t problem_count, problem_cap;
 	struct ack_effect *effects; /* of the decisions without a problem */
@@ -49,14 +50,17 @@ struct ack_list {
 	uint64_t unchanged;
 	bool applied; /* the ledger has it */
 };
-/* Reads a file of decisions (CSV in UTF-8, its delimiter found): columns Finding Id, Decision (acknowledge, withdraw, or empty), Reason, Until, Who, Assign To; others are
- * ignored, so that findings.csv with a Reason and an Until column is one. `who` stands in for an empty Who. What is wrong with rows goes
- * to the problems. ERR_SOURCE when the file cannot be read. */
+/* Reads a file of decisions (CSV in UTF-8, its delimiter found): columns Finding Id, Decision (acknowledge,
+ * withdraw, or empty), Reason, Until, Who, Assign To; others are ignored, so that findings.csv with a Reason
+ * and an Until column is one. `who` stands in for an empty Who. What is wrong with rows goes to the problems.
+ * ERR_SOURCE when the file cannot be read. */
 int ack_read(struct ack_list *list, const char *path, const char *who, struct error *err) MUST_USE;
-/* Holds all decisions against the ledger and, unless there is a problem or `dry_run`, writes them in one transaction under the job's
- * lock, each with who and when and the run that saw the finding last. A decision is refused for a finding that is not known or is resolved,
- * that stands in the list twice, without a reason, without a last day or with one that is over, and when there is nothing to take back. */
-int ack_decide(const struct job *job, struct ack_list *list, bool dry_run, struct clock *clock, struct error *err) MUST_USE;
+/* Holds all decisions against the ledger and, unless there is a problem or `dry_run`, writes them in one
+ * transaction under the job's lock, each with who and when and the run that saw the finding last. A decision
+ * is refused for a finding that is not known or is resolved, that stands in the list twice, without a reason,
+ * without a last day or with one that is over, and when there is nothing to take back. */
+int ack_decide(const struct job *job, struct ack_list *list, bool dry_run, struct clock *clock,
+    struct error *err) MUST_USE;
 void ack_list_free(struct ack_list *list);
 
 #endif

@@ -1,4 +1,5 @@
-/* Files that appear whole or not at all: a temporary file beside the target, fsync, rename, fsync of the folder. */
+/* Files that appear whole or not at all: a temporary file beside the target, fsync, rename, fsync of the
+ * folder. */
 #ifndef TENANTRY_ATOMIC_FILE_H
 #define TENANTRY_ATOMIC_FILE_H
 
@@ -15,7 +16,8 @@ struct atomic_file *atomic_file_new(const char *path, struct error *err) MUST_US
 void atomic_file_write(struct atomic_file *file, const char *p, size_t n);
 void atomic_file_writev(struct atomic_file *file, struct strv v);
 void atomic_file_puts(struct atomic_file *file, const char *s);
-/* The descriptor of the temporary file with all buffered bytes written, for libraries that write by themselves. -1 on failure. */
+/* The descriptor of the temporary file with all buffered bytes written, for libraries that write by
+ * themselves. -1 on failure. */
 int atomic_file_fd(struct atomic_file *file);
 /* Makes it appear and frees `file` in every case. On failure (disk full: says so) the target is as it was. */
 int atomic_file_commit(struct atomic_file *file, struct error *err) MUST_USE;
@@ -25,7 +27,8 @@ void atomic_file_abort(struct atomic_file *file);
 int atomic_file_put(const char *path, struct strv content, struct error *err) MUST_USE;
 /* mkdir -p with mode 0700 for each folder made. */
 int folder_make(const char *path, struct error *err) MUST_USE;
-/* The whole of a file, at most `max` bytes. Gives NULL and ERR_SOURCE (missing, a directory, too large). The caller frees. */
+/* The whole of a file, at most `max` bytes. Gives NULL and ERR_SOURCE (missing, a directory, too large). The
+ * caller frees. */
 char *file_read_all(const char *path, size_t max, size_t *n, struct error *err) MUST_USE;
 
 #endif

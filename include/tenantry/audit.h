@@ -46,7 +46,7 @@ struct audit_problem {
 	const char *text;
 };
 struct audit_result {
-	bool is_signed; /* its manifest was compared too */
+	bool is_signed;   /* its manifest was compared too */
 	const char *note; /* why there was less to look at, "" */
 	int64_t lines, changes, exports;
 	const char *head; /* hash of the last line, "" none */

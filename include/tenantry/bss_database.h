@@ -1,9 +1,10 @@
 /* The BSS's PostgreSQL as a source: what a run reads of it, all at one moment.
  *
- * Every source of the job that is a database (bss.orders, bss.subscriptions, ...) is a query. bss_snapshot_take() runs them in one
- * REPEATABLE READ, READ ONLY transaction and keeps their rows as CSV in files without a name, so that intake, rules and export read
- * them like any other file, as often as they like, while the database is free again. Memory does not grow with the rows; disk does.
- * The columns of a query are found by the names of the CSV files (design section 5), in any order and spelling.
+ * Every source of the job that is a database (bss.orders, bss.subscriptions, ...) is a query.
+ * bss_snapshot_take() runs them in one REPEATABLE READ, READ ONLY transaction and keeps their rows as CSV in
+ * files without a name, so that intake, rules and export read them like any other file, as often as they
+ * like, while the database is free again. Memory does not grow with the rows; disk does. The columns of a
+ * query are found by the names of the CSV files (design section 5), in any order and spelling.
  */
 #ifndef TENANTRY_BSS_DATABASE_H
 #define TENANTRY_BSS_DATABASE_H
@@ -12,9 +13,9 @@
 #include "tenantry/job.h"
 
 #define BSS_ROLES(X) /* id, key below bss: and name of its CSV file, member of job->bss */                   \
-	X(BSS_SUBSCRIPTIONS, "subscriptions", subscriptions)                                                     \
-	X(BSS_ORDERS, "orders", orders)                                                                          \
-	X(BSS_INVOICES, "invoices", invoices)                                                                    \
+	X(BSS_SUBSCRIPTIONS, "subscriptions", subscriptions)                                                 \
+	X(BSS_ORDERS, "orders", orders)                                                                      \
+	X(BSS_INVOICES, "invoices", invoices)                                                                \
 	X(BSS_RATES, "rates", rates)
 enum bss_role {
 #define X(id, name, member) id,
@@ -34,18 +35,20 @@ struct bss_snapshot; /* opaque */
 
 struct bss_snapshot_settings {
 	const struct job *job;
-	unsigned roles; /* 1 << role: those of them that are a database are read */
+	unsigned roles;     /* 1 << role: those of them that are a database are read */
 	const char *run_id; /* the server shows tenantry/RUN_ID */
 	struct clock *clock;
-	const volatile int *stop; /* may be NULL */
+	const volatile int *stop;                                       /* may be NULL */
 	void (*progress)(void *user, const char *query, uint64_t rows); /* NULL: not wanted */
 	void *user;
 };
 
-/* All or nothing. A connection that breaks is made again (bss.retries) and everything read anew: nothing has been handed on before
- * all of it is there. ERR_BSS: the database (host, database, query and column are named); ERR_JOB: connection text or query file;
- * ERR_SOURCE: columns; ERR_OUTPUT: no room for the rows. Free with bss_snapshot_free(). */
-struct bss_snapshot *bss_snapshot_take(const struct bss_snapshot_settings *settings, struct error *err) MUST_USE;
+/* All or nothing. A connection that breaks is made again (bss.retries) and everything read anew: nothing has
+ * been handed on before all of it is there. ERR_BSS: the database (host, database, query and column are
+ * named); ERR_JOB: connection text or query file; ERR_SOURCE: columns; ERR_OUTPUT: no room for the rows. Free
+ * with bss_snapshot_free(). */
+struct bss_snapshot *bss_snapshot_take(
+    const struct bss_snapshot_settings *settings, struct error *err) MUST_USE;
 void bss_snapshot_free(struct bss_snapshot *snapshot); /* NULL is fine */
 /* The moment that all rows are of, by the server's clock. */
 int64_t bss_snapshot_as_of(const struct bss_snapshot *snapshot);
@@ -53,7 +56,8 @@ int64_t bss_snapshot_as_of(const struct bss_snapshot *snapshot);
 const char *bss_snapshot_where(const struct bss_snapshot *snapshot);
 const char *bss_snapshot_about(const struct bss_snapshot *snapshot);
 
-/* The rows of one query as CSV: comma, UTF-8, a header line, NULL as an empty field. Borrowed from the snapshot. */
+/* The rows of one query as CSV: comma, UTF-8, a header line, NULL as an empty field. Borrowed from the
+ * snapshot. */
 struct bss_rows {
 	const char *shown; /* "database:pending_orders" */
 	const char *path;  /* to open, only by this process */
@@ -63,9 +67,10 @@ struct bss_rows {
 /* NULL: the role was not read from the database. */
 const struct bss_rows *bss_snapshot_rows(const struct bss_snapshot *snapshot, enum bss_role role);
 
-/* Writes the role's rows as the CSV file that the role is otherwise read from; its time is the snapshot's. ERR_OUTPUT. */
-int bss_snapshot_export(const struct bss_snapshot *snapshot, const struct job *job, enum bss_role role, const char *path,
-    struct error *err) MUST_USE;
+/* Writes the role's rows as the CSV file that the role is otherwise read from; its time is the snapshot's.
+ * ERR_OUTPUT. */
+int bss_snapshot_export(const struct bss_snapshot *snapshot, const struct job *job, enum bss_role role,
+    const char *path, struct error *err) MUST_USE;
 
 /* How the file of a snapshot is to be read: places are row numbers. */
 struct csv_settings bss_csv_settings(const struct job *job);
@@ -76,7 +81,8 @@ struct bss_check {
 	void (*bad)(void *user, struct error *err); /* clears it */
 	void *user;
 };
-/* Server, each query's rights, columns and rows, and with write-back what the role may do. Changes nothing. */
+/* Server, each query's rights, columns and rows, and with write-back what the role may do. Changes nothing.
+ */
 void bss_database_check(const struct job *job, struct clock *clock, const struct bss_check *check);
 
 #endif

@@ -1,7 +1,8 @@
 /* Time: the one place that asks the machine what time it is. Tests and --now replace it.
  *
- * Wall-clock time is int64_t milliseconds since 1970 in UTC; monotonic time is milliseconds from an arbitrary start and
- * is the only one used for time-outs, pauses and rates, so that a clock set back or forward harms nothing.
+ * Wall-clock time is int64_t milliseconds since 1970 in UTC; monotonic time is milliseconds from an arbitrary
+ * start and is the only one used for time-outs, pauses and rates, so that a clock set back or forward harms
+ * nothing.
  */
 #ifndef TENANTRY_CLOCK_H
 #define TENANTRY_CLOCK_H
@@ -61,8 +62,9 @@ int64_t local_day_end(struct date date);
 enum { DATE_TEXT_SIZE = 11, TIME_TEXT_SIZE = 25 };
 const char *date_text(struct date date, char text[DATE_TEXT_SIZE]); /* "" when none */
 
-/* ISO 8601: a date, or a date-time with 'T' or a space, seconds and a fraction optional, and Z, +hh:mm, +hhmm, +hh or nothing
- * (then UTC, as in the Acronis notes section 2.1). `day` is the local date as written (billing takes that one). */
+/* ISO 8601: a date, or a date-time with 'T' or a space, seconds and a fraction optional, and Z, +hh:mm,
+ * +hhmm, +hh or nothing (then UTC, as in the Acronis notes section 2.1). `day` is the local date as written
+ * (billing takes that one). */
 bool time_parse(struct strv text, int64_t *ms, struct date *day);
 /* "2026-11-22T12:43:40Z"; with milliseconds: "...40.123Z". */
 const char *time_text(int64_t ms, char text[TIME_TEXT_SIZE]);

@@ -1,4 +1,5 @@
-/* Fingerprints: XXH3 with 128 bits, for "is it the same bytes", identities and short keys. Not against an attacker. */
+/* Fingerprints: XXH3 with 128 bits, for "is it the same bytes", identities and short keys. Not against an
+ * attacker. */
 #ifndef TENANTRY_DIGEST_H
 #define TENANTRY_DIGEST_H
 

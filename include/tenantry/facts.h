@@ -24,12 +24,14 @@ const struct subscription *facts_live_subscription(const struct facts *facts, st
 const struct subscription *facts_subscription(const struct facts *facts, struct strv subscription_id);
 const struct subscription *facts_subscription_by_external(const struct facts *facts, struct strv tenant_id);
 const struct known_tenant *facts_tenant(const struct facts *facts, struct strv account_id);
-/* An account other than this one that names the tenant too: as the external id of a live subscription, or as its own in the ledger;
- * {NULL, 0} none. */
+/* An account other than this one that names the tenant too: as the external id of a live subscription, or as
+ * its own in the ledger; {NULL, 0} none. */
 struct strv facts_tenant_rival(const struct facts *facts, struct strv tenant_id, struct strv account_id);
-/* A subscription row of this account that could not be read: whether it has a contract is then not known. Or NULL. */
+/* A subscription row of this account that could not be read: whether it has a contract is then not known. Or
+ * NULL. */
 const struct quarantined_row *facts_unreadable(const struct facts *facts, struct strv account_id);
-/* The account that has this login (ASCII case-blind), by subscriptions not cancelled or by the ledger; {NULL, 0} none. */
+/* The account that has this login (ASCII case-blind), by subscriptions not cancelled or by the ledger; {NULL,
+ * 0} none. */
 struct strv facts_login_owner(const struct facts *facts, struct strv login);
 
 #endif

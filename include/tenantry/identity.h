@@ -16,18 +16,21 @@ struct identity {
 };
 /* Of this process, with a new run id. */
 void identity_of_run(struct identity *out, struct clock *clock);
-/* Is the owner of a lock still at work? Another host: true, for it cannot be known from here. Same host: same boot, and a
- * process with this pid that started then. */
+/* Is the owner of a lock still at work? Another host: true, for it cannot be known from here. Same host: same
+ * boot, and a process with this pid that started then. */
 bool identity_owner_alive(const struct lock_owner *owner);
 /* Does the text have the shape of a run id? */
 bool run_id_is(const char *text);
 /* When the run of this id began, to the second. */
 bool run_id_time(const char *run_id, int64_t *ms);
-/* The user who is behind this process, as far as the system knows: who logged in, else whose process it is. */
+/* The user who is behind this process, as far as the system knows: who logged in, else whose process it is.
+ */
 enum { WHO_SIZE = 64 };
 void identity_who(char out[WHO_SIZE]);
-/* The ids of the run folders in `output`, oldest first, in the arena; an output folder that is not there has none. ERR_OUTPUT. */
-int run_folders_list(const char *output, struct arena *arena, const char ***ids, size_t *count, struct error *err) MUST_USE;
+/* The ids of the run folders in `output`, oldest first, in the arena; an output folder that is not there has
+ * none. ERR_OUTPUT. */
+int run_folders_list(
+    const char *output, struct arena *arena, const char ***ids, size_t *count, struct error *err) MUST_USE;
 /* Removes one, never anything that is not a run's folder; 0 too when it is not there. ERR_OUTPUT. */
 int run_folder_remove(const char *output, const char *run_id, struct error *err) MUST_USE;
 

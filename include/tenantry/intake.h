@@ -1,6 +1,7 @@
 /* Intake: order files in, a verdict for every row out. Streaming: memory does not grow with the files.
  *
- * read = accepted + rejected + ignored, always: intake_run() checks it and fails (ERR_INTERNAL) when it does not close.
+ * read = accepted + rejected + ignored, always: intake_run() checks it and fails (ERR_INTERNAL) when it does
+ * not close.
  */
 #ifndef TENANTRY_INTAKE_H
 #define TENANTRY_INTAKE_H
@@ -8,12 +9,12 @@
 #include "tenantry/rules.h"
 
 #define IGNORED_REASONS(X)                                                                                   \
-	X(IGNORED_STATUS, "status") /* an order status the job ignores */                                       \
-	X(IGNORED_ALREADY_DONE, "already-done")                                                                  \
-	X(IGNORED_REPEATED, "repeated") /* the same item again with the same content */                         \
-	X(IGNORED_PARKED, "parked") /* waits for a decision */                                                   \
-	X(IGNORED_LIMIT, "limit") /* beyond --limit */                                                           \
-	X(IGNORED_DECIDED, "decided") /* a person decided that it is not done */                                 \
+	X(IGNORED_STATUS, "status") /* an order status the job ignores */                                    \
+	X(IGNORED_ALREADY_DONE, "already-done")                                                              \
+	X(IGNORED_REPEATED, "repeated")         /* the same item again with the same content */              \
+	X(IGNORED_PARKED, "parked")             /* waits for a decision */                                   \
+	X(IGNORED_LIMIT, "limit")               /* beyond --limit */                                         \
+	X(IGNORED_DECIDED, "decided")           /* a person decided that it is not done */                   \
 	X(IGNORED_NOT_SELECTED, "not-selected") /* of a retry: none of the orders it is about */
 enum ignored_reason {
 #define X(id, name) id,
@@ -41,28 +42,35 @@ struct input_file {
 struct rejected_item {
 	const char *key, *order_id, *account_id, *source;
 	unsigned long line;
-	int64_t order_time; /* milliseconds, 0 when the row has no readable date: how long it has been waiting */
+	int64_t
+	    order_time; /* milliseconds, 0 when the row has no readable date: how long it has been waiting */
 	struct verdict verdict;
 };
 
 struct bss_snapshot;
 struct intake {
 	const struct job *job;
-	const struct bss_snapshot *snapshot; /* has the orders when they come from a database (bss_database.h); NULL: files */
-	const struct facts *facts;	 /* NULL: rules that need the world are not held (validate without subscriptions) */
-	const char *folder;		 /* where accepted.csv and rejected.csv appear; NULL: written nowhere */
-	uint64_t limit;			 /* accepted rows at most, 0 none; the rest is ignored as `limit` */
-	const volatile int *stop;	 /* not 0: give up with ERR_INTERRUPTED or ERR_TERMINATED; may be NULL */
-	/* What the ledger says of an item: 1 ignores it for *reason, 0 lets it through, -1 ends the intake. NULL: nothing is known. */
+	const struct bss_snapshot
+	    *snapshot; /* has the orders when they come from a database (bss_database.h); NULL: files */
+	const struct facts
+	    *facts; /* NULL: rules that need the world are not held (validate without subscriptions) */
+	const char *folder;       /* where accepted.csv and rejected.csv appear; NULL: written nowhere */
+	uint64_t limit;           /* accepted rows at most, 0 none; the rest is ignored as `limit` */
+	const volatile int *stop; /* not 0: give up with ERR_INTERRUPTED or ERR_TERMINATED; may be NULL */
+	/* What the ledger says of an item: 1 ignores it for *reason, 0 lets it through, -1 ends the intake.
+	 * NULL: nothing is known. */
 	int (*known)(void *user, struct strv key, enum ignored_reason *reason, struct error *err);
-	bool selected_only; /* `known` says which items are wanted: a row without a readable key is ignored as not-selected */
-	/* Has work on the item begun? Then what the subscription is by now rejects it no more (no-tier-change,
-	 * subscription-unknown): it goes on to its end. 1, 0, -1 ends the intake. NULL: nothing has begun. */
+	bool selected_only; /* `known` says which items are wanted: a row without a readable key is ignored as
+			       not-selected */
+	/* Has work on the item begun? Then what the subscription is by now rejects it no more
+	 * (no-tier-change, subscription-unknown): it goes on to its end. 1, 0, -1 ends the intake. NULL:
+	 * nothing has begun. */
 	int (*begun)(void *user, struct strv key, struct error *err);
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);
-	int (*rejected)(void *user, const struct rejected_item *item, struct error *err); /* NULL: not wanted */
-	void (*progress)(void *user, uint64_t bytes_done, uint64_t bytes_total);		/* NULL: not wanted */
+	int (*rejected)(
+	    void *user, const struct rejected_item *item, struct error *err);    /* NULL: not wanted */
+	void (*progress)(void *user, uint64_t bytes_done, uint64_t bytes_total); /* NULL: not wanted */
 	void *user;
 };
 
@@ -72,13 +80,15 @@ struct intake_result {
 	size_t file_count;
 };
 
-/* Reads all of bss.orders: the files of a glob in the byte order of their names, their rows in file order; "earlier" in a rule
- * means that order. What a row is, in turn: unreadable (rejected), ignored by its status, ignored by `known`, an identical
- * repeat (ignored), rejected by rules, beyond the limit (ignored), accepted. A row that is ignored by its status still counts
- * as other content of its item: an item that one row calls pending and another executed needs a person. The callbacks are
- * called while reading; when intake_run() fails, drop what they were given.
- * ERR_SOURCE: a file is missing, unreadable, empty of a header, lacks a needed column (named, with
- * what was there), or changed while it was read: then neither accepted.csv nor rejected.csv appears. */
-int intake_run(const struct intake *intake, struct arena *arena, struct intake_result *out, struct error *err) MUST_USE;
+/* Reads all of bss.orders: the files of a glob in the byte order of their names, their rows in file order;
+ * "earlier" in a rule means that order. What a row is, in turn: unreadable (rejected), ignored by its status,
+ * ignored by `known`, an identical repeat (ignored), rejected by rules, beyond the limit (ignored), accepted.
+ * A row that is ignored by its status still counts as other content of its item: an item that one row calls
+ * pending and another executed needs a person. The callbacks are called while reading; when intake_run()
+ * fails, drop what they were given. ERR_SOURCE: a file is missing, unreadable, empty of a header, lacks a
+ * needed column (named, with what was there), or changed while it was read: then neither accepted.csv nor
+ * rejected.csv appears. */
+int intake_run(
+    const struct intake *intake, struct arena *arena, struct intake_result *out, struct error *err) MUST_USE;
 
 #endif

@@ -196,7 +196,7 @@ struct job {
 		enum severity fail_on;
 		bool fail_on_never;
 		enum users_read users;
-		bool usages; /* /tenants/usages is asked where invoices bill none */
+		bool usages;                  /* /tenants/usages is asked where invoices bill none */
 		struct text_pair *severities; /* finding code -> severity name */
 		size_t severity_count;
 		struct class_rule *classes; /* the last row that fits and says it counts */

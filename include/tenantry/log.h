@@ -1,7 +1,7 @@
 /* The log: one line an event to stderr, as text or as JSON lines, with secrets masked.
  *
- * Process-wide on purpose: a log line must be possible from anywhere without a parameter through every call. Nothing else
- * in the program is. Results never go here: they go to stdout.
+ * Process-wide on purpose: a log line must be possible from anywhere without a parameter through every call.
+ * Nothing else in the program is. Results never go here: they go to stdout.
  */
 #ifndef TENANTRY_LOG_H
 #define TENANTRY_LOG_H
@@ -16,7 +16,7 @@ struct clock;
 struct log_settings {
 	enum log_level level; /* lines below it are dropped */
 	bool json;
-	FILE *out;	     /* NULL: stderr */
+	FILE *out;           /* NULL: stderr */
 	struct clock *clock; /* NULL: the machine's */
 };
 void log_setup(const struct log_settings *settings);
@@ -30,8 +30,9 @@ void log_context(const char *run_id, const char *job);
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool log_enabled(enum log_level level);
 
-/* From now on this text is shown as "****" in every line (and in log_mask). Shorter than 4 characters: ignored.
- * Secrets call this where they enter the program: job file secrets, access tokens. Copied; at most 64 are kept. */
+/* From now on this text is shown as "****" in every line (and in log_mask). Shorter than 4 characters:
+ * ignored. Secrets call this where they enter the program: job file secrets, access tokens. Copied; at most
+ * 64 are kept. */
 void log_secret(const char *secret);
 void log_secret_forget(const char *secret);
 /* Replaces each registered secret in `text` in place. For errors and reports that quote foreign text. */

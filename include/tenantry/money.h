@@ -12,12 +12,13 @@ struct money {
 	char currency[4]; /* ISO 4217, upper case; "" none */
 };
 
-/* Digits after the point: JPY 0, the other currencies of rule 5 (domain notes) and all that Acronis prices in 2. */
+/* Digits after the point: JPY 0, the other currencies of rule 5 (domain notes) and all that Acronis prices
+ * in 2. */
 int currency_exponent(const char *currency);
 /* Three ASCII letters? (After trimming and upper-casing by the caller.) */
 bool currency_is_code(struct strv code);
-/* "250", "250.00", "-1.5": exact or refused (more decimals than the currency has that are not zero; exponents; thousands
- * separators; a decimal comma). */
+/* "250", "250.00", "-1.5": exact or refused (more decimals than the currency has that are not zero;
+ * exponents; thousands separators; a decimal comma). */
 bool money_parse(struct strv text, const char *currency, struct money *out);
 /* Sum; false on overflow or when the currencies differ. */
 bool money_add(struct money *sum, struct money add);

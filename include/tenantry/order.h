@@ -1,5 +1,5 @@
-/* Order items: the unit of work. A CSV row or a database row becomes `struct order` once, at the edge; a good one is kept as
- * `struct order_item`, plain data that planning and provisioning work on. */
+/* Order items: the unit of work. A CSV row or a database row becomes `struct order` once, at the edge; a good
+ * one is kept as `struct order_item`, plain data that planning and provisioning work on. */
 #ifndef TENANTRY_ORDER_H
 #define TENANTRY_ORDER_H
 
@@ -14,33 +14,33 @@
 
 /* id, header text (design section 5), needed in every file */
 #define ORDER_FIELDS(X)                                                                                      \
-	X(ORDER_ID, "Order Id", true)                                                                            \
-	X(ORDER_ITEM_ID, "Order Item Id", false)                                                                 \
-	X(ORDER_DATE, "Order Date", false)                                                                       \
-	X(ORDER_STATUS, "Order Status", false)                                                                   \
-	X(ORDER_CHANNEL, "Channel", false)                                                                       \
-	X(ORDER_ACTION, "Action", false)                                                                         \
-	X(ORDER_ACCOUNT_ID, "Account Id", true)                                                                  \
-	X(ORDER_ACCOUNT, "Account", true)                                                                        \
-	X(ORDER_IS_RESELLER, "Is Reseller", true)                                                                \
-	X(ORDER_END_CUSTOMER_ID, "End Customer Id", false)                                                       \
-	X(ORDER_PRODUCT_CODE, "Product Code", false) /* this or Tier is needed */                                \
-	X(ORDER_TIER, "Tier", false)                                                                             \
-	X(ORDER_QUANTITY, "Quantity", true)                                                                      \
-	X(ORDER_CURRENCY, "Currency", true)                                                                      \
-	X(ORDER_EMAIL, "Email", true)                                                                            \
-	X(ORDER_USERNAME, "Username", false)                                                                     \
-	X(ORDER_FIRST_NAME, "First Name", false)                                                                 \
-	X(ORDER_LAST_NAME, "Last Name", false)                                                                   \
-	X(ORDER_PHONE, "Phone", false)                                                                           \
-	X(ORDER_ADDRESS_1, "Address 1", true)                                                                    \
-	X(ORDER_ADDRESS_2, "Address 2", false)                                                                   \
-	X(ORDER_CITY, "City", true)                                                                              \
-	X(ORDER_REGION, "Region", false)                                                                         \
-	X(ORDER_POST_CODE, "Post Code", true)                                                                    \
-	X(ORDER_COUNTRY_CODE, "Country Code", true)                                                              \
-	X(ORDER_TERMS_ACCEPTED, "Terms Accepted", false)                                                         \
-	X(ORDER_SUBSCRIPTION_ID, "Subscription Id", false)                                                       \
+	X(ORDER_ID, "Order Id", true)                                                                        \
+	X(ORDER_ITEM_ID, "Order Item Id", false)                                                             \
+	X(ORDER_DATE, "Order Date", false)                                                                   \
+	X(ORDER_STATUS, "Order Status", false)                                                               \
+	X(ORDER_CHANNEL, "Channel", false)                                                                   \
+	X(ORDER_ACTION, "Action", false)                                                                     \
+	X(ORDER_ACCOUNT_ID, "Account Id", true)                                                              \
+	X(ORDER_ACCOUNT, "Account", true)                                                                    \
+	X(ORDER_IS_RESELLER, "Is Reseller", true)                                                            \
+	X(ORDER_END_CUSTOMER_ID, "End Customer Id", false)                                                   \
+	X(ORDER_PRODUCT_CODE, "Product Code", false) /* this or Tier is needed */                            \
+	X(ORDER_TIER, "Tier", false)                                                                         \
+	X(ORDER_QUANTITY, "Quantity", true)                                                                  \
+	X(ORDER_CURRENCY, "Currency", true)                                                                  \
+	X(ORDER_EMAIL, "Email", true)                                                                        \
+	X(ORDER_USERNAME, "Username", false)                                                                 \
+	X(ORDER_FIRST_NAME, "First Name", false)                                                             \
+	X(ORDER_LAST_NAME, "Last Name", false)                                                               \
+	X(ORDER_PHONE, "Phone", false)                                                                       \
+	X(ORDER_ADDRESS_1, "Address 1", true)                                                                \
+	X(ORDER_ADDRESS_2, "Address 2", false)                                                               \
+	X(ORDER_CITY, "City", true)                                                                          \
+	X(ORDER_REGION, "Region", false)                                                                     \
+	X(ORDER_POST_CODE, "Post Code", true)                                                                \
+	X(ORDER_COUNTRY_CODE, "Country Code", true)                                                          \
+	X(ORDER_TERMS_ACCEPTED, "Terms Accepted", false)                                                     \
+	X(ORDER_SUBSCRIPTION_ID, "Subscription Id", false)                                                   \
 	X(ORDER_START_DATE, "Start Date", false)
 
 enum order_field {
@@ -51,11 +51,11 @@ enum order_field {
 };
 
 #define ACTIONS(X) /* what an order item asks for (design section 1) */                                      \
-	X(ACTION_NEW, "new")                                                                                     \
-	X(ACTION_UPGRADE, "upgrade")                                                                             \
-	X(ACTION_DOWNGRADE, "downgrade")                                                                         \
-	X(ACTION_SUSPEND, "suspend")                                                                             \
-	X(ACTION_REACTIVATE, "reactivate")                                                                       \
+	X(ACTION_NEW, "new")                                                                                 \
+	X(ACTION_UPGRADE, "upgrade")                                                                         \
+	X(ACTION_DOWNGRADE, "downgrade")                                                                     \
+	X(ACTION_SUSPEND, "suspend")                                                                         \
+	X(ACTION_REACTIVATE, "reactivate")                                                                   \
 	X(ACTION_CANCEL, "cancel")
 enum action {
 #define X(id, name) id,
@@ -68,10 +68,11 @@ bool action_parse(struct strv text, enum action *out); /* case-blind; empty is n
 
 /* One order item, owned by the arena it was kept in. Texts are never NULL ("" when blank), trimmed, UTF-8. */
 struct order_item {
-	const char *key; /* bss.name + "/" + item id (order id when there is none) */
+	const char *key;                /* bss.name + "/" + item id (order id when there is none) */
 	const char *order_id, *item_id; /* item_id "" when the row has none */
 	const char *account_id;
-	const char *account; /* the tenant's name: trimmed, runs of white space and control characters one space */
+	const char
+	    *account; /* the tenant's name: trimmed, runs of white space and control characters one space */
 	const char *email, *login; /* login = Username, else Email */
 	const char *first_name, *last_name, *phone;
 	const char *address1, *address2, *city, *region, *post_code, *country; /* country upper case */
@@ -79,16 +80,16 @@ struct order_item {
 	const char *product_code, *tier_text;
 	enum action action;
 	const struct tier *tier; /* NULL for suspend, reactivate, cancel when the row names none */
-	char currency[4];	 /* alias resolved; "" when blank on a change */
+	char currency[4];        /* alias resolved; "" when blank on a change */
 	struct date order_date, start_date;
-	int64_t order_time; /* milliseconds, 0 when there is no date */
-	const char *source;  /* file as named in the run, or "database:QUERY" */
-	unsigned long line;  /* physical line where the record begins; row number for a database */
+	int64_t order_time;            /* milliseconds, 0 when there is no date */
+	const char *source;            /* file as named in the run, or "database:QUERY" */
+	unsigned long line;            /* physical line where the record begins; row number for a database */
 	char digest[DIGEST_TEXT_SIZE]; /* of all fields: "has the order changed?" */
 };
 
-/* The tenant's name of an Account: trimmed, each run of white space (a no-break space too) or control characters one space.
- * `out` is emptied first. */
+/* The tenant's name of an Account: trimmed, each run of white space (a no-break space too) or control
+ * characters one space. `out` is emptied first. */
 void account_name_normal(struct strv account, struct strbuf *out);
 
 /* Keeps a deep copy in `arena`. */

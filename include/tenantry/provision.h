@@ -1,7 +1,8 @@
-/* Provisioning: what is there (world), what to do about each accepted order (plan, pure), and doing it (apply, journalled).
+/* Provisioning: what is there (world), what to do about each accepted order (plan, pure), and doing it
+ * (apply, journalled).
  *
- * Sources: design section 6, acronis-notes.md section 8, domain notes section 2. Exactly one tenant per order item: intent
- * before each changing call, look-up before any repeat, and no mail twice.
+ * Sources: design section 6, acronis-notes.md section 8, domain notes section 2. Exactly one tenant per order
+ * item: intent before each changing call, look-up before any repeat, and no mail twice.
  */
 #ifndef TENANTRY_PROVISION_H
 #define TENANTRY_PROVISION_H
@@ -18,38 +19,61 @@ struct world *world_new(const char *parent);
 /* GET /tenants?subtree_root_id=PARENT&allow_deleted=true, all pages. ERR_ACRONIS. Free with world_free(). */
 struct world *world_load(const struct acronis_session *session, struct error *err) MUST_USE;
 void world_free(struct world *world); /* NULL is fine */
-/* Deep copy in; replaces one with the same id. What was handed out before stays readable until world_free(). */
+/* Deep copy in; replaces one with the same id. What was handed out before stays readable until world_free().
+ */
 void world_put(struct world *world, const struct acronis_tenant *tenant);
 size_t world_count(const struct world *world);
 const char *world_parent(const struct world *world);
 const struct acronis_tenant *world_by_id(const struct world *world, const char *id);
 const struct acronis_tenant *world_by_tag(const struct world *world, const char *internal_tag);
-/* A partner with this customer_id, directly below the parent or in folders there, that is not deleted (a deleted one only when
- * there is no other). White space counts as in account_name_normal(), here and for names. */
+/* A partner with this customer_id, directly below the parent or in folders there, that is not deleted (a
+ * deleted one only when there is no other). White space counts as in account_name_normal(), here and for
+ * names. */
 const struct acronis_tenant *world_by_customer(const struct world *world, const char *customer_id);
-/* Does it carry the id of another account than this one? White space counts as in account_name_normal(); one that carries none
- * is nobody else's. */
+/* Does it carry the id of another account than this one? White space counts as in account_name_normal(); one
+ * that carries none is nobody else's. */
 bool tenant_names_another(const struct acronis_tenant *tenant, const char *account_id);
 /* A live direct child of the parent with this name, letters compared without case. */
 const struct acronis_tenant *world_by_name(const struct world *world, const char *name);
 
 /* ---- The plan. */
-#define PARK_REASONS(X) /* id, code, what it means, what a person can decide */                              \
-	X(PARK_TENANT_EXISTS, "tenant-exists", "a tenant with this account id is there already and was not made for this order", "adopt it, or skip the order") \
-	X(PARK_NAME_CLASH, "name-clash", "another tenant below the parent has this name", "rename one of the two, or adopt the tenant") \
-	X(PARK_LOGIN_TAKEN, "login-taken", "the login belongs to a user elsewhere in Acronis", "ask the reseller for another address and correct the order") \
-	X(PARK_TENANT_NOT_FOUND, "tenant-not-found", "the subscription's tenant was not found below the parent", "correct the external id, or adopt a tenant") \
-	X(PARK_TENANT_OF_ANOTHER, "tenant-of-another-account", "the subscription's tenant carries the id of another account, or another account's order names it too", "correct the external id in the BSS, or adopt the right tenant") \
-	X(PARK_EXTERNAL_ID_DIFFERS, "external-id-differs", "the subscription's external id is not the tenant that the ledger has for this account", "find out which of the two is right: correct the external id in the BSS, or adopt the tenant") \
-	X(PARK_TENANT_DELETED, "tenant-deleted", "the tenant was deleted in Acronis", "restore it there, or skip the order") \
-	X(PARK_TENANT_DISABLED, "tenant-disabled", "the tenant is disabled in Acronis", "enable it there, or skip the order") \
-	X(PARK_TENANT_MOVED, "tenant-moved", "the tenant stands below another parent now", "move it back, or skip the order") \
-	X(PARK_TENANT_LOCKED, "tenant-locked", "the tenant is locked against changes by others", "have the lock taken off, then retry") \
-	X(PARK_ORDER_CHANGED, "order-changed", "the order was changed after work on it had begun", "check what was made, then skip it or correct the order") \
-	X(PARK_MAIL_IN_DOUBT, "mail-in-doubt", "it is not known whether the activation mail went out", "ask the reseller; then resend or skip the mail") \
-	X(PARK_USER_GONE, "user-gone", "the reseller's administrator was removed from Acronis after it was made", "retry to have the user made again, with a new activation mail, or skip the order") \
-	X(PARK_ORDER_GONE, "order-gone", "the order is no longer among the pending ones of the source, and was not done", "bring it back, or skip it") \
-	X(PARK_TIER_LOST, "tier-lost", "after reactivation the tenant is not on the tier that was ordered", "set the tier by hand or with an upgrade order")
+#define PARK_REASONS(X) /* id, code, what it means, what a person can decide */                                     \
+	X(PARK_TENANT_EXISTS, "tenant-exists",                                                                      \
+	    "a tenant with this account id is there already and was not made for this order",                       \
+	    "adopt it, or skip the order")                                                                          \
+	X(PARK_NAME_CLASH, "name-clash", "another tenant below the parent has this name",                           \
+	    "rename one of the two, or adopt the tenant")                                                           \
+	X(PARK_LOGIN_TAKEN, "login-taken", "the login belongs to a user elsewhere in Acronis",                      \
+	    "ask the reseller for another address and correct the order")                                           \
+	X(PARK_TENANT_NOT_FOUND, "tenant-not-found",                                                                \
+	    "the subscription's tenant was not found below the parent",                                             \
+	    "correct the external id, or adopt a tenant")                                                           \
+	X(PARK_TENANT_OF_ANOTHER, "tenant-of-another-account",                                                      \
+	    "the subscription's tenant carries the id of another account, or another account's order names it too", \
+	    "correct the external id in the BSS, or adopt the right tenant")                                        \
+	X(PARK_EXTERNAL_ID_DIFFERS, "external-id-differs",                                                          \
+	    "the subscription's external id is not the tenant that the ledger has for this account",                \
+	    "find out which of the two is right: correct the external id in the BSS, or adopt the tenant")          \
+	X(PARK_TENANT_DELETED, "tenant-deleted", "the tenant was deleted in Acronis",                               \
+	    "restore it there, or skip the order")                                                                  \
+	X(PARK_TENANT_DISABLED, "tenant-disabled", "the tenant is disabled in Acronis",                             \
+	    "enable it there, or skip the order")                                                                   \
+	X(PARK_TENANT_MOVED, "tenant-moved", "the tenant stands below another parent now",                          \
+	    "move it back, or skip the order")                                                                      \
+	X(PARK_TENANT_LOCKED, "tenant-locked", "the tenant is locked against changes by others",                    \
+	    "have the lock taken off, then retry")                                                                  \
+	X(PARK_ORDER_CHANGED, "order-changed", "the order was changed after work on it had begun",                  \
+	    "check what was made, then skip it or correct the order")                                               \
+	X(PARK_MAIL_IN_DOUBT, "mail-in-doubt", "it is not known whether the activation mail went out",              \
+	    "ask the reseller; then resend or skip the mail")                                                       \
+	X(PARK_USER_GONE, "user-gone",                                                                              \
+	    "the reseller's administrator was removed from Acronis after it was made",                              \
+	    "retry to have the user made again, with a new activation mail, or skip the order")                     \
+	X(PARK_ORDER_GONE, "order-gone",                                                                            \
+	    "the order is no longer among the pending ones of the source, and was not done",                        \
+	    "bring it back, or skip it")                                                                            \
+	X(PARK_TIER_LOST, "tier-lost", "after reactivation the tenant is not on the tier that was ordered",         \
+	    "set the tier by hand or with an upgrade order")
 enum park_reason {
 	PARK_NONE,
 #define X(id, code, text, decision) id,
@@ -59,18 +83,27 @@ enum park_reason {
 };
 /* Why an action failed; a failed one can be retried as it is, or when the cause is gone. */
 #define FAIL_REASONS(X) /* id, code, what it means and what to do */                                         \
-	X(FAIL_UNAVAILABLE, "unavailable", "Acronis could not be reached or was in trouble; the next run tries again") \
-	X(FAIL_UNREADABLE, "unreadable", "an answer was not what this API gives; check the address and try again") \
-	X(FAIL_IN_DOUBT, "in-doubt", "it is not known yet whether a call was carried out; the next run looks first") \
-	X(FAIL_TOO_LONG, "took-too-long", "the action took longer than provision.action_timeout; the next run goes on with it") \
+	X(FAIL_UNAVAILABLE, "unavailable",                                                                   \
+	    "Acronis could not be reached or was in trouble; the next run tries again")                      \
+	X(FAIL_UNREADABLE, "unreadable",                                                                     \
+	    "an answer was not what this API gives; check the address and try again")                        \
+	X(FAIL_IN_DOUBT, "in-doubt",                                                                         \
+	    "it is not known yet whether a call was carried out; the next run looks first")                  \
+	X(FAIL_TOO_LONG, "took-too-long",                                                                    \
+	    "the action took longer than provision.action_timeout; the next run goes on with it")            \
 	X(FAIL_STALE, "stale", "the object was changed by others again and again; the next run tries again") \
-	X(FAIL_NOT_KEPT, "not-kept", "Acronis took the value and then had another one; look at the tenant") \
-	X(FAIL_REFUSED, "refused", "Acronis refused the call; the text says why") \
-	X(FAIL_FORBIDDEN, "forbidden", "the API client may not do this; check its rights on the parent tenant") \
-	X(FAIL_LOGIN_NOT_ACCEPTABLE, "login-not-acceptable", "Acronis does not accept this login; correct the order") \
-	X(FAIL_ITEM_NOT_AVAILABLE, "offering-item-not-available", "contract.offering_items names an item that the parent cannot hand on") \
-	X(FAIL_ITEM_LOCKED, "offering-item-locked", "an offering item of the contract is locked on the tenant") \
-	X(FAIL_BSS_BUSY, "bss-busy", "somebody else has the order locked in the BSS database; the next run tries again") \
+	X(FAIL_NOT_KEPT, "not-kept", "Acronis took the value and then had another one; look at the tenant")  \
+	X(FAIL_REFUSED, "refused", "Acronis refused the call; the text says why")                            \
+	X(FAIL_FORBIDDEN, "forbidden",                                                                       \
+	    "the API client may not do this; check its rights on the parent tenant")                         \
+	X(FAIL_LOGIN_NOT_ACCEPTABLE, "login-not-acceptable",                                                 \
+	    "Acronis does not accept this login; correct the order")                                         \
+	X(FAIL_ITEM_NOT_AVAILABLE, "offering-item-not-available",                                            \
+	    "contract.offering_items names an item that the parent cannot hand on")                          \
+	X(FAIL_ITEM_LOCKED, "offering-item-locked",                                                          \
+	    "an offering item of the contract is locked on the tenant")                                      \
+	X(FAIL_BSS_BUSY, "bss-busy",                                                                         \
+	    "somebody else has the order locked in the BSS database; the next run tries again")              \
 	X(FAIL_BSS_REFUSED, "bss-refused", "the BSS database refused the write-back; the text says why")
 enum fail_reason {
 	FAIL_NONE,
@@ -96,51 +129,63 @@ const char *plan_verdict_name(enum plan_verdict verdict); /* "do", "resume", "de
 
 struct fix; /* fix.h */
 struct plan_action {
-	const struct fix *fix;	       /* a correction and no order: `item` names it and its account, and no order item is touched */
+	const struct fix *fix; /* a correction and no order: `item` names it and its account, and no order
+				  item is touched */
 	const struct order_item *item; /* in the plan's arena */
-	enum action action;	       /* what will be done: a `new` may have become a tier change (second_contract) */
+	enum action action; /* what will be done: a `new` may have become a tier change (second_contract) */
 	enum plan_verdict verdict;
 	enum park_reason park;
-	const char *tenant_id;	    /* known already; "" when it is to be made */
-	bool tenant_is_known;	    /* the ledger has it as this account's: made or adopted, whatever account id it carries */
-	const char *user_id;	    /* known already; "" */
-	const char *subscription_id; /* the BSS's, or ours (uuid_from_name) for a new one */
-	const struct tier *from;    /* what it has now as far as known; NULL */
+	const char *tenant_id; /* known already; "" when it is to be made */
+	bool tenant_is_known;  /* the ledger has it as this account's: made or adopted, whatever account id it
+				  carries */
+	const char *user_id;   /* known already; "" */
+	const char *subscription_id;  /* the BSS's, or ours (uuid_from_name) for a new one */
+	const struct tier *from;      /* what it has now as far as known; NULL */
 	const char *login, *currency; /* of the order; where it is silent, of the subscription; "" */
-	struct date started;	    /* the subscription's start: of the order, else of the subscription; may be none */
-	const char *made_by;	    /* key of the item that the tenant was made for, this one's when that is not known */
-	struct date due;	    /* of a deferred change */
-	struct date effective;	    /* of a tier change */
-	enum step after;	    /* RESUME: the last step that the ledger has as finished */
-	bool remembered;	    /* the source does not give the item any more: its content is the ledger's */
-	const char *blocker;	    /* PARK: the tenant that it is about; "" */
-	const char *why;	    /* PARK: the reason in words, with that tenant; "" */
-	const char *sentence;	    /* "create tenant "X" on Tier 1 (USD)" */
+	struct date
+	    started; /* the subscription's start: of the order, else of the subscription; may be none */
+	const char
+	    *made_by;    /* key of the item that the tenant was made for, this one's when that is not known */
+	struct date due; /* of a deferred change */
+	struct date effective; /* of a tier change */
+	enum step after;       /* RESUME: the last step that the ledger has as finished */
+	bool remembered;       /* the source does not give the item any more: its content is the ledger's */
+	const char *blocker;   /* PARK: the tenant that it is about; "" */
+	const char *why;       /* PARK: the reason in words, with that tenant; "" */
+	const char *sentence;  /* "create tenant "X" on Tier 1 (USD)" */
 };
 struct plan {
 	struct arena *arena;
 	struct plan_action *actions; /* in the order of intake */
 	size_t count, cap;
 	size_t to_do, deferred, parked; /* to_do = DO + RESUME */
-	char digest[DIGEST_TEXT_SIZE];	/* of everything that apply would act on */
+	char digest[DIGEST_TEXT_SIZE];  /* of everything that apply would act on */
 };
 
-/* Pure: no I/O. `records[i]` is the ledger's record for items[i], or NULL. `world` NULL: without Acronis (nothing known). */
-struct plan *plan_make(const struct job *job, const struct order_item *const *items, const struct item_record *const *records, size_t count,
-    const struct facts *facts, const struct world *world, struct date today);
-/* Adds an item that is to be done again and that the source does not have any more: to be parked as order-gone. */
+/* Pure: no I/O. `records[i]` is the ledger's record for items[i], or NULL. `world` NULL: without Acronis
+ * (nothing known). */
+struct plan *plan_make(const struct job *job, const struct order_item *const *items,
+    const struct item_record *const *records, size_t count, const struct facts *facts,
+    const struct world *world, struct date today);
+/* Adds an item that is to be done again and that the source does not have any more: to be parked as
+ * order-gone. */
 void plan_add_gone(struct plan *plan, const struct job *job, const struct item_record *record);
-/* Adds an item whose last write to the BSS is in doubt, and that the source does not have any more, perhaps for that write: it is
- * looked up there. */
+/* Adds an item whose last write to the BSS is in doubt, and that the source does not have any more, perhaps
+ * for that write: it is looked up there. */
 void plan_add_open(struct plan *plan, const struct job *job, const struct item_record *record);
-/* The plan of corrections: one action each (the fixes must outlive it). What is known already not to be carried out is a `park`. */
+/* The plan of corrections: one action each (the fixes must outlive it). What is known already not to be
+ * carried out is a `park`. */
 struct plan *plan_of_fixes(const struct fix *fixes, size_t count);
 void plan_free(struct plan *plan); /* NULL is fine */
-/* The plan for people: what will be done, what is due later, what waits for a decision, each with its sentence; then the counts. */
+/* The plan for people: what will be done, what is due later, what waits for a decision, each with its
+ * sentence; then the counts. */
 void plan_print(const struct plan *plan, struct strbuf *out);
-/* A plan file (JSON): version, job, digests, actions with their sentences. For people to read and for `apply` to compare. */
-char *plan_to_json(const struct plan *plan, const struct job *job, const char *created); /* the caller frees */
-/* Reads a plan file. ERR_USAGE when it is not one or was edited (its own digest). Gives job path and plan digest, arena-owned. */
+/* A plan file (JSON): version, job, digests, actions with their sentences. For people to read and for `apply`
+ * to compare. */
+char *plan_to_json(
+    const struct plan *plan, const struct job *job, const char *created); /* the caller frees */
+/* Reads a plan file. ERR_USAGE when it is not one or was edited (its own digest). Gives job path and plan
+ * digest, arena-owned. */
 struct plan_file {
 	const char *job_path, *job_name, *job_digest, *plan_digest, *created;
 	size_t to_do;
@@ -161,7 +206,7 @@ struct apply {
 	struct clock *clock;
 	const char *run_id;
 	struct share max_errors;  /* from job or --max-errors */
-	bool raise_stop;	  /* --yes: the first stop by max_errors or on_error only counts anew */
+	bool raise_stop;          /* --yes: the first stop by max_errors or on_error only counts anew */
 	int64_t deadline_mono_ms; /* 0 none: no new batch after it */
 	const volatile int *stop; /* a signal: no new call, what is in flight is awaited */
 	void (*progress)(void *user, const struct apply_progress *progress);
@@ -169,30 +214,43 @@ struct apply {
 	int (*heartbeat)(void *user, struct error *err);
 	void *user;
 };
-enum apply_end { APPLY_ALL, APPLY_TOO_MANY_ERRORS, APPLY_INTERRUPTED, APPLY_DEADLINE, APPLY_CIRCUIT_OPEN, APPLY_UNAUTHORIZED, APPLY_BSS_UNAVAILABLE };
+enum apply_end {
+	APPLY_ALL,
+	APPLY_TOO_MANY_ERRORS,
+	APPLY_INTERRUPTED,
+	APPLY_DEADLINE,
+	APPLY_CIRCUIT_OPEN,
+	APPLY_UNAUTHORIZED,
+	APPLY_BSS_UNAVAILABLE
+};
 struct apply_result {
-	/* planned = the sum of the others. not_started: also what was interrupted (its item stays `running` and resumes) and what
-	 * waits behind a failed item of its account. Of corrections, parked are those that were skipped. */
+	/* planned = the sum of the others. not_started: also what was interrupted (its item stays `running`
+	 * and resumes) and what waits behind a failed item of its account. Of corrections, parked are those
+	 * that were skipped. */
 	uint64_t planned, done, failed, parked, deferred, not_started;
 	uint64_t batches;
 	uint64_t changes; /* changing calls sent */
 	enum apply_end end;
-	char text[512]; /* why it ended early */
+	char text[512];   /* why it ended early */
 	char raised[160]; /* the stop that raise_stop let pass; "" none */
 };
-/* What the plan has and no batch began, or came to, is noted as not-started in this run, so that a retry finds it.
- * Works through plan->actions in batches of job->provision.batch_size; calls of different accounts in parallel, of one in order.
- * Gives -1 only when the ledger or the client itself fails; everything about a single action is a state of its item. */
+/* What the plan has and no batch began, or came to, is noted as not-started in this run, so that a retry
+ * finds it. Works through plan->actions in batches of job->provision.batch_size; calls of different accounts
+ * in parallel, of one in order. Gives -1 only when the ledger or the client itself fails; everything about a
+ * single action is a state of its item. */
 int apply_run(const struct apply *apply, struct apply_result *out, struct error *err) MUST_USE;
 
-/* ---- Write-back for CSV sources (export.c): what the BSS imports the next morning. Only items this run touched. No files where
- * the database was written to (bss_writes_back). */
+/* ---- Write-back for CSV sources (export.c): what the BSS imports the next morning. Only items this run
+ * touched. No files where the database was written to (bss_writes_back). */
 struct export_counts {
 	uint64_t subscriptions, orders;
 };
-int export_write(struct ledger *ledger, const struct job *job, const char *run_id, const char *folder, struct export_counts *out, struct error *err) MUST_USE;
+int export_write(struct ledger *ledger, const struct job *job, const char *run_id, const char *folder,
+    struct export_counts *out, struct error *err) MUST_USE;
 
-/* subscriptions-fixes.csv, in the shape of a subscriptions file: what the BSS is to import of these corrections. */
-int export_fixes(const struct job *job, const struct fix *const *fixes, size_t count, const char *folder, struct error *err) MUST_USE;
+/* subscriptions-fixes.csv, in the shape of a subscriptions file: what the BSS is to import of these
+ * corrections. */
+int export_fixes(const struct job *job, const struct fix *const *fixes, size_t count, const char *folder,
+    struct error *err) MUST_USE;
 
 #endif

@@ -49,13 +49,14 @@ const char *finding_owner(enum finding_code code);
 /* Severity as the job sets it (reconcile.severity), else the table's: of a money finding the highest that it
  * can have. */
 enum severity finding_severity(const struct job *job, enum finding_code code);
-/* How a finding is treated, by what the job says of its class and its tier. `tier`: its name, or all names of a value
+/* How a finding is treated, by what the job says of its class and its tier. `tier`: its name, or all names of
+ * a value
  * ("Tier 0 / Promo"); "" not known. */
 struct finding_policy {
 	bool severity_set; /* by the job; else by amount, where the class has it so */
 	enum severity severity;
 	const char *owner; /* borrowed from the job, or static */
-	bool never;	   /* fails no night */
+	bool never;        /* fails no night */
 	enum severity fail_on;
 };
 struct finding_policy finding_policy(const struct job *job, enum finding_code code, const char *tier);
@@ -71,12 +72,13 @@ struct observed_tenant {
 	const char *licensing_mode, *currency, *pricing_mode;
 	const char *login; /* of its administrator; "" when not read */
 	int64_t tier_value;
-	int64_t details_at; /* milliseconds: when pricing, tier and licensing mode were read; 0 never, or not known */
+	int64_t details_at; /* milliseconds: when pricing, tier and licensing mode were read; 0 never, or not
+			       known */
 	bool enabled;
 	bool has_tier; /* the setting was read and has a value of its own */
 	bool tier_read, pricing_read, licensing_read, login_read; /* false: could not be, or was not, read */
 	bool login_failed; /* its users were asked for, and the answer did not come */
-	bool unreadable; /* asked for by id and no answer: nothing but the id is known */
+	bool unreadable;   /* asked for by id and no answer: nothing but the id is known */
 };
 struct observation {
 	struct arena *arena;
@@ -84,7 +86,7 @@ struct observation {
 					  of partners only), and known tenants wherever they are now */
 	size_t count, cap;
 	struct text_index ids; /* of the items; empty when nobody has made it yet */
-	int64_t taken_at; /* milliseconds */
+	int64_t taken_at;      /* milliseconds */
 	char api_timestamp[40];
 	const char *parent;        /* "" when read from a file that does not say */
 	const char *source;        /* "https://..." or the file */
@@ -92,15 +94,17 @@ struct observation {
 	bool complete;             /* the listing came to its end */
 	const char *trouble;       /* why not complete; "" */
 	uint64_t logins_read;
-	uint64_t deep_others; /* listed below other partners: not ours, and not among the items. 0 when read from a file */
+	uint64_t deep_others; /* listed below other partners: not ours, and not among the items. 0 when read
+				 from a file */
 	/* A file without these optional columns: what they would say is not compared, and does not count
 	 * against coverage. */
 	bool without_currency, without_licensing;
 	/* What an observation of changes goes on from, and what it did. */
-	int64_t full_at;          /* when all tenants were last listed and read; of a full one taken_at */
-	const char *base_run;     /* the run whose snapshot it began from; "" a full one */
-	uint64_t changed, reread; /* tenants in the list of changes; tenants whose details were read tonight */
-	bool mistrusted;          /* the list of changes lacks something: `trouble` says what, a full one is due */
+	int64_t full_at;      /* when all tenants were last listed and read; of a full one taken_at */
+	const char *base_run; /* the run whose snapshot it began from; "" a full one */
+	uint64_t changed,
+	    reread;      /* tenants in the list of changes; tenants whose details were read tonight */
+	bool mistrusted; /* the list of changes lacks something: `trouble` says what, a full one is due */
 	char digest[DIGEST_TEXT_SIZE]; /* of the text of a compressed file that was read; "" */
 };
 void observation_free(struct observation *observation); /* NULL is fine */
@@ -117,24 +121,24 @@ struct observe {
 	void (*progress)(void *user, uint64_t done, uint64_t total);
 	int (*heartbeat)(void *user, struct error *err);
 	void *user;
-	/* NULL: all is read. Else a complete observation of this parent, with api_timestamp and full_at: only what
-	 * changed since is listed. */
+	/* NULL: all is read. Else a complete observation of this parent, with api_timestamp and full_at: only
+	 * what changed since is listed. */
 	const struct observation *base;
 	const char *const *accounts; /* with a base: details of these accounts' tenants are read again */
 	size_t account_count;
 };
-/* Lists what is below the parent (all pages) and keeps what stands there directly or in its folders, then reads pricing, tier and licensing mode of each partner in
- * parallel. A detail that cannot be read leaves *_read false and is counted; a listing that breaks gives
- * complete = false with trouble, not an error. Gives NULL with ERR_ACRONIS only when nothing could be read,
- * ERR_INTERRUPTED on a signal. */
+/* Lists what is below the parent (all pages) and keeps what stands there directly or in its folders, then
+ * reads pricing, tier and licensing mode of each partner in parallel. A detail that cannot be read leaves
+ * *_read false and is counted; a listing that breaks gives complete = false with trouble, not an error. Gives
+ * NULL with ERR_ACRONIS only when nothing could be read, ERR_INTERRUPTED on a signal. */
 struct observation *observe_tenants(const struct observe *observe, struct error *err) MUST_USE;
-/* With a base: lists what changed since (deleted ones too, from OVERLAP before the base's own timestamp, which is
- * Acronis' clock and not ours), merges it, and reads the details of the changed, of `accounts`, and of those whose
- * turn it is: each comes at least every reconcile.full_every, spread by a hash of its id. Where the list of changes
- * cannot be right, mistrusted is set and complete is not. */
+/* With a base: lists what changed since (deleted ones too, from OVERLAP before the base's own timestamp,
+ * which is Acronis' clock and not ours), merges it, and reads the details of the changed, of `accounts`, and
+ * of those whose turn it is: each comes at least every reconcile.full_every, spread by a hash of its id.
+ * Where the list of changes cannot be right, mistrusted is set and complete is not. */
 
-/* Details of tenants that are older than this observation and whose account is in `accounts`, again: a difference
- * must never rest on an old value. Gives how many tenants were read. */
+/* Details of tenants that are older than this observation and whose account is in `accounts`, again: a
+ * difference must never rest on an old value. Gives how many tenants were read. */
 int observe_again(const struct observe *observe, struct observation *observation, const char *const *accounts,
     size_t count, uint64_t *reread, struct error *err) MUST_USE;
 /* Reads the logins of the tenants whose account is in `accounts` (all of them when job->reconcile.users is
@@ -154,16 +158,17 @@ int observation_write(const struct observation *observation, const char *path, c
  * line and column. */
 struct observation *observation_read(const char *path, struct error *err) MUST_USE;
 
-/* The same on a thread of its own, while the caller reads the other side. `path` is borrowed until the end. */
+/* The same on a thread of its own, while the caller reads the other side. `path` is borrowed until the end.
+ */
 struct observation_reading; /* opaque */
 struct observation_reading *observation_read_start(const char *path);
 /* Waits for it. NULL with err as observation_read(); err may be NULL. */
 struct observation *observation_read_end(struct observation_reading *reading, struct error *err) MUST_USE;
 
 /* ---- How old what it says is. */
-/* Is it a tenant's turn to be read again? Pure: each id has a moment of its own in every period of `every` ms, and
- * what was last read before that moment is due after it. So no value is ever older than `every`, and a night reads
- * the share that belongs to the time since the last one. */
+/* Is it a tenant's turn to be read again? Pure: each id has a moment of its own in every period of `every`
+ * ms, and what was last read before that moment is due after it. So no value is ever older than `every`, and
+ * a night reads the share that belongs to the time since the last one. */
 bool details_due(const char *tenant_id, int64_t read_at, int64_t now, int64_t every);
 /* Tenants by the age of their details at taken_at; unread ones (no details, or not all) are counted apart. */
 struct detail_ages {
@@ -175,34 +180,37 @@ struct detail_ages observation_ages(const struct observation *observation);
 /* ---- What changes make of an observation. Pure. */
 struct merge_input {
 	const struct observation *base;
-	const struct observation *changes; /* tenants as the list of changes has them, deleted ones too; no details */
-	const struct known_tenant *known;  /* deleted and moved ones are kept when these or... */
+	const struct observation
+	    *changes; /* tenants as the list of changes has them, deleted ones too; no details */
+	const struct known_tenant *known; /* deleted and moved ones are kept when these or... */
 	size_t known_count;
 	const struct subscriptions *subscriptions; /* ...an external id names them; may be NULL */
 };
-/* Base with the changes in: new, renamed, moved, deleted and restored tenants as they are now, what does not stand
- * below the parent any more only when somebody knows it. The details of a changed tenant stay what they were, with
- * their time. Sorted by id. Never NULL; the caller frees. Nothing points into the inputs. */
+/* Base with the changes in: new, renamed, moved, deleted and restored tenants as they are now, what does not
+ * stand below the parent any more only when somebody knows it. The details of a changed tenant stay what they
+ * were, with their time. Sorted by id. Never NULL; the caller frees. Nothing points into the inputs. */
 struct observation *observation_merge(const struct merge_input *in);
 
 /* ---- What a night has to compare. */
 struct pending_order { /* for order-stuck and changes that are due later */
 	const struct order_item *item;
 	enum item_state state;
-	int64_t since;   /* milliseconds: order date, or when it was first received */
+	int64_t since;     /* milliseconds: order date, or when it was first received */
 	int64_t parked_at; /* milliseconds; 0 not parked */
-	struct date due; /* of a deferred tier change, else none */
+	struct date due;   /* of a deferred tier change, else none */
 };
-/* What /tenants/usages says of a tenant whose invoices bill no usage: a hint, never a difference of figures. */
+/* What /tenants/usages says of a tenant whose invoices bill no usage: a hint, never a difference of figures.
+ */
 struct usage_note {
 	const char *tenant_id;
-	const char *text;   /* "storage 120, workstations 3" */
-	const char *month;  /* whose invoices bill none: "2026-10" */
+	const char *text;  /* "storage 120, workstations 3" */
+	const char *month; /* whose invoices bill none: "2026-10" */
 };
-/* Asks for the usage of these tenants, a hundred a call; gives those that have any, by id, in the arena. What cannot be read is
- * left out, with a warning: a hint is worth no night. -1: a signal, the lock lost. */
-int observe_usages(const struct observe *observe, const char *const *tenant_ids, size_t count, const char *month, struct arena *arena,
-    struct usage_note **out, size_t *found, struct error *err) MUST_USE;
+/* Asks for the usage of these tenants, a hundred a call; gives those that have any, by id, in the arena. What
+ * cannot be read is left out, with a warning: a hint is worth no night. -1: a signal, the lock lost. */
+int observe_usages(const struct observe *observe, const char *const *tenant_ids, size_t count,
+    const char *month, struct arena *arena, struct usage_note **out, size_t *found,
+    struct error *err) MUST_USE;
 
 struct reconcile_input {
 	const struct usage_note *usages; /* by tenant id; of tenants with usage and invoices without */
@@ -231,11 +239,11 @@ struct finding {
 	const char *expected, *bss, *acronis;
 	struct money at_stake;  /* per month; currency "" when not known */
 	struct money in_report; /* the same in report.currency; "" when the rate of the day is not known */
-	const char *tier;       /* that is billed, or runs where nothing is billed: all names of its value; "" */
-	bool in_window;         /* it comes of a change so young that reconcile.cut_off makes it timing */
-	const char *sentence;   /* one plain sentence that finance understands */
-	const char *evidence;   /* "subscriptions.csv:17; GET /tenants/... at ..." */
-	char id[20];            /* short, stable: digest of account, code and object */
+	const char *tier; /* that is billed, or runs where nothing is billed: all names of its value; "" */
+	bool in_window;   /* it comes of a change so young that reconcile.cut_off makes it timing */
+	const char *sentence; /* one plain sentence that finance understands */
+	const char *evidence; /* "subscriptions.csv:17; GET /tenants/... at ..." */
+	char id[20];          /* short, stable: digest of account, code and object */
 };
 
 /* Coverage, printed always. A subscription or tenant is examined when everything of it that the classes need
@@ -251,10 +259,11 @@ struct coverage {
 	    accounts_clean; /* union of both sides; matched: on both; clean: no finding */
 	uint64_t tiers_compared, pricing_compared, logins_compared;
 	uint64_t logins_unread; /* should have been compared, and could not be read */
-	uint64_t accounts_bss_only, accounts_acronis_only, accounts_neither; /* accounts = matched + these three;
-										neither: only deleted tenants */
-	/* Minimum commitments of live subscriptions a month, in smallest units, by currency: all of the input (added up before
-	 * anything is compared) = examined + not. */
+	uint64_t accounts_bss_only, accounts_acronis_only,
+	    accounts_neither; /* accounts = matched + these three;
+				 neither: only deleted tenants */
+	/* Minimum commitments of live subscriptions a month, in smallest units, by currency: all of the input
+	 * (added up before anything is compared) = examined + not. */
 	struct {
 		int64_t total, examined, left;
 	} commitment[CURRENCY_COUNT];

@@ -1,5 +1,6 @@
-/* Reports: one model of a finished run, and a table of writers. The model is plain data that can be loaded again from the
- * ledger's copy of run.json, its items and findings, so that `tenantry report RUN` gives the same bytes as the night did. */
+/* Reports: one model of a finished run, and a table of writers. The model is plain data that can be loaded
+ * again from the ledger's copy of run.json, its items and findings, so that `tenantry report RUN` gives the
+ * same bytes as the night did. */
 #ifndef TENANTRY_REPORT_H
 #define TENANTRY_REPORT_H
 
@@ -24,9 +25,9 @@ struct billing_sum {
 };
 /* What the invoices of the compared months were held against. */
 struct billing_summary {
-	const char *months;	     /* "2026-10" or "2026-09 to 2026-10" */
-	uint64_t contracts;	     /* months of contracts that ran or were billed */
-	uint64_t compared, agreed;   /* of those */
+	const char *months;         /* "2026-10" or "2026-09 to 2026-10" */
+	uint64_t contracts;         /* months of contracts that ran or were billed */
+	uint64_t compared, agreed;  /* of those */
 	uint64_t lines, unreadable; /* invoice lines; of those without a readable amount: in no sum */
 	struct billing_sum *sums;
 	size_t sum_count;
@@ -39,30 +40,33 @@ struct tie_sum {
 
 /* How Acronis was read, and how old what it says is. */
 struct observation_summary {
-	const char *mode, *why, *base_run; /* full or changes; why full, "" the first time it is due; the run it went on from, "" */
-	int64_t full_at;		   /* when all was last read */
-	uint64_t requests, changed, reread; /* tenants in the list of changes; tenants whose details were read */
+	const char *mode, *why, *base_run; /* full or changes; why full, "" the first time it is due; the run
+					      it went on from, "" */
+	int64_t full_at;                   /* when all was last read */
+	uint64_t requests, changed,
+	    reread; /* tenants in the list of changes; tenants whose details were read */
 	struct detail_ages ages;
 };
 
 /* A comparison of a day that is past. */
 struct report_as_of {
-	const char *day;     /* "2026-10-31"; "" tonight's */
-	const char *period;  /* "2026-10": its invoices; "" */
-	const char *run;     /* whose snapshots were compared; "" there are none */
-	int64_t end;	     /* of the day, in the job's time zone */
-	int64_t before_ms;   /* so long before it they were taken */
+	const char *day;    /* "2026-10-31"; "" tonight's */
+	const char *period; /* "2026-10": its invoices; "" */
+	const char *run;    /* whose snapshots were compared; "" there are none */
+	int64_t end;        /* of the day, in the job's time zone */
+	int64_t before_ms;  /* so long before it they were taken */
 };
 
 struct report {
 	struct arena *arena;
 	/* identity */
-	const char *run_id, *job, *job_path, *job_digest, *command, *folder, *version, *bss, *acronis_url, *parent;
+	const char *run_id, *job, *job_path, *job_digest, *command, *folder, *version, *bss, *acronis_url,
+	    *parent;
 	int64_t started_at, ended_at;
 	bool dry_run;
-	const char *retry_of; /* run that was done again; "" */
+	const char *retry_of;                 /* run that was done again; "" */
 	const char *max_errors, *max_changes; /* as the command line gave them, "3" or "10%"; "" the job's */
-	const char *raised; /* the safety stops that --yes let pass; "" none */
+	const char *raised;                   /* the safety stops that --yes let pass; "" none */
 	int exit_status;
 	const char *verdict; /* one sentence: the last line of text, and run.json's */
 	struct report_as_of as_of;
@@ -82,8 +86,8 @@ struct report {
 	size_t item_count;
 	/* corrections (apply of fixes): how it went is in `apply`, with skipped ones as parked */
 	bool has_fixes;
-	const char *fixes_of; /* the run whose findings they are; "" */
-	const char *proposed; /* file of proposed corrections that this run wrote; "" none */
+	const char *fixes_of;     /* the run whose findings they are; "" */
+	const char *proposed;     /* file of proposed corrections that this run wrote; "" none */
 	struct fix_record *fixes; /* of this run, by account */
 	size_t fix_count;
 	uint64_t waiting; /* parked items of earlier runs that still need a decision */
@@ -121,7 +125,8 @@ struct report *report_from_json(const char *text, struct error *err) MUST_USE;
 /* The same without items and findings: `text` may be cut off anywhere behind where they begin. */
 struct report *report_head_from_json(const char *text, struct error *err) MUST_USE;
 void report_free(struct report *report);
-/* What can be done about a class of findings, and what is meant by it, a sentence each; "" for a code that is not ours. */
+/* What can be done about a class of findings, and what is meant by it, a sentence each; "" for a code that is
+ * not ours. */
 const char *report_finding_advice(const char *code);
 const char *report_finding_meaning(const char *code);
 /* Whole days (UTC) from the first sight to a moment. */
@@ -134,27 +139,35 @@ struct report *report_new(void);
 /* Sets ties from the coverage's commitments. */
 void report_count_ties(struct report *report);
 
-/* The writers: name, file, whether the job asked for it. A format with several files has several rows of one name. */
+/* The writers: name, file, whether the job asked for it. A format with several files has several rows of one
+ * name. */
 struct report_writer {
 	const char *name; /* "html" */
 	const char *file; /* "report.html" */
 	int (*write)(const struct report *report, const struct job *job, const char *path, struct error *err);
-	bool (*applies)(const struct report *report); /* NULL: to every run; else the file is left out where it would mislead */
+	bool (*applies)(const struct report
+		*report); /* NULL: to every run; else the file is left out where it would mislead */
 };
-const struct report_writer *report_writers(void); /* ends with a NULL name: json, csv (findings.csv, failed.csv), html, xlsx */
-/* All wanted formats (by the job, or by `formats` when count > 0) into the run folder; run.json always, and last. */
-int report_write_all(struct report *report, const struct job *job, const char *const *formats, size_t count, struct error *err) MUST_USE;
+const struct report_writer *report_writers(
+    void); /* ends with a NULL name: json, csv (findings.csv, failed.csv), html, xlsx */
+/* All wanted formats (by the job, or by `formats` when count > 0) into the run folder; run.json always, and
+ * last. */
+int report_write_all(struct report *report, const struct job *job, const char *const *formats, size_t count,
+    struct error *err) MUST_USE;
 
 /* The file in which the corrections of this run's findings are proposed (fix.h). `seal` is fixes_seal(). */
 struct fixes_counts {
 	size_t proposed, left;
 };
-struct fixes_counts report_fixes(const struct report *report, const struct job *job, const char *seal, struct strbuf *out);
+struct fixes_counts report_fixes(
+    const struct report *report, const struct job *job, const char *seal, struct strbuf *out);
 
-/* Inputs, settings, counts and totals of a run, for its manifest (sign.h). `document`: its run.json. A new reference. */
+/* Inputs, settings, counts and totals of a run, for its manifest (sign.h). `document`: its run.json. A new
+ * reference. */
 json_t *report_frozen(const struct report *report, const char *document);
 
-/* The text summary for the terminal and for mails from cron: counts and ids only, no personal data. Width 0: not a terminal. */
+/* The text summary for the terminal and for mails from cron: counts and ids only, no personal data. Width 0:
+ * not a terminal. */
 void report_text(const struct report *report, bool color, int width, struct strbuf *out);
 /* The last line of text: the verdict. Exit status, this line and run.json always agree. */
 const char *report_verdict(struct report *report);

@@ -1,5 +1,5 @@
-/* The validation rules: one table, held against every order item at once, no I/O. Codes and texts are fixed by design
- * section 5; the numbers in brackets are the domain notes' business rules. */
+/* The validation rules: one table, held against every order item at once, no I/O. Codes and texts are fixed
+ * by design section 5; the numbers in brackets are the domain notes' business rules. */
 #ifndef TENANTRY_RULES_H
 #define TENANTRY_RULES_H
 
@@ -10,31 +10,39 @@
 
 /* id, code, sentence for people (a whole sentence a sales clerk understands, what is wrong and what to do) */
 #define RULES(X)                                                                                             \
-	X(RULE_ROW_MALFORMED, "row-malformed", "the row cannot be read as a record")                             \
-	X(RULE_ENCODING_INVALID, "encoding-invalid", "the row is not valid text in the file's encoding")         \
-	X(RULE_FIELD_TOO_LONG, "field-too-long", "a field is longer than 64 KiB")                                \
-	X(RULE_ORDER_ID_MISSING, "order-id-missing", "Order Id is empty")                                        \
-	X(RULE_ORDER_DUPLICATE, "order-duplicate", "the same order item stands in this intake again with other content") \
-	X(RULE_ACTION_UNKNOWN, "action-unknown", "Action is not new, upgrade, downgrade, suspend, reactivate or cancel") \
-	X(RULE_DATE_INVALID, "date-invalid", "a date is not an ISO 8601 date that exists")                       \
-	X(RULE_STATUS_UNKNOWN, "status-unknown", "Order Status is neither pending nor ignored in the job file")  \
-	X(RULE_PRODUCT_UNKNOWN, "product-unknown", "Product Code is not in contract.tiers")                      \
-	X(RULE_TIER_UNKNOWN, "tier-unknown", "Tier is not in contract.tiers, or neither product nor tier is given") \
-	X(RULE_ORDER_TIER_MISMATCH, "order-tier-mismatch", "Product Code and Tier name different tiers")         \
-	X(RULE_TIER_NOT_SOLD, "tier-not-sold", "this tier is no longer sold")                                    \
-	X(RULE_QUANTITY_NOT_ONE, "quantity-not-one", "Quantity must be exactly 1 for a contract")                \
-	X(RULE_BUYER_NOT_RESELLER, "buyer-not-reseller", "a contract is sold to resellers only")                 \
-	X(RULE_NOT_OWN_USE, "not-own-use", "a contract is for the reseller's own use, not for an end customer")  \
-	X(RULE_CURRENCY_MISSING, "currency-missing", "Currency is empty")                                        \
-	X(RULE_CURRENCY_NOT_ALLOWED, "currency-not-allowed", "Currency is not one that contracts are billed in") \
-	X(RULE_BILLING_ADDRESS_INCOMPLETE, "billing-address-incomplete", "the billing address is not complete")  \
-	X(RULE_EMAIL_MISSING, "email-missing", "Email and Username are both empty")                              \
-	X(RULE_EMAIL_INVALID, "email-invalid", "Email is not an address that Acronis accepts as a login")        \
-	X(RULE_USERNAME_INVALID, "username-invalid", "Username is not in email form")                            \
-	X(RULE_USERNAME_TAKEN, "username-taken", "the login belongs to another account")                         \
-	X(RULE_TERMS_NOT_ACCEPTED, "terms-not-accepted", "the Acronis terms of use were not accepted")           \
-	X(RULE_CONTRACT_EXISTS, "contract-exists", "the account already has a contract")                         \
-	X(RULE_SUBSCRIPTION_UNKNOWN, "subscription-unknown", "the subscription to be changed is not known for this account") \
+	X(RULE_ROW_MALFORMED, "row-malformed", "the row cannot be read as a record")                         \
+	X(RULE_ENCODING_INVALID, "encoding-invalid", "the row is not valid text in the file's encoding")     \
+	X(RULE_FIELD_TOO_LONG, "field-too-long", "a field is longer than 64 KiB")                            \
+	X(RULE_ORDER_ID_MISSING, "order-id-missing", "Order Id is empty")                                    \
+	X(RULE_ORDER_DUPLICATE, "order-duplicate",                                                           \
+	    "the same order item stands in this intake again with other content")                            \
+	X(RULE_ACTION_UNKNOWN, "action-unknown",                                                             \
+	    "Action is not new, upgrade, downgrade, suspend, reactivate or cancel")                          \
+	X(RULE_DATE_INVALID, "date-invalid", "a date is not an ISO 8601 date that exists")                   \
+	X(RULE_STATUS_UNKNOWN, "status-unknown",                                                             \
+	    "Order Status is neither pending nor ignored in the job file")                                   \
+	X(RULE_PRODUCT_UNKNOWN, "product-unknown", "Product Code is not in contract.tiers")                  \
+	X(RULE_TIER_UNKNOWN, "tier-unknown",                                                                 \
+	    "Tier is not in contract.tiers, or neither product nor tier is given")                           \
+	X(RULE_ORDER_TIER_MISMATCH, "order-tier-mismatch", "Product Code and Tier name different tiers")     \
+	X(RULE_TIER_NOT_SOLD, "tier-not-sold", "this tier is no longer sold")                                \
+	X(RULE_QUANTITY_NOT_ONE, "quantity-not-one", "Quantity must be exactly 1 for a contract")            \
+	X(RULE_BUYER_NOT_RESELLER, "buyer-not-reseller", "a contract is sold to resellers only")             \
+	X(RULE_NOT_OWN_USE, "not-own-use",                                                                   \
+	    "a contract is for the reseller's own use, not for an end customer")                             \
+	X(RULE_CURRENCY_MISSING, "currency-missing", "Currency is empty")                                    \
+	X(RULE_CURRENCY_NOT_ALLOWED, "currency-not-allowed",                                                 \
+	    "Currency is not one that contracts are billed in")                                              \
+	X(RULE_BILLING_ADDRESS_INCOMPLETE, "billing-address-incomplete",                                     \
+	    "the billing address is not complete")                                                           \
+	X(RULE_EMAIL_MISSING, "email-missing", "Email and Username are both empty")                          \
+	X(RULE_EMAIL_INVALID, "email-invalid", "Email is not an address that Acronis accepts as a login")    \
+	X(RULE_USERNAME_INVALID, "username-invalid", "Username is not in email form")                        \
+	X(RULE_USERNAME_TAKEN, "username-taken", "the login belongs to another account")                     \
+	X(RULE_TERMS_NOT_ACCEPTED, "terms-not-accepted", "the Acronis terms of use were not accepted")       \
+	X(RULE_CONTRACT_EXISTS, "contract-exists", "the account already has a contract")                     \
+	X(RULE_SUBSCRIPTION_UNKNOWN, "subscription-unknown",                                                 \
+	    "the subscription to be changed is not known for this account")                                  \
 	X(RULE_NO_TIER_CHANGE, "no-tier-change", "the change does not go to another tier in its direction")
 
 enum rule_code {
@@ -52,7 +60,7 @@ enum warning_code {
 	    WARNING_COUNT
 };
 
-const char *rule_name(enum rule_code code);	/* "quantity-not-one" */
+const char *rule_name(enum rule_code code); /* "quantity-not-one" */
 const char *rule_text(enum rule_code code);
 const char *warning_name(enum warning_code code);
 
@@ -68,21 +76,22 @@ struct order_place {
 	unsigned long line;
 };
 
-/* An order item as it was read, before it is judged. A source (CSV, database) sets `source` and `line`; who keeps track of the
- * whole intake sets the three places; order_read_key() and order_read() set the rest. Borrows everything. */
+/* An order item as it was read, before it is judged. A source (CSV, database) sets `source` and `line`; who
+ * keeps track of the whole intake sets the three places; order_read_key() and order_read() set the rest.
+ * Borrows everything. */
 struct order {
 	struct strv field[ORDER_FIELD_COUNT];
 	const char *source;
 	unsigned long line;
 
-	struct order_place duplicate_of;   /* the same item with other content */
+	struct order_place duplicate_of;    /* the same item with other content */
 	struct order_place contract_before; /* an accepted new item of this account */
-	struct order_place login_before;   /* an accepted item of another account with this login */
+	struct order_place login_before;    /* an accepted item of another account with this login */
 
 	enum order_standing standing;
-	enum action action; /* ACTION_COUNT: unknown */
-	struct strv key;    /* Order Item Id, else Order Id */
-	struct strv login;  /* Username, else Email */
+	enum action action;               /* ACTION_COUNT: unknown */
+	struct strv key;                  /* Order Item Id, else Order Id */
+	struct strv login;                /* Username, else Email */
 	bool email_valid, username_valid; /* in email form; what is not given is not valid */
 	const struct tier *tier_named, *tier_of_product, *tier;
 	char currency[4]; /* alias resolved; "" when it is not three letters */
@@ -90,11 +99,14 @@ struct order {
 
 	/* From the facts; all NULL without them. */
 	const struct facts *facts;
-	const struct subscription *subject;	   /* what a change is for; the live contract of the account for new */
-	const struct known_tenant *known;	   /* of the account, when the ledger has one */
-	const struct quarantined_row *unreadable; /* a subscription row of this account that could not be read */
+	const struct subscription
+	    *subject;                     /* what a change is for; the live contract of the account for new */
+	const struct known_tenant *known; /* of the account, when the ledger has one */
+	const struct quarantined_row
+	    *unreadable; /* a subscription row of this account that could not be read */
 	struct strv login_owner;
-	bool own_tenant; /* the ledger's tenant, or the BSS's subscription, was made for this very item: the item resumes */
+	bool own_tenant; /* the ledger's tenant, or the BSS's subscription, was made for this very item: the
+			    item resumes */
 };
 
 /* The job's rule settings, compiled for speed. Borrows the job. */
@@ -102,23 +114,29 @@ struct rulebook;
 struct rulebook *rulebook_new(const struct job *job);
 void rulebook_free(struct rulebook *rulebook); /* NULL is fine */
 
-/* First: takes the fields, trimmed, from a row (`map`: where each stands in it, -1 nowhere) and sets `standing` and `key`. */
-void order_read_key(const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order);
-/* Then: all else that follows from the fields and from the facts (NULL: rules that need the world are not held). */
+/* First: takes the fields, trimmed, from a row (`map`: where each stands in it, -1 nowhere) and sets
+ * `standing` and `key`. */
+void order_read_key(
+    const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order);
+/* Then: all else that follows from the fields and from the facts (NULL: rules that need the world are not
+ * held). */
 void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order);
 /* Holds every rule against an order that was read. Pure. */
 struct verdict rules_judge(const struct rulebook *rulebook, const struct order *order);
 /* Does the order's login have to be free? (Not where the rules on it do not hold.) */
 bool rules_login_counts(const struct order *order);
 /* "code: sentence with the offending value | code: ..." in the table's order. */
-void rules_reasons(const struct rulebook *rulebook, const struct order *order, struct verdict verdict, struct strbuf *out);
+void rules_reasons(
+    const struct rulebook *rulebook, const struct order *order, struct verdict verdict, struct strbuf *out);
 /* "code code", in the table's order. */
 void rules_codes(struct verdict verdict, struct strbuf *out);
 void warnings_codes(struct verdict verdict, struct strbuf *out);
-/* The fingerprint of an order's content: all fields of design section 5, trimmed; columns we do not know do not count. */
+/* The fingerprint of an order's content: all fields of design section 5, trimmed; columns we do not know do
+ * not count. */
 struct digest order_digest(const struct order *order, struct strbuf *scratch);
 /* A good order as plain data, in the arena. */
-struct order_item *order_item_of(const struct rulebook *rulebook, const struct order *order, struct arena *arena);
+struct order_item *order_item_of(
+    const struct rulebook *rulebook, const struct order *order, struct arena *arena);
 
 /* Assigned ISO 3166-1 alpha-2 code, any case? */
 bool country_is_assigned(struct strv code);

@@ -29,13 +29,14 @@ struct run_options {
 	struct {
 		bool set;
 		struct date day;
-		int month; /* the invoices of this month (month.h); 0: those of the closed months before the day */
-	} as_of; /* reconcile: a day that is past, from what was kept of it; takes no step */
-	bool full;	     /* all of Acronis is read, whatever an earlier night knows */
-	bool yes; /* each kind of safety stop is passed once, and the run's record says so */
+		int month; /* the invoices of this month (month.h); 0: those of the closed months before the
+			      day */
+	} as_of;           /* reconcile: a day that is past, from what was kept of it; takes no step */
+	bool full;         /* all of Acronis is read, whatever an earlier night knows */
+	bool yes;          /* each kind of safety stop is passed once, and the run's record says so */
 	const struct run_selection *selection; /* retry; NULL: all orders */
-	const struct fixes *fixes; /* apply of corrections: these, and no orders; NULL */
-	const char *propose; /* reconcile: the file for proposed corrections; NULL */
+	const struct fixes *fixes;             /* apply of corrections: these, and no orders; NULL */
+	const char *propose;                   /* reconcile: the file for proposed corrections; NULL */
 	const char *plan_digest;               /* apply: only when the plan of now is this one; NULL */
 	const char *tenants_file;              /* reconcile: the observed state; NULL: the API */
 	struct clock *clock;

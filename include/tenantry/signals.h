@@ -1,4 +1,5 @@
-/* SIGINT, SIGTERM and SIGHUP ask a run to stop: what is in flight is finished, everything is saved. A second one ends it at once. */
+/* SIGINT, SIGTERM and SIGHUP ask a run to stop: what is in flight is finished, everything is saved. A second
+ * one ends it at once. */
 #ifndef TENANTRY_SIGNALS_H
 #define TENANTRY_SIGNALS_H
 

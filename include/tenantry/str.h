@@ -38,17 +38,19 @@ static inline struct strv strv_trim(struct strv v)
 }
 /* A whole decimal number with an optional sign and nothing else; false when it is not one or does not fit. */
 bool strv_to_int64(struct strv v, int64_t *out);
-/* true/false, yes/no, 1/0, any case, after trimming (design section 5). Gives 1, 0, or -1 when it is none of them. */
+/* true/false, yes/no, 1/0, any case, after trimming (design section 5). Gives 1, 0, or -1 when it is none of
+ * them. */
 int strv_to_bool(struct strv v);
 /* A copy that is terminated. The caller frees. */
 char *strv_dup(struct strv v) __attribute__((returns_nonnull));
-/* The index of the first byte that is not well-formed UTF-8, or -1 when all is (RFC 3629: no surrogates, no overlong). */
+/* The index of the first byte that is not well-formed UTF-8, or -1 when all is (RFC 3629: no surrogates, no
+ * overlong). */
 ptrdiff_t strv_bad_utf8(struct strv v);
 /* Levenshtein distance over bytes, ASCII case ignored, for "did you mean". */
 size_t str_distance(const char *a, const char *b);
 
-/* Text under construction. Zero-initialised is ready to use. Terminated whenever `p` is not NULL. Beyond `max` bytes
- * (0: 1 GiB) nothing more is added and `failed` stays true: check it once at the end. */
+/* Text under construction. Zero-initialised is ready to use. Terminated whenever `p` is not NULL. Beyond
+ * `max` bytes (0: 1 GiB) nothing more is added and `failed` stays true: check it once at the end. */
 struct strbuf {
 	char *p;
 	size_t n, cap, max;

@@ -1,8 +1,9 @@
 /* A token bucket whose rate goes down when the server asks for less; see pace_impl.h.
  *
- * One refusal among many requests is a hiccup: an eighth less for half a second. Several that were under way together, or again
- * after few requests, mean that the server is overrun: half, which recovers slowly. Halving for each hiccup would come down to a
- * crawl where one request in a hundred is refused, however few are sent. */
+ * One refusal among many requests is a hiccup: an eighth less for half a second. Several that were under way
+ * together, or again after few requests, mean that the server is overrun: half, which recovers slowly.
+ * Halving for each hiccup would come down to a crawl where one request in a hundred is refused, however few
+ * are sent. */
 #include "pace_impl.h"
 
 enum {
@@ -47,7 +48,8 @@ static void raise(struct pace *pace, int64_t by, int64_t step_ms)
 
 static void recover(struct pace *pace, int64_t now)
 {
-	while (pace->limit != pace->ceiling && pace->limit < pace->hiccup_at && now - pace->raised_at >= STEP_MS)
+	while (
+	    pace->limit != pace->ceiling && pace->limit < pace->hiccup_at && now - pace->raised_at >= STEP_MS)
 		raise(pace, pace->hiccup_at / STEP_SHARE, STEP_MS);
 	if (pace->limit >= pace->hiccup_at)
 		pace->hiccup_at = 0;
@@ -98,8 +100,8 @@ bool pace_take(struct pace *pace, int64_t now)
 	return true;
 }
 
-/* Requests a second of late, whether it was the limit or the connections that kept them down: the window under way, or the last whole
- * one where that is too young to tell. */
+/* Requests a second of late, whether it was the limit or the connections that kept them down: the window
+ * under way, or the last whole one where that is too young to tell. */
 static int64_t measured_rate(const struct pace *pace, int64_t now)
 {
 	int64_t elapsed = now - pace->window_at, rate = pace->window_rate;
@@ -146,7 +148,8 @@ int64_t pace_hold(struct pace *pace, int64_t now, int64_t until)
 	pace->window_count = 0;
 	pace->window_at = until;
 	pace->held_until = until;
-	/* What was gone of a second before the pause counts after it: a pause each second must not keep the pace down for good. */
+	/* What was gone of a second before the pause counts after it: a pause each second must not keep the
+	 * pace down for good. */
 	pace->raised_at = pace->raised_at < from ? until - (from - pace->raised_at) : until;
 	pace->credit = 0;
 	pace->credit_at = until;

@@ -15,8 +15,8 @@ struct pace {
 	int64_t slowed_at, raised_at;
 	int64_t slowed_from; /* the pace when the server last asked for less; 0 never */
 	int64_t hiccup_at;   /* the pace that is taken back at once; 0 none */
-	int64_t taken;	     /* requests since then */
-	bool overrun;	     /* halved then */
+	int64_t taken;       /* requests since then */
+	bool overrun;        /* halved then */
 	int64_t window_at, window_count, window_rate; /* what really left in the last quarter of a second */
 };
 
@@ -25,8 +25,9 @@ void pace_setup(struct pace *pace, int64_t requests_per_second, int64_t now);
 bool pace_take(struct pace *pace, int64_t now);
 /* Milliseconds until pace_take() may succeed; 0: at once. */
 int64_t pace_wait_ms(struct pace *pace, int64_t now);
-/* The server asks for less: nothing leaves before `until`, and then at a lower pace: half of it when it is overrun, which recovers a
- * tenth a second, little less for a while when it was one refusal among many requests. Gives by how much the pause became longer. */
+/* The server asks for less: nothing leaves before `until`, and then at a lower pace: half of it when it is
+ * overrun, which recovers a tenth a second, little less for a while when it was one refusal among many
+ * requests. Gives by how much the pause became longer. */
 int64_t pace_hold(struct pace *pace, int64_t now, int64_t until);
 
 #endif

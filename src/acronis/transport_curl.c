@@ -320,8 +320,9 @@ static void curl_start(
 	set_headers(x, request);
 	SET(x, CURLOPT_URL, request->url);
 	SET(x, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-	/* With HTTP/2 on offer the first calls wait for one connection rather than open one each. Over plain HTTP nothing is shared,
-	 * and libcurl 7.88 would wait without end, past every timeout, where the first request of a connection could not be written. */
+	/* With HTTP/2 on offer the first calls wait for one connection rather than open one each. Over plain
+	 * HTTP nothing is shared, and libcurl 7.88 would wait without end, past every timeout, where the
+	 * first request of a connection could not be written. */
 	SET(x, CURLOPT_PIPEWAIT, t->settings.http2 && strncmp(request->url, "https:", 6) == 0 ? 1L : 0L);
 	SET(x, CURLOPT_PROXY, is_loopback(t, request->url) ? "" : NULL);
 	if (x->half_set || curl_multi_add_handle(t->multi, x->easy) != CURLM_OK) {

@@ -31,7 +31,8 @@ int error_set_at(struct error *err, enum error_code code, const char *file, int 
 	return -1;
 }
 
-int error_place(struct error *err, const char *source, unsigned long line, unsigned long column, const char *field)
+int error_place(
+    struct error *err, const char *source, unsigned long line, unsigned long column, const char *field)
 {
 	if (!err || err->source[0])
 		return -1;
@@ -99,7 +100,8 @@ static int place_text(const struct error *err, char *out, size_t size)
 		snprintf(line, sizeof line, "%lu:", err->line);
 	if (err->line && err->column)
 		snprintf(column, sizeof column, "%lu:", err->column);
-	return snprintf(out, size, "%s:%s%s %s%s", err->source, line, column, err->field, err->field[0] ? ": " : "");
+	return snprintf(
+	    out, size, "%s:%s%s %s%s", err->source, line, column, err->field, err->field[0] ? ": " : "");
 }
 
 void error_also(struct error *err, const struct error *other)
@@ -109,10 +111,11 @@ void error_also(struct error *err, const struct error *other)
 	char place[sizeof err->source + sizeof err->field + 64];
 
 	place_text(other, place, sizeof place);
-	int added = snprintf(err->more + n, room, "%s%s\n%s%s%s", place, other->text, other->hint[0] ? "hint: " : "",
-	    other->hint, other->hint[0] ? "\n" : "");
+	int added = snprintf(err->more + n, room, "%s%s\n%s%s%s", place, other->text,
+	    other->hint[0] ? "hint: " : "", other->hint, other->hint[0] ? "\n" : "");
 	if (added < 0 || (size_t)added >= room - sizeof cut)
-		snprintf(err->more + n, room, "%s", room >= sizeof cut && !(n >= 4 && strcmp(err->more + n - 4, cut) == 0) ? cut : "");
+		snprintf(err->more + n, room, "%s",
+		    room >= sizeof cut && !(n >= 4 && strcmp(err->more + n - 4, cut) == 0) ? cut : "");
 }
 
 void error_print(const struct error *err, FILE *out, bool verbose)

@@ -23,7 +23,8 @@ static _Noreturn void out_of_memory(void)
 void mem_setup(void)
 {
 	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
-	/* Setting one sets the other for good, at a size at which the heap's end would go up and down all the time. */
+	/* Setting one sets the other for good, at a size at which the heap's end would go up and down all the
+	 * time. */
 	mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
 }
 

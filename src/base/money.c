@@ -71,6 +71,7 @@ const char *money_text(struct money money, char text[MONEY_TEXT_SIZE])
 	if (currency_exponent(money.currency) == 0)
 		snprintf(text, MONEY_TEXT_SIZE, "%s%" PRIu64, sign, units);
 	else
-		snprintf(text, MONEY_TEXT_SIZE, "%s%" PRIu64 ".%02u", sign, units / 100, (unsigned)(units % 100));
+		snprintf(
+		    text, MONEY_TEXT_SIZE, "%s%" PRIu64 ".%02u", sign, units / 100, (unsigned)(units % 100));
 	return text;
 }

@@ -80,7 +80,8 @@ char *strv_dup(struct strv v)
 	return mem_strndup(v.p, v.n);
 }
 
-/* Length of the well-formed sequence at p (1 to 4), or 0. RFC 3629 table 3-7: the second byte's range depends on the lead. */
+/* Length of the well-formed sequence at p (1 to 4), or 0. RFC 3629 table 3-7: the second byte's range depends
+ * on the lead. */
 static size_t utf8_sequence(const unsigned char *p, size_t n)
 {
 	static const struct {
@@ -122,7 +123,8 @@ ptrdiff_t strv_bad_utf8(struct strv v)
 	while (i < v.n) {
 		uint64_t eight;
 
-		/* Most text is ASCII: eight bytes at a time while no high bit is set, then straight to the first that has one. */
+		/* Most text is ASCII: eight bytes at a time while no high bit is set, then straight to the
+		 * first that has one. */
 		if (v.n - i >= sizeof eight) {
 			memcpy(&eight, v.p + i, sizeof eight);
 			eight &= UINT64_C(0x8080808080808080);

@@ -1,5 +1,6 @@
-/* What `tenantry check` says of the BSS database: the server, each query by itself, and whether the role may write back. Every
- * query has a transaction of its own, so that one that fails does not hide what is wrong with the next. */
+/* What `tenantry check` says of the BSS database: the server, each query by itself, and whether the role may
+ * write back. Every query has a transaction of its own, so that one that fails does not hide what is wrong
+ * with the next. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void good(struct checking *c, const char *format, ...)
 	c->check->good(c->check->user, text);
 }
 
-static int count_rows(struct checking *c, const struct pg_statement *statement, const struct strbuf *absent, size_t columns, struct error *err)
+static int count_rows(struct checking *c, const struct pg_statement *statement, const struct strbuf *absent,
+    size_t columns, struct error *err)
 {
 	char *sql = mem_printf("select count(*) from (\n%s\n) q", statement->text);
 	struct pg_failure failure;
@@ -36,8 +38,8 @@ static int count_rows(struct checking *c, const struct pg_statement *statement, 
 	free(sql);
 	if (!result)
 		return -1;
-	good(c, "%s: %s rows, %zu columns%s%s", statement->shown, PQgetvalue(result, 0, 0), columns, absent->n > 0 ? "; not given: " : "",
-	    absent->n > 0 ? absent->p : "");
+	good(c, "%s: %s rows, %zu columns%s%s", statement->shown, PQgetvalue(result, 0, 0), columns,
+	    absent->n > 0 ? "; not given: " : "", absent->n > 0 ? absent->p : "");
 	PQclear(result);
 	return 0;
 }
@@ -70,10 +72,12 @@ static void check_role(struct checking *c, enum bss_role role)
 
 	if (bss_role_spec(c->job, role)->kind != SOURCE_DATABASE)
 		return;
-	if (pg_command(c->pg, "check", "begin transaction isolation level repeatable read, read only", &failure, &err) < 0 ||
+	if (pg_command(c->pg, "check", "begin transaction isolation level repeatable read, read only",
+		&failure, &err) < 0 ||
 	    check_statement(c, role, &err) < 0)
 		c->check->bad(c->check->user, &err);
-	if (PQstatus(c->pg->conn) == CONNECTION_OK && pg_command(c->pg, "check", "rollback", &failure, &ignored) < 0)
+	if (PQstatus(c->pg->conn) == CONNECTION_OK &&
+	    pg_command(c->pg, "check", "rollback", &failure, &ignored) < 0)
 		c->check->bad(c->check->user, &ignored);
 }
 
@@ -86,7 +90,8 @@ static void check_write_back(struct checking *c)
 	if (pg_write_rights(c->pg, &err) < 0)
 		c->check->bad(c->check->user, &err);
 	else
-		good(c, "write-back: the four functions of the schema tenantry are there, and the role may call them");
+		good(c,
+		    "write-back: the four functions of the schema tenantry are there, and the role may call them");
 }
 
 /* More rights than needed are no error, but a person should know. */
@@ -94,7 +99,8 @@ static void check_user(struct checking *c)
 {
 	struct error err = {0};
 	struct pg_failure failure;
-	PGresult *result = pg_query(c->pg, "check", "select current_user, rolsuper from pg_catalog.pg_roles where rolname = current_user", 0, NULL,
+	PGresult *result = pg_query(c->pg, "check",
+	    "select current_user, rolsuper from pg_catalog.pg_roles where rolname = current_user", 0, NULL,
 	    &failure, &err);
 
 	if (!result) {
@@ -102,14 +108,16 @@ static void check_user(struct checking *c)
 		return;
 	}
 	bool superuser = PQntuples(result) > 0 && strcmp(PQgetvalue(result, 0, 1), "t") == 0;
-	good(c, "%s: %s, as %s%s", pg_where(c->pg), pg_about(c->pg), PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "?",
+	good(c, "%s: %s, as %s%s", pg_where(c->pg), pg_about(c->pg),
+	    PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "?",
 	    superuser ? ", a superuser: a role with only the rights of samples/bss/schema.sql is safer" : "");
 	PQclear(result);
 }
 
 void bss_database_check(const struct job *job, struct clock *clock, const struct bss_check *check)
 {
-	struct pg_settings settings = {.job = job, .application = "check", .read_write = bss_writes_back(job), .clock = clock};
+	struct pg_settings settings = {
+	    .job = job, .application = "check", .read_write = bss_writes_back(job), .clock = clock};
 	struct checking c = {.job = job, .check = check};
 	struct error err = {0};
 

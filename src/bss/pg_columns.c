@@ -1,5 +1,6 @@
-/* What a query of a role must give: names, types. Each column that we know is held against the kind of value it has in the CSV
- * files, so that a wrong one is named before a million rows have been rejected for it. Leaves running queries to pg_snapshot.c. */
+/* What a query of a role must give: names, types. Each column that we know is held against the kind of value
+ * it has in the CSV files, so that a wrong one is named before a million rows have been rejected for it.
+ * Leaves running queries to pg_snapshot.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,9 @@
 
 static const struct csv_column order_columns[] = {
 #define X(id, header, needed)                                                                                \
-	[id] = {header, needed ? CSV_NEEDED : id == ORDER_PRODUCT_CODE || id == ORDER_TIER ? CSV_EITHER : CSV_OPTIONAL},
+	[id] = {header, needed                                         ? CSV_NEEDED                          \
+			: id == ORDER_PRODUCT_CODE || id == ORDER_TIER ? CSV_EITHER                          \
+								       : CSV_OPTIONAL},
     ORDER_FIELDS(X)
 #undef X
 };
@@ -50,12 +53,14 @@ static enum kind kind_of(const char *name)
 	static const struct {
 		const char *name;
 		enum kind kind;
-	} known[] = {{"Order Id", KIND_ID}, {"Order Item Id", KIND_ID}, {"Order Date", KIND_DAY}, {"Account Id", KIND_ID},
-	    {"Is Reseller", KIND_FLAG}, {"End Customer Id", KIND_ID}, {"Quantity", KIND_NUMBER}, {"Terms Accepted", KIND_FLAG},
-	    {"Subscription Id", KIND_ID}, {"Subscription External Id", KIND_ID}, {"Start Date", KIND_DAY}, {"End Date", KIND_DAY},
-	    {"Ramp Up Months", KIND_NUMBER}, {"Is Trial", KIND_FLAG}, {"Updated At", KIND_DAY}, {"Invoice Id", KIND_ID},
-	    {"Invoice Date", KIND_DAY}, {"Period Start", KIND_DAY}, {"Period End", KIND_DAY}, {"Amount", KIND_NUMBER},
-	    {"Cost Amount", KIND_NUMBER}, {"Rate", KIND_NUMBER}, {"Valid From", KIND_DAY}, {"Valid To", KIND_DAY}};
+	} known[] = {{"Order Id", KIND_ID}, {"Order Item Id", KIND_ID}, {"Order Date", KIND_DAY},
+	    {"Account Id", KIND_ID}, {"Is Reseller", KIND_FLAG}, {"End Customer Id", KIND_ID},
+	    {"Quantity", KIND_NUMBER}, {"Terms Accepted", KIND_FLAG}, {"Subscription Id", KIND_ID},
+	    {"Subscription External Id", KIND_ID}, {"Start Date", KIND_DAY}, {"End Date", KIND_DAY},
+	    {"Ramp Up Months", KIND_NUMBER}, {"Is Trial", KIND_FLAG}, {"Updated At", KIND_DAY},
+	    {"Invoice Id", KIND_ID}, {"Invoice Date", KIND_DAY}, {"Period Start", KIND_DAY},
+	    {"Period End", KIND_DAY}, {"Amount", KIND_NUMBER}, {"Cost Amount", KIND_NUMBER},
+	    {"Rate", KIND_NUMBER}, {"Valid From", KIND_DAY}, {"Valid To", KIND_DAY}};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].name, name) == 0)
@@ -63,9 +68,21 @@ static enum kind kind_of(const char *name)
 	return KIND_TEXT;
 }
 
-/* pg_type.oid of the types that are never right, or right in few places; all else goes by pg_type.typcategory. */
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_MONEY = 790, OID_TIME = 1083,
-	OID_TIMETZ = 1266, OID_NUMERIC = 1700, OID_UUID = 2950 };
+/* pg_type.oid of the types that are never right, or right in few places; all else goes by
+ * pg_type.typcategory. */
+enum {
+	OID_BOOL = 16,
+	OID_INT8 = 20,
+	OID_INT2 = 21,
+	OID_INT4 = 23,
+	OID_FLOAT4 = 700,
+	OID_FLOAT8 = 701,
+	OID_MONEY = 790,
+	OID_TIME = 1083,
+	OID_TIMETZ = 1266,
+	OID_NUMERIC = 1700,
+	OID_UUID = 2950
+};
 
 static bool is_whole(unsigned type)
 {
@@ -95,14 +112,16 @@ static int wrong_type(const struct pg_column *column, const char *ours, const ch
 {
 	enum kind kind = kind_of(ours);
 
-	error_set(err, ERR_SOURCE, "the column \"%s\" is %s, and %s is %s%s", column->name, column->type_name, ours, kinds[kind].expected,
-	    column->type == OID_FLOAT4 || column->type == OID_FLOAT8 ? ": binary fractions are not exact" : "");
+	error_set(err, ERR_SOURCE, "the column \"%s\" is %s, and %s is %s%s", column->name, column->type_name,
+	    ours, kinds[kind].expected,
+	    column->type == OID_FLOAT4 || column->type == OID_FLOAT8 ? ": binary fractions are not exact"
+								     : "");
 	error_place(err, shown, 0, 0, column->name);
 	return error_hint(err, "cast it in the query: (...)%s", kinds[kind].cast);
 }
 
-int pg_columns_check(enum bss_role role, const struct pg_columns *columns, const struct job *job, const char *shown, struct strbuf *absent,
-    struct error *err)
+int pg_columns_check(enum bss_role role, const struct pg_columns *columns, const struct job *job,
+    const char *shown, struct strbuf *absent, struct error *err)
 {
 	size_t count;
 	struct csv_header header = {.columns = bss_role_columns(role, &count)};

@@ -1,8 +1,9 @@
-/* A connection to the BSS's PostgreSQL: the hosts in turn, again with back-off while none answers, and each new session put into
- * the shape that reading and writing count on. What may be connected to at all was decided in pg_target.c.
+/* A connection to the BSS's PostgreSQL: the hosts in turn, again with back-off while none answers, and each
+ * new session put into the shape that reading and writing count on. What may be connected to at all was
+ * decided in pg_target.c.
  *
- * libpq's own way through a list of hosts has no limit a host when it is not to block for good, so the hosts are tried here one
- * by one, each with its own deadline and its own words about what went wrong. */
+ * libpq's own way through a list of hosts has no limit a host when it is not to block for good, so the hosts
+ * are tried here one by one, each with its own deadline and its own words about what went wrong. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -14,10 +15,17 @@
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 
-enum { EAR_MS = 200 /* a signal is noticed within */, FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 30000, GRACE_MS = 5000 /* after the server should have given up */, OLDEST_SERVER = 120000 };
+enum {
+	EAR_MS = 200 /* a signal is noticed within */,
+	FIRST_PAUSE_MS = 500,
+	LONGEST_PAUSE_MS = 30000,
+	GRACE_MS = 5000 /* after the server should have given up */,
+	OLDEST_SERVER = 120000
+};
 
 /* What became of a try at one host. */
-struct try {
+struct
+try {
 	enum pg_reach reach;
 	char sqlstate[6];
 	char text[400];
@@ -33,11 +41,13 @@ static int stopped(const struct pg_settings *settings, struct error *err)
 
 /* ---- What libpq says about a connection that failed. */
 
-/* "...: FATAL:  28P01: password authentication failed": the code stands between two blanks and a colon, whatever the language. */
+/* "...: FATAL:  28P01: password authentication failed": the code stands between two blanks and a colon,
+ * whatever the language. */
 static const char *find_sqlstate(const char *message, char out[6])
 {
 	for (const char *p = strstr(message, ":  "); p; p = strstr(p + 1, ":  "))
-		if (strspn(p + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && strncmp(p + 8, ": ", 2) == 0) {
+		if (strspn(p + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
+		    strncmp(p + 8, ": ", 2) == 0) {
 			memcpy(out, p + 3, 5);
 			out[5] = '\0';
 			return p + 10;
@@ -65,8 +75,8 @@ static bool mentions(const char *message, const char *const *words)
 static void judge_failure(const char *message, struct try *out)
 {
 	static const char *const later[] = {"57P01", "57P02", "57P03", "53300", "08006", "08001", NULL};
-	static const char *const refused[] = {"SSL", "certificate", "read-only", "hot standby", "not in recovery", "password", "authentication",
-	    "GSSAPI", NULL};
+	static const char *const refused[] = {"SSL", "certificate", "read-only", "hot standby",
+	    "not in recovery", "password", "authentication", "GSSAPI", NULL};
 	const char *text = find_sqlstate(message, out->sqlstate);
 
 	pg_one_line(text ? text : without_address(message), out->text, sizeof out->text);
@@ -98,13 +108,16 @@ static const char *advice(const struct try *last)
 
 /* ---- One host. */
 
-static PGconn *start(const struct pg_target *target, const struct pg_host *host, const struct pg_settings *settings)
+static PGconn *start(
+    const struct pg_target *target, const struct pg_host *host, const struct pg_settings *settings)
 {
 	size_t n = 0, room = target->param_count + 8;
-	const char **keywords = mem_zalloc(room * sizeof *keywords), **values = mem_zalloc(room * sizeof *values);
+	const char **keywords = mem_zalloc(room * sizeof *keywords),
+		   **values = mem_zalloc(room * sizeof *values);
 	char *application = mem_printf("tenantry/%s", settings->application);
-	const struct pg_param own[] = {{"host", host->host}, {"hostaddr", host->address}, {"port", host->port},
-	    {"target_session_attrs", target->session}, {"application_name", application}, {"client_encoding", (char *)"UTF8"}};
+	const struct pg_param own[] = {{"host", host->host}, {"hostaddr", host->address},
+	    {"port", host->port}, {"target_session_attrs", target->session},
+	    {"application_name", application}, {"client_encoding", (char *)"UTF8"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
 		keywords[n] = own[i].keyword;
@@ -130,7 +143,8 @@ static int finish(PGconn *conn, const struct pg_settings *settings, struct error
 	/* The SQLSTATE, which decides whether trying again can help, is in the long form only. */
 	PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
 	while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
-		struct pollfd fd = {.fd = PQsocket(conn), .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+		struct pollfd fd = {
+		    .fd = PQsocket(conn), .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT};
 		int ready = fd.fd < 0 ? 1 : poll(&fd, 1, EAR_MS);
 		if (stopped(settings, err) < 0)
 			return -1;
@@ -145,13 +159,18 @@ static int finish(PGconn *conn, const struct pg_settings *settings, struct error
 
 static void describe(struct pg *pg)
 {
-	const char *encoding = PQparameterStatus(pg->conn, "server_encoding"), *version = PQparameterStatus(pg->conn, "server_version");
+	const char *encoding = PQparameterStatus(pg->conn, "server_encoding"),
+		   *version = PQparameterStatus(pg->conn, "server_version");
 
-	pg->about = mem_printf("PostgreSQL %s, encoding %s, %s", version ? version : "?", encoding ? encoding : "?",
-	    PQsslInUse(pg->conn) ? PQsslAttribute(pg->conn, "protocol") : pg->ours ? "on this machine" : "not encrypted");
+	pg->about =
+	    mem_printf("PostgreSQL %s, encoding %s, %s", version ? version : "?", encoding ? encoding : "?",
+		PQsslInUse(pg->conn) ? PQsslAttribute(pg->conn, "protocol")
+		: pg->ours           ? "on this machine"
+				     : "not encrypted");
 }
 
-static int check_server(const struct pg *pg, const struct pg_target *target, const struct job *job, struct try *out)
+static int check_server(
+    const struct pg *pg, const struct pg_target *target, const struct job *job, struct try *out)
 {
 	const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
 
@@ -159,7 +178,8 @@ static int check_server(const struct pg *pg, const struct pg_target *target, con
 	if (!pg->ours && !PQsslInUse(pg->conn) && (target->encrypted || !job->bss.allow_plain))
 		snprintf(out->text, sizeof out->text, "the connection is not encrypted");
 	else if (PQserverVersion(pg->conn) < OLDEST_SERVER)
-		snprintf(out->text, sizeof out->text, "the server is PostgreSQL %s, and 12 is the oldest that is supported",
+		snprintf(out->text, sizeof out->text,
+		    "the server is PostgreSQL %s, and 12 is the oldest that is supported",
 		    PQparameterStatus(pg->conn, "server_version"));
 	else if (encoding && strcmp(encoding, "SQL_ASCII") == 0)
 		snprintf(out->text, sizeof out->text,
@@ -171,9 +191,10 @@ static int check_server(const struct pg *pg, const struct pg_target *target, con
 
 static int set_session(struct pg *pg, const struct job *job, struct try *out)
 {
-	char *sql = mem_printf("set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
-			       "set client_min_messages = warning; set statement_timeout = %" PRId64 "; set lock_timeout = %" PRId64
-			       "; set idle_in_transaction_session_timeout = %" PRId64,
+	char *sql = mem_printf(
+	    "set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
+	    "set client_min_messages = warning; set statement_timeout = %" PRId64
+	    "; set lock_timeout = %" PRId64 "; set idle_in_transaction_session_timeout = %" PRId64,
 	    job->bss.statement_timeout_ms, job->bss.lock_timeout_ms,
 	    job->bss.statement_timeout_ms ? job->bss.statement_timeout_ms + 60000 : 0);
 	struct error err = {0};
@@ -194,8 +215,8 @@ static void ignore_notice(void *user, const PGresult *result)
 }
 
 /* A connection, or NULL with what is to be said; *halt: a signal came, err is set. */
-static struct pg *try_host(const struct pg_target *target, const struct pg_host *host, const struct pg_settings *settings, struct try *out,
-    bool *halt, struct error *err)
+static struct pg *try_host(const struct pg_target *target, const struct pg_host *host,
+    const struct pg_settings *settings, struct try *out, bool *halt, struct error *err)
 {
 	const struct job *job = settings->job;
 	struct pg *pg = mem_zalloc(sizeof *pg);
@@ -205,7 +226,8 @@ static struct pg *try_host(const struct pg_target *target, const struct pg_host 
 	pg->where = mem_strdup(host->where);
 	pg->ours = host->local;
 	pg->stop = settings->stop;
-	pg->patience_ms = job->bss.statement_timeout_ms ? job->bss.statement_timeout_ms + GRACE_MS : INT64_MAX / 2;
+	pg->patience_ms =
+	    job->bss.statement_timeout_ms ? job->bss.statement_timeout_ms + GRACE_MS : INT64_MAX / 2;
 	pg->conn = start(target, host, settings);
 	rc = pg->conn && PQstatus(pg->conn) != CONNECTION_BAD ? finish(pg->conn, settings, err) : 1;
 	*halt = rc < 0;
@@ -227,7 +249,8 @@ static struct pg *try_host(const struct pg_target *target, const struct pg_host 
 /* "host:port/db: why" for each host, one after the other. */
 static void add_words(struct strbuf *words, const struct pg_host *host, const struct try *failed)
 {
-	strbuf_addf(words, "%s%s: %s", words->n > 0 ? "; " : "", host->where, failed->text[0] ? failed->text : "no reason was given");
+	strbuf_addf(words, "%s%s: %s", words->n > 0 ? "; " : "", host->where,
+	    failed->text[0] ? failed->text : "no reason was given");
 }
 
 /* `prefer-standby` is libpq's only wish that is no condition: first round a standby, second round any. */
@@ -236,7 +259,8 @@ static size_t rounds(const struct pg_target *target)
 	return strcmp(target->session, "prefer-standby") == 0 && target->count > 1 ? 2 : 1;
 }
 
-static struct pg *try_all(struct pg_target *target, const struct pg_settings *settings, struct try *last, bool *later, struct error *err)
+static struct pg *try_all(struct pg_target *target, const struct pg_settings *settings, struct try *last,
+    bool *later, struct error *err)
 {
 	struct strbuf words = {0};
 	struct pg *pg = NULL;
@@ -258,7 +282,8 @@ static struct pg *try_all(struct pg_target *target, const struct pg_settings *se
 	}
 	target->session = wish;
 	if (!pg && !halt) {
-		error_set(err, ERR_BSS, "cannot connect to the BSS database %.*s", (int)(words.n < 900 ? words.n : 900), words.p);
+		error_set(err, ERR_BSS, "cannot connect to the BSS database %.*s",
+		    (int)(words.n < 900 ? words.n : 900), words.p);
 		error_hint(err, "%s", advice(last));
 	}
 	if (halt)

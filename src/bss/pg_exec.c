@@ -1,5 +1,5 @@
-/* Statements, each waited for with a limit and an ear for signals, and what the server says when it says no. Nothing here repeats
- * anything: whether a statement may be sent again is the business of who sent it. */
+/* Statements, each waited for with a limit and an ear for signals, and what the server says when it says no.
+ * Nothing here repeats anything: whether a statement may be sent again is the business of who sent it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -26,10 +26,19 @@ enum pg_trouble pg_trouble_of(const char *sqlstate)
 		const char *prefix;
 		enum pg_trouble trouble;
 	} known[] = {
-	    {"08", PG_TROUBLE_LOST}, {"57P01", PG_TROUBLE_LOST}, {"57P02", PG_TROUBLE_LOST}, {"57P03", PG_TROUBLE_LOST},
-	    {"57P05", PG_TROUBLE_LOST}, {"25P03", PG_TROUBLE_LOST}, /* idle too long in a transaction */
-	    {"42501", PG_TROUBLE_RIGHT}, {"40", PG_TROUBLE_LATER}, {"53", PG_TROUBLE_LATER}, {"55", PG_TROUBLE_LATER},
-	    {"57014", PG_TROUBLE_LATER}, {"58", PG_TROUBLE_LATER}, {"XX", PG_TROUBLE_LATER},
+	    {"08", PG_TROUBLE_LOST},
+	    {"57P01", PG_TROUBLE_LOST},
+	    {"57P02", PG_TROUBLE_LOST},
+	    {"57P03", PG_TROUBLE_LOST},
+	    {"57P05", PG_TROUBLE_LOST},
+	    {"25P03", PG_TROUBLE_LOST}, /* idle too long in a transaction */
+	    {"42501", PG_TROUBLE_RIGHT},
+	    {"40", PG_TROUBLE_LATER},
+	    {"53", PG_TROUBLE_LATER},
+	    {"55", PG_TROUBLE_LATER},
+	    {"57014", PG_TROUBLE_LATER},
+	    {"58", PG_TROUBLE_LATER},
+	    {"XX", PG_TROUBLE_LATER},
 	};
 
 	if (!sqlstate || !sqlstate[0])
@@ -55,7 +64,8 @@ int pg_lost(struct pg *pg, const char *what, struct pg_failure *failure, struct 
 	note(failure, PG_TROUBLE_LOST, "");
 	error_set(err, ERR_BSS, "BSS database %s, %s: the connection was lost: %s", pg->where, what,
 	    pg_one_line(PQerrorMessage(pg->conn), line, sizeof line));
-	return error_hint(err, "look at the database server's log; run the same command again when it answers");
+	return error_hint(
+	    err, "look at the database server's log; run the same command again when it answers");
 }
 
 static int stopped(struct pg *pg, const char *what, struct pg_failure *failure, struct error *err)
@@ -67,21 +77,26 @@ static int stopped(struct pg *pg, const char *what, struct pg_failure *failure, 
 		PQcancel(cancel, ignored, sizeof ignored);
 	PQfreeCancel(cancel);
 	note(failure, PG_TROUBLE_STOPPED, "");
-	return error_set(err, *pg->stop == SIGTERM ? ERR_TERMINATED : ERR_INTERRUPTED, "stopped while waiting for the BSS database (%s)", what);
+	return error_set(err, *pg->stop == SIGTERM ? ERR_TERMINATED : ERR_INTERRUPTED,
+	    "stopped while waiting for the BSS database (%s)", what);
 }
 
 static int silent(struct pg *pg, const char *what, struct pg_failure *failure, struct error *err)
 {
 	note(failure, PG_TROUBLE_LOST, "");
-	error_set(err, ERR_BSS, "BSS database %s, %s: no answer for longer than bss.statement_timeout, though the connection is up", pg->where, what);
-	return error_hint(err, "look whether the server or the network between hangs; run the same command again later");
+	error_set(err, ERR_BSS,
+	    "BSS database %s, %s: no answer for longer than bss.statement_timeout, though the connection is up",
+	    pg->where, what);
+	return error_hint(
+	    err, "look whether the server or the network between hangs; run the same command again later");
 }
 
 int pg_wait(struct pg *pg, const char *what, int64_t deadline, struct pg_failure *failure, struct error *err)
 {
 	for (;;) {
 		int unsent = PQflush(pg->conn);
-		struct pollfd fd = {.fd = PQsocket(pg->conn), .events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN)};
+		struct pollfd fd = {
+		    .fd = PQsocket(pg->conn), .events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN)};
 		if (unsent < 0 || fd.fd < 0)
 			return pg_lost(pg, what, failure, err);
 		int ready = poll(&fd, 1, EAR_MS);
@@ -118,7 +133,8 @@ static const char *hint_for(const char *sqlstate)
 	    {"42P01", "give the query that fits this database: {database: NAME, query: FILE}"},
 	    {"42703", "give the query that fits this database: {database: NAME, query: FILE}"},
 	    {"42601", "mend the query"},
-	    {"22", "a value in the database does not fit its place in the query: look for it, or cast it to text"},
+	    {"22",
+		"a value in the database does not fit its place in the query: look for it, or cast it to text"},
 	    {"25006", "the server is read-only: name the primary in host=, or set bss.write_back: false"},
 	};
 
@@ -128,21 +144,25 @@ static const char *hint_for(const char *sqlstate)
 	return "look at the database server's log";
 }
 
-int pg_result_error(const struct pg *pg, const char *what, const PGresult *result, struct pg_failure *failure, struct error *err)
+int pg_result_error(const struct pg *pg, const char *what, const PGresult *result, struct pg_failure *failure,
+    struct error *err)
 {
-	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE), *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL), *column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
+		   *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL),
+		   *column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
 	char line[400];
 
 	note(failure, pg_trouble_of(sqlstate), sqlstate);
 	if (!sqlstate || pg_trouble_of(sqlstate) == PG_TROUBLE_LOST) {
 		error_set(err, ERR_BSS, "BSS database %s, %s: the connection was lost: %s", pg->where, what,
 		    pg_one_line(text ? text : PQresultErrorMessage(result), line, sizeof line));
-		return error_hint(err, "look at the database server's log; run the same command again when it answers");
+		return error_hint(
+		    err, "look at the database server's log; run the same command again when it answers");
 	}
 	error_set(err, ERR_BSS, "BSS database %s, %s: %s%s%s%s%s (%s)", pg->where, what,
-	    pg_one_line(text ? text : "no reason was given", line, sizeof line), column ? ", column " : "", column ? column : "",
-	    detail && detail[0] ? ": " : "", detail ? detail : "", sqlstate);
+	    pg_one_line(text ? text : "no reason was given", line, sizeof line), column ? ", column " : "",
+	    column ? column : "", detail && detail[0] ? ": " : "", detail ? detail : "", sqlstate);
 	return error_hint(err, "%s", hint_for(sqlstate));
 }
 
@@ -171,7 +191,8 @@ static PGresult *last_result(struct pg *pg, const char *what, struct pg_failure 
 	return kept;
 }
 
-static PGresult *checked(struct pg *pg, const char *what, PGresult *result, struct pg_failure *failure, struct error *err)
+static PGresult *checked(
+    struct pg *pg, const char *what, PGresult *result, struct pg_failure *failure, struct error *err)
 {
 	ExecStatusType status = result ? PQresultStatus(result) : PGRES_FATAL_ERROR;
 
@@ -182,8 +203,8 @@ static PGresult *checked(struct pg *pg, const char *what, PGresult *result, stru
 	return NULL;
 }
 
-PGresult *pg_query(struct pg *pg, const char *what, const char *sql, int count, const char *const *values, struct pg_failure *failure,
-    struct error *err)
+PGresult *pg_query(struct pg *pg, const char *what, const char *sql, int count, const char *const *values,
+    struct pg_failure *failure, struct error *err)
 {
 	if (!PQsendQueryParams(pg->conn, sql, count, NULL, values, NULL, NULL, 0)) {
 		pg_lost(pg, what, failure, err);
@@ -192,7 +213,8 @@ PGresult *pg_query(struct pg *pg, const char *what, const char *sql, int count, 
 	return checked(pg, what, last_result(pg, what, failure, err), failure, err);
 }
 
-int pg_command(struct pg *pg, const char *what, const char *sql, struct pg_failure *failure, struct error *err)
+int pg_command(
+    struct pg *pg, const char *what, const char *sql, struct pg_failure *failure, struct error *err)
 {
 	if (!PQsendQuery(pg->conn, sql))
 		return pg_lost(pg, what, failure, err);

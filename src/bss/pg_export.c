@@ -1,5 +1,6 @@
-/* What a snapshot holds as the CSV files of design section 5: our names in the header, the rows as the database gave them. A file's
- * time is the snapshot's, for that is what subscriptions are as old as when they are read from it. */
+/* What a snapshot holds as the CSV files of design section 5: our names in the header, the rows as the
+ * database gave them. A file's time is the snapshot's, for that is what subscriptions are as old as when they
+ * are read from it. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -45,7 +46,8 @@ static int copy_rows(const char *path, uint64_t from, struct atomic_file *out, s
 	return rc;
 }
 
-static int write_rows(const struct job *job, const struct bss_rows *rows, enum bss_role role, struct atomic_file *out, struct error *err)
+static int write_rows(const struct job *job, const struct bss_rows *rows, enum bss_role role,
+    struct atomic_file *out, struct error *err)
 {
 	struct csv_settings settings = bss_csv_settings(job);
 	size_t count;
@@ -59,12 +61,14 @@ static int write_rows(const struct job *job, const struct bss_rows *rows, enum b
 	return copy_rows(rows->path, rows->header_bytes, out, err);
 }
 
-int bss_snapshot_export(const struct bss_snapshot *snapshot, const struct job *job, enum bss_role role, const char *path, struct error *err)
+int bss_snapshot_export(const struct bss_snapshot *snapshot, const struct job *job, enum bss_role role,
+    const char *path, struct error *err)
 {
 	const struct bss_rows *rows = bss_snapshot_rows(snapshot, role);
 	struct atomic_file *out = rows ? atomic_file_new(path, err) : NULL;
 	int64_t as_of = bss_snapshot_as_of(snapshot);
-	struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = as_of / 1000, .tv_nsec = as_of % 1000 * 1000000}};
+	struct timespec times[2] = {
+	    {.tv_nsec = UTIME_NOW}, {.tv_sec = as_of / 1000, .tv_nsec = as_of % 1000 * 1000000}};
 
 	if (!out)
 		return -1;
@@ -74,5 +78,7 @@ int bss_snapshot_export(const struct bss_snapshot *snapshot, const struct job *j
 	}
 	if (atomic_file_commit(out, err) < 0)
 		return -1;
-	return utimensat(AT_FDCWD, path, times, 0) == 0 ? 0 : error_set(err, ERR_OUTPUT, "the time of %s cannot be set", path);
+	return utimensat(AT_FDCWD, path, times, 0) == 0
+		   ? 0
+		   : error_set(err, ERR_OUTPUT, "the time of %s cannot be set", path);
 }

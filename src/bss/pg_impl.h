@@ -9,7 +9,7 @@
 struct pg {
 	PGconn *conn;
 	char *where, *about;
-	bool ours; /* over a local socket or the loopback interface */
+	bool ours;           /* over a local socket or the loopback interface */
 	int64_t patience_ms; /* for one answer */
 	const volatile int *stop;
 };
@@ -29,8 +29,8 @@ struct pg_target {
 	size_t count;
 	struct pg_param *params; /* all others */
 	size_t param_count;
-	char *session;	 /* target_session_attrs */
-	bool encrypted;	 /* sslmode leaves no plain way */
+	char *session;  /* target_session_attrs */
+	bool encrypted; /* sslmode leaves no plain way */
 };
 int pg_target_read(const struct job *job, bool read_write, struct pg_target *out, struct error *err) MUST_USE;
 void pg_target_free(struct pg_target *target);
@@ -41,27 +41,31 @@ enum pg_reach { PG_REACHED, PG_UNREACHABLE /* later perhaps */, PG_REFUSED };
 /* ---- pg_exec.c: one statement, waited for with a limit and an open ear for signals. */
 /* What an SQLSTATE means for the work at hand. */
 enum pg_trouble {
-	PG_TROUBLE_LOST,     /* the connection is gone: a change may have been carried out */
-	PG_TROUBLE_LATER,    /* locks, limits, a full disk: not carried out, trying later helps */
-	PG_TROUBLE_RIGHT,    /* no right */
-	PG_TROUBLE_QUERY,    /* the statement itself */
-	PG_TROUBLE_STOPPED   /* a signal */
+	PG_TROUBLE_LOST,   /* the connection is gone: a change may have been carried out */
+	PG_TROUBLE_LATER,  /* locks, limits, a full disk: not carried out, trying later helps */
+	PG_TROUBLE_RIGHT,  /* no right */
+	PG_TROUBLE_QUERY,  /* the statement itself */
+	PG_TROUBLE_STOPPED /* a signal */
 };
 struct pg_failure {
 	enum pg_trouble trouble;
 	char sqlstate[6]; /* "" none */
 };
-/* The result (the caller clears), or NULL with err and *failure. `what` is for the error: "orders query". `text` parameters. */
-PGresult *pg_query(struct pg *pg, const char *what, const char *sql, int count, const char *const *values, struct pg_failure *failure,
-    struct error *err);
-int pg_command(struct pg *pg, const char *what, const char *sql, struct pg_failure *failure, struct error *err) MUST_USE;
+/* The result (the caller clears), or NULL with err and *failure. `what` is for the error: "orders query".
+ * `text` parameters. */
+PGresult *pg_query(struct pg *pg, const char *what, const char *sql, int count, const char *const *values,
+    struct pg_failure *failure, struct error *err);
+int pg_command(
+    struct pg *pg, const char *what, const char *sql, struct pg_failure *failure, struct error *err) MUST_USE;
 /* Waits until the socket has something to read (or PQgetResult would not block): 0, or -1 with err. */
-int pg_wait(struct pg *pg, const char *what, int64_t deadline_mono_ms, struct pg_failure *failure, struct error *err) MUST_USE;
+int pg_wait(struct pg *pg, const char *what, int64_t deadline_mono_ms, struct pg_failure *failure,
+    struct error *err) MUST_USE;
 /* Next result of what was sent; NULL without err: there is none any more. */
 PGresult *pg_next_result(struct pg *pg, const char *what, struct pg_failure *failure, struct error *err);
-/* The server's answer as an error: host, database, what, its words, where in a query (`sql`: the text that the position counts in,
- * NULL none). -1. */
-int pg_result_error(const struct pg *pg, const char *what, const PGresult *result, struct pg_failure *failure, struct error *err);
+/* The server's answer as an error: host, database, what, its words, where in a query (`sql`: the text that
+ * the position counts in, NULL none). -1. */
+int pg_result_error(const struct pg *pg, const char *what, const PGresult *result, struct pg_failure *failure,
+    struct error *err);
 /* The connection broke. -1. */
 int pg_lost(struct pg *pg, const char *what, struct pg_failure *failure, struct error *err);
 enum pg_trouble pg_trouble_of(const char *sqlstate);

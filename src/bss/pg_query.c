@@ -1,5 +1,6 @@
-/* Queries: the shipped ones and the site's own, and what they will give. A site's text is prepared by itself before it is made a
- * part of anything: so it is one statement and no more, and what the server finds wrong has its line and column in the file. */
+/* Queries: the shipped ones and the site's own, and what they will give. A site's text is prepared by itself
+ * before it is made a part of anything: so it is one statement and no more, and what the server finds wrong
+ * has its line and column in the file. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,11 @@ enum { QUERY_MAX = 1024 * 1024 };
 
 static const struct {
 	const char *name, *text;
-} shipped[] = {{"pending_orders", sql_pending_orders}, {"subscriptions", sql_subscriptions}, {"invoices", sql_invoices}, {"rates", sql_rates}};
+} shipped[] = {{"pending_orders", sql_pending_orders}, {"subscriptions", sql_subscriptions},
+    {"invoices", sql_invoices}, {"rates", sql_rates}};
 
-static int unknown_query(const struct job *job, const struct source_spec *spec, const char *role, struct error *err)
+static int unknown_query(
+    const struct job *job, const struct source_spec *spec, const char *role, struct error *err)
 {
 	struct strbuf names = {0};
 
@@ -24,7 +27,8 @@ static int unknown_query(const struct job *job, const struct source_spec *spec, 
 	error_set(err, ERR_JOB, "no query named \"%s\" is shipped; there are %s", spec->database, names.p);
 	error_place(err, job->path, spec->line, 0, role);
 	strbuf_free(&names);
-	return error_hint(err, "name one of them, or give your own: {database: %s, query: FILE}", spec->database);
+	return error_hint(
+	    err, "name one of them, or give your own: {database: %s, query: FILE}", spec->database);
 }
 
 /* Without the semicolon that ends it in a file for psql. */
@@ -103,7 +107,8 @@ static void place_in_file(const struct pg_statement *statement, const PGresult *
 	error_place(err, statement->file, position ? line : 0, position ? column : 0, NULL);
 }
 
-static int refused(struct pg *pg, const struct pg_statement *statement, const PGresult *result, struct pg_failure *failure, struct error *err)
+static int refused(struct pg *pg, const struct pg_statement *statement, const PGresult *result,
+    struct pg_failure *failure, struct error *err)
 {
 	pg_result_error(pg, statement->shown, result, failure, err);
 	place_in_file(statement, result, err);
@@ -111,7 +116,8 @@ static int refused(struct pg *pg, const struct pg_statement *statement, const PG
 }
 
 /* One answer to what was sent, and the end of it. */
-static PGresult *answer(struct pg *pg, int sent, const struct pg_statement *statement, struct pg_failure *failure, struct error *err)
+static PGresult *answer(struct pg *pg, int sent, const struct pg_statement *statement,
+    struct pg_failure *failure, struct error *err)
 {
 	if (!sent) {
 		pg_lost(pg, statement->shown, failure, err);
@@ -125,9 +131,10 @@ static PGresult *answer(struct pg *pg, int sent, const struct pg_statement *stat
 	return result;
 }
 
-/* Names and categories of the types, from the catalog: domains, enums and extensions have numbers of their own. */
-static int name_types(struct pg *pg, const struct pg_statement *statement, struct pg_columns *columns, struct pg_failure *failure,
-    struct error *err)
+/* Names and categories of the types, from the catalog: domains, enums and extensions have numbers of their
+ * own. */
+static int name_types(struct pg *pg, const struct pg_statement *statement, struct pg_columns *columns,
+    struct pg_failure *failure, struct error *err)
 {
 	struct strbuf list = {0};
 
@@ -136,7 +143,8 @@ static int name_types(struct pg *pg, const struct pg_statement *statement, struc
 	strbuf_adds(&list, "}");
 	const char *const values[] = {list.p};
 	PGresult *result = pg_query(pg, statement->shown,
-	    "select oid, format_type(oid, null), typcategory from pg_catalog.pg_type where oid = any ($1::oid[])", 1, values, failure, err);
+	    "select oid, format_type(oid, null), typcategory from pg_catalog.pg_type where oid = any ($1::oid[])",
+	    1, values, failure, err);
 	strbuf_free(&list);
 	if (!result)
 		return -1;
@@ -154,32 +162,36 @@ static int name_types(struct pg *pg, const struct pg_statement *statement, struc
 	return 0;
 }
 
-static int take_columns(struct pg *pg, const struct pg_statement *statement, const PGresult *result, struct pg_columns *out,
-    struct pg_failure *failure, struct error *err)
+static int take_columns(struct pg *pg, const struct pg_statement *statement, const PGresult *result,
+    struct pg_columns *out, struct pg_failure *failure, struct error *err)
 {
 	int count = PQnfields(result);
 
 	if (count == 0) {
 		if (failure)
 			failure->trouble = PG_TROUBLE_QUERY;
-		error_set(err, ERR_SOURCE, "BSS database %s, %s: the statement gives no columns: it is not a query", pg->where, statement->shown);
+		error_set(err, ERR_SOURCE,
+		    "BSS database %s, %s: the statement gives no columns: it is not a query", pg->where,
+		    statement->shown);
 		if (statement->file[0])
 			error_place(err, statement->file, 0, 0, NULL);
 		return error_hint(err, "a select with the columns of the CSV file");
 	}
 	out->items = mem_zalloc((size_t)count * sizeof *out->items);
 	for (int i = 0; i < count; i++)
-		out->items[out->count++] = (struct pg_column){.name = mem_strdup(PQfname(result, i)), .type = PQftype(result, i)};
+		out->items[out->count++] =
+		    (struct pg_column){.name = mem_strdup(PQfname(result, i)), .type = PQftype(result, i)};
 	return name_types(pg, statement, out, failure, err);
 }
 
-int pg_statement_describe(struct pg *pg, const struct pg_statement *statement, struct pg_columns *out, struct pg_failure *failure,
-    struct error *err)
+int pg_statement_describe(struct pg *pg, const struct pg_statement *statement, struct pg_columns *out,
+    struct pg_failure *failure, struct error *err)
 {
 	int rc = -1;
 
 	*out = (struct pg_columns){0};
-	PGresult *result = answer(pg, PQsendPrepare(pg->conn, "", statement->text, 0, NULL), statement, failure, err);
+	PGresult *result =
+	    answer(pg, PQsendPrepare(pg->conn, "", statement->text, 0, NULL), statement, failure, err);
 	if (result && PQresultStatus(result) != PGRES_COMMAND_OK)
 		refused(pg, statement, result, failure, err);
 	else if (result) {

@@ -1,5 +1,6 @@
-/* A snapshot: all that a run reads of the BSS database, in one transaction, into files; see bss_database.h. Columns are held
- * against what the rows are for before anything is run. Leaves what the rows mean to whoever reads the files. */
+/* A snapshot: all that a run reads of the BSS database, in one transaction, into files; see bss_database.h.
+ * Columns are held against what the rows are for before anything is run. Leaves what the rows mean to whoever
+ * reads the files. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,9 +68,11 @@ static int begin(struct pg *pg, struct bss_snapshot *snapshot, struct pg_failure
 {
 	static const char what[] = "snapshot";
 
-	if (pg_command(pg, what, "begin transaction isolation level repeatable read, read only", failure, err) < 0)
+	if (pg_command(
+		pg, what, "begin transaction isolation level repeatable read, read only", failure, err) < 0)
 		return -1;
-	PGresult *result = pg_query(pg, what, "select (extract(epoch from transaction_timestamp()) * 1000)::bigint", 0, NULL, failure, err);
+	PGresult *result = pg_query(pg, what,
+	    "select (extract(epoch from transaction_timestamp()) * 1000)::bigint", 0, NULL, failure, err);
 	if (!result)
 		return -1;
 	snapshot->as_of = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
@@ -77,8 +80,8 @@ static int begin(struct pg *pg, struct bss_snapshot *snapshot, struct pg_failure
 	return 0;
 }
 
-static int read_role(struct pg *pg, const struct bss_snapshot_settings *settings, enum bss_role role, struct bss_snapshot *snapshot,
-    struct pg_failure *failure, struct error *err)
+static int read_role(struct pg *pg, const struct bss_snapshot_settings *settings, enum bss_role role,
+    struct bss_snapshot *snapshot, struct pg_failure *failure, struct error *err)
 {
 	struct pg_spool *spool = &snapshot->spools[role];
 	struct pg_statement statement;
@@ -97,7 +100,8 @@ static int read_role(struct pg *pg, const struct bss_snapshot_settings *settings
 		goto out;
 	}
 	pg_columns_copy(&columns, statement.text, &copy);
-	if (pg_spool_open(spool, err) < 0 || pg_spool_copy(pg, statement.shown, copy.p, spool, settings, failure, err) < 0)
+	if (pg_spool_open(spool, err) < 0 ||
+	    pg_spool_copy(pg, statement.shown, copy.p, spool, settings, failure, err) < 0)
 		goto out;
 	snapshot->rows[role] = (struct bss_rows){.shown = mem_strdup(statement.shown),
 	    .path = mem_printf("/proc/self/fd/%d", spool->fd),
@@ -123,9 +127,13 @@ static struct bss_snapshot *snapshot_new(void)
 }
 
 /* One go at all of it. */
-static struct bss_snapshot *take(const struct bss_snapshot_settings *settings, struct pg_failure *failure, struct error *err)
+static struct bss_snapshot *take(
+    const struct bss_snapshot_settings *settings, struct pg_failure *failure, struct error *err)
 {
-	struct pg_settings connection = {.job = settings->job, .application = settings->run_id, .clock = settings->clock, .stop = settings->stop};
+	struct pg_settings connection = {.job = settings->job,
+	    .application = settings->run_id,
+	    .clock = settings->clock,
+	    .stop = settings->stop};
 	struct bss_snapshot *snapshot = snapshot_new();
 	struct pg *pg = pg_open(&connection, err);
 	int rc = pg ? 0 : -1;
@@ -148,11 +156,13 @@ static struct bss_snapshot *take(const struct bss_snapshot_settings *settings, s
 	return NULL;
 }
 
-/* What may go better at once: a lost connection, a server that was short of something. Nothing has been handed on yet. */
+/* What may go better at once: a lost connection, a server that was short of something. Nothing has been
+ * handed on yet. */
 static bool may_repeat(const struct pg_failure *failure)
 {
 	return failure->trouble == PG_TROUBLE_LOST ||
-	       (failure->trouble == PG_TROUBLE_LATER && strcmp(failure->sqlstate, "57014") != 0 && strncmp(failure->sqlstate, "53", 2) != 0);
+	       (failure->trouble == PG_TROUBLE_LATER && strcmp(failure->sqlstate, "57014") != 0 &&
+		   strncmp(failure->sqlstate, "53", 2) != 0);
 }
 
 struct bss_snapshot *bss_snapshot_take(const struct bss_snapshot_settings *settings, struct error *err)

@@ -1,7 +1,9 @@
-/* Rows of a COPY into a file that has no name: it is gone with the process, however that ends, and nobody else can open it.
+/* Rows of a COPY into a file that has no name: it is gone with the process, however that ends, and nobody
+ * else can open it.
  *
- * Beware: libpq gives a row at a time, and a record of CSV may have line breaks in it. Each row counts as one here, and later too:
- * a row with a field that is too long for the reader loses its line breaks, so that it is one line to skip. */
+ * Beware: libpq gives a row at a time, and a record of CSV may have line breaks in it. Each row counts as one
+ * here, and later too: a row with a field that is too long for the reader loses its line breaks, so that it
+ * is one line to skip. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -28,7 +30,8 @@ int pg_spool_open(struct pg_spool *spool, struct error *err)
 
 	*spool = (struct pg_spool){.fd = mkostemp(path, O_CLOEXEC)};
 	if (spool->fd < 0) {
-		error_set(err, ERR_OUTPUT, "no file for the rows of the BSS database can be made: %s", strerror(errno));
+		error_set(err, ERR_OUTPUT, "no file for the rows of the BSS database can be made: %s",
+		    strerror(errno));
 		error_place(err, spool_folder(), 0, 0, NULL);
 		error_hint(err, "set TMPDIR to a folder on disk with room for them");
 	} else {
@@ -54,7 +57,8 @@ static int write_out(struct pg_spool *spool, const char *p, size_t n, struct err
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k < 0) {
-			error_set(err, ERR_OUTPUT, "the rows of the BSS database cannot be kept: %s", strerror(errno));
+			error_set(err, ERR_OUTPUT, "the rows of the BSS database cannot be kept: %s",
+			    strerror(errno));
 			error_place(err, spool_folder(), 0, 0, NULL);
 			return error_hint(err, "make room there, or set TMPDIR to a folder with more");
 		}
@@ -111,15 +115,17 @@ static int keep_row(struct pg_spool *spool, char *p, size_t n, struct error *err
 	return 0;
 }
 
-static int copy_failed(struct pg *pg, const char *what, const struct pg_spool *spool, const PGresult *result, struct pg_failure *failure,
-    struct error *err)
+static int copy_failed(struct pg *pg, const char *what, const struct pg_spool *spool, const PGresult *result,
+    struct pg_failure *failure, struct error *err)
 {
 	pg_result_error(pg, what, result, failure, err);
-	return error_prefix(err, "after %llu rows", (unsigned long long)(spool->rows > 0 ? spool->rows - 1 : 0));
+	return error_prefix(
+	    err, "after %llu rows", (unsigned long long)(spool->rows > 0 ? spool->rows - 1 : 0));
 }
 
 /* The end of the COPY: the server's last word on it, and that there is no further one. */
-static int finish(struct pg *pg, const char *what, const struct pg_spool *spool, struct pg_failure *failure, struct error *err)
+static int finish(struct pg *pg, const char *what, const struct pg_spool *spool, struct pg_failure *failure,
+    struct error *err)
 {
 	PGresult *result = pg_next_result(pg, what, failure, err), *rest;
 	int rc = 0;
@@ -134,14 +140,15 @@ static int finish(struct pg *pg, const char *what, const struct pg_spool *spool,
 	return rc == 0 && err->code != ERR_NONE ? -1 : rc;
 }
 
-static int take_rows(struct pg *pg, const char *what, struct pg_spool *spool, const struct bss_snapshot_settings *settings,
-    struct pg_failure *failure, struct error *err)
+static int take_rows(struct pg *pg, const char *what, struct pg_spool *spool,
+    const struct bss_snapshot_settings *settings, struct pg_failure *failure, struct error *err)
 {
 	for (;;) {
 		char *row;
 		int n = PQgetCopyData(pg->conn, &row, 1);
 		if (n == 0) {
-			if (pg_wait(pg, what, clock_mono_ms(clock_machine()) + pg->patience_ms, failure, err) < 0)
+			if (pg_wait(
+				pg, what, clock_mono_ms(clock_machine()) + pg->patience_ms, failure, err) < 0)
 				return -1;
 			continue;
 		}
@@ -165,8 +172,8 @@ static int take_rows(struct pg *pg, const char *what, struct pg_spool *spool, co
 	}
 }
 
-int pg_spool_copy(struct pg *pg, const char *what, const char *copy, struct pg_spool *spool, const struct bss_snapshot_settings *settings,
-    struct pg_failure *failure, struct error *err)
+int pg_spool_copy(struct pg *pg, const char *what, const char *copy, struct pg_spool *spool,
+    const struct bss_snapshot_settings *settings, struct pg_failure *failure, struct error *err)
 {
 	if (!PQsendQuery(pg->conn, copy))
 		return pg_lost(pg, what, failure, err);

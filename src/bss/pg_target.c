@@ -1,7 +1,9 @@
-/* The BSS's connection text taken apart: which hosts, which of them are this machine, and whether what is sent there is encrypted.
- * All of it is decided here, before a packet leaves. Leaves connecting to pg_connect.c.
+/* The BSS's connection text taken apart: which hosts, which of them are this machine, and whether what is
+ * sent there is encrypted. All of it is decided here, before a packet leaves. Leaves connecting to
+ * pg_connect.c.
  *
- * Beware: libpq's own messages about a connection text quote pieces of it, perhaps the password; none is ever passed on. */
+ * Beware: libpq's own messages about a connection text quote pieces of it, perhaps the password; none is ever
+ * passed on. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +84,8 @@ static bool is_local(const struct pg_host *host)
 
 static void read_hosts(const struct sources *s, struct pg_target *out)
 {
-	const char *hosts = effective(s, "host"), *addresses = effective(s, "hostaddr"), *ports = effective(s, "port");
+	const char *hosts = effective(s, "host"), *addresses = effective(s, "hostaddr"),
+		   *ports = effective(s, "port");
 	const char *database = effective(s, "dbname"), *user = effective(s, "user");
 
 	out->count = parts(hosts) > parts(addresses) ? parts(hosts) : parts(addresses);
@@ -94,10 +97,13 @@ static void read_hosts(const struct sources *s, struct pg_target *out)
 		host->port = part(ports, i);
 		host->local = is_local(host);
 		host->where = mem_printf("%s:%s/%s",
-		    host->host[0]	? host->host
+		    host->host[0]      ? host->host
 		    : host->address[0] ? host->address
 				       : "local socket",
-		    host->port[0] ? host->port : "5432", database ? database : user ? user : "");
+		    host->port[0] ? host->port : "5432",
+		    database ? database
+		    : user   ? user
+			     : "");
 	}
 }
 
@@ -109,11 +115,12 @@ static void add_param(struct pg_target *out, const char *keyword, const char *va
 
 static void read_params(const struct sources *s, struct pg_target *out)
 {
-	static const char *const ours[] = {"host", "hostaddr", "port", "target_session_attrs", "application_name", "client_encoding",
-	    "connect_timeout"};
+	static const char *const ours[] = {"host", "hostaddr", "port", "target_session_attrs",
+	    "application_name", "client_encoding", "connect_timeout"};
 	static const struct {
 		const char *keyword, *value;
-	} defaults[] = {{"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "3"}, {"tcp_user_timeout", "60000"}};
+	} defaults[] = {{"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "3"},
+	    {"tcp_user_timeout", "60000"}};
 
 	for (const PQconninfoOption *o = s->text; o->keyword; o++) {
 		bool taken = false;
@@ -134,7 +141,8 @@ static int refuse(const struct job *job, struct error *err)
 }
 
 /* Plain text stays on this machine, unless the job says by name that it may leave it. */
-static int check_encryption(const struct job *job, const struct sources *s, struct pg_target *out, struct error *err)
+static int check_encryption(
+    const struct job *job, const struct sources *s, struct pg_target *out, struct error *err)
 {
 	static const char *const encrypted[] = {"require", "verify-ca", "verify-full"};
 	const char *mode = effective(s, "sslmode");
@@ -144,17 +152,18 @@ static int check_encryption(const struct job *job, const struct sources *s, stru
 	for (size_t i = 0; i < out->count && !out->encrypted && !job->bss.allow_plain; i++) {
 		if (out->hosts[i].local)
 			continue;
-		error_set(err, ERR_JOB, "the connection to %s might not be encrypted: sslmode is %s", out->hosts[i].where,
-		    value_of(s->text, "sslmode") ? mode : "not stated");
-		error_hint(err, "write sslmode=verify-full and sslrootcert=FILE into the connection text; bss.allow_plain: true is for "
-				"networks that are encrypted themselves");
+		error_set(err, ERR_JOB, "the connection to %s might not be encrypted: sslmode is %s",
+		    out->hosts[i].where, value_of(s->text, "sslmode") ? mode : "not stated");
+		error_hint(err,
+		    "write sslmode=verify-full and sslrootcert=FILE into the connection text; bss.allow_plain: true is for "
+		    "networks that are encrypted themselves");
 		return refuse(job, err);
 	}
 	return 0;
 }
 
-static int read_text(const struct job *job, const char *text, bool read_write, const struct sources *s, struct pg_target *out,
-    struct error *err)
+static int read_text(const struct job *job, const char *text, bool read_write, const struct sources *s,
+    struct pg_target *out, struct error *err)
 {
 	const char *password = effective(s, "password"), *session = effective(s, "target_session_attrs");
 
@@ -162,7 +171,8 @@ static int read_text(const struct job *job, const char *text, bool read_write, c
 	if (password)
 		log_secret(password);
 	if (value_of(s->text, "service")) {
-		error_set(err, ERR_JOB, "the connection text names a service file, so its host and sslmode cannot be seen");
+		error_set(err, ERR_JOB,
+		    "the connection text names a service file, so its host and sslmode cannot be seen");
 		error_hint(err, "write host, dbname, user and sslmode themselves");
 		return refuse(job, err);
 	}
@@ -187,8 +197,9 @@ int pg_target_read(const struct job *job, bool read_write, struct pg_target *out
 		rc = read_text(job, text, read_write, &s, out, err);
 	} else {
 		error_set(err, ERR_JOB, "the value is not a PostgreSQL connection text");
-		error_hint(err, "such as: host=db.example.com dbname=bss user=tenantry password=... sslmode=verify-full, or the same as a "
-				"postgresql:// address");
+		error_hint(err,
+		    "such as: host=db.example.com dbname=bss user=tenantry password=... sslmode=verify-full, or the same as a "
+		    "postgresql:// address");
 		refuse(job, err);
 	}
 	PQfreemem(message);

@@ -1,11 +1,13 @@
 /* Write-back to PostgreSQL through the functions of the schema `tenantry` (samples/bss/schema.sql).
  *
- * One call at a time is under way: a list of items of one kind as JSON, answered by a row an item. The list is one statement, so
- * one transaction; each item is a savepoint in it, so that one that is refused or locked leaves the others alone. While an answer
- * is awaited the next list gathers. A connection that breaks leaves its list unknown (nothing is sent again here) and is made again,
- * with back-off, when there is something to send or to look up; when that fails too often, what waits is answered as unavailable.
+ * One call at a time is under way: a list of items of one kind as JSON, answered by a row an item. The list
+ * is one statement, so one transaction; each item is a savepoint in it, so that one that is refused or locked
+ * leaves the others alone. While an answer is awaited the next list gathers. A connection that breaks leaves
+ * its list unknown (nothing is sent again here) and is made again, with back-off, when there is something to
+ * send or to look up; when that fails too often, what waits is answered as unavailable.
  *
- * The session holds an advisory lock named after the BSS: two machines with ledgers of their own cannot both write to it. */
+ * The session holds an advisory lock named after the BSS: two machines with ledgers of their own cannot both
+ * write to it. */
 #include "tenantry/bss_writer.h"
 
 #include <inttypes.h>
@@ -34,7 +36,7 @@ struct waiting {
 struct pg_writer {
 	struct bss_writer base;
 	struct bss_writer_settings settings;
-	struct pg *pg;	 /* NULL: the connection was lost */
+	struct pg *pg; /* NULL: the connection was lost */
 	char *pending; /* the job's pending statuses as a PostgreSQL array */
 	struct waiting *queue;
 	size_t queued, queue_cap;
@@ -89,7 +91,8 @@ int pg_write_rights(struct pg *pg, struct error *err)
 	int rc = 0;
 	if (missing.n > 0) {
 		rc = error_set(err, ERR_BSS, "BSS database %s, write-back: %s", pg->where, missing.p);
-		error_hint(err, "the functions and their rights are at the end of samples/bss/schema.sql; bss.write_back: false writes files instead");
+		error_hint(err,
+		    "the functions and their rights are at the end of samples/bss/schema.sql; bss.write_back: false writes files instead");
 	}
 	strbuf_free(&missing);
 	return rc;
@@ -105,9 +108,10 @@ static int locked_by_other(struct pg *pg, const char *name, struct error *err)
 	bool known = result && PQntuples(result) > 0;
 
 	error_set(err, ERR_LOCKED, "another night writes to the BSS \"%s\" at %s: %s%s%s", name, pg->where,
-	    known ? PQgetvalue(result, 0, 0) : "its session is not visible", known && PQgetvalue(result, 0, 1)[0] ? " from " : "",
-	    known ? PQgetvalue(result, 0, 1) : "");
-	error_hint(err, "wait for it; if its machine died, the server ends the session by itself within minutes");
+	    known ? PQgetvalue(result, 0, 0) : "its session is not visible",
+	    known && PQgetvalue(result, 0, 1)[0] ? " from " : "", known ? PQgetvalue(result, 0, 1) : "");
+	error_hint(
+	    err, "wait for it; if its machine died, the server ends the session by itself within minutes");
 	PQclear(result);
 	return -1;
 }
@@ -125,14 +129,16 @@ static int take_lock(struct pg *pg, const char *name, struct error *err)
 	return taken ? 0 : locked_by_other(pg, name, err);
 }
 
-/* A dead client's session must not keep the lock for hours. Only over TCP does it mean anything; where it is not allowed, no harm. */
+/* A dead client's session must not keep the lock for hours. Only over TCP does it mean anything; where it is
+ * not allowed, no harm. */
 static void watch_client(struct pg *pg)
 {
 	struct error ignored = {0};
 	struct pg_failure failure;
 
-	if (pg_command(pg, "write-back", "set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3", &failure,
-		&ignored) < 0)
+	if (pg_command(pg, "write-back",
+		"set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3",
+		&failure, &ignored) < 0)
 		log_debug("%s", ignored.text);
 }
 
@@ -140,8 +146,11 @@ static void watch_client(struct pg *pg)
 static struct pg *connect_once(const struct bss_writer_settings *settings, bool patient, struct error *err)
 {
 	struct job once = *settings->job;
-	struct pg_settings connection = {.job = patient ? settings->job : &once, .application = settings->run_id, .read_write = true,
-	    .clock = settings->clock, .stop = patient ? settings->stop : NULL};
+	struct pg_settings connection = {.job = patient ? settings->job : &once,
+	    .application = settings->run_id,
+	    .read_write = true,
+	    .clock = settings->clock,
+	    .stop = patient ? settings->stop : NULL};
 
 	once.bss.retries = 0;
 	struct pg *pg = pg_open(&connection, err);
@@ -198,8 +207,13 @@ static void answer(struct waiting *w, const struct bss_answer *answer)
 
 static void answer_all(struct waiting *items, size_t count, enum bss_outcome outcome, const char *text)
 {
-	struct bss_answer all = {.outcome = outcome, .state = {.order_status = "", .item_status = "", .subscription_id = "", .external_id = "",
-							 .status = "", .sync_status = ""}};
+	struct bss_answer all = {.outcome = outcome,
+	    .state = {.order_status = "",
+		.item_status = "",
+		.subscription_id = "",
+		.external_id = "",
+		.status = "",
+		.sync_status = ""}};
 
 	snprintf(all.text, sizeof all.text, "%.*s", (int)sizeof all.text - 1, text);
 	for (size_t i = 0; i < count; i++)
@@ -269,7 +283,8 @@ static void writer_stop(struct bss_writer *base)
 
 /* ---- Sending. */
 
-/* The first of the queue and all after it that are of its kind; an item's own writes keep their order, for it has one at a time. */
+/* The first of the queue and all after it that are of its kind; an item's own writes keep their order, for it
+ * has one at a time. */
 static void take_list(struct pg_writer *w)
 {
 	enum bss_write_kind kind = w->queue[0].kind;
@@ -331,7 +346,9 @@ static void lost(struct pg_writer *w, const char *text)
 static void send_list(struct pg_writer *w)
 {
 	enum bss_write_kind kind = w->list[0].kind;
-	static const char *const queries[] = {[BSS_LOOK] = sql_write_look, [BSS_BEGIN] = sql_write_begin, [BSS_ACTIVATE] = sql_write_activate,
+	static const char *const queries[] = {[BSS_LOOK] = sql_write_look,
+	    [BSS_BEGIN] = sql_write_begin,
+	    [BSS_ACTIVATE] = sql_write_activate,
 	    [BSS_FAIL] = sql_write_fail};
 	char *first = kind == BSS_LOOK ? ids_array(w) : items_json(w);
 	const char *const values[] = {first, w->pending};
@@ -356,7 +373,8 @@ static enum bss_outcome outcome_of(const char *word)
 	static const struct {
 		const char *word;
 		enum bss_outcome outcome;
-	} words[] = {{"done", BSS_DONE}, {"already", BSS_DONE}, {"changed", BSS_CHANGED}, {"refused", BSS_REFUSED}, {"busy", BSS_BUSY}};
+	} words[] = {{"done", BSS_DONE}, {"already", BSS_DONE}, {"changed", BSS_CHANGED},
+	    {"refused", BSS_REFUSED}, {"busy", BSS_BUSY}};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i].word, word) == 0)
@@ -394,7 +412,8 @@ static void answer_look(struct waiting *w, const PGresult *result, int row)
 	answer(w, &one);
 }
 
-/* A row an item. One without a row is not there (a look), or was not answered, which a site's own function might do. */
+/* A row an item. One without a row is not there (a look), or was not answered, which a site's own function
+ * might do. */
 static void take_rows(struct pg_writer *w, const PGresult *result)
 {
 	struct waiting *items = w->list;
@@ -413,12 +432,14 @@ static void take_rows(struct pg_writer *w, const PGresult *result)
 	if (look)
 		answer_all(items, count, BSS_DONE, "");
 	else
-		answer_all(items, count, BSS_REFUSED, "the BSS's function gave no answer for this order item");
+		answer_all(
+		    items, count, BSS_REFUSED, "the BSS's function gave no answer for this order item");
 	free_items(items, count);
 	free(items);
 }
 
-/* The statement failed, so nothing of it was written: a lock or a time-out is the moment's, all else is so for every item. */
+/* The statement failed, so nothing of it was written: a lock or a time-out is the moment's, all else is so
+ * for every item. */
 static void take_failure(struct pg_writer *w, const PGresult *result)
 {
 	struct pg_failure failure = {0};
@@ -429,7 +450,8 @@ static void take_failure(struct pg_writer *w, const PGresult *result)
 		lost(w, err.text);
 		return;
 	}
-	bool moment = strncmp(failure.sqlstate, "40", 2) == 0 || strncmp(failure.sqlstate, "55", 2) == 0 || strcmp(failure.sqlstate, "57014") == 0;
+	bool moment = strncmp(failure.sqlstate, "40", 2) == 0 || strncmp(failure.sqlstate, "55", 2) == 0 ||
+		      strcmp(failure.sqlstate, "57014") == 0;
 	answer_list(w, moment ? BSS_BUSY : BSS_UNAVAILABLE, err.text);
 }
 
@@ -555,7 +577,8 @@ static char *pending_array(const struct job *job)
 
 struct bss_writer *pg_writer_open(const struct bss_writer_settings *settings, struct error *err)
 {
-	static const struct bss_writer_ops ops = {writer_send, writer_turn, writer_pending, writer_stop, writer_close};
+	static const struct bss_writer_ops ops = {
+	    writer_send, writer_turn, writer_pending, writer_stop, writer_close};
 	struct pg *pg = connect_once(settings, true, err);
 
 	if (!pg)

@@ -1,6 +1,6 @@
-/* Subscriptions as a night read them, on disk: what a closed month is compared from later, whatever the BSS says by
- * then. Written from records, not from the export's bytes, so that a database's rows are kept as a file's are; a row
- * that was quarantined stays so, with its reason. */
+/* Subscriptions as a night read them, on disk: what a closed month is compared from later, whatever the BSS
+ * says by then. Written from records, not from the export's bytes, so that a database's rows are kept as a
+ * file's are; a row that was quarantined stays so, with its reason. */
 #include "tenantry/subscription.h"
 
 #include <stdlib.h>
@@ -71,13 +71,15 @@ static void write_record(struct csv_writer *w, const struct subscription *s)
 static void write_quarantined(struct csv_writer *w, const struct quarantined_row *row)
 {
 	for (int column = 0; column < KEPT_QUARANTINED; column++)
-		csv_writer_text(w, column == KEPT_ID ? row->subscription_id : column == KEPT_ACCOUNT_ID ? row->account_id : "");
+		csv_writer_text(w, column == KEPT_ID           ? row->subscription_id
+				   : column == KEPT_ACCOUNT_ID ? row->account_id
+							       : "");
 	csv_writer_text(w, row->reason);
 	write_place(w, row->source, row->line);
 }
 
-int subscriptions_write(const struct subscriptions *subscriptions, const char *path, char digest[DIGEST_TEXT_SIZE],
-    struct error *err)
+int subscriptions_write(const struct subscriptions *subscriptions, const char *path,
+    char digest[DIGEST_TEXT_SIZE], struct error *err)
 {
 	struct packed_writer *out = packed_writer_new(path, err);
 	struct csv_writer w = {0};
@@ -134,8 +136,8 @@ static int bad(const struct kept *k, enum column column, struct error *err)
 {
 	struct strv text = cell(k, column);
 
-	error_set(err, ERR_SOURCE, "\"%.*s\" is not what a snapshot has there", text.n > 60 ? 60 : (int)text.n,
-	    text.n ? text.p : "");
+	error_set(err, ERR_SOURCE, "\"%.*s\" is not what a snapshot has there",
+	    text.n > 60 ? 60 : (int)text.n, text.n ? text.p : "");
 	return error_place(err, k->path, k->row.line, 0, columns[column].name);
 }
 
@@ -230,8 +232,8 @@ static int read_rows(struct kept *k, struct error *err)
 	return error_place(err, k->path, next == CSV_BAD ? k->row.line : 0, 0, NULL);
 }
 
-struct subscriptions *subscriptions_read(const struct job *job, const char *path, char text[DIGEST_TEXT_SIZE],
-    struct error *err)
+struct subscriptions *subscriptions_read(
+    const struct job *job, const char *path, char text[DIGEST_TEXT_SIZE], struct error *err)
 {
 	static const struct csv_settings settings;
 	struct kept k = {.job = job, .list = mem_zalloc(sizeof *k.list), .path = path};
@@ -240,8 +242,8 @@ struct subscriptions *subscriptions_read(const struct job *job, const char *path
 
 	k.list->arena = arena_new();
 	if (packed)
-		k.csv = csv_reader_open_stream(
-		    path, &(struct csv_stream){packed_reader_read, packed}, columns, COLUMN_COUNT, &settings, err);
+		k.csv = csv_reader_open_stream(path, &(struct csv_stream){packed_reader_read, packed},
+		    columns, COLUMN_COUNT, &settings, err);
 	if (k.csv)
 		rc = read_rows(&k, err);
 	csv_reader_close(k.csv);

@@ -40,14 +40,16 @@ struct ledger *command_ledger(const struct invocation *invocation, struct job **
 	return ledger;
 }
 
-struct clock *command_clock(const struct invocation *invocation, const struct job *job, bool writes, struct clock *shifted, struct error *err)
+struct clock *command_clock(const struct invocation *invocation, const struct job *job, bool writes,
+    struct clock *shifted, struct error *err)
 {
 	const struct option_value *now = &invocation->values[OPT_NOW];
 
 	if (!now->set)
 		return clock_machine();
 	if (writes && !job->acronis.loopback) {
-		error_set(err, ERR_USAGE, "--now is refused: %s is not a loopback address, and a wrong date would change real tenants",
+		error_set(err, ERR_USAGE,
+		    "--now is refused: %s is not a loopback address, and a wrong date would change real tenants",
 		    job->acronis.url);
 		error_hint(err, "use --now with --dry-run, with plan, or against tenantry-sandbox");
 		return NULL;
@@ -63,9 +65,11 @@ void command_run_options(const struct invocation *invocation, struct run_options
 	options->dry_run = options->dry_run || values[OPT_DRY_RUN].set;
 	options->limit = values[OPT_LIMIT].set ? (uint64_t)values[OPT_LIMIT].number : 0;
 	if (values[OPT_MAX_ERRORS].set)
-		options->max_errors = (struct share){true, values[OPT_MAX_ERRORS].percent, values[OPT_MAX_ERRORS].number};
+		options->max_errors =
+		    (struct share){true, values[OPT_MAX_ERRORS].percent, values[OPT_MAX_ERRORS].number};
 	if (values[OPT_MAX_CHANGES].set)
-		options->max_changes = (struct share){true, values[OPT_MAX_CHANGES].percent, values[OPT_MAX_CHANGES].number};
+		options->max_changes =
+		    (struct share){true, values[OPT_MAX_CHANGES].percent, values[OPT_MAX_CHANGES].number};
 	options->yes = values[OPT_YES].set;
 	options->full = values[OPT_FULL].set;
 	options->progress = !values[OPT_QUIET].set && !values[OPT_JSON].set && isatty(STDERR_FILENO);
@@ -110,7 +114,8 @@ static void show_briefly(const struct report *report)
 	if (report->error_hint[0])
 		printf("hint: %s\n", report->error_hint);
 	if (!report->dry_run)
-		printf("see %s, or: tenantry show %s --job %s\n", report->folder, report->run_id, report->job_path);
+		printf("see %s, or: tenantry show %s --job %s\n", report->folder, report->run_id,
+		    report->job_path);
 }
 
 static int show_json(const struct run_output *out, struct error *err)
@@ -135,7 +140,8 @@ static void show_text(const struct invocation *invocation, const struct run_outp
 	strbuf_free(&text);
 }
 
-int command_run_job(const struct invocation *invocation, const struct job *job, struct run_options *options, struct error *err)
+int command_run_job(const struct invocation *invocation, const struct job *job, struct run_options *options,
+    struct error *err)
 {
 	struct run_output out = {0};
 	int status = 0;

@@ -1,4 +1,5 @@
-/* `tenantry plan` and `tenantry apply`: what a run would do, as text and as a file; and doing exactly that or nothing. */
+/* `tenantry plan` and `tenantry apply`: what a run would do, as text and as a file; and doing exactly that or
+ * nothing. */
 #include "commands.h"
 
 #include <inttypes.h>
@@ -10,7 +11,8 @@
 #include "tenantry/mem.h"
 #include "tenantry/signals.h"
 
-static int write_plan(const struct run_output *out, const struct job *job, const char *file, struct error *err)
+static int write_plan(
+    const struct run_output *out, const struct job *job, const char *file, struct error *err)
 {
 	char created[TIME_TEXT_SIZE], *text;
 	int rc = 0;
@@ -24,7 +26,8 @@ static int write_plan(const struct run_output *out, const struct job *job, const
 	return rc;
 }
 
-static int show_plan(const struct invocation *invocation, const struct job *job, const struct run_output *out, struct error *err)
+static int show_plan(const struct invocation *invocation, const struct job *job, const struct run_output *out,
+    struct error *err)
 {
 	const char *file = invocation->values[OPT_OUTPUT].text;
 	struct strbuf text = {0};
@@ -37,7 +40,8 @@ static int show_plan(const struct invocation *invocation, const struct job *job,
 		return write_plan(out, job, NULL, err);
 	plan_print(out->plan, &text);
 	if (file)
-		strbuf_addf(&text, "\nThe plan is in %s. To do exactly this: tenantry apply %s\n", file, file);
+		strbuf_addf(
+		    &text, "\nThe plan is in %s. To do exactly this: tenantry apply %s\n", file, file);
 	if (!invocation->values[OPT_QUIET].set)
 		fwrite(text.p, 1, text.n, stdout);
 	strbuf_free(&text);
@@ -54,15 +58,17 @@ static void show_trouble(const struct run_output *out)
 	if (report->error_hint[0])
 		fprintf(stderr, "hint: %s\n", report->error_hint);
 	if (report->intake.rejected > 0)
-		fprintf(stderr, "tenantry: %" PRIu64 " of %" PRIu64 " orders break a rule and are not in the plan\n"
-				"hint: tenantry validate %s writes rejected.csv with the reasons\n",
+		fprintf(stderr,
+		    "tenantry: %" PRIu64 " of %" PRIu64 " orders break a rule and are not in the plan\n"
+		    "hint: tenantry validate %s writes rejected.csv with the reasons\n",
 		    report->intake.rejected, report->intake.read, report->job_path);
 }
 
 int command_plan(const struct invocation *invocation, struct error *err)
 {
 	struct job *job = command_job(invocation, invocation->args[0], err);
-	struct run_options options = {.command = "plan", .steps = STEP_VALIDATE | STEP_PROVISION, .dry_run = true};
+	struct run_options options = {
+	    .command = "plan", .steps = STEP_VALIDATE | STEP_PROVISION, .dry_run = true};
 	struct run_output out = {0};
 	struct clock shifted;
 	int status = -1;
@@ -85,19 +91,23 @@ int command_plan(const struct invocation *invocation, struct error *err)
 	return status;
 }
 
-static int check_job_unchanged(const struct plan_file *plan, const struct job *job, const char *path, struct error *err)
+static int check_job_unchanged(
+    const struct plan_file *plan, const struct job *job, const char *path, struct error *err)
 {
 	if (strcmp(plan->job_digest, job->digest) == 0)
 		return 0;
-	error_set(err, ERR_MOVED, "the job file %s was changed after the plan was made: nothing was done", plan->job_path);
+	error_set(err, ERR_MOVED, "the job file %s was changed after the plan was made: nothing was done",
+	    plan->job_path);
 	error_place(err, path, 0, 0, NULL);
 	return error_hint(err, "make a new plan and read it: tenantry plan %s -o %s", plan->job_path, path);
 }
 
-static int apply_plan(const struct invocation *invocation, const char *job_path, const char *path, struct error *err)
+static int apply_plan(
+    const struct invocation *invocation, const char *job_path, const char *path, struct error *err)
 {
 	struct arena *arena = arena_new();
-	struct run_options options = {.command = "apply", .steps = STEP_VALIDATE | STEP_PROVISION | STEP_REPORT};
+	struct run_options options = {
+	    .command = "apply", .steps = STEP_VALIDATE | STEP_PROVISION | STEP_REPORT};
 	struct job *job = NULL;
 	struct plan_file plan;
 	struct clock shifted;
@@ -128,7 +138,8 @@ static struct fixes *read_fixes(const struct job *job, const char *path, struct 
 	return fixes;
 }
 
-static int apply_fixes(const struct invocation *invocation, const char *job_path, const char *path, struct error *err)
+static int apply_fixes(
+    const struct invocation *invocation, const char *job_path, const char *path, struct error *err)
 {
 	struct arena *arena = arena_new();
 	struct run_options options = {.command = "apply", .steps = STEP_REPORT};
@@ -142,7 +153,9 @@ static int apply_fixes(const struct invocation *invocation, const char *job_path
 	job = job_path ? job_load(job_path, NULL, err) : NULL;
 	fixes = job ? read_fixes(job, path, err) : NULL;
 	options.fixes = fixes;
-	options.clock = fixes ? command_clock(invocation, job, !invocation->values[OPT_DRY_RUN].set, &shifted, err) : NULL;
+	options.clock =
+	    fixes ? command_clock(invocation, job, !invocation->values[OPT_DRY_RUN].set, &shifted, err)
+		  : NULL;
 	if (options.clock)
 		status = command_run_job(invocation, job, &options, err);
 	fixes_free(fixes);

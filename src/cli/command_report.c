@@ -10,7 +10,8 @@
 #include "tenantry/sign.h"
 
 /* The run's report as it was written; ERR_USAGE when there is no such run, or it did not come to its end. */
-static struct report *load_report(struct ledger *ledger, const char *id, struct arena *arena, struct error *err)
+static struct report *load_report(
+    struct ledger *ledger, const char *id, struct arena *arena, struct error *err)
 {
 	struct run_record run;
 	int found = ledger_run_find(ledger, id, arena, &run, err);
@@ -55,13 +56,14 @@ static int write_reports(const struct invocation *invocation, const struct job *
 	const struct option_value *formats = &invocation->values[OPT_FORMAT];
 
 	if (!signatures->by[SIGN_PREPARER])
-		return folder_make(report->folder, err) < 0 ? -1
-							    : report_write_all(report, job, (const char *const *)formats->list,
-								  formats->count, err);
+		return folder_make(report->folder, err) < 0
+			   ? -1
+			   : report_write_all(
+				 report, job, (const char *const *)formats->list, formats->count, err);
 	if (!formats->set)
 		return 0;
-	error_set(err, ERR_USAGE, "run %s is %s: its folder is frozen, and no report was written", report->run_id,
-	    sign_state(signatures));
+	error_set(err, ERR_USAGE, "run %s is %s: its folder is frozen, and no report was written",
+	    report->run_id, sign_state(signatures));
 	return error_hint(err, "the reports as they were signed are in %s", report->folder);
 }
 
@@ -74,7 +76,8 @@ static void print_signatures(const struct invocation *invocation, const struct r
 	for (int role = 0; role < SIGN_ROLE_COUNT; role++) {
 		const struct signature_record *s = signatures->by[role];
 		if (s)
-			printf("%s by %s at %s, manifest SHA-256 %s\n", role == SIGN_PREPARER ? "prepared" : "reviewed", s->name,
+			printf("%s by %s at %s, manifest SHA-256 %s\n",
+			    role == SIGN_PREPARER ? "prepared" : "reviewed", s->name,
 			    time_text(s->signed_at, at), s->manifest);
 	}
 }
@@ -89,7 +92,8 @@ int command_report(const struct invocation *invocation, struct error *err)
 	int status = -1;
 
 	if (report && sign_standing(ledger, report->run_id, arena, &signatures, err) == 0 &&
-	    write_reports(invocation, job, report, &signatures, err) == 0 && show_report(invocation, report, err) == 0) {
+	    write_reports(invocation, job, report, &signatures, err) == 0 &&
+	    show_report(invocation, report, err) == 0) {
 		print_signatures(invocation, &signatures);
 		status = 0;
 	}
@@ -105,8 +109,9 @@ static const char *status_word(const struct run_record *run)
 	static const struct {
 		int status;
 		const char *word;
-	} words[] = {{-1, "did not end"}, {0, "all good"}, {1, "look"}, {2, "usage or job file"}, {3, "could not"}, {4, "locked"},
-	    {5, "safety stop"}, {130, "interrupted"}, {EXIT_DID_NOT_END, "did not end"}, {143, "terminated"}};
+	} words[] = {{-1, "did not end"}, {0, "all good"}, {1, "look"}, {2, "usage or job file"},
+	    {3, "could not"}, {4, "locked"}, {5, "safety stop"}, {130, "interrupted"},
+	    {EXIT_DID_NOT_END, "did not end"}, {143, "terminated"}};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (words[i].status == run->exit_status)
@@ -115,7 +120,7 @@ static const char *status_word(const struct run_record *run)
 }
 
 struct listing {
-	json_t *list; /* NULL: text */
+	json_t *list;                        /* NULL: text */
 	struct signature_record *signatures; /* all that stand */
 	size_t signature_count;
 };
@@ -150,9 +155,10 @@ static int add_run(void *user, const struct run_record *run)
 	if (run->ended_at)
 		time_text(run->ended_at, ended);
 	return json_array_append_new(((struct listing *)user)->list,
-	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s}", "run", run->run_id, "job", run->job, "command", run->command,
-		"started_at", time_text(run->started_at, started), "ended_at", ended, "exit_status", run->exit_status, "result",
-		status_word(run), "changes", (json_int_t)run->changes, "folder", run->folder, "sign_off",
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s}", "run", run->run_id, "job",
+		run->job, "command", run->command, "started_at", time_text(run->started_at, started),
+		"ended_at", ended, "exit_status", run->exit_status, "result", status_word(run), "changes",
+		(json_int_t)run->changes, "folder", run->folder, "sign_off",
 		signed_state(user, run->run_id)));
 }
 
@@ -166,12 +172,13 @@ int command_runs(const struct invocation *invocation, struct error *err)
 	struct listing listing = {.list = json ? json_array() : NULL};
 	int rc = -1;
 
-	if (ledger && ledger_signatures(ledger, NULL, arena, &listing.signatures, &listing.signature_count, err) == 0) {
+	if (ledger &&
+	    ledger_signatures(ledger, NULL, arena, &listing.signatures, &listing.signature_count, err) == 0) {
 		if (!json)
-			printf("%-24s  %-9s  %-20s  %6s  %-16s %6s  %s\n", "Run", "Command", "Started", "Took", "Result", "Changes",
-			    "Sign-off");
-		rc = ledger_runs(
-		    ledger, limit->set ? (size_t)limit->number : 0, json ? add_run : print_run, &listing, err);
+			printf("%-24s  %-9s  %-20s  %6s  %-16s %6s  %s\n", "Run", "Command", "Started",
+			    "Took", "Result", "Changes", "Sign-off");
+		rc = ledger_runs(ledger, limit->set ? (size_t)limit->number : 0, json ? add_run : print_run,
+		    &listing, err);
 	}
 	if (json && rc == 0)
 		command_print_json(listing.list);

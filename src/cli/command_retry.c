@@ -46,9 +46,9 @@ static int take_jobs_run(struct job **job, const struct retry *retry, struct err
 static void show_nothing(const struct invocation *invocation, const struct retry *retry)
 {
 	if (invocation->values[OPT_JSON].set) {
-		command_print_json(json_pack("{s:s, s:i, s:I, s:I, s:s*}", "retry_of", retry->run.run_id, "selected", 0,
-		    "parked", (json_int_t)retry->parked_left, "deferred", (json_int_t)retry->deferred, "due",
-		    retry->deferred ? retry->deferred_to : NULL));
+		command_print_json(json_pack("{s:s, s:i, s:I, s:I, s:s*}", "retry_of", retry->run.run_id,
+		    "selected", 0, "parked", (json_int_t)retry->parked_left, "deferred",
+		    (json_int_t)retry->deferred, "due", retry->deferred ? retry->deferred_to : NULL));
 		return;
 	}
 	if (invocation->values[OPT_QUIET].set)
@@ -56,8 +56,8 @@ static void show_nothing(const struct invocation *invocation, const struct retry
 	printf("nothing to do again in run %s\n", retry->run.run_id);
 	if (retry->deferred > 0)
 		printf("%" PRIu64 " of its orders %s deferred: the run of %s%s does %s\n", retry->deferred,
-		    retry->deferred == 1 ? "is" : "are", retry->deferred_to, retry->deferred == 1 ? "" : ", or a later one,",
-		    retry->deferred == 1 ? "it" : "them");
+		    retry->deferred == 1 ? "is" : "are", retry->deferred_to,
+		    retry->deferred == 1 ? "" : ", or a later one,", retry->deferred == 1 ? "it" : "them");
 	if (invocation->values[OPT_INCLUDE_PARKED].set && retry->parked_elsewhere > 0)
 		printf("%" PRIu64
 		       " order%s of other runs %s parked: tenantry show parked names them and their runs\n",

@@ -1,5 +1,5 @@
-/* `tenantry show ID`: all that is known of a run, a batch (RUN/N), an order, an account, a tenant or a finding. An id may be
- * several of these at once; then all of them are shown. */
+/* `tenantry show ID`: all that is known of a run, a batch (RUN/N), an order, an account, a tenant or a
+ * finding. An id may be several of these at once; then all of them are shown. */
 #include "commands.h"
 
 #include <inttypes.h>
@@ -132,7 +132,8 @@ static int show_item(struct show *show)
 /* Items are asked for by key, order and account in one pass each that the ledger can answer. */
 static int show_items(struct show *show)
 {
-	struct item_filter by_order = {.order_id = show->id, .state = -1}, by_account = {.account_id = show->id, .state = -1};
+	struct item_filter by_order = {.order_id = show->id, .state = -1},
+			   by_account = {.account_id = show->id, .state = -1};
 	struct item_filter parked = {.state = ITEM_PARKED};
 
 	show->is_order = strcmp(show->id, "parked") == 0;
@@ -165,8 +166,9 @@ static int add_rejection(void *user, const struct rejection_record *r)
 
 static json_t *batch_json(const struct batch_record *b)
 {
-	json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I}", "batch", (json_int_t)b->number, "planned", (json_int_t)b->planned, "done",
-	    (json_int_t)b->done, "failed", (json_int_t)b->failed, "parked", (json_int_t)b->parked);
+	json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I}", "batch", (json_int_t)b->number, "planned",
+	    (json_int_t)b->planned, "done", (json_int_t)b->done, "failed", (json_int_t)b->failed, "parked",
+	    (json_int_t)b->parked);
 
 	show_time(json, "started_at", b->started_at);
 	show_time(json, "ended_at", b->ended_at);
@@ -201,7 +203,8 @@ static int show_batch(struct show *show, const struct run_record *run, const str
 	return rc;
 }
 
-static void show_run(struct show *show, const struct run_record *run, const struct batch_record *batches, size_t count)
+static void show_run(
+    struct show *show, const struct run_record *run, const struct batch_record *batches, size_t count)
 {
 	json_t *json = json_object(), *list = json_array();
 
@@ -227,7 +230,8 @@ static void show_run(struct show *show, const struct run_record *run, const stru
 static int show_runs(struct show *show)
 {
 	const char *slash = strrchr(show->id, '/');
-	char *run_id = slash ? arena_strndup(show->arena, show->id, (size_t)(slash - show->id)) : arena_strdup(show->arena, show->id);
+	char *run_id = slash ? arena_strndup(show->arena, show->id, (size_t)(slash - show->id))
+			     : arena_strdup(show->arena, show->id);
 	int64_t number = 0;
 	struct run_record run;
 	struct batch_record *batches;
@@ -281,9 +285,8 @@ static void print_lines(const json_t *value, const char *name, int depth, struct
 	size_t i;
 
 	if (json_is_object(value)) {
-		json_object_foreach((json_t *)value, key, member)
-			if (strcmp(key, "report") != 0)
-				print_lines(member, key, depth, out);
+		json_object_foreach((json_t *)value, key, member) if (strcmp(key, "report") != 0)
+		    print_lines(member, key, depth, out);
 		return;
 	}
 	if (json_is_array(value)) {
@@ -294,7 +297,8 @@ static void print_lines(const json_t *value, const char *name, int depth, struct
 			return;
 		}
 		strbuf_addf(out, "%*s%s\n", depth * 2, "", name);
-		json_array_foreach((json_t *)value, i, member) {
+		json_array_foreach((json_t *)value, i, member)
+		{
 			print_lines(member, name, depth + 1, out);
 			strbuf_addc(out, '\n');
 		}
@@ -303,7 +307,8 @@ static void print_lines(const json_t *value, const char *name, int depth, struct
 	if (json_is_string(value))
 		strbuf_addf(out, "%*s%-14s %s\n", depth * 2, "", name, json_string_value(value));
 	else if (json_is_integer(value))
-		strbuf_addf(out, "%*s%-14s %" JSON_INTEGER_FORMAT "\n", depth * 2, "", name, json_integer_value(value));
+		strbuf_addf(out, "%*s%-14s %" JSON_INTEGER_FORMAT "\n", depth * 2, "", name,
+		    json_integer_value(value));
 }
 
 /* A run's own summary says more than its row. */
@@ -312,7 +317,8 @@ static void print_reports(const struct invocation *invocation, const json_t *out
 	json_t *run;
 	size_t i;
 
-	json_array_foreach(json_object_get(out, "runs"), i, run) {
+	json_array_foreach(json_object_get(out, "runs"), i, run)
+	{
 		struct error ignored = {0};
 		char *document = json_dumps(json_object_get(run, "report"), JSON_PRESERVE_ORDER);
 		struct report *report = document ? report_from_json(document, &ignored) : NULL;
@@ -331,7 +337,8 @@ static int print_all(const struct invocation *invocation, struct show *show)
 		show_section(show, "orders");
 	if (json_object_size(show->out) == 0) {
 		error_set(show->err, ERR_USAGE, "nothing is known of %s", show->id);
-		return error_hint(show->err, "give a run, RUN/BATCH, an order or order item, an account, a tenant or a finding; tenantry runs lists the runs");
+		return error_hint(show->err,
+		    "give a run, RUN/BATCH, an order or order item, an account, a tenant or a finding; tenantry runs lists the runs");
 	}
 	if (invocation->values[OPT_JSON].set) {
 		command_print_json(json_incref(show->out));
@@ -347,7 +354,8 @@ static int print_all(const struct invocation *invocation, struct show *show)
 int command_show(const struct invocation *invocation, struct error *err)
 {
 	struct job *job = NULL;
-	struct show show = {.id = invocation->args[0], .key = "", .arena = arena_new(), .out = json_object(), .err = err};
+	struct show show = {
+	    .id = invocation->args[0], .key = "", .arena = arena_new(), .out = json_object(), .err = err};
 	int rc = -1;
 
 	if (!show.id[0]) {
@@ -359,8 +367,8 @@ int command_show(const struct invocation *invocation, struct error *err)
 	show.bss = job ? job->bss.name : "";
 	show.job_path = job ? job->path : "";
 	if (show.ledger && show_runs(&show) == 0 && show_items(&show) == 0 &&
-	    ledger_rejections(show.ledger, NULL, show.id, add_rejection, &show, err) == 0 && show_findings(&show) == 0 &&
-	    show_known(&show, job) == 0)
+	    ledger_rejections(show.ledger, NULL, show.id, add_rejection, &show, err) == 0 &&
+	    show_findings(&show) == 0 && show_known(&show, job) == 0)
 		rc = print_all(invocation, &show);
 out:
 	json_decref(show.out);

@@ -61,7 +61,8 @@ static void print_result(
 		    run->run_id, result->lines, result->changes, result->exports, result->note[0] ? "; " : "",
 		    result->note);
 	else if (result->is_signed)
-		printf("%s  fits: its files are those that were signed; no audit: %s\n", run->run_id, result->note);
+		printf("%s  fits: its files are those that were signed; no audit: %s\n", run->run_id,
+		    result->note);
 	else
 		printf("%s  not compared: %s\n", run->run_id, result->note);
 	for (size_t i = 0; i < result->count; i++) {

@@ -29,14 +29,17 @@ int command_verify(const struct invocation *invocation, struct error *err);
 /* The job named on the command line, by --job or by TENANTRY_JOB. */
 struct job *command_job(const struct invocation *invocation, const char *path, struct error *err) MUST_USE;
 /* The ledger of that job, for reading. Gives the job too; both are the caller's. */
-struct ledger *command_ledger(const struct invocation *invocation, struct job **job, struct error *err) MUST_USE;
+struct ledger *command_ledger(
+    const struct invocation *invocation, struct job **job, struct error *err) MUST_USE;
 /* --now, or the machine's. Refused where it could reach a real data centre with writes. */
-struct clock *command_clock(const struct invocation *invocation, const struct job *job, bool writes, struct clock *shifted, struct error *err) MUST_USE;
-/* --dry-run, --limit, --max-errors, --max-changes, --yes, --quiet of a command that runs. What was set before stays where the
- * command line says nothing. */
+struct clock *command_clock(const struct invocation *invocation, const struct job *job, bool writes,
+    struct clock *shifted, struct error *err) MUST_USE;
+/* --dry-run, --limit, --max-errors, --max-changes, --yes, --quiet of a command that runs. What was set before
+ * stays where the command line says nothing. */
 void command_run_options(const struct invocation *invocation, struct run_options *options);
 /* Runs the job and shows the result as the options ask. Gives the exit status. */
-int command_run_job(const struct invocation *invocation, const struct job *job, struct run_options *options, struct error *err);
+int command_run_job(const struct invocation *invocation, const struct job *job, struct run_options *options,
+    struct error *err);
 bool command_color(const struct invocation *invocation);
 /* Columns of the terminal on stdout, 0 when it is none. */
 int command_width(void);

@@ -171,7 +171,8 @@ static void add_examples(struct strbuf *out, const char *examples)
 		strbuf_addf(out, "  %.*s\n", STRV_ARG(line));
 }
 
-/* A section of the man page for a program without one at hand: tables (lines that begin with spaces) stay as they are. */
+/* A section of the man page for a program without one at hand: tables (lines that begin with spaces) stay as
+ * they are. */
 static void add_section(struct strbuf *out, const struct heading_text *section)
 {
 	const char *text = section->text;
@@ -183,7 +184,8 @@ static void add_section(struct strbuf *out, const struct heading_text *section)
 			strbuf_addc(out, '\n');
 		for (const char *at = paragraph.p; at < paragraph.p + paragraph.n; at += line.n + 1) {
 			const char *end = memchr(at, '\n', (size_t)(paragraph.p + paragraph.n - at));
-			line = (struct strv){at, end ? (size_t)(end - at) : (size_t)(paragraph.p + paragraph.n - at)};
+			line = (struct strv){
+			    at, end ? (size_t)(end - at) : (size_t)(paragraph.p + paragraph.n - at)};
 			size_t indent = strspn(at, " ");
 			strbuf_addf(out, "%*s", (int)indent, "");
 			add_wrapped(out, (struct strv){line.p + indent, line.n - indent}, indent, indent);

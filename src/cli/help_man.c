@@ -114,7 +114,8 @@ static void add_command(struct strbuf *out, const struct program *program, const
 	strbuf_addf(out, ".TP\n.BI %s%s%s\n", command->name, command->arguments[0] ? " \" \" " : "",
 	    command->arguments);
 	add_roff(out, strv_of(command->summary));
-	strbuf_adds(out, command->summary[0] && command->summary[strlen(command->summary) - 1] == '?' ? "\n" : ".\n");
+	strbuf_adds(
+	    out, command->summary[0] && command->summary[strlen(command->summary) - 1] == '?' ? "\n" : ".\n");
 	while (next_paragraph(&text, &paragraph)) {
 		strbuf_adds(out, ".IP\n");
 		add_roff_line(out, paragraph);

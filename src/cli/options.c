@@ -1,5 +1,5 @@
-/* The command line parser; see options.h. getopt_long is not used because it keeps its state in globals, cannot name the
- * nearest option and would need a second copy of the table. */
+/* The command line parser; see options.h. getopt_long is not used because it keeps its state in globals,
+ * cannot name the nearest option and would need a second copy of the table. */
 #include "tenantry/options.h"
 
 #include <stdlib.h>
@@ -96,10 +96,12 @@ static const char *read_value(const struct option *option, const char *text, str
 	case OPTION_SHARE:
 		return read_share(text, value) ? NULL : "a whole number or a percentage such as 10%";
 	case OPTION_DURATION:
-		return duration_parse(strv_of(text), &value->number) ? NULL : "a duration such as 50ms, 30s or 24h";
+		return duration_parse(strv_of(text), &value->number) ? NULL
+								     : "a duration such as 50ms, 30s or 24h";
 	case OPTION_TIME:
-		return time_parse(strv_of(text), &value->number, NULL) ? NULL
-									: "a time such as 2026-11-22T01:30:00Z";
+		return time_parse(strv_of(text), &value->number, NULL)
+			   ? NULL
+			   : "a time such as 2026-11-22T01:30:00Z";
 	case OPTION_DATE:
 		return date_parse(strv_of(text), &date) ? NULL : "a date such as 2026-10-31";
 	case OPTION_CHOICE:
@@ -191,8 +193,8 @@ static int read_word(struct parser *p, const char *word, struct error *err)
 			best = nearer(word, c->name, best);
 		error_set(err, ERR_USAGE, "unknown command %s", word);
 		if (best)
-			return error_hint(err, "did you mean %s %s? (%s --help lists all)", p->program->name, best,
-			    p->program->name);
+			return error_hint(err, "did you mean %s %s? (%s --help lists all)", p->program->name,
+			    best, p->program->name);
 		return error_hint(err, "%s --help lists the commands", p->program->name);
 	}
 	p->out->args = mem_resize(p->out->args, p->out->arg_count + 1, sizeof *p->out->args);
@@ -205,14 +207,14 @@ static int check_words(const struct invocation *out, struct error *err)
 	const struct command *command = out->command;
 
 	if (out->arg_count < command->min_args)
-		error_set(err, ERR_USAGE, "%s%s%s needs %s", out->program->name, command->name[0] ? " " : "", command->name,
-		    command->arguments);
+		error_set(err, ERR_USAGE, "%s%s%s needs %s", out->program->name, command->name[0] ? " " : "",
+		    command->name, command->arguments);
 	else if (out->arg_count > command->max_args)
 		error_set(err, ERR_USAGE, "unexpected word %s", out->args[command->max_args]);
 	else
 		return 0;
-	return error_hint(err, "%s%s%s --help shows the command", out->program->name, command->name[0] ? " " : "",
-	    command->name);
+	return error_hint(err, "%s%s%s --help shows the command", out->program->name,
+	    command->name[0] ? " " : "", command->name);
 }
 
 static int check_options(const struct invocation *out, struct error *err)
@@ -222,12 +224,14 @@ static int check_options(const struct invocation *out, struct error *err)
 			continue;
 		error_set(err, ERR_USAGE, "%s %s does not take --%s", out->program->name, out->command->name,
 		    out->program->options[id].name);
-		return error_hint(err, "%s %s --help shows what it takes", out->program->name, out->command->name);
+		return error_hint(
+		    err, "%s %s --help shows what it takes", out->program->name, out->command->name);
 	}
 	return 0;
 }
 
-int options_parse(const struct program *program, int argc, char **argv, struct invocation *out, struct error *err)
+int options_parse(
+    const struct program *program, int argc, char **argv, struct invocation *out, struct error *err)
 {
 	struct parser p = {.program = program, .out = out, .argc = argc, .at = 1, .argv = argv};
 	bool words_only = false;

@@ -63,7 +63,8 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"ack: take the acknowledgement back, the finding is open again; sign: take the signature back"},
     [OPT_IMPORT] = {"import", 0, OPTION_TEXT, "FILE", NULL, NULL,
 	"decisions from a CSV file, one a row: all of them or none"},
-    [OPT_PREPARER] = {"preparer", 0, OPTION_TEXT, "NAME", NULL, NULL, "sign as the one who prepared the reconciliation"},
+    [OPT_PREPARER] = {"preparer", 0, OPTION_TEXT, "NAME", NULL, NULL,
+	"sign as the one who prepared the reconciliation"},
     [OPT_REVIEWER] = {"reviewer", 0, OPTION_TEXT, "NAME", NULL, NULL,
 	"sign as the one who reviewed it: another person than the preparer"},
     [OPT_AS_OF] = {"as-of", 0, OPTION_DATE, "DATE", NULL, NULL,
@@ -268,14 +269,14 @@ static const struct command commands[] = {
 	    "--propose writes the changes that would close the findings to a file: disable, enable, set-tier, set-currency, "
 	    "set-customer-id, set-external-id; never delete. Every entry says `do: no` until a person changes it to yes; then "
 	    "tenantry apply JOB FILE carries it out.",
-	.examples =
-	    "tenantry reconcile nightly.yaml\n"
-	    "tenantry reconcile nightly.yaml --period 2026-10\n"
-	    "tenantry reconcile nightly.yaml --propose fixes.yaml\n"
-	    "tenantry reconcile nightly.yaml --tenants october/tenants.csv.zst",
+	.examples = "tenantry reconcile nightly.yaml\n"
+		    "tenantry reconcile nightly.yaml --period 2026-10\n"
+		    "tenantry reconcile nightly.yaml --propose fixes.yaml\n"
+		    "tenantry reconcile nightly.yaml --tenants october/tenants.csv.zst",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_AS_OF) | BIT(OPT_PERIOD) | BIT(OPT_PROPOSE) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_TENANTS) | BIT(OPT_FULL) | BIT(OPT_AS_OF) | BIT(OPT_PERIOD) |
+		   BIT(OPT_PROPOSE) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW),
 	.run = command_reconcile},
     {.name = "prune",
 	.arguments = "JOB",
@@ -341,8 +342,8 @@ static const struct command commands[] = {
 		    "tenantry sign last --reviewer 'Bo Diaz' --withdraw --reason 'late credit'",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_PREPARER) | BIT(OPT_REVIEWER) | BIT(OPT_WITHDRAW) | BIT(OPT_REASON) | BIT(OPT_JOB) |
-		   BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_PREPARER) | BIT(OPT_REVIEWER) | BIT(OPT_WITHDRAW) | BIT(OPT_REASON) |
+		   BIT(OPT_JOB) | BIT(OPT_NOW),
 	.run = command_sign},
     {.name = "verify",
 	.arguments = "RUN",

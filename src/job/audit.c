@@ -14,8 +14,8 @@
 const char audit_genesis[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
 const struct audit_file audit_files[] = {{"run.json", false}, {"findings.csv", true}, {"rejected.csv", false},
-    {"subscriptions-fixes.csv", false},
-    {"subscriptions-import.csv", false}, {"orders-executed.csv", false}, {NULL, false}};
+    {"subscriptions-fixes.csv", false}, {"subscriptions-import.csv", false}, {"orders-executed.csv", false},
+    {NULL, false}};
 
 struct audit {
 	struct ledger *ledger;

@@ -7,9 +7,10 @@
 #include "tenantry/mem.h"
 #include "tenantry/signals.h"
 
-/* The distributor's table of tiers is proved against one partner that is known to be on a tier: a table that is off by one
- * would otherwise bill every reseller wrongly (acronis-notes.md section 3). */
-static int prove_tier_map(struct connection *connection, const struct job *job, struct arena *arena, struct error *err)
+/* The distributor's table of tiers is proved against one partner that is known to be on a tier: a table that
+ * is off by one would otherwise bill every reseller wrongly (acronis-notes.md section 3). */
+static int prove_tier_map(
+    struct connection *connection, const struct job *job, struct arena *arena, struct error *err)
 {
 	const struct tier *tier = job_tier_by_name(job, strv_of(job->contract.confirmed.tier));
 	struct acronis_request request = {.call = CALL_SETTING,
@@ -21,12 +22,14 @@ static int prove_tier_map(struct connection *connection, const struct job *job, 
 	int rc;
 
 	if (!tier)
-		return error_set(err, ERR_JOB, "contract.confirmed.tier \"%s\" is not in contract.tiers", job->contract.confirmed.tier);
+		return error_set(err, ERR_JOB, "contract.confirmed.tier \"%s\" is not in contract.tiers",
+		    job->contract.confirmed.tier);
 	if (acronis_call_wait(connection->client, &request, &answer, err) < 0)
 		return -1;
 	if (answer.result != API_OK) {
 		acronis_answer_error(&answer, err);
-		rc = error_prefix(err, "contract.confirmed: the tier of tenant %s cannot be read", job->contract.confirmed.tenant);
+		rc = error_prefix(err, "contract.confirmed: the tier of tenant %s cannot be read",
+		    job->contract.confirmed.tenant);
 	} else {
 		rc = acronis_setting_decode(answer.body, arena, &setting, err);
 	}
@@ -34,12 +37,15 @@ static int prove_tier_map(struct connection *connection, const struct job *job, 
 	if (rc < 0)
 		return rc;
 	if (!setting.has_own || !setting.is_number || setting.number != tier->acronis) {
-		error_set(err, ERR_JOB, "contract.confirmed: tenant %s has tier_level_value %s%lld, but %s is mapped to %d",
+		error_set(err, ERR_JOB,
+		    "contract.confirmed: tenant %s has tier_level_value %s%lld, but %s is mapped to %d",
 		    job->contract.confirmed.tenant, setting.has_own && setting.is_number ? "" : "none, ",
-		    setting.has_own && setting.is_number ? (long long)setting.number : 0LL, tier->name, tier->acronis);
+		    setting.has_own && setting.is_number ? (long long)setting.number : 0LL, tier->name,
+		    tier->acronis);
 		error_place(err, job->path, 0, 0, NULL);
-		return error_hint(err, "correct the acronis values in contract.tiers (they may be off by one), or confirm another partner; "
-				       "nothing was done");
+		return error_hint(err,
+		    "correct the acronis values in contract.tiers (they may be off by one), or confirm another partner; "
+		    "nothing was done");
 	}
 	return 0;
 }
@@ -56,7 +62,8 @@ static struct transport *open_transport(const struct job *job, struct error *err
 	return transport_curl_new(&settings, err);
 }
 
-static int open_client(struct connection *connection, const struct job *job, struct clock *clock, struct error *err)
+static int open_client(
+    struct connection *connection, const struct job *job, struct clock *clock, struct error *err)
 {
 	struct acronis_settings settings = {.url = job->acronis.url,
 	    .connections = job->acronis.connections,
@@ -84,8 +91,8 @@ static int open_client(struct connection *connection, const struct job *job, str
 	return connection->client ? 0 : -1;
 }
 
-int connection_open(struct connection *connection, const struct job *job, bool offering_items, struct clock *clock, struct arena *arena,
-    struct error *err)
+int connection_open(struct connection *connection, const struct job *job, bool offering_items,
+    struct clock *clock, struct arena *arena, struct error *err)
 {
 	return connection_open_over(connection, job, NULL, NULL, offering_items, clock, arena, err);
 }
@@ -99,7 +106,8 @@ static void note_pause(void *user, int64_t until_ms)
 		log_warn("the pause that Acronis asked for could not be noted: %s", err.text);
 }
 
-static int keep_pauses(struct connection *connection, struct ledger *ledger, struct clock *clock, struct error *err)
+static int keep_pauses(
+    struct connection *connection, struct ledger *ledger, struct clock *clock, struct error *err)
 {
 	int64_t left;
 
@@ -112,13 +120,13 @@ static int keep_pauses(struct connection *connection, struct ledger *ledger, str
 	return 0;
 }
 
-int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport, struct ledger *ledger,
-    bool offering_items, struct clock *clock, struct arena *arena, struct error *err)
+int connection_open_over(struct connection *connection, const struct job *job, struct transport *transport,
+    struct ledger *ledger, bool offering_items, struct clock *clock, struct arena *arena, struct error *err)
 {
 	*connection = (struct connection){.transport = transport, .borrowed = transport != NULL};
 	if (open_client(connection, job, clock, err) < 0 || keep_pauses(connection, ledger, clock, err) < 0 ||
-	    acronis_session_open(connection->client, connection->client_id, job->acronis.parent, offering_items, arena,
-		&connection->session, err) < 0 ||
+	    acronis_session_open(connection->client, connection->client_id, job->acronis.parent,
+		offering_items, arena, &connection->session, err) < 0 ||
 	    (job->contract.confirmed.tenant && prove_tier_map(connection, job, arena, err) < 0)) {
 		connection_close(connection);
 		return -1;

@@ -169,7 +169,8 @@ static int adopt(struct deciding *d, struct error *err)
 {
 	/* A tenant settles nothing where the order, the user, the mail or the tier is what is wrong. */
 	if (d->parked_as == PARK_MAIL_IN_DOUBT || d->parked_as == PARK_ORDER_CHANGED ||
-	    d->parked_as == PARK_USER_GONE || d->parked_as == PARK_ORDER_GONE || d->parked_as == PARK_TIER_LOST)
+	    d->parked_as == PARK_USER_GONE || d->parked_as == PARK_ORDER_GONE ||
+	    d->parked_as == PARK_TIER_LOST)
 		return refuse_other_reason(d, "--adopt", err);
 	d->word = "adopt";
 	d->next = "the next run does the order on this tenant and creates none";

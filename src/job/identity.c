@@ -247,7 +247,8 @@ static void free_names(struct names *names)
 	free(names->items);
 }
 
-int run_folders_list(const char *output, struct arena *arena, const char ***ids, size_t *count, struct error *err)
+int run_folders_list(
+    const char *output, struct arena *arena, const char ***ids, size_t *count, struct error *err)
 {
 	struct names names = {0};
 	DIR *dir;

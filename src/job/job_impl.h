@@ -42,8 +42,8 @@ struct loader {
 /* ERR_JOB at the node's place, in the key being read. -1. */
 int node_error(struct loader *l, const struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Reads a list of maps: rows "PREFIX.key" applied to each element. -1 on error, of which l->err may say nothing
- * more: each element's are kept. */
+/* Reads a list of maps: rows "PREFIX.key" applied to each element. -1 on error, of which l->err may say
+ * nothing more: each element's are kept. */
 int read_items(
     struct loader *l, const struct node *list, const char *prefix, size_t size, void **items, size_t *count);
 /* A map that may have only these keys (ends with NULL). */

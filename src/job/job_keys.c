@@ -35,7 +35,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("root", read_root, J(root), ANY("folder"), "",                                                        \
 	    "relative paths count from here; relative to the job file's own folder; default: the working "      \
 	    "directory")                                                                                        \
-	X("reconcile.timezone", read_timezone, J(timezone), ANY("UTC, local or an offset"), "UTC",                        \
+	X("reconcile.timezone", read_timezone, J(timezone), ANY("UTC, local or an offset"), "UTC",              \
 	    "whose day --as-of means; local: of the machine that runs the job")                                 \
 	X("steps", read_steps, J(steps), ANY("list of validate, provision, reconcile, report"),                 \
 	    "[validate, provision, reconcile, report]", "what run does")                                        \
@@ -217,9 +217,10 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "its severity, in place of the table's, of reconcile.severity and of the amount")                   \
 	X("reconcile.classes[].owner", read_text, C(owner), ANY("text"), "",                                    \
 	    "who looks at it; ack --owner goes before it")                                                      \
-	X("reconcile.classes[].fail_on", read_choice_text, C(fail_on), ANY("info|low|medium|high|never"), "",   \
-	    "in place of reconcile.fail_on")                                                                    \
-	X("reconcile.cut_off", read_duration, J(reconcile.cut_off_ms), TIME(0, 20 * HOUR, "0s", "20h"), "0s",   \
+	X("reconcile.classes[].fail_on", read_choice_text, C(fail_on), ANY("info|low|medium|high|never"),       \
+	    "", "in place of reconcile.fail_on")                                                                \
+	X("reconcile.cut_off", read_duration, J(reconcile.cut_off_ms), TIME(0, 20 * HOUR, "0s", "20h"),         \
+	    "0s",                                                                                               \
 	    "a difference that comes of a change so shortly before the older of both sides was read is timing " \
 	    "for so long, which fails no night; it is open when it is still there later")                       \
 	X("billing.discount", read_percent, J(billing.discount), ANY("percentage as a number"), "",             \
@@ -263,8 +264,9 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    ANY("\",\", \";\", tab or \"|\""), "\",\"", "of the CSV files that a run writes")                   \
 	X("report.csv.bom", read_bool, J(report.csv_bom), ANY("true or false"), "false",                        \
 	    "begin CSV files with a byte order mark, as Excel likes it")                                        \
-	X("retention.month_ends", read_duration, J(retention.month_ends_ms), TIME(0, YEARS(30), "0d", "10980d"),\
-	    "1100d", "the last complete snapshot of a month is kept this long, whatever privacy.keep says; 0d: "\
+	X("retention.month_ends", read_duration, J(retention.month_ends_ms),                                    \
+	    TIME(0, YEARS(30), "0d", "10980d"), "1100d",                                                        \
+	    "the last complete snapshot of a month is kept this long, whatever privacy.keep says; 0d: "         \
 	    "for good")                                                                                         \
 	X("privacy.keep", read_duration, J(privacy.keep_ms), TIME(0, YEARS(20), "0d", "7320d"), "90d",          \
 	    "run folders older than this are removed by the next run, but for those that prune keeps; 0d: never")

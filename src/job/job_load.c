@@ -136,7 +136,8 @@ static int missing_key(struct loader *l, const struct node *place, const struct 
 }
 
 /* Rows below the prefix that the file did not give. Rows of list elements belong to the elements. */
-static void fill_in(struct loader *l, const struct node *map, const char *prefix, char *base, const bool *seen)
+static void fill_in(
+    struct loader *l, const struct node *map, const char *prefix, char *base, const bool *seen)
 {
 	const struct job_key *keys = job_keys();
 	size_t n = strlen(prefix);
@@ -148,7 +149,8 @@ static void fill_in(struct loader *l, const struct node *map, const char *prefix
 		bool required = key_is_required(&keys[row], l->job->acronis.loopback);
 		if (!required && (!keys[row].fallback[0] || strncmp(keys[row].fallback, "required", 8) == 0))
 			continue;
-		if ((required ? missing_key(l, innermost(map, rest), &keys[row]) : apply_default(l, row, base)) < 0)
+		if ((required ? missing_key(l, innermost(map, rest), &keys[row])
+			      : apply_default(l, row, base)) < 0)
 			keep_fault(l);
 	}
 }

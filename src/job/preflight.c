@@ -79,7 +79,8 @@ static void check_output(struct preflight *p)
 	free(folder);
 }
 
-/* Another cloud, another data centre or another BSS than the ledger is about: the run would refuse it, after it began. */
+/* Another cloud, another data centre or another BSS than the ledger is about: the run would refuse it, after
+ * it began. */
 static void check_binding(struct preflight *p, const char *parent)
 {
 	struct error err = {0};

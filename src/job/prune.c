@@ -1,4 +1,5 @@
-/* Which run folders go, and their removal; see prune.h. What a folder holds is found out here; deciding is pure. */
+/* Which run folders go, and their removal; see prune.h. What a folder holds is found out here; deciding is
+ * pure. */
 #include "tenantry/prune.h"
 
 #include <dirent.h>
@@ -32,7 +33,8 @@ static int month_of_snapshot(const struct job *job, int64_t at)
 	return at <= month_end(job, month - 1) ? month - 1 : month;
 }
 
-static bool is_month_end(const struct prune_folder *folders, size_t count, size_t at, const struct prune_settings *s)
+static bool is_month_end(
+    const struct prune_folder *folders, size_t count, size_t at, const struct prune_settings *s)
 {
 	int64_t taken = folders[at].snapshot_at;
 
@@ -40,7 +42,8 @@ static bool is_month_end(const struct prune_folder *folders, size_t count, size_
 		return false;
 	int month = month_of_snapshot(s->job, taken);
 	for (size_t i = 0; i < count; i++)
-		if (folders[i].snapshot_at > taken && month_of_snapshot(s->job, folders[i].snapshot_at) == month)
+		if (folders[i].snapshot_at > taken &&
+		    month_of_snapshot(s->job, folders[i].snapshot_at) == month)
 			return false;
 	return true;
 }
@@ -50,13 +53,13 @@ void prune_decide(struct prune_folder *folders, size_t count, const struct prune
 	for (size_t i = 0; i < count; i++) {
 		struct prune_folder *f = &folders[i];
 		f->kept = s->keep_ms == 0 || s->now - f->began < s->keep_ms ? "young enough"
-			  : i + 1 == count                                    ? "the newest"
-			  : f->at_work                                        ? "at work, or not ended yet"
-			  : f->is_signed                                      ? "signed"
-			  : f->has_open_items                                 ? "open orders refer to it"
-			  : f->next_base                                      ? "the next night goes on from it"
-			  : is_month_end(folders, count, i, s)                ? "a month's end"
-									      : NULL;
+			  : i + 1 == count                                  ? "the newest"
+			  : f->at_work                                      ? "at work, or not ended yet"
+			  : f->is_signed                                    ? "signed"
+			  : f->has_open_items                               ? "open orders refer to it"
+			  : f->next_base                                    ? "the next night goes on from it"
+			  : is_month_end(folders, count, i, s)              ? "a month's end"
+									    : NULL;
 	}
 }
 
@@ -139,7 +142,8 @@ static int note_signatures(struct ledger *ledger, struct arena *arena, struct lo
 
 static int look_into_ledger(struct ledger *ledger, struct looking *l, struct error *err)
 {
-	static const enum item_state open[] = {ITEM_RECEIVED, ITEM_ACCEPTED, ITEM_RUNNING, ITEM_FAILED, ITEM_PARKED};
+	static const enum item_state open[] = {
+	    ITEM_RECEIVED, ITEM_ACCEPTED, ITEM_RUNNING, ITEM_FAILED, ITEM_PARKED};
 
 	if (ledger_snapshots(ledger, "tenants", NULL, note_snapshot, l, err) < 0 ||
 	    ledger_runs(ledger, 0, note_run, l, err) < 0)
@@ -152,7 +156,8 @@ static int look_into_ledger(struct ledger *ledger, struct looking *l, struct err
 	return 0;
 }
 
-static int look(const struct job *job, struct ledger *ledger, struct arena *arena, struct prune_result *out, struct error *err)
+static int look(const struct job *job, struct ledger *ledger, struct arena *arena, struct prune_result *out,
+    struct error *err)
 {
 	const char **ids;
 
@@ -160,7 +165,8 @@ static int look(const struct job *job, struct ledger *ledger, struct arena *aren
 		return -1;
 	out->folders = arena_alloc(arena, (out->count + 1) * sizeof *out->folders);
 	for (size_t i = 0; i < out->count; i++) {
-		char *path = mem_printf("%s/%s", job->output, ids[i]), *manifest = mem_printf("%s/manifest.json", path);
+		char *path = mem_printf("%s/%s", job->output, ids[i]),
+		     *manifest = mem_printf("%s/manifest.json", path);
 		out->folders[i] = (struct prune_folder){
 		    .run_id = ids[i], .bytes = size_of(path), .is_signed = access(manifest, F_OK) == 0};
 		if (!run_id_time(ids[i], &out->folders[i].began))
@@ -174,20 +180,22 @@ static int look(const struct job *job, struct ledger *ledger, struct arena *aren
 
 /* ---- Removing. */
 
-static int note_event(struct ledger *ledger, const struct prune_result *done, const char *run_id, struct strbuf *ids,
-    struct error *err)
+static int note_event(struct ledger *ledger, const struct prune_result *done, const char *run_id,
+    struct strbuf *ids, struct error *err)
 {
 	struct strbuf detail = {0};
 
-	strbuf_addf(&detail, "%" PRIu64 " run folders, %" PRIu64 " bytes:%s", done->removed, done->freed, ids->p);
-	struct event_record event = {.run_id = run_id, .event = "pruned", .item_key = "", .detail = detail.p, .reason = ""};
+	strbuf_addf(
+	    &detail, "%" PRIu64 " run folders, %" PRIu64 " bytes:%s", done->removed, done->freed, ids->p);
+	struct event_record event = {
+	    .run_id = run_id, .event = "pruned", .item_key = "", .detail = detail.p, .reason = ""};
 	int rc = ledger_event_put(ledger, &event, err);
 	strbuf_free(&detail);
 	return rc;
 }
 
-static int remove_them(const struct job *job, struct ledger *ledger, struct prune_result *out, const char *run_id,
-    struct error *err)
+static int remove_them(const struct job *job, struct ledger *ledger, struct prune_result *out,
+    const char *run_id, struct error *err)
 {
 	struct strbuf ids = {0};
 	int rc = 0;
@@ -196,9 +204,11 @@ static int remove_them(const struct job *job, struct ledger *ledger, struct prun
 		const struct prune_folder *f = &out->folders[i];
 		if (f->kept)
 			continue;
-		/* The word first: a folder that is gone and not noted would look like one that somebody took. */
-		if (ledger_run_pruned(ledger, f->run_id, err) < 0 || ledger_snapshots_removed(ledger, f->run_id, err) < 0 ||
-		    ledger_commit(ledger, err) < 0 || run_folder_remove(job->output, f->run_id, err) < 0) {
+		/* The word first: a folder that is gone and not noted would look like one that somebody took.
+		 */
+		if (ledger_run_pruned(ledger, f->run_id, err) < 0 ||
+		    ledger_snapshots_removed(ledger, f->run_id, err) < 0 || ledger_commit(ledger, err) < 0 ||
+		    run_folder_remove(job->output, f->run_id, err) < 0) {
 			rc = -1;
 			break;
 		}
@@ -214,8 +224,8 @@ static int remove_them(const struct job *job, struct ledger *ledger, struct prun
 	return rc;
 }
 
-int prune_runs(const struct job *job, struct ledger *ledger, const struct prune_settings *settings, const char *run_id, bool dry,
-    struct arena *arena, struct prune_result *out, struct error *err)
+int prune_runs(const struct job *job, struct ledger *ledger, const struct prune_settings *settings,
+    const char *run_id, bool dry, struct arena *arena, struct prune_result *out, struct error *err)
 {
 	*out = (struct prune_result){0};
 	if (look(job, ledger, arena, out, err) < 0)

@@ -209,7 +209,8 @@ static void do_steps(struct run *run)
 	}
 	if ((steps & STEP_RECONCILE) && run->options->tenants_file)
 		run->reading = observation_read_start(run->options->tenants_file);
-	if (run_facts(run, &err) < 0 || (run->options->fixes ? run_fixes(run, &err) : run_intake(run, &err)) < 0) {
+	if (run_facts(run, &err) < 0 ||
+	    (run->options->fixes ? run_fixes(run, &err) : run_intake(run, &err)) < 0) {
 		run_note_error(run, &err);
 		return;
 	}
@@ -274,7 +275,8 @@ static void write_metrics(struct run *run)
 	struct error err = {0};
 
 	/* They are of the last night. */
-	if (run->job->report.metrics && !run->options->as_of.set && report_metrics(run->report, run->job->report.metrics, &err) < 0)
+	if (run->job->report.metrics && !run->options->as_of.set &&
+	    report_metrics(run->report, run->job->report.metrics, &err) < 0)
 		settle_status(run, &err);
 }
 

@@ -1,6 +1,7 @@
-/* A comparison of a day that is past, from what was kept of it: the newest whole snapshots at or before its end,
- * and for a period the invoices of that month. A run of its own kind: it asks Acronis nothing, takes no lock,
- * leaves the memory of findings and the next night's base as they are, and writes a folder with reports. */
+/* A comparison of a day that is past, from what was kept of it: the newest whole snapshots at or before its
+ * end, and for a period the invoices of that month. A run of its own kind: it asks Acronis nothing, takes no
+ * lock, leaves the memory of findings and the next night's base as they are, and writes a folder with
+ * reports. */
 #include "run_impl.h"
 
 #include <inttypes.h>
@@ -35,9 +36,11 @@ static int look_at(void *user, const struct snapshot_record *record)
 	bool older = !c->any || record->taken_at < c->oldest.taken_at,
 	     better = record->taken_at <= c->end && (!c->found || record->taken_at > c->best.taken_at);
 
-	bool elsewhere = strncmp(record->source, "http", 4) == 0 && strcmp(record->source, c->run->job->acronis.url) != 0;
+	bool elsewhere =
+	    strncmp(record->source, "http", 4) == 0 && strcmp(record->source, c->run->job->acronis.url) != 0;
 
-	/* Only a night that came to its end, and only of this job's own cloud, or of a file that was named. */
+	/* Only a night that came to its end, and only of this job's own cloud, or of a file that was named.
+	 */
 	if ((record->exit_status != 0 && record->exit_status != 1) || elsewhere)
 		return 0;
 	if (record->removed_at) {
@@ -63,13 +66,15 @@ static int none(const struct choice *c, struct error *err)
 
 	date_text(c->run->options->as_of.day, day);
 	if (c->any)
-		error_set(err, ERR_COVERAGE, "there is no snapshot of %s or earlier: the oldest one that is kept is of %s", day,
+		error_set(err, ERR_COVERAGE,
+		    "there is no snapshot of %s or earlier: the oldest one that is kept is of %s", day,
 		    time_text(c->oldest.taken_at, oldest));
 	else
 		error_set(err, ERR_COVERAGE, "there is no snapshot of %s or earlier: none is kept%s", day,
 		    c->pruned ? " any more" : "");
-	return error_hint(err, "tenantry runs lists the nights; retention.month_ends and privacy.keep say how long their "
-			       "snapshots are kept");
+	return error_hint(err,
+	    "tenantry runs lists the nights; retention.month_ends and privacy.keep say how long their "
+	    "snapshots are kept");
 }
 
 static int choose(struct run *run, struct snapshot_record *out, struct error *err)
@@ -77,7 +82,8 @@ static int choose(struct run *run, struct snapshot_record *out, struct error *er
 	struct choice c = {.run = run, .end = as_of_end(run->job, run->options->as_of.day)};
 
 	if (!run->ledger) {
-		error_set(err, ERR_COVERAGE, "there is no ledger, so there is no snapshot of an earlier night");
+		error_set(
+		    err, ERR_COVERAGE, "there is no ledger, so there is no snapshot of an earlier night");
 		return error_hint(err, "run the job first");
 	}
 	if (ledger_snapshots(run->ledger, "tenants", NULL, look_at, &c, err) < 0)
@@ -92,12 +98,15 @@ static int choose(struct run *run, struct snapshot_record *out, struct error *er
 
 static int changed(const struct snapshot_record *record, struct error *err)
 {
-	error_set(err, ERR_COVERAGE, "%s of run %s is not what was written (its hash is another)", record->file, record->run_id);
-	return error_hint(err, "put the file back from a copy, or name an earlier day: nothing is compared from a changed "
-			       "snapshot");
+	error_set(err, ERR_COVERAGE, "%s of run %s is not what was written (its hash is another)",
+	    record->file, record->run_id);
+	return error_hint(err,
+	    "put the file back from a copy, or name an earlier day: nothing is compared from a changed "
+	    "snapshot");
 }
 
-static struct observation *read_tenants(struct run *run, const struct snapshot_record *record, struct error *err)
+static struct observation *read_tenants(
+    struct run *run, const struct snapshot_record *record, struct error *err)
 {
 	char *path = snapshot_path(record);
 	struct observation *o = observation_read(path, err);
@@ -148,7 +157,8 @@ static int read_subscriptions(struct run *run, const char *run_id, struct error 
 	run->subscriptions = subscriptions_read(run->job, path, text, err);
 	if (run->subscriptions && strcmp(text, c.best.digest) != 0)
 		changed(&c.best, err);
-	struct input_file file = {.role = "subscriptions", .path = arena_strdup(run->report->arena, path), .note = "as kept"};
+	struct input_file file = {
+	    .role = "subscriptions", .path = arena_strdup(run->report->arena, path), .note = "as kept"};
 	free(path);
 	if (!run->subscriptions || err->code != ERR_NONE)
 		return -1;
@@ -165,8 +175,11 @@ static int read_subscriptions(struct run *run, const char *run_id, struct error 
 static int take_money(struct run *run, struct error *err)
 {
 	unsigned roles = 1u << BSS_INVOICES | 1u << BSS_RATES;
-	struct bss_snapshot_settings settings = {
-	    .job = run->job, .roles = roles, .run_id = run->run_id, .clock = run->clock, .stop = signals_stop()};
+	struct bss_snapshot_settings settings = {.job = run->job,
+	    .roles = roles,
+	    .run_id = run->run_id,
+	    .clock = run->clock,
+	    .stop = signals_stop()};
 
 	if (!bss_reads_database(run->job, roles))
 		return 0;
@@ -181,13 +194,15 @@ static int check_period(const struct run *run, struct error *err)
 	if (run->options->as_of.month == 0)
 		return 0;
 	if (!run->invoices) {
-		error_set(err, ERR_COVERAGE, "the job names no bss.invoices: no period can be compared with them");
+		error_set(
+		    err, ERR_COVERAGE, "the job names no bss.invoices: no period can be compared with them");
 		return error_hint(err, "add bss.invoices, or give --as-of alone to compare what was there");
 	}
 	for (size_t i = 0; i < run->invoices->count; i++)
 		if (run->invoices->items[i].month == run->options->as_of.month)
 			return 0;
-	error_set(err, ERR_COVERAGE, "the invoices have no line of %s", month_text(run->options->as_of.month, month));
+	error_set(err, ERR_COVERAGE, "the invoices have no line of %s",
+	    month_text(run->options->as_of.month, month));
 	return error_hint(err, "bss.invoices must name the export of that month");
 }
 
@@ -261,7 +276,8 @@ int run_as_of(struct run *run, struct error *err)
 	if (choose(run, &record, err) < 0)
 		goto out;
 	tell(run, &record);
-	if (!(observation = read_tenants(run, &record, err)) || read_subscriptions(run, record.run_id, err) < 0 ||
+	if (!(observation = read_tenants(run, &record, err)) ||
+	    read_subscriptions(run, record.run_id, err) < 0 ||
 	    ledger_tenants(run->ledger, run->job, run->arena, &run->known, &run->known_count, err) < 0 ||
 	    take_money(run, err) < 0 || run_billing(run, err) < 0 || check_period(run, err) < 0)
 		goto out;

@@ -32,7 +32,8 @@ struct run {
 	struct invoices *invoices; /* NULL: the job names none */
 	struct rates *rates;
 	struct billing *billing; /* invoices held against contracts */
-	struct observation_reading *reading; /* the file of tenants, while the BSS's side is read; NULL: Acronis is asked */
+	struct observation_reading
+	    *reading; /* the file of tenants, while the BSS's side is read; NULL: Acronis is asked */
 
 	/* pending orders, accepted ones first */
 	const struct order_item **items;
@@ -61,7 +62,8 @@ int run_connect(struct run *run, bool offering_items, struct error *err) MUST_US
 int run_export(struct run *run, struct error *err) MUST_USE;
 /* max_changes over run->plan. ERR_STOPPED. */
 int run_check_max_changes(struct run *run, uint64_t tenants, struct error *err) MUST_USE;
-/* Carries run->plan out, into report->apply; then run_apply_end() gives the error that an early end stands for. */
+/* Carries run->plan out, into report->apply; then run_apply_end() gives the error that an early end stands
+ * for. */
 int run_apply(struct run *run, struct world *world, struct error *err) MUST_USE;
 int run_apply_end(const struct run *run, struct error *err) MUST_USE;
 int run_heartbeat(void *user, struct error *err); /* user: the run */
@@ -109,14 +111,14 @@ int run_billing_carry(struct run *run, struct error *err) MUST_USE;
 void run_billing_report(struct run *run);
 void run_billing_free(struct run *run);
 
-/* run_observe.c: Acronis tonight, in full or as changes since the last observation that can be trusted (or the file
- * that was named). NULL with err. */
+/* run_observe.c: Acronis tonight, in full or as changes since the last observation that can be trusted (or
+ * the file that was named). NULL with err. */
 struct observation *run_observe(struct run *run, struct error *err) MUST_USE;
 struct observe run_observe_settings(struct run *run);
-/* After changes only: details of what the first comparison has findings about are read again, where they are of an
- * earlier night. Gives how many tenants. */
-int run_observe_findings(struct run *run, struct observation *observation, const struct reconcile_result *first,
-    uint64_t *reread, struct error *err) MUST_USE;
+/* After changes only: details of what the first comparison has findings about are read again, where they are
+ * of an earlier night. Gives how many tenants. */
+int run_observe_findings(struct run *run, struct observation *observation,
+    const struct reconcile_result *first, uint64_t *reread, struct error *err) MUST_USE;
 void run_observe_report(struct run *run, const struct observation *observation);
 /* Writes it into the run's folder, for the next night and for later comparisons. */
 int run_keep_observation(struct run *run, const struct observation *observation, struct error *err) MUST_USE;
@@ -124,17 +126,19 @@ int run_keep_subscriptions(struct run *run, struct error *err) MUST_USE;
 void snapshot_record_keep(struct snapshot_record *record, struct arena *arena);
 char *snapshot_path(const struct snapshot_record *record); /* the caller frees */
 
-/* run_as_of.c: a past day, from what was kept. ERR_COVERAGE: there is nothing of it, or it is not what was written. */
+/* run_as_of.c: a past day, from what was kept. ERR_COVERAGE: there is nothing of it, or it is not what was
+ * written. */
 int run_as_of(struct run *run, struct error *err) MUST_USE;
 int64_t as_of_end(const struct job *job, struct date day); /* of the day, in the job's time zone */
 /* run_reconcile.c: compares and reports, and leaves the ledger as it is. */
-int run_compare_kept(struct run *run, const struct observation *observation, const struct reconcile_input *input,
-    struct error *err) MUST_USE;
+int run_compare_kept(struct run *run, const struct observation *observation,
+    const struct reconcile_input *input, struct error *err) MUST_USE;
 /* Does what was read of the BSS show already what we did? */
 bool run_is_imported(const struct run *run, const struct item_record *item);
 
 /* run_usage.c: sets input->usages. */
-int run_read_usages(struct run *run, const struct observation *observation, struct reconcile_input *input, struct error *err) MUST_USE;
+int run_read_usages(struct run *run, const struct observation *observation, struct reconcile_input *input,
+    struct error *err) MUST_USE;
 
 /* run_logins.c: logins cost calls, so not all are read every night. */
 int run_read_logins(struct run *run, const struct observe *settings, struct observation *observation,
@@ -145,7 +149,8 @@ int run_logins_carry(struct run *run, const struct observation *observation, str
 /* A copy of an earlier night's finding that lives as long as the run, under this run's id. */
 struct finding_record run_keep_finding(const struct run *run, const struct finding_record *finding);
 
-/* run_findings.c: findings and what the ledger remembers of them into the report, and whether one makes the exit status 1. */
+/* run_findings.c: findings and what the ledger remembers of them into the report, and whether one makes the
+ * exit status 1. */
 int run_findings_report(struct run *run, struct error *err) MUST_USE;
 /* In a dry run: what would be noted of one. There must be room in the report's findings. */
 int run_findings_foresee(struct run *run, const struct finding_record *finding, struct error *err) MUST_USE;

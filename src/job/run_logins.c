@@ -1,5 +1,5 @@
-/* Whose logins a night reads, and what becomes of earlier findings about logins that it did not read. How they
- * are read is observe_logins.c's. */
+/* Whose logins a night reads, and what becomes of earlier findings about logins that it did not read. How
+ * they are read is observe_logins.c's. */
 #include "run_impl.h"
 
 #include <stdlib.h>
@@ -43,7 +43,8 @@ int run_read_logins(struct run *run, const struct observe *settings, struct obse
 	int rc = open_mismatches(run, &open, err);
 
 	if (rc == 0) {
-		accounts = mem_zalloc((run->pending_count + first->count + open.count + 1) * sizeof *accounts);
+		accounts =
+		    mem_zalloc((run->pending_count + first->count + open.count + 1) * sizeof *accounts);
 		for (size_t i = 0; i < run->pending_count; i++)
 			accounts[count++] = run->pending[i].item->account_id;
 		for (size_t i = 0; i < first->count; i++)

@@ -1,5 +1,5 @@
-/* How a night reads Acronis: all of it, or what changed since the last observation that can be trusted. Which,
- * and why, is in the report. How it is read is src/reconcile's. */
+/* How a night reads Acronis: all of it, or what changed since the last observation that can be trusted.
+ * Which, and why, is in the report. How it is read is src/reconcile's. */
 #include "run_impl.h"
 
 #include <inttypes.h>
@@ -42,8 +42,8 @@ struct base {
 
 void snapshot_record_keep(struct snapshot_record *record, struct arena *arena)
 {
-	const char **texts[] = {&record->run_id, &record->side, &record->file, &record->digest, &record->source,
-	    &record->parent, &record->api_timestamp, &record->folder, &record->job};
+	const char **texts[] = {&record->run_id, &record->side, &record->file, &record->digest,
+	    &record->source, &record->parent, &record->api_timestamp, &record->folder, &record->job};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(arena, *texts[i]);
@@ -72,13 +72,17 @@ static const char *too_old(struct run *run, const struct snapshot_record *record
 	if (record->full_at == 0)
 		return "the last observation does not say when all was read";
 	if (age < 0)
-		return arena_printf(run->arena, "the last full read, of %s, is later than now: the clock was set back",
+		return arena_printf(run->arena,
+		    "the last full read, of %s, is later than now: the clock was set back",
 		    time_text(record->full_at, when));
-	/* Tonight may have begun a little earlier in the day than that night, and is the night it is due all the same. */
-	int64_t every = run->job->reconcile.full_every_ms, slack = every / 24 < 3600000 ? every / 24 : 3600000;
+	/* Tonight may have begun a little earlier in the day than that night, and is the night it is due all
+	 * the same. */
+	int64_t every = run->job->reconcile.full_every_ms,
+		slack = every / 24 < 3600000 ? every / 24 : 3600000;
 	if (age < every - slack)
 		return NULL;
-	return arena_printf(run->arena, "the last full read is of %s, as long ago as reconcile.full_every or longer",
+	return arena_printf(run->arena,
+	    "the last full read is of %s, as long ago as reconcile.full_every or longer",
 	    time_text(record->full_at, when));
 }
 
@@ -111,9 +115,11 @@ static struct observation *read_base(struct run *run, const struct snapshot_reco
 	struct observation *o = observation_read(path, &err);
 
 	if (!o)
-		*why = arena_printf(run->arena, "the snapshot of run %s cannot be read: %s", record->run_id, err.text);
+		*why = arena_printf(
+		    run->arena, "the snapshot of run %s cannot be read: %s", record->run_id, err.text);
 	else if (strcmp(o->digest, record->digest) != 0 || o->count != record->rows)
-		*why = arena_printf(run->arena, "the snapshot of run %s is not what was written", record->run_id);
+		*why = arena_printf(
+		    run->arena, "the snapshot of run %s is not what was written", record->run_id);
 	else
 		*why = NULL;
 	free(path);
@@ -132,7 +138,8 @@ static struct observation *read_base(struct run *run, const struct snapshot_reco
 }
 
 /* The base, or NULL with the reason for reading all. -1: the ledger failed. */
-static int find_base(struct run *run, struct observation **out, const char **run_id, const char **why, struct error *err)
+static int find_base(
+    struct run *run, struct observation **out, const char **run_id, const char **why, struct error *err)
 {
 	struct base base = {.run = run};
 
@@ -238,7 +245,8 @@ static struct observation *read_changes(
 	o->base_run = arena_strdup(o->arena, base_run);
 	if (!o->mistrusted)
 		return o;
-	*why = arena_printf(run->arena, "the changes since run %s cannot be believed: %s", base_run, o->trouble);
+	*why =
+	    arena_printf(run->arena, "the changes since run %s cannot be believed: %s", base_run, o->trouble);
 	log_warn("%s; all of Acronis is read", *why);
 	observation_free(o);
 	return NULL;
@@ -271,9 +279,10 @@ struct observation *run_observe(struct run *run, struct error *err)
 	return o;
 }
 
-/* A difference is never told from an old value: what the first comparison found is read again before the last. */
-int run_observe_findings(struct run *run, struct observation *observation, const struct reconcile_result *first,
-    uint64_t *reread, struct error *err)
+/* A difference is never told from an old value: what the first comparison found is read again before the
+ * last. */
+int run_observe_findings(struct run *run, struct observation *observation,
+    const struct reconcile_result *first, uint64_t *reread, struct error *err)
 {
 	struct observe settings = run_observe_settings(run);
 	const char **accounts;
@@ -339,7 +348,8 @@ int run_keep_observation(struct run *run, const struct observation *observation,
 	int rc = observation_write(observation, path, digest, err);
 
 	if (rc == 0)
-		rc = ledger_side_put(run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
+		rc = ledger_side_put(
+		    run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
 	if (rc == 0)
 		rc = ledger_snapshot_put(run->ledger, &record, err);
 	free(path);

@@ -54,8 +54,8 @@ bool run_is_imported(const struct run *run, const struct item_record *item)
 
 	if (!subscription || item->action == ACTION_NEW)
 		return subscription != NULL;
-	/* What was written to the BSS before this run began (or before what is compared was kept) is in what it read,
-	 * whatever the BSS's own clock says. */
+	/* What was written to the BSS before this run began (or before what is compared was kept) is in what
+	 * it read, whatever the BSS's own clock says. */
 	int64_t read_at = run->options->as_of.set ? run->subscriptions->as_of : run->report->started_at;
 	return run_writes_back(run) ? item->executed_at < read_at
 				    : subscription->updated_at >= item->executed_at;
@@ -119,8 +119,8 @@ static struct finding_record record_of(struct run *run, const struct finding *f,
 			    : f->evidence};
 }
 
-static int put_findings(
-    struct run *run, const struct observation *observation, const struct reconcile_result *result, struct error *err)
+static int put_findings(struct run *run, const struct observation *observation,
+    const struct reconcile_result *result, struct error *err)
 {
 	struct findings_settled settled;
 
@@ -145,7 +145,8 @@ static int put_findings(
 
 static int foresee_findings(struct run *run, const struct reconcile_result *result, struct error *err)
 {
-	run->report->findings = arena_alloc(run->report->arena, (result->count + 1) * sizeof *run->report->findings);
+	run->report->findings =
+	    arena_alloc(run->report->arena, (result->count + 1) * sizeof *run->report->findings);
 	for (size_t i = 0; i < result->count; i++) {
 		char money[MONEY_TEXT_SIZE], in_report[MONEY_TEXT_SIZE];
 		struct finding_record record = record_of(run, &result->findings[i], money, in_report);
@@ -245,8 +246,8 @@ static int compare(
 	return rc;
 }
 
-int run_compare_kept(struct run *run, const struct observation *observation, const struct reconcile_input *input,
-    struct error *err)
+int run_compare_kept(struct run *run, const struct observation *observation,
+    const struct reconcile_input *input, struct error *err)
 {
 	struct reconcile_result *result = reconcile(input);
 	struct error partly = {0};
@@ -285,11 +286,10 @@ static int add_parked(void *user, const struct item_record *item)
 	order->tier = job_tier_by_name(run->job, strv_of(item->tier));
 	memcpy(order->currency, item->currency, strnlen(item->currency, sizeof order->currency - 1));
 	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
-	run->pending[run->pending_count++] =
-	    (struct pending_order){.item = order,
-		.state = ITEM_PARKED,
-		.since = item->ordered_at ? item->ordered_at : item->received_at,
-		.parked_at = item->updated_at};
+	run->pending[run->pending_count++] = (struct pending_order){.item = order,
+	    .state = ITEM_PARKED,
+	    .since = item->ordered_at ? item->ordered_at : item->received_at,
+	    .parked_at = item->updated_at};
 	return 0;
 }
 

@@ -306,7 +306,8 @@ static int select_from(struct ledger *ledger, const char *run_id, const struct r
 	if (rc == 0)
 		rc = add_earlier(&s);
 	if (rc == 0)
-		rc = ledger_items(ledger, &(struct item_filter){.state = ITEM_PARKED}, count_parked, out, err);
+		rc =
+		    ledger_items(ledger, &(struct item_filter){.state = ITEM_PARKED}, count_parked, out, err);
 	const char **keys = arena_alloc(arena, (s.count + 1) * sizeof *keys);
 	for (size_t i = 0; i < s.count; i++)
 		keys[i] = s.items[i].key;

@@ -1,5 +1,5 @@
-/* Whose usage a night asks for: contracts that ran and whose last invoiced month bills none. A plausibility check; it never
- * demands equality, and without it the night is the same. */
+/* Whose usage a night asks for: contracts that ran and whose last invoiced month bills none. A plausibility
+ * check; it never demands equality, and without it the night is the same. */
 #include "run_impl.h"
 
 #include <stdlib.h>
@@ -44,19 +44,23 @@ static int same_id(const void *key, const void *entry)
 
 static int ids_order(const void *a, const void *b)
 {
-	return strcmp((*(const struct observed_tenant *const *)a)->id, (*(const struct observed_tenant *const *)b)->id);
+	return strcmp(
+	    (*(const struct observed_tenant *const *)a)->id, (*(const struct observed_tenant *const *)b)->id);
 }
 
 /* One that is there, below the parent and read: the call is refused as a whole for any other. */
-static bool can_be_asked(const struct run *run, const struct observed_tenant **tenants, size_t count, const char *id)
+static bool can_be_asked(
+    const struct run *run, const struct observed_tenant **tenants, size_t count, const char *id)
 {
-	const struct observed_tenant **found = count ? bsearch(id, tenants, count, sizeof *tenants, same_id) : NULL;
+	const struct observed_tenant **found =
+	    count ? bsearch(id, tenants, count, sizeof *tenants, same_id) : NULL;
 
 	return found && (*found)->pricing_read && (*found)->deleted_at[0] == '\0' &&
 	       strv_eq_nocase(strv_of((*found)->parent_id), strv_of(run->connection.session.parent));
 }
 
-int run_read_usages(struct run *run, const struct observation *observation, struct reconcile_input *input, struct error *err)
+int run_read_usages(
+    struct run *run, const struct observation *observation, struct reconcile_input *input, struct error *err)
 {
 	const struct billing *billing = run->billing;
 	struct observe settings = run_observe_settings(run);
@@ -78,8 +82,9 @@ int run_read_usages(struct run *run, const struct observation *observation, stru
 		    can_be_asked(run, tenants, observation->count, s->external_id))
 			ids[wanted++] = s->external_id;
 	}
-	int rc = observe_usages(&settings, ids, wanted, arena_strdup(run->arena, month_text(billing->last_month, month)),
-	    run->arena, &notes, &input->usage_count, err);
+	int rc = observe_usages(&settings, ids, wanted,
+	    arena_strdup(run->arena, month_text(billing->last_month, month)), run->arena, &notes,
+	    &input->usage_count, err);
 	input->usages = notes;
 	free(ids);
 	free(tenants);

@@ -1,10 +1,10 @@
 /* The life of a finding as a decision over plain data: what it is tonight, from what it was before and what
  * tonight saw. Reading and writing are findings.c's.
  *
- * An acknowledgement covers what was accepted and no more: it ends with its last day, when the finding becomes
- * graver, when more money is at stake (or nobody can say any more how much), and when the sides say something
- * else; where they say amounts, the money alone decides. It also ends when the finding is resolved: should it
- * come back, somebody looks again. */
+ * An acknowledgement covers what was accepted and no more: it ends with its last day, when the finding
+ * becomes graver, when more money is at stake (or nobody can say any more how much), and when the sides say
+ * something else; where they say amounts, the money alone decides. It also ends when the finding is resolved:
+ * should it come back, somebody looks again. */
 #include "ledger_impl.h"
 
 #include "tenantry/digest.h"

@@ -84,8 +84,8 @@ int ledger_outcome_put(struct ledger *ledger, const struct step_record *step, st
 	return 0;
 }
 
-static int collect_steps(struct ledger *ledger, const char *sql, const char *name, const char *value, struct arena *arena,
-    struct step_record **out, size_t *count, struct error *err)
+static int collect_steps(struct ledger *ledger, const char *sql, const char *name, const char *value,
+    struct arena *arena, struct step_record **out, size_t *count, struct error *err)
 {
 	struct step_record *steps = NULL;
 	size_t n = 0, cap = 0;

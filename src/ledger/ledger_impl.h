@@ -84,16 +84,17 @@ int durable_begin(struct ledger *ledger, bool *own, struct error *err) MUST_USE;
 int durable_end(struct ledger *ledger, bool own, int rc, struct error *err) MUST_USE;
 
 /* ---- runs.c: the runs of a job that a query with :job finds, into the arena. */
-int runs_read(struct ledger *ledger, const char *sql, const char *job, struct arena *arena, struct run_record **out,
-    size_t *count, struct error *err) MUST_USE;
+int runs_read(struct ledger *ledger, const char *sql, const char *job, struct arena *arena,
+    struct run_record **out, size_t *count, struct error *err) MUST_USE;
 
-/* ---- finding_life.c: what a finding is tonight. `before`: as the ledger has it, NULL never seen; `again`: this run has put it
- * already. Fills in all of it that nights and people decide; texts are those of `before`, static, or in the arena. */
+/* ---- finding_life.c: what a finding is tonight. `before`: as the ledger has it, NULL never seen; `again`:
+ * this run has put it already. Fills in all of it that nights and people decide; texts are those of `before`,
+ * static, or in the arena. */
 struct finding_change {
 	const char *event, *detail; /* event "": nothing to note */
 };
-struct finding_change finding_live(struct finding_record *finding, const struct finding_record *before, bool again, int64_t now,
-    struct arena *arena);
+struct finding_change finding_live(struct finding_record *finding, const struct finding_record *before,
+    bool again, int64_t now, struct arena *arena);
 
 /* ---- known_keys.c: 0 the ledger does not have this item, 1 it may have, -1 error. */
 int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err) MUST_USE;

@@ -3,8 +3,8 @@
  *
  * One loop, one thread: begin batches, start actions, wake the ones whose pause is over, commit, then give
  * the client (and the writer to the BSS) a turn. The commit stands between writing an intent and sending its
- * call; nothing else may call acronis_turn() in between. Whatever becomes of a single action is a state of its item; only the ledger or
- * the client failing ends the run with an error. */
+ * call; nothing else may call acronis_turn() in between. Whatever becomes of a single action is a state of
+ * its item; only the ledger or the client failing ends the run with an error. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -18,7 +18,7 @@
 
 enum {
 	BEAT_MS = 3000,
-	TURN_MS = 200,          /* a signal is noticed within */
+	TURN_MS = 200,           /* a signal is noticed within */
 	PATIENCE_MS = 30 * 1000, /* for calls in flight after one */
 	WRITING_MS = 5           /* how long Acronis alone is listened to while the BSS is to answer */
 };
@@ -230,7 +230,8 @@ static int mark_parked(struct applying *a, const struct plan_action *action)
 {
 	struct arena *arena = arena_new();
 	struct item_record record;
-	int found = a->env.writer ? ledger_item_get(a->apply->ledger, action->item->key, arena, &record, a->err) : 0;
+	int found =
+	    a->env.writer ? ledger_item_get(a->apply->ledger, action->item->key, arena, &record, a->err) : 0;
 
 	if (found == 1)
 		flow_mark_failed(&a->env, action, &record);
@@ -246,7 +247,8 @@ static int start_action(struct applying *a, size_t index)
 
 	if (action->verdict == PLAN_PARK) {
 		rc = put_without_calls(a, index, ITEM_PARKED,
-		    action->fix ? fix_skip_code(action->fix->skip) : park_reason_code(action->park), action->why);
+		    action->fix ? fix_skip_code(action->fix->skip) : park_reason_code(action->park),
+		    action->why);
 		finish_action(a, index, STAGE_PARKED);
 		if (rc == 0)
 			rc = mark_parked(a, action);
@@ -489,8 +491,8 @@ static int turn(struct applying *a)
 static bool is_over(struct applying *a)
 {
 	/* What was told the BSS of items that are over is awaited too. */
-	if (a->active_count > 0 ||
-	    (bss_writer_pending(a->env.writer) > 0 && !(a->stopped_at != 0 && patience_is_over(a, a->stopped_at))))
+	if (a->active_count > 0 || (bss_writer_pending(a->env.writer) > 0 &&
+				       !(a->stopped_at != 0 && patience_is_over(a, a->stopped_at))))
 		return false;
 	return a->env.halted || (a->ready_count == 0 && !more_to_begin(a));
 }

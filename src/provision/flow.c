@@ -343,7 +343,8 @@ static void note_tenant(struct flow *flow, enum step step)
 void flow_save(struct flow *flow, enum step step)
 {
 	/* A correction makes no tenant and knows no login. */
-	if (!flow->action->fix && flow->record.tenant_id[0] && (step == STEP_TENANT || step == STEP_CONTRACT || step == STEP_USER))
+	if (!flow->action->fix && flow->record.tenant_id[0] &&
+	    (step == STEP_TENANT || step == STEP_CONTRACT || step == STEP_USER))
 		note_tenant(flow, step);
 	if (item_save(&flow->env->journal, flow->action, &flow->record, flow->env->err) < 0)
 		break_off(flow);

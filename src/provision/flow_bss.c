@@ -1,9 +1,9 @@
-/* The two steps that are the BSS's: the subscription at the beginning, its activation at the end. With a database each is one
- * transaction there, guarded by the order's status and content; with CSV sources they are lines that export.c writes from the item's
- * record, and there is nothing to do here.
+/* The two steps that are the BSS's: the subscription at the beginning, its activation at the end. With a
+ * database each is one transaction there, guarded by the order's status and content; with CSV sources they
+ * are lines that export.c writes from the item's record, and there is nothing to do here.
  *
- * What was answered is done: there is nothing to read back. A lost answer is settled like any other, by looking, and only then
- * by writing again, which the BSS takes as the same write. */
+ * What was answered is done: there is nothing to read back. A lost answer is settled like any other, by
+ * looking, and only then by writing again, which the BSS takes as the same write. */
 #include "flow_impl.h"
 
 #include <stdlib.h>
@@ -64,7 +64,8 @@ static void write_item(struct flow *flow, enum bss_write_kind kind, struct flow_
 	    .username = given(action->login),
 	    .product = product_of(action),
 	    .currency = given(action->currency),
-	    .start_date = date_is_set(action->started) ? flow_keep(flow, date_text(action->started, day)) : NULL,
+	    .start_date =
+		date_is_set(action->started) ? flow_keep(flow, date_text(action->started, day)) : NULL,
 	    .ordered_product = action->remembered ? NULL : item->product_code,
 	    .ordered_tier = action->remembered ? NULL : item->tier_text,
 	    .ordered_action = action->remembered ? NULL : action_name(item->action)};
@@ -73,9 +74,9 @@ static void write_item(struct flow *flow, enum bss_write_kind kind, struct flow_
 
 char *flow_write_content(const struct bss_write *write)
 {
-	const char *const texts[] = {bss_write_name(write->kind), write->order_item_id, write->action, write->account_id,
-	    write->subscription_id, write->external_id, write->username, write->product, write->currency, write->start_date,
-	    write->status, write->reason};
+	const char *const texts[] = {bss_write_name(write->kind), write->order_item_id, write->action,
+	    write->account_id, write->subscription_id, write->external_id, write->username, write->product,
+	    write->currency, write->start_date, write->status, write->reason};
 	struct strbuf out = {0};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -100,7 +101,8 @@ enum view flow_write_trouble(struct flow *flow, const struct bss_answer *answer)
 		/* fall through */
 	case BSS_UNAVAILABLE:
 		env->bss_gone = env->halted = true;
-		snprintf(env->bss_text, sizeof env->bss_text, "nothing can be written to the BSS: %s", answer->text);
+		snprintf(env->bss_text, sizeof env->bss_text, "nothing can be written to the BSS: %s",
+		    answer->text);
 		return flow_freeze(flow);
 	case BSS_STOPPED:
 		return flow_freeze(flow);
@@ -122,7 +124,8 @@ static enum view look(struct flow *flow, struct flow_call *call)
 
 static enum view subscription_looked(struct flow *flow, const struct bss_item_state *state)
 {
-	return state->there && strv_eq_nocase(strv_of(state->subscription_id), strv_of(flow->record.subscription_id))
+	return state->there &&
+		       strv_eq_nocase(strv_of(state->subscription_id), strv_of(flow->record.subscription_id))
 		   ? VIEW_SAME
 		   : VIEW_DIFFERS;
 }
@@ -146,10 +149,11 @@ const struct goal goal_subscription = {.name = "subscription",
 
 static enum view activate_looked(struct flow *flow, const struct bss_item_state *state)
 {
-	bool executed = state->there && strv_eq_nocase(strv_of(state->item_status), STRV("Executed")) &&
-			strv_eq_nocase(strv_of(state->sync_status), STRV("Synchronized")) &&
-			strv_eq_nocase(strv_of(state->subscription_id), strv_of(flow->record.subscription_id)) &&
-			strv_eq_nocase(strv_of(state->external_id), strv_of(flow->record.tenant_id));
+	bool executed =
+	    state->there && strv_eq_nocase(strv_of(state->item_status), STRV("Executed")) &&
+	    strv_eq_nocase(strv_of(state->sync_status), STRV("Synchronized")) &&
+	    strv_eq_nocase(strv_of(state->subscription_id), strv_of(flow->record.subscription_id)) &&
+	    strv_eq_nocase(strv_of(state->external_id), strv_of(flow->record.tenant_id));
 
 	return executed ? VIEW_SAME : VIEW_DIFFERS;
 }
@@ -161,7 +165,8 @@ static enum view activate_change(struct flow *flow, struct flow_call *call)
 	write_item(flow, BSS_ACTIVATE, call);
 	call->write.status = status_after(flow->action->action);
 	if (!call->write.start_date && flow->action->action == ACTION_NEW)
-		call->write.start_date = flow_keep(flow, date_text(date_of_ms(clock_wall_ms(flow->env->clock)), day));
+		call->write.start_date =
+		    flow_keep(flow, date_text(date_of_ms(clock_wall_ms(flow->env->clock)), day));
 	return VIEW_ASK;
 }
 
@@ -181,18 +186,21 @@ struct mark {
 	int64_t row;
 };
 
-/* One whose answer was lost stays in doubt in the journal: writing it again could come after somebody's correction. */
+/* One whose answer was lost stays in doubt in the journal: writing it again could come after somebody's
+ * correction. */
 static void marked(void *user, const struct bss_answer *answer)
 {
 	struct mark *mark = user;
 	struct flow_env *env = mark->env;
 
-	if (!env->broken && journal_write_outcome(&env->journal, mark->row, answer->outcome, answer->text, env->err) < 0)
+	if (!env->broken &&
+	    journal_write_outcome(&env->journal, mark->row, answer->outcome, answer->text, env->err) < 0)
 		env->broken = env->halted = true;
 	free(mark);
 }
 
-void flow_mark_failed(struct flow_env *env, const struct plan_action *action, const struct item_record *record)
+void flow_mark_failed(
+    struct flow_env *env, const struct plan_action *action, const struct item_record *record)
 {
 	if (!env->writer || env->bss_gone || action->action != ACTION_NEW || record->step < STEP_SUBSCRIPTION)
 		return;
@@ -205,8 +213,8 @@ void flow_mark_failed(struct flow_env *env, const struct plan_action *action, co
 	char *content = flow_write_content(&write);
 	struct mark *mark = mem_zalloc(sizeof *mark);
 
-	*mark = (struct mark){env, journal_write_intent(&env->journal, record->key, STEP_SUBSCRIPTION, bss_write_name(BSS_FAIL),
-				       record->subscription_id, content, env->err)};
+	*mark = (struct mark){env, journal_write_intent(&env->journal, record->key, STEP_SUBSCRIPTION,
+				       bss_write_name(BSS_FAIL), record->subscription_id, content, env->err)};
 	write.user = mark;
 	if (mark->row < 0) {
 		env->broken = env->halted = true;

@@ -44,12 +44,13 @@ struct goal {
 	enum acronis_call
 	    call;            /* the changing call, to find what is in doubt; CALL_COUNT: it changes nothing */
 	const char *setting; /* a setting's name, where one call serves several goals; NULL */
-	enum bss_write_kind write; /* in place of `call`: what it writes to the BSS */
+	enum bss_write_kind write;               /* in place of `call`: what it writes to the BSS */
 	bool (*wanted)(const struct flow *flow); /* NULL: always. False: reached without a call */
 	enum view (*read)(struct flow *flow, struct flow_call *call);
 	enum view (*judge)(struct flow *flow, const struct acronis_answer *answer);
 	enum view (*change)(struct flow *flow, struct flow_call *call);
-	enum view (*looked)(struct flow *flow, const struct bss_item_state *state); /* judge, of a look at the BSS */
+	enum view (*looked)(
+	    struct flow *flow, const struct bss_item_state *state); /* judge, of a look at the BSS */
 	/* What the answer to a change means, where it is more than "read it back". NULL: VIEW_COMMON. */
 	enum view (*changed)(struct flow *flow, const struct acronis_answer *answer);
 };
@@ -72,9 +73,9 @@ struct flow_env {
 	struct journal journal;
 	struct wanted_items items;
 	struct bss_writer *writer; /* NULL: the BSS gets files */
-	size_t in_flight; /* flows that wait for an answer of Acronis */
-	size_t writing;   /* and of the BSS */
-	bool halted;      /* nothing more is sent; flows stay as they are */
+	size_t in_flight;          /* flows that wait for an answer of Acronis */
+	size_t writing;            /* and of the BSS */
+	bool halted;               /* nothing more is sent; flows stay as they are */
 	bool unauthorized, broken;
 	char unauthorized_text[512];
 	bool bss_gone; /* nothing can be written to it */
@@ -106,12 +107,12 @@ struct flow {
 	size_t at;
 	enum flow_phase phase;
 	int64_t started_at; /* monotonic */
-	int64_t wake_at; /* monotonic; FLOW_PAUSED */
+	int64_t wake_at;    /* monotonic; FLOW_PAUSED */
 
 	/* of the goal at hand */
 	enum doubt doubt;
 	unsigned changes;
-	unsigned looks; /* at the BSS, without an answer */
+	unsigned looks;       /* at the BSS, without an answer */
 	enum api_result last; /* of the last change */
 	char last_text[512];
 	int64_t *open; /* journal rows without an outcome */
@@ -121,10 +122,11 @@ struct flow {
 	bool tenant_is_new; /* made by this flow: nobody is in it yet */
 	bool user_is_ours;  /* made by this flow */
 	bool user_is_active;
-	bool taken;           /* a create was refused: somebody has it */
-	enum user_look look;  /* what the reading of the user step asks */
-	const char *user_ids; /* of the tenant, with commas: those that the second stage has yet to read; NULL none */
-	int64_t version;      /* of the object read last */
+	bool taken;          /* a create was refused: somebody has it */
+	enum user_look look; /* what the reading of the user step asks */
+	const char *
+	    user_ids; /* of the tenant, with commas: those that the second stage has yet to read; NULL none */
+	int64_t version; /* of the object read last */
 	bool enabled;
 	struct acronis_offering_item *changes_wanted;
 	size_t changes_count;
@@ -174,14 +176,17 @@ void flow_save(struct flow *flow, enum step step);
 enum view flow_write_trouble(struct flow *flow, const struct bss_answer *answer);
 /* What is written, as one text, for the journal's digest. The caller frees. */
 char *flow_write_content(const struct bss_write *write);
-/* An item of this action failed or was parked with its subscription pending: the BSS shows why. Nobody waits for it. */
-void flow_mark_failed(struct flow_env *env, const struct plan_action *action, const struct item_record *record);
+/* An item of this action failed or was parked with its subscription pending: the BSS shows why. Nobody waits
+ * for it. */
+void flow_mark_failed(
+    struct flow_env *env, const struct plan_action *action, const struct item_record *record);
 
 /* ---- flow_contract.c: settings of the platform application. */
 enum view flow_ask_setting(
     struct flow *flow, struct flow_call *call, enum acronis_call name, const char *setting);
 /* VIEW_SAME: `out` is what the tenant has of its own. */
-enum view flow_take_setting(struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
+enum view flow_take_setting(
+    struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
 extern const char flow_tier_setting[];
 
 /* ---- flow_steps.c */

@@ -212,8 +212,8 @@ const struct goal goal_user = {.name = "user",
     .change = user_create,
     .changed = user_created};
 
-/* ---- Somebody removed the user between two steps. Making another is for a person to decide: when the item is taken up again the
- * user step begins anew, and a new user gets a mail of its own. */
+/* ---- Somebody removed the user between two steps. Making another is for a person to decide: when the item
+ * is taken up again the user step begins anew, and a new user gets a mail of its own. */
 
 static enum view user_trouble(struct flow *flow, const struct acronis_answer *answer)
 {
@@ -222,7 +222,8 @@ static enum view user_trouble(struct flow *flow, const struct acronis_answer *an
 	const char *gone = flow->record.user_id;
 	flow->record.user_id = "";
 	flow->record.step = STEP_CONTRACT;
-	return flow_park(flow, PARK_USER_GONE, "the user %s (%s) is not in Acronis any more", flow->action->login, gone);
+	return flow_park(
+	    flow, PARK_USER_GONE, "the user %s (%s) is not in Acronis any more", flow->action->login, gone);
 }
 
 /* ---- partner_admin in its own tenant. The call replaces all roles, so those it has are sent back with it.

@@ -55,8 +55,8 @@ static void take_ids_from_rows(struct item_history *history)
 	}
 }
 
-/* A correction has no order item: its record lives in the ledger's fixes, and what is in doubt about its tenant
- * is looked up by the tenant. Its calls are journalled without an item. */
+/* A correction has no order item: its record lives in the ledger's fixes, and what is in doubt about its
+ * tenant is looked up by the tenant. Its calls are journalled without an item. */
 static int fix_load(const struct journal *journal, const struct plan_action *action, struct arena *arena,
     struct item_history *out, struct error *err)
 {
@@ -66,8 +66,8 @@ static int fix_load(const struct journal *journal, const struct plan_action *act
 	    journal->ledger, action->tenant_id, arena, &out->rows, &out->row_count, err);
 }
 
-static int fix_save(struct journal *journal, const struct plan_action *action, const struct item_record *record,
-    struct error *err)
+static int fix_save(struct journal *journal, const struct plan_action *action,
+    const struct item_record *record, struct error *err)
 {
 	static const char *const states[ITEM_STATE_COUNT] = {[ITEM_ACCEPTED] = "not-started",
 	    [ITEM_RUNNING] = "running",

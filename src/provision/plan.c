@@ -50,8 +50,8 @@ static struct prior *prior_of(struct planning *p, const char *account_id)
 	return &p->priors[at];
 }
 
-/* Has work on the item begun, so that its content may not change any more? An accepted one waits for its day, was
- * not come to, or a person decided how to go on with it: then the steps tell. */
+/* Has work on the item begun, so that its content may not change any more? An accepted one waits for its day,
+ * was not come to, or a person decided how to go on with it: then the steps tell. */
 static bool begun(const struct item_record *record)
 {
 	if (!record || record->state == ITEM_RECEIVED || record->state == ITEM_REJECTED)
@@ -168,7 +168,8 @@ static void find_tenant(struct subject *s)
 	const struct acronis_tenant *tagged =
 	    p->world && action->action == ACTION_NEW ? world_by_tag(p->world, s->item->key) : NULL;
 
-	/* What a person adopted is both the item's and the account's: it goes before the BSS's external id. */
+	/* What a person adopted is both the item's and the account's: it goes before the BSS's external id.
+	 */
 	bool settled = recorded[0] && strv_eq_nocase(strv_of(recorded), strv_of(known));
 	if (action->action == ACTION_NEW)
 		action->tenant_id = first_of(recorded, tagged ? tagged->id : "", external_id(s), known);

@@ -55,7 +55,8 @@ static const char *sentence_of(const struct plan_action *a, struct arena *arena)
 	case PLAN_DEFER:
 		return arena_printf(arena, "on %s: %s", date_text(a->due, due), what);
 	default:
-		return arena_printf(arena, "not done (%s): %s; %s", what, a->why, park_reason_decision(a->park));
+		return arena_printf(
+		    arena, "not done (%s): %s; %s", what, a->why, park_reason_decision(a->park));
 	}
 }
 

@@ -15,8 +15,8 @@ struct entry {
 	struct acronis_tenant tenant;
 	const char *customer, *name; /* normalised */
 	struct entry *next[4];       /* of the same slot, one chain an index */
-	struct entry *older;   /* all entries */
-	bool gone;             /* replaced: out of all indexes */
+	struct entry *older;         /* all entries */
+	bool gone;                   /* replaced: out of all indexes */
 };
 
 enum index { BY_ID, BY_TAG, BY_CUSTOMER, BY_NAME, INDEX_COUNT };

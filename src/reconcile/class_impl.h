@@ -45,8 +45,8 @@ bool when_commitment_overbilled(const struct view *v);
 bool when_amount_mismatch(const struct view *v);
 struct money stake_of_month(const struct view *v);
 enum severity severity_by_amount(const struct job *job, struct money stake);
-/* The stake in the report's currency, at the rate of the invoice's day, else of today (NULL: it is in it). False:
- * the rate is not known. */
+/* The stake in the report's currency, at the rate of the invoice's day, else of today (NULL: it is in it).
+ * False: the rate is not known. */
 bool money_in_report(const struct view *v, struct money stake, struct money *out, const struct rate **rate);
 void expect_billed(const struct view *v, struct strbuf *out);
 void bss_billed(const struct view *v, struct strbuf *out);

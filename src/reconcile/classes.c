@@ -558,10 +558,12 @@ static const struct class classes[FINDING_COUNT] = {
 	.expected = expect_usage,
 	.bss = bss_usage,
 	.acronis = acronis_usage,
-	.sentence = "{account} is billed {bss}, while Acronis counts {acronis} this month so far: figures trail and months "
-		    "differ, so this is something to look at and no difference.",
+	.sentence =
+	    "{account} is billed {bss}, while Acronis counts {acronis} this month so far: figures trail and months "
+	    "differ, so this is something to look at and no difference.",
 	.reads = "/usages",
-	.meaning = "with invoices: a month bills no usage, and /tenants/usages counts some; a hint, never an equality"},
+	.meaning =
+	    "with invoices: a month bills no usage, and /tenants/usages counts some; a hint, never an equality"},
     [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW | VIEW_MONTH,
 	.when = when_not_compared,
 	.at_stake = NULL,

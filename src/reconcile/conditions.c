@@ -62,8 +62,7 @@ static bool state_differs(const struct view *v)
 bool when_import_pending(const struct view *v)
 {
 	if (v->kind == VIEW_TENANT)
-		return v->done && !v->subscription && !v->gap && !v->unit->has_live &&
-		       !stands_elsewhere(v);
+		return v->done && !v->subscription && !v->gap && !v->unit->has_live && !stands_elsewhere(v);
 	return v->done != NULL;
 }
 

@@ -1,6 +1,7 @@
-/* What Acronis runs, read in full: the parent's children, also those in folders, by listing, and the tenants that
- * we or the BSS know by id but that the listing does not have (moved below another parent, or deleted). Reading
- * only what changed is observe_changes.c's, details are observe_details.c's, logins observe_logins.c's. */
+/* What Acronis runs, read in full: the parent's children, also those in folders, by listing, and the tenants
+ * that we or the BSS know by id but that the listing does not have (moved below another parent, or deleted).
+ * Reading only what changed is observe_changes.c's, details are observe_details.c's, logins
+ * observe_logins.c's. */
 #include "reconcile/observe_impl.h"
 
 #include <stdlib.h>
@@ -77,7 +78,8 @@ static int take_listed(struct gather *g, const json_t *json, struct error *err)
 
 	if (acronis_tenant_decode(json, g->scratch, &tenant, err) < 0)
 		return -1;
-	if (strv_eq_nocase(strv_of(tenant.id), strv_of(o->parent))) /* the root of a subtree is listed with it */
+	if (strv_eq_nocase(
+		strv_of(tenant.id), strv_of(o->parent))) /* the root of a subtree is listed with it */
 		return 0;
 	if (observation_is_deep_kind(o->parent, tenant.kind, tenant.parent_id)) {
 		o->deep_others++;
@@ -157,8 +159,7 @@ static int take_missing(struct gather *g, const json_t *json, struct error *err)
 	if (gather_take_tenant(g, json, err) < 0)
 		return -1;
 	const struct observed_tenant *item = &o->items[o->count - 1];
-	if (o->count == before || !o->complete || item->deleted_at[0] ||
-	    !observation_lists(o, &g->ids, item))
+	if (o->count == before || !o->complete || item->deleted_at[0] || !observation_lists(o, &g->ids, item))
 		return 0;
 	o->complete = false;
 	o->trouble =

@@ -1,6 +1,6 @@
-/* What Acronis runs, read as changes since an earlier observation: the list of changed tenants merged into it,
- * and again the details of what could have changed without a stamp. The calls grow with the changes and with
- * the share whose turn it is, not with the fleet.
+/* What Acronis runs, read as changes since an earlier observation: the list of changed tenants merged into
+ * it, and again the details of what could have changed without a stamp. The calls grow with the changes and
+ * with the share whose turn it is, not with the fleet.
  *
  * The list of changes is believed as far as it can be proved: where a tenant that is read by its id shows a
  * change that the list lacks, nothing of it is believed, and the caller reads all. */
@@ -20,11 +20,11 @@ enum { OVERLAP_MS = 15 * 60 * 1000, LAG_MS = 60 * 1000 };
 struct reading {
 	const struct observe *observe;
 	struct observation *changes, *merged;
-	const char *query;     /* the list that is asked for next; NULL none */
-	struct wanted listed;  /* folders whose contents were listed */
+	const char *query;    /* the list that is asked for next; NULL none */
+	struct wanted listed; /* folders whose contents were listed */
 	struct text_index changed_ids;
-	struct wanted wanted;  /* ids that the ledger or the BSS knows */
-	bool *seen;            /* of the merged items: asked for by its id, and there */
+	struct wanted wanted; /* ids that the ledger or the BSS knows */
+	bool *seen;           /* of the merged items: asked for by its id, and there */
 	size_t seen_count;
 	int64_t base_stamp, list_stamp; /* Acronis' time of both listings, 0 not known */
 	uint64_t nameless;
@@ -121,7 +121,8 @@ static void merge(struct reading *r)
 }
 
 /* A folder that came below the parent brings what stands in it, and that has no stamp of it. */
-static const char *next_new_folder(struct reading *r, const struct text_index *base, const struct text_index *now)
+static const char *next_new_folder(
+    struct reading *r, const struct text_index *base, const struct text_index *now)
 {
 	for (size_t i = 0; i < r->merged->count; i++) {
 		const struct observed_tenant *t = &r->merged->items[i];
@@ -169,7 +170,8 @@ static int read_changes(struct reading *r, struct error *err)
 	if (rc == 0 && r->merged->complete && r->list_stamp && r->list_stamp < r->base_stamp)
 		mistrust(r->merged, "the clock at Acronis was set back since the last observation");
 	if (r->nameless > 0)
-		log_info("%" PRIu64 " removed offering items in the list of changes name no tenant", r->nameless);
+		log_info(
+		    "%" PRIu64 " removed offering items in the list of changes name no tenant", r->nameless);
 	return rc;
 }
 
@@ -182,7 +184,8 @@ static bool is_changed(const struct reading *r, const char *id)
 
 static bool below_changed_folder(const struct reading *r, const struct observed_tenant *t)
 {
-	return !strv_eq_nocase(strv_of(t->parent_id), strv_of(r->merged->parent)) && is_changed(r, t->parent_id);
+	return !strv_eq_nocase(strv_of(t->parent_id), strv_of(r->merged->parent)) &&
+	       is_changed(r, t->parent_id);
 }
 
 /* ---- Tenants by their ids. */
@@ -211,18 +214,20 @@ static int take_again(struct gather *g, const json_t *json, struct error *err)
 	if (!o->complete || !observation_lists(o, &g->ids, item))
 		return 0;
 	if (should_have_been_listed(r, &tenant))
-		mistrust(o, arena_printf(o->arena, "tenant %s changed at %s, and the list of changes lacks it",
-				item->id, item->updated_at));
+		mistrust(
+		    o, arena_printf(o->arena, "tenant %s changed at %s, and the list of changes lacks it",
+			   item->id, item->updated_at));
 	else if (before == INDEX_NONE && stamp_of(tenant.updated_at) <= r->list_stamp - LAG_MS)
-		mistrust(o, arena_printf(o->arena,
-				"tenant %s stands below the parent, and neither the last observation nor the list of "
-				"changes has it",
-				item->id));
+		mistrust(o,
+		    arena_printf(o->arena,
+			"tenant %s stands below the parent, and neither the last observation nor the list of "
+			"changes has it",
+			item->id));
 	return 0;
 }
 
-/* What the list of changes vouches for stays when its own answer fails, and its details then tell. What may not
- * be seen any more is not below the parent any more. */
+/* What the list of changes vouches for stays when its own answer fails, and its details then tell. What may
+ * not be seen any more is not below the parent any more. */
 static void again_failed(struct gather *g, const char *id, enum api_result result)
 {
 	const struct id_reading *ids = g->state;
@@ -258,9 +263,10 @@ static void drop_gone(struct reading *r, const bool *asked)
 	o->count = kept;
 }
 
-/* Of what is in the list: those whose turn it is or that were named. Of what is not: all, for no list shows their
- * changes; a deleted one below the parent would be in it if it came back. */
-static bool is_to_ask(const struct reading *r, const struct gather *g, const struct observed_tenant *t, bool again)
+/* Of what is in the list: those whose turn it is or that were named. Of what is not: all, for no list shows
+ * their changes; a deleted one below the parent would be in it if it came back. */
+static bool is_to_ask(
+    const struct reading *r, const struct gather *g, const struct observed_tenant *t, bool again)
 {
 	if (is_changed(r, t->id))
 		return false;
@@ -307,8 +313,8 @@ static bool is_among(const char *const *sorted, size_t count, const char *text)
 }
 
 /* By its own account id, or because the ledger or a subscription of such an account names it. */
-static bool *tenants_of(const struct observe *observe, const struct observation *o, const char *const *accounts,
-    size_t count)
+static bool *tenants_of(
+    const struct observe *observe, const struct observation *o, const char *const *accounts, size_t count)
 {
 	bool *mark = mem_zalloc((o->count + 1) * sizeof *mark);
 	const char **sorted = mem_zalloc((count + 1) * sizeof *sorted);
@@ -326,7 +332,8 @@ static bool *tenants_of(const struct observe *observe, const struct observation 
 			wanted_add(&named, subscriptions->items[i].external_id);
 	for (size_t i = 0; i < o->count; i++)
 		mark[i] = is_among(sorted, count, o->items[i].customer_id) ||
-			  is_among(sorted, count, o->items[i].id) || wanted_has(&named, strv_of(o->items[i].id));
+			  is_among(sorted, count, o->items[i].id) ||
+			  wanted_has(&named, strv_of(o->items[i].id));
 	wanted_free(&named);
 	free(sorted);
 	return mark;

@@ -1,6 +1,6 @@
-/* Pricing, tier and licensing mode of each partner that lacks them: three reads a tenant, because the API has no batch for
- * them (acronis-notes.md section 3). What cannot be read stays unread and is counted; it never becomes an
- * empty value. */
+/* Pricing, tier and licensing mode of each partner that lacks them: three reads a tenant, because the API has
+ * no batch for them (acronis-notes.md section 3). What cannot be read stays unread and is counted; it never
+ * becomes an empty value. */
 #include "reconcile/observe_impl.h"
 
 #include "tenantry/log.h"

@@ -1,4 +1,5 @@
-/* Tenants read by their ids, a hundred a call: those that a listing does not have, and those whose turn it is. */
+/* Tenants read by their ids, a hundred a call: those that a listing does not have, and those whose turn it
+ * is. */
 #include "reconcile/observe_impl.h"
 
 #include <stdlib.h>

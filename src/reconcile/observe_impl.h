@@ -47,14 +47,16 @@ void gather_list(
  * left) until all is answered. -1: a signal, the lock lost, the transport broken, not authorized. */
 int gather_run(struct gather *gather, bool (*feed)(struct gather *gather), struct error *err) MUST_USE;
 
-/* ---- observe.c: one tenant into the gather's observation; of one that is there already the details stay. Moves items. */
+/* ---- observe.c: one tenant into the gather's observation; of one that is there already the details stay.
+ * Moves items. */
 struct observed_tenant *gather_keep_tenant(struct gather *gather, const struct acronis_tenant *tenant);
 int gather_take_tenant(struct gather *gather, const json_t *json, struct error *err) MUST_USE;
 /* Asked for by its id, and no answer: nothing but that is known. */
 void gather_unreadable(struct gather *gather, const char *id);
 
-/* ---- observe_ids.c: tenants by their ids, deleted ones too, while g->state is the reading. Those that are not there
- * are not given; `failed` is called where an id was asked for by itself and refused, or could not be answered. */
+/* ---- observe_ids.c: tenants by their ids, deleted ones too, while g->state is the reading. Those that are
+ * not there are not given; `failed` is called where an id was asked for by itself and refused, or could not
+ * be answered. */
 struct id_reading {
 	struct wanted ids; /* the caller's */
 	int (*take)(struct gather *gather, const json_t *tenant, struct error *err);

@@ -1,5 +1,6 @@
-/* What /tenants/usages counts at tenants whose invoices bill no usage. Month to date, trailing by seconds to hours, and of
- * another month than the invoices: it can only say that somebody should look (acronis-notes.md section 6). */
+/* What /tenants/usages counts at tenants whose invoices bill no usage. Month to date, trailing by seconds to
+ * hours, and of another month than the invoices: it can only say that somebody should look (acronis-notes.md
+ * section 6). */
 #include "reconcile/observe_impl.h"
 
 #include <inttypes.h>
@@ -55,9 +56,10 @@ static void take_batch(struct usages *u, const json_t *body)
 		name_usages(json_object_get(item, "usages"), &text);
 		if (text.n > 0 && id && uuid_normal(strv_of(id), normal)) {
 			MEM_GROW(u->items, u->found, u->cap);
-			u->items[u->found++] = (struct usage_note){.tenant_id = arena_strdup(u->arena, normal),
-			    .text = arena_strdup(u->arena, text.p),
-			    .month = u->month};
+			u->items[u->found++] =
+			    (struct usage_note){.tenant_id = arena_strdup(u->arena, normal),
+				.text = arena_strdup(u->arena, text.p),
+				.month = u->month};
 		}
 		strbuf_free(&text);
 	}
@@ -94,8 +96,8 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct usage_note *)a)->tenant_id, ((const struct usage_note *)b)->tenant_id);
 }
 
-int observe_usages(const struct observe *observe, const char *const *tenant_ids, size_t count, const char *month,
-    struct arena *arena, struct usage_note **out, size_t *found, struct error *err)
+int observe_usages(const struct observe *observe, const char *const *tenant_ids, size_t count,
+    const char *month, struct arena *arena, struct usage_note **out, size_t *found, struct error *err)
 {
 	struct observation *none = observation_new();
 	struct gather *g = gather_new(observe, none);

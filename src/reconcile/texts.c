@@ -200,7 +200,8 @@ static void add_tenant_evidence(
 	else
 		strbuf_addf(out, "tenant %s, with the list of changes", tenant->id);
 	strbuf_addf(out, " at %s",
-	    time_text(reads[0] && !counted && tenant->details_at ? tenant->details_at : observation->taken_at, time));
+	    time_text(reads[0] && !counted && tenant->details_at ? tenant->details_at : observation->taken_at,
+		time));
 }
 
 static void add_suggestion(struct strbuf *out, const struct view *view, enum finding_code code)

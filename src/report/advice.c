@@ -257,8 +257,7 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 		break;
 	case 3:
 		strbuf_adds(what, "trying later helps; what was done is kept and is not done again");
-		strbuf_addf(
-		    command, "tenantry %s ", is_comparison(report) ? report->command : "run");
+		strbuf_addf(command, "tenantry %s ", is_comparison(report) ? report->command : "run");
 		break;
 	case 4:
 		strbuf_adds(what, "wait until the other run has ended; the list of runs shows it");
@@ -282,8 +281,7 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 	case 130:
 	case 143:
 		strbuf_adds(what, "go on where it stopped");
-		strbuf_addf(
-		    command, "tenantry %s ", is_comparison(report) ? report->command : "run");
+		strbuf_addf(command, "tenantry %s ", is_comparison(report) ? report->command : "run");
 		break;
 	default:
 		return;

@@ -1,5 +1,5 @@
-/* What the files of the HTML report share: writer_html.c (the page, what is said at its top), html_findings.c and html_tables.c
- * (orders and inputs). */
+/* What the files of the HTML report share: writer_html.c (the page, what is said at its top), html_findings.c
+ * and html_tables.c (orders and inputs). */
 #ifndef TENANTRY_HTML_IMPL_H
 #define TENANTRY_HTML_IMPL_H
 

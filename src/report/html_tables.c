@@ -22,7 +22,8 @@ void html_fixes(struct strbuf *out, const struct report *r)
 
 	if (!r->has_fixes)
 		return;
-	strbuf_adds(out, "<section><h2>Corrections</h2>\n<p><small>Approved by a person, of the findings of run ");
+	strbuf_adds(
+	    out, "<section><h2>Corrections</h2>\n<p><small>Approved by a person, of the findings of run ");
 	html_add(out, r->fixes_of);
 	strbuf_adds(out, ". Skipped: not needed, or not right, any more.</small></p>\n");
 	html_table(out, "Corrections by account", heads, ARRAY_LEN(heads));
@@ -35,7 +36,10 @@ void html_fixes(struct strbuf *out, const struct report *r)
 		html_text_cell(out, "s", f->was);
 		html_text_cell(out, "s", f->wanted);
 		html_text_cell(out, "k", f->state);
-		html_text_cell(out, "w", strcmp(f->state, "done") == 0 ? "" : f->text[0] ? f->text : f->reason);
+		html_text_cell(out, "w",
+		    strcmp(f->state, "done") == 0 ? ""
+		    : f->text[0]                  ? f->text
+						  : f->reason);
 		strbuf_adds(out, "</tr>\n");
 	}
 	html_table_end(out);

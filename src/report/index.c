@@ -20,7 +20,7 @@ enum {
 
 struct night {
 	struct run_record run;
-	struct report *report; /* NULL: it did not end, or its record cannot be read */
+	struct report *report;           /* NULL: it did not end, or its record cannot be read */
 	const char *prepared, *reviewed; /* who signed; NULL nobody */
 };
 struct nights {
@@ -242,7 +242,8 @@ static void signed_note(struct strbuf *out, const struct night *night)
 {
 	if (!night->prepared)
 		return;
-	strbuf_addf(out, "<br><span class=\"tag ok\">%s</span> <small>", night->reviewed ? "signed" : "prepared");
+	strbuf_addf(
+	    out, "<br><span class=\"tag ok\">%s</span> <small>", night->reviewed ? "signed" : "prepared");
 	html_add(out, night->prepared);
 	if (night->reviewed) {
 		strbuf_adds(out, ", ");

@@ -256,7 +256,8 @@ static void add_ties(struct json_out *out, const struct report *report)
 		return;
 	open_group(out, "tie_out", '{');
 	add_fields(out, json_union_fields, report);
-	add_records(out, "commitments", json_tie_fields, report->ties, report->tie_count, sizeof *report->ties);
+	add_records(
+	    out, "commitments", json_tie_fields, report->ties, report->tie_count, sizeof *report->ties);
 	close_group(out, '}');
 }
 
@@ -330,7 +331,8 @@ static void add_document(struct json_out *out, const struct report *report)
 	add_records(out, "items", json_item_fields, report->items, report->item_count, sizeof *report->items);
 	add_records(out, "findings", json_finding_fields, report->findings, report->finding_count,
 	    sizeof *report->findings);
-	add_records(out, "resolved", json_finding_fields, report->gone, report->gone_count, sizeof *report->gone);
+	add_records(
+	    out, "resolved", json_finding_fields, report->gone, report->gone_count, sizeof *report->gone);
 	strbuf_adds(out->text, "\n}\n");
 }
 

@@ -207,7 +207,8 @@ static int read_ties(struct json_in *in, json_t *reconciliation, struct report *
 	if (!ties)
 		return 0;
 	if (read_fields(in, json_union_fields, ties, report) < 0 ||
-	    read_records(in, ties, "commitments", json_tie_fields, sizeof *report->ties, &records, &report->tie_count) < 0)
+	    read_records(in, ties, "commitments", json_tie_fields, sizeof *report->ties, &records,
+		&report->tie_count) < 0)
 		return -1;
 	report->ties = records;
 	return 0;
@@ -261,13 +262,15 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 	if (there && (read_fields(in, json_apply_fields, group, report) < 0 ||
 			 read_fields(in, json_plan_fields, json_object_get(group, "plan"), report) < 0))
 		return -1;
-	if (read_corrections(in, root, report) < 0 || (there = group_of(in, root, "reconciliation", &group)) < 0)
+	if (read_corrections(in, root, report) < 0 ||
+	    (there = group_of(in, root, "reconciliation", &group)) < 0)
 		return -1;
 	report->has_reconcile = there;
 	if (there &&
 	    (read_fields(in, json_observed_fields, group, report) < 0 ||
 		read_fields(in, json_coverage_fields, json_object_get(group, "coverage"), report) < 0 ||
-		read_ties(in, group, report) < 0 || read_observation(in, group, report) < 0 || read_billing(in, group, report) < 0 ||
+		read_ties(in, group, report) < 0 || read_observation(in, group, report) < 0 ||
+		read_billing(in, group, report) < 0 ||
 		read_counts(in, json_finding_counts, group, report) < 0))
 		return -1;
 	return 0;
@@ -304,7 +307,8 @@ static int read_document(struct json_in *in, const json_t *root, bool head, stru
 {
 	void *records = NULL;
 
-	if (read_top(in, root, report) < 0 || read_as_of(in, root, report) < 0 || read_groups(in, root, report) < 0 ||
+	if (read_top(in, root, report) < 0 || read_as_of(in, root, report) < 0 ||
+	    read_groups(in, root, report) < 0 ||
 	    read_fields(in, json_run_fields, json_object_get(root, "run"), report) < 0 ||
 	    read_fields(in, json_effort_fields, json_object_get(root, "effort"), report) < 0 ||
 	    read_outputs(in, root, report) < 0)
@@ -323,7 +327,8 @@ static int read_document(struct json_in *in, const json_t *root, bool head, stru
 		&report->finding_count) < 0)
 		return -1;
 	report->findings = records;
-	/* Runs of before findings had a memory of more than their age: all of them were open, or acknowledged. */
+	/* Runs of before findings had a memory of more than their age: all of them were open, or
+	 * acknowledged. */
 	if (!json_object_get(root, "resolved")) {
 		report_count_findings(report);
 		return report_check(report, in->err);

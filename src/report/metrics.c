@@ -160,7 +160,8 @@ static void money(struct metrics *m, const struct report *r)
 
 static void ages(struct metrics *m, const struct report *r)
 {
-	static const char count[] = "tenantry_findings_open_by_age", money[] = "tenantry_money_at_stake_by_age";
+	static const char count[] = "tenantry_findings_open_by_age",
+			  money[] = "tenantry_money_at_stake_by_age";
 	struct age_table table;
 	char text[MONEY_TEXT_SIZE];
 
@@ -168,8 +169,9 @@ static void ages(struct metrics *m, const struct report *r)
 	describe(m, count, "Open findings by age in days and severity.");
 	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++)
 		for (int s = SEVERITY_INFO; s <= SEVERITY_HIGH; s++)
-			strbuf_addf(&m->text, "%s{%s,age=\"%s\",severity=\"%s\"} %" PRIu64 "\n", count, m->labels.p,
-			    report_bucket_days(bucket), severity_name((enum severity)s), table.count[bucket][s]);
+			strbuf_addf(&m->text, "%s{%s,age=\"%s\",severity=\"%s\"} %" PRIu64 "\n", count,
+			    m->labels.p, report_bucket_days(bucket), severity_name((enum severity)s),
+			    table.count[bucket][s]);
 	describe(m, money, "Money at stake a month of open findings, by age in days and currency.");
 	for (int bucket = 0; bucket < AGE_BUCKET_COUNT; bucket++) {
 		struct money_totals totals = {0};
@@ -177,7 +179,8 @@ static void ages(struct metrics *m, const struct report *r)
 			money_totals_join(&totals, &table.money[bucket][s]);
 		for (size_t i = 0; i < totals.count; i++)
 			strbuf_addf(&m->text, "%s{%s,age=\"%s\",currency=\"%s\"} %s\n", money, m->labels.p,
-			    report_bucket_days(bucket), totals.sum[i].currency, money_text(totals.sum[i], text));
+			    report_bucket_days(bucket), totals.sum[i].currency,
+			    money_text(totals.sum[i], text));
 	}
 }
 
@@ -187,14 +190,15 @@ static void memory(struct metrics *m, const struct report *r)
 
 	describe(m, "tenantry_findings_by_state", "Findings of the last run, by state.");
 	for (int i = 0; i < FINDING_STATE_COUNT; i++)
-		sample(m, "tenantry_findings_by_state", "state", finding_state_name((enum finding_state)i), "%" PRIu64,
-		    r->by_state[i]);
+		sample(m, "tenantry_findings_by_state", "state", finding_state_name((enum finding_state)i),
+		    "%" PRIu64, r->by_state[i]);
 	describe(m, "tenantry_findings_by_news", "Findings of the last run, against the run before.");
 	for (int i = 0; i < FINDING_NEWS_COUNT; i++)
-		sample(m, "tenantry_findings_by_news", "news", finding_news_name((enum finding_news)i), "%" PRIu64,
-		    r->by_news[i]);
+		sample(m, "tenantry_findings_by_news", "news", finding_news_name((enum finding_news)i),
+		    "%" PRIu64, r->by_news[i]);
 	ages(m, r);
-	describe(m, "tenantry_money_acknowledged", "Money at stake a month of acknowledged findings, by currency.");
+	describe(m, "tenantry_money_acknowledged",
+	    "Money at stake a month of acknowledged findings, by currency.");
 	for (size_t i = 0; i < accepted.count; i++) {
 		char text[MONEY_TEXT_SIZE];
 		sample(m, "tenantry_money_acknowledged", "currency", accepted.sum[i].currency, "%s",

@@ -103,7 +103,8 @@ static size_t total_of(struct money_totals *totals, const char *currency)
 void money_totals_add(struct money_totals *totals, const struct finding_record *finding)
 {
 	struct money money;
-	size_t at = report_finding_money(finding, &money) ? total_of(totals, money.currency) : MONEY_TOTALS_MAX;
+	size_t at =
+	    report_finding_money(finding, &money) ? total_of(totals, money.currency) : MONEY_TOTALS_MAX;
 
 	if (at == MONEY_TOTALS_MAX || !money_add(&totals->sum[at], money))
 		totals->unknown++;
@@ -255,8 +256,7 @@ static int check_memory(const struct report *report, struct error *err)
 		 news = sum_of(report->by_news, FINDING_NEWS_COUNT);
 
 	if (report->finding_count != states)
-		return unequal(
-		    err, "findings = open + acknowledged + timing", report->finding_count, states);
+		return unequal(err, "findings = open + acknowledged + timing", report->finding_count, states);
 	if (report->finding_count != news)
 		return unequal(err, "findings = new + known + reopened", report->finding_count, news);
 	news = report->by_news[NEWS_KNOWN] + report->resolved + report->left;

@@ -24,7 +24,8 @@ void report_count_ties(struct report *report)
 	report->ties = arena_alloc(report->arena, CURRENCY_COUNT * sizeof *report->ties);
 	report->tie_count = 0;
 	for (int i = 0; i < CURRENCY_COUNT; i++) {
-		const int64_t total = report->coverage.commitment[i].total, examined = report->coverage.commitment[i].examined,
+		const int64_t total = report->coverage.commitment[i].total,
+			      examined = report->coverage.commitment[i].examined,
 			      left = report->coverage.commitment[i].left;
 		if (total != 0 || examined != 0 || left != 0)
 			report->ties[report->tie_count++] = (struct tie_sum){.currency = currencies[i],
@@ -40,7 +41,8 @@ int report_check_ties(const struct report *report, struct error *err)
 		if (report->coverage.commitment[i].total !=
 		    report->coverage.commitment[i].examined + report->coverage.commitment[i].left)
 			return error_set(err, ERR_INTERNAL,
-			    "the commitments in %s do not close: total = examined + not examined", currencies[i]);
+			    "the commitments in %s do not close: total = examined + not examined",
+			    currencies[i]);
 	return 0;
 }
 
@@ -65,7 +67,8 @@ void report_add_reading(struct strbuf *out, const struct report *report)
 
 	if (strcmp(o->mode, "changes") == 0) {
 		strbuf_adds(out, "changes since run ");
-		strbuf_addf(out, "%s: %" PRIu64 " tenant%s changed, ", o->base_run, o->changed, o->changed == 1 ? "" : "s");
+		strbuf_addf(out, "%s: %" PRIu64 " tenant%s changed, ", o->base_run, o->changed,
+		    o->changed == 1 ? "" : "s");
 		strbuf_addf(out, "tiers of %" PRIu64 " read again; all was last read %s", o->reread,
 		    o->full_at ? time_text(o->full_at, time) : "at an unknown time");
 		return;
@@ -100,7 +103,8 @@ void report_add_as_of(struct strbuf *out, const struct report *report)
 		strbuf_adds(out, "nothing is kept of that day");
 		return;
 	}
-	strbuf_addf(out, "from the snapshots of run %s, taken %s, ", a->run, time_text(a->end - a->before_ms, time));
+	strbuf_addf(
+	    out, "from the snapshots of run %s, taken %s, ", a->run, time_text(a->end - a->before_ms, time));
 	report_add_duration(out, a->before_ms);
 	strbuf_adds(out, " before the end of that day");
 	if (a->period[0])

@@ -29,16 +29,16 @@ struct money_totals {
 };
 /* ---- ages.c: which findings are meant, how many there are and what they put at stake a month. */
 enum { AGE_BUCKET_COUNT = 5 };
-/* Of the open findings: of a code, NULL: of all that do not merely inform (what waits for the BSS's import is not lost). What is
- * acknowledged or timing is totalled apart. */
+/* Of the open findings: of a code, NULL: of all that do not merely inform (what waits for the BSS's import is
+ * not lost). What is acknowledged or timing is totalled apart. */
 struct money_totals report_money(const struct report *report, const char *code);
 /* Of one state, without what merely informs; or of what merely informs, whatever its state. */
 struct money_totals report_money_in_state(const struct report *report, enum finding_state state);
 struct money_totals report_money_informing(const struct report *report);
 enum finding_state report_state(const struct finding_record *finding);
 enum finding_news report_news(const struct finding_record *finding);
-/* Who owns the findings of a class tonight, as the job has it; "assigned" where a person named somebody (mails carry no names),
- * "several" where they differ. */
+/* Who owns the findings of a class tonight, as the job has it; "assigned" where a person named somebody
+ * (mails carry no names), "several" where they differ. */
 const char *report_class_owner(const struct report *report, enum finding_code code);
 /* In words for people. */
 const char *report_resolved_how(const struct finding_record *finding);
@@ -136,7 +136,8 @@ size_t report_age_rows(const struct report *report, struct age_row rows[AGE_ROWS
 int report_check_ties(const struct report *report, struct error *err) MUST_USE;
 /* Of report->as_of: which snapshots, and how far from the day. */
 void report_add_as_of(struct strbuf *out, const struct report *report);
-void report_add_reading(struct strbuf *out, const struct report *report); /* "all tenants: asked for with --full" */
-void report_add_ages(struct strbuf *out, const struct report *report);    /* all rows and the oldest, one line */
+void report_add_reading(
+    struct strbuf *out, const struct report *report); /* "all tenants: asked for with --full" */
+void report_add_ages(struct strbuf *out, const struct report *report); /* all rows and the oldest, one line */
 
 #endif

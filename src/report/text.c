@@ -173,13 +173,15 @@ static void ties(struct text_out *t)
 
 	if (!t->report->has_ties)
 		return;
-	row(t, "  accounts", "%" PRIu64 " = %" PRIu64 " on both sides + %" PRIu64 " BSS only + %" PRIu64
-	    " Acronis only + %" PRIu64 " on neither", c->accounts, c->accounts_matched, c->accounts_bss_only,
-	    c->accounts_acronis_only, c->accounts_neither);
+	row(t, "  accounts",
+	    "%" PRIu64 " = %" PRIu64 " on both sides + %" PRIu64 " BSS only + %" PRIu64
+	    " Acronis only + %" PRIu64 " on neither",
+	    c->accounts, c->accounts_matched, c->accounts_bss_only, c->accounts_acronis_only,
+	    c->accounts_neither);
 	for (size_t i = 0; i < t->report->tie_count; i++) {
 		const struct tie_sum *tie = &t->report->ties[i];
-		strbuf_addf(&text, "%s%s %s = %s examined + %s not", i ? "; " : "", tie->currency, tie->total, tie->examined,
-		    tie->left);
+		strbuf_addf(&text, "%s%s %s = %s examined + %s not", i ? "; " : "", tie->currency, tie->total,
+		    tie->examined, tie->left);
 	}
 	if (text.n > 0)
 		add_wrapped(t, "  commitment", LABEL, text.p);
@@ -316,8 +318,8 @@ static void billing(struct text_out *t)
 		const struct billing_sum *sum = &b->sums[i];
 		char label[8];
 		snprintf(label, sizeof label, "  %.3s", sum->currency);
-		row(t, label, "%s = %s tied + %s other months + %s not tied", sum->total, sum->tied, sum->other_months,
-		    sum->untied);
+		row(t, label, "%s = %s tied + %s other months + %s not tied", sum->total, sum->tied,
+		    sum->other_months, sum->untied);
 	}
 }
 
@@ -431,8 +433,8 @@ static void news(struct text_out *t)
 
 	/* Of a past day no night is remembered. */
 	if (r->finding_count > 0 && !r->as_of.day[0])
-		row(t, "  changes", "%" PRIu64 " new + %" PRIu64 " known + %" PRIu64 " reopened", r->by_news[NEWS_NEW],
-		    r->by_news[NEWS_KNOWN], r->by_news[NEWS_REOPENED]);
+		row(t, "  changes", "%" PRIu64 " new + %" PRIu64 " known + %" PRIu64 " reopened",
+		    r->by_news[NEWS_NEW], r->by_news[NEWS_KNOWN], r->by_news[NEWS_REOPENED]);
 	if (r->before > 0)
 		row(t, "  before",
 		    "%" PRIu64 " = %" PRIu64 " known + %" PRIu64 " resolved + %" PRIu64 " left%s", r->before,

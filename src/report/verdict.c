@@ -46,8 +46,8 @@ static void findings_part(struct sentence *s, const struct report *report)
 	for (int severity = SEVERITY_HIGH; severity >= SEVERITY_INFO; severity--) {
 		if (by_severity[severity] == 0)
 			continue;
-		strbuf_addf(
-		    &s->text, " (%" PRIu64 " %s)", by_severity[severity], severity_name((enum severity)severity));
+		strbuf_addf(&s->text, " (%" PRIu64 " %s)", by_severity[severity],
+		    severity_name((enum severity)severity));
 		break;
 	}
 	part_if(s, report->by_state[STATE_ACKNOWLEDGED], "acknowledged", "acknowledged");
@@ -188,10 +188,10 @@ static void stopped(struct sentence *s, const struct report *report)
 		saved(s, report, "interrupted");
 		return;
 	default:
-		strbuf_adds(&s->text,
-		    strcmp(report->error_code, "coverage") == 0 || strncmp(report->command, "reconcile", strlen("reconcile")) == 0
-			? "could not compare: "
-			: "could not run: ");
+		strbuf_adds(&s->text, strcmp(report->error_code, "coverage") == 0 ||
+					      strncmp(report->command, "reconcile", strlen("reconcile")) == 0
+					  ? "could not compare: "
+					  : "could not run: ");
 		reason(s, report);
 		progress(s, report);
 	}

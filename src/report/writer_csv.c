@@ -95,8 +95,8 @@ int report_write_findings_csv(
 {
 	static const char *const names[] = {"Finding Id", "Run", "Code", "Severity", "Owner", "State",
 	    "Account Id", "Account", "Subscription Id", "Tenant Id", "Expected", "BSS", "Acronis", "Currency",
-	    "Money At Stake", "First Seen", "Age Days", "Runs Open", "Sentence", "Evidence",
-	    "Tier", "Report Currency", "Money In Report Currency", "News", "Age Bucket", "Cycles Open", "Open Since",
+	    "Money At Stake", "First Seen", "Age Days", "Runs Open", "Sentence", "Evidence", "Tier",
+	    "Report Currency", "Money In Report Currency", "News", "Age Bucket", "Cycles Open", "Open Since",
 	    "Times Reopened", "Ack Reason", "Ack By", "Ack Until", "Note", "What To Do"};
 	struct csv_report out;
 

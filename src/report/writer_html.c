@@ -41,7 +41,8 @@ static void decimal_cell(struct strbuf *out, const char *text)
 	strbuf_adds(out, "</td>");
 }
 
-/* Where there is no room for columns each cell says its heading: styles take it from the table's variables. */
+/* Where there is no room for columns each cell says its heading: styles take it from the table's variables.
+ */
 static void add_labels(struct strbuf *out, const char *const *heads, size_t count)
 {
 	strbuf_addf(out, "<table class=\"%s\" style=\"", count > 5 ? "wide" : "slim");
@@ -110,8 +111,7 @@ static void band(struct strbuf *out, const struct report *r)
 {
 	struct strbuf took = {0}, status = {0};
 
-	strbuf_addf(out,
-	    "<header class=\"%s\"><div>\n<h1>Tenantry ", html_verdict_class(r->exit_status));
+	strbuf_addf(out, "<header class=\"%s\"><div>\n<h1>Tenantry ", html_verdict_class(r->exit_status));
 	if (r->as_of.day[0])
 		strbuf_addf(out, "AS OF %s: ", r->as_of.day);
 	else
@@ -145,7 +145,8 @@ static void as_of_box(struct strbuf *out, const struct report *r)
 	if (!r->as_of.day[0])
 		return;
 	report_add_as_of(&how, r);
-	strbuf_addf(out, "<section class=\"box\"><h2>As of %s, not as of today</h2>\n<p>Compared ", r->as_of.day);
+	strbuf_addf(
+	    out, "<section class=\"box\"><h2>As of %s, not as of today</h2>\n<p>Compared ", r->as_of.day);
 	html_add(out, how.p);
 	strbuf_adds(out, ".</p></section>\n");
 	strbuf_free(&how);
@@ -312,7 +313,8 @@ static void coverage_bar(struct strbuf *out, const char *name, uint64_t examined
 
 static void ties(struct strbuf *out, const struct report *r)
 {
-	static const char *const heads[] = {"Currency", "#Commitments of live subscriptions", "#Examined", "#Not examined"};
+	static const char *const heads[] = {
+	    "Currency", "#Commitments of live subscriptions", "#Examined", "#Not examined"};
 	const struct coverage *c = &r->coverage;
 
 	if (!r->has_ties)
@@ -320,7 +322,8 @@ static void ties(struct strbuf *out, const struct report *r)
 	strbuf_addf(out,
 	    "<p>Accounts: %" PRIu64 " = %" PRIu64 " on both sides + %" PRIu64 " in the BSS only + %" PRIu64
 	    " in Acronis only + %" PRIu64 " on neither (deleted).</p>\n",
-	    c->accounts, c->accounts_matched, c->accounts_bss_only, c->accounts_acronis_only, c->accounts_neither);
+	    c->accounts, c->accounts_matched, c->accounts_bss_only, c->accounts_acronis_only,
+	    c->accounts_neither);
 	html_table(out, "Tie-out: minimum commitments a month", heads, ARRAY_LEN(heads));
 	for (size_t i = 0; i < r->tie_count; i++) {
 		strbuf_adds(out, "<tr>");

@@ -98,7 +98,8 @@ static bool move(struct exchange *x, const json_t *change, struct tenant *t)
 	return true;
 }
 
-/* Settings, pricing and usage are written beside the tenant: its version and its stamp stay (notes section 9). */
+/* Settings, pricing and usage are written beside the tenant: its version and its stamp stay (notes section
+ * 9). */
 static bool changes_itself(const json_t *change)
 {
 	static const char *const own[] = {

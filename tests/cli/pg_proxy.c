@@ -1,11 +1,13 @@
-/* A proxy before a database server that breaks the connection when it is told to: for tests, TCP to TCP on this machine.
+/* A proxy before a database server that breaks the connection when it is told to: for tests, TCP to TCP on
+ * this machine.
  *
- *   pg_proxy --target HOST:PORT --port-file FILE [--when TEXT --do drop|swallow|hang|pass --run COMMAND] [--times N] [--cut-after BYTES]
- *   pg_proxy --free-port      prints a port that was free just now
+ *   pg_proxy --target HOST:PORT --port-file FILE [--when TEXT --do drop|swallow|hang|pass --run COMMAND]
+ * [--times N] [--cut-after BYTES] pg_proxy --free-port      prints a port that was free just now
  *
- * --when: what the client sends has TEXT in it. drop: the connection ends before the server sees it. swallow: the server gets it,
- * and the connection ends when its answer comes. hang: the server gets it, and no answer ever passes. pass: nothing of that. --run:
- * at that moment, after the server got it, or before the first cut. --times: only the first N (default 1); later ones pass.
+ * --when: what the client sends has TEXT in it. drop: the connection ends before the server sees it. swallow:
+ * the server gets it, and the connection ends when its answer comes. hang: the server gets it, and no answer
+ * ever passes. pass: nothing of that. --run: at that moment, after the server got it, or before the first
+ * cut. --times: only the first N (default 1); later ones pass.
  * --cut-after: every connection ends after so many bytes from the server. One line to stderr a break. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -56,7 +58,8 @@ static void write_port(int port)
 
 	snprintf(name, sizeof name, "%s.new", options.port_file);
 	file = fopen(name, "w");
-	if (!file || fprintf(file, "%d\n", port) < 0 || fclose(file) != 0 || rename(name, options.port_file) != 0) {
+	if (!file || fprintf(file, "%d\n", port) < 0 || fclose(file) != 0 ||
+	    rename(name, options.port_file) != 0) {
 		perror(options.port_file);
 		exit(2);
 	}
@@ -104,7 +107,8 @@ static bool from_client(size_t n)
 		drop(n, "client left");
 		return false;
 	}
-	if (options.when && options.times > 0 && memmem(block, (size_t)k, options.when, strlen(options.when))) {
+	if (options.when && options.times > 0 &&
+	    memmem(block, (size_t)k, options.when, strlen(options.when))) {
 		options.times--;
 		hit = true;
 		if (strcmp(options.what, "drop") == 0) {
@@ -150,7 +154,8 @@ static bool from_server(size_t n)
 
 static void take_client(int listener)
 {
-	int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC), server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC),
+	    server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (client >= 0 && server >= 0 && pair_count < PAIRS &&
 	    connect(server, (struct sockaddr *)&options.target, sizeof options.target) == 0) {
@@ -193,7 +198,8 @@ static void read_target(char *text)
 	if (!colon)
 		exit(2);
 	*colon = '\0';
-	options.target = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(colon + 1))};
+	options.target =
+	    (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(colon + 1))};
 	if (inet_pton(AF_INET, text, &options.target.sin_addr) != 1)
 		exit(2);
 }

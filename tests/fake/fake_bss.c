@@ -33,7 +33,8 @@ struct fake_bss_order *fake_bss_find(struct fake_bss *bss, const char *order_ite
 	return NULL;
 }
 
-struct fake_bss_order *fake_bss_add(struct fake_bss *bss, const char *order_item_id, const char *account_id, const char *action)
+struct fake_bss_order *fake_bss_add(
+    struct fake_bss *bss, const char *order_item_id, const char *account_id, const char *action)
 {
 	struct fake_bss_order *order = &bss->orders[bss->order_count++];
 
@@ -83,7 +84,8 @@ static const char *problem(const struct fake_bss_order *order, const struct bss_
 		return "the order item is Executed already";
 	if (strcmp(order->account_id, w->account_id) != 0)
 		return "the order is another account's now";
-	if (differs(order->product, w->ordered_product) || differs(order->tier, w->ordered_tier) || differs(order->action, w->ordered_action))
+	if (differs(order->product, w->ordered_product) || differs(order->tier, w->ordered_tier) ||
+	    differs(order->action, w->ordered_action))
 		return "the content is another now";
 	return NULL;
 }
@@ -118,8 +120,9 @@ static void activate(struct fake_bss *bss, const struct bss_write *w, struct bss
 	struct fake_bss_order *order = fake_bss_find(bss, w->order_item_id);
 	struct fake_bss_subscription *s = fake_bss_subscription(bss, w->subscription_id);
 	const char *why = problem(order, w);
-	bool done = order && order->executed && s && strcmp(order->subscription_id, s->id) == 0 && strcmp(s->status, w->status) == 0 &&
-		    strcmp(s->sync_status, "Synchronized") == 0 && strv_eq_nocase(strv_of(s->external_id), strv_of(w->external_id));
+	bool done = order && order->executed && s && strcmp(order->subscription_id, s->id) == 0 &&
+		    strcmp(s->status, w->status) == 0 && strcmp(s->sync_status, "Synchronized") == 0 &&
+		    strv_eq_nocase(strv_of(s->external_id), strv_of(w->external_id));
 
 	if (done) {
 		say(answer, BSS_DONE, "");
@@ -209,8 +212,9 @@ static void fake_send(struct bss_writer *base, const struct bss_write *write)
 	MEM_GROW(w->queue, w->queued, w->cap);
 	struct bss_write *copy = &w->queue[w->queued++];
 	*copy = *write;
-	const char **texts[] = {&copy->order_item_id, &copy->action, &copy->account_id, &copy->subscription_id, &copy->external_id, &copy->username,
-	    &copy->product, &copy->currency, &copy->start_date, &copy->status, &copy->reason, &copy->ordered_product, &copy->ordered_tier,
+	const char **texts[] = {&copy->order_item_id, &copy->action, &copy->account_id,
+	    &copy->subscription_id, &copy->external_id, &copy->username, &copy->product, &copy->currency,
+	    &copy->start_date, &copy->status, &copy->reason, &copy->ordered_product, &copy->ordered_tier,
 	    &copy->ordered_action};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(w->arena, *texts[i]);
@@ -224,9 +228,14 @@ static void event(const struct fake_writer *w)
 
 static void answer_one(struct fake_writer *w, const struct bss_write *write)
 {
-	struct bss_answer answer = {.state = {.order_status = "", .item_status = "", .subscription_id = "", .external_id = "", .status = "",
+	struct bss_answer answer = {.state = {.order_status = "",
+					.item_status = "",
+					.subscription_id = "",
+					.external_id = "",
+					.status = "",
 					.sync_status = ""}};
-	enum fake_bss_fault fault = w->hooks && w->hooks->fault ? w->hooks->fault(w->hooks->user, write) : BSS_FINE;
+	enum fake_bss_fault fault =
+	    w->hooks && w->hooks->fault ? w->hooks->fault(w->hooks->user, write) : BSS_FINE;
 
 	event(w);
 	if (w->stopped)

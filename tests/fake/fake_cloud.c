@@ -160,12 +160,12 @@ static json_t *tenant_json(const struct cloud_tenant *t)
 	json_t *contact = json_loads(t->contact, 0, NULL);
 	char updated[TIME_TEXT_SIZE];
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s?,s:s?,s:{s:b},s:o}", "id", t->id, "parent_id",
-	    t->parent, "name", t->name, "customer_id", t->customer, "internal_tag", t->tag, "kind", "partner",
-	    "pricing_mode", t->mode, "enabled", (int)t->enabled, "version", t->version, "deleted_at",
-	    t->deleted ? "2026-11-01T00:00:00" : NULL, "updated_at",
-	    t->updated ? time_text_ms(t->updated, updated) : NULL, "update_lock", "enabled", (int)t->locked, "contact",
-	    contact ? contact : json_object());
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s?,s:s?,s:{s:b},s:o}", "id", t->id,
+	    "parent_id", t->parent, "name", t->name, "customer_id", t->customer, "internal_tag", t->tag,
+	    "kind", "partner", "pricing_mode", t->mode, "enabled", (int)t->enabled, "version", t->version,
+	    "deleted_at", t->deleted ? "2026-11-01T00:00:00" : NULL, "updated_at",
+	    t->updated ? time_text_ms(t->updated, updated) : NULL, "update_lock", "enabled", (int)t->locked,
+	    "contact", contact ? contact : json_object());
 }
 
 static json_t *user_json(const struct cloud_user *u)

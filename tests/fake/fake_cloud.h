@@ -19,7 +19,7 @@ struct cloud_tenant {
 	char id[40], parent[40], name[128], customer[64], tag[96], contact[900];
 	bool enabled, deleted, locked;
 	bool without_id; /* in listings */
-	bool unlisted; /* there, but no listing shows it yet */
+	bool unlisted;   /* there, but no listing shows it yet */
 	int version;
 	int64_t updated; /* of itself; pricing and settings leave it alone */
 	char mode[16], currency[8];

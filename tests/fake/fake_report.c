@@ -175,7 +175,9 @@ static struct finding_record finding_of(struct report *r, size_t i, enum finding
 	    .tier = "Tier 2",
 	    .report_money = i % 5 == 1 ? "" : "1234.50",
 	    .report_currency = i % 5 == 1 ? "" : "EUR",
-	    .news = i == 0 ? "new" : i == 5 ? "reopened" : "known",
+	    .news = i == 0   ? "new"
+		    : i == 5 ? "reopened"
+			     : "known",
 	    .opened_at = STARTED - (int64_t)(i / 2) * DAY,
 	    .cycles_open = 1 + (int64_t)i / 20,
 	    .times_reopened = i == 5,

@@ -8,7 +8,8 @@
 /* In the process that ran: the run's own words. `rc` and `err` are run_job()'s. */
 void check_run(struct sim *sim, const struct world *world, const struct run_output *out, int rc,
     const struct error *err);
-/* What the night says Acronis looks like (sim_observed.c): as it is, or with the age of what it read earlier. */
+/* What the night says Acronis looks like (sim_observed.c): as it is, or with the age of what it read earlier.
+ */
 void check_observed(struct sim *sim, const struct world *world, const struct report *report);
 /* After a night: the cloud, the ledger's states and journal; after one that came to its end, the lock as
  * well. */

@@ -1,5 +1,6 @@
-/* A night that reads only changes must say the same as one that reads all. Held against the cloud itself: who is
- * there, and as what, always; a tier only as of the time that stands beside it, and never older than full_every. */
+/* A night that reads only changes must say the same as one that reads all. Held against the cloud itself: who
+ * is there, and as what, always; a tier only as of the time that stands beside it, and never older than
+ * full_every. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,8 @@ static const struct observed_tenant *observed_of(const struct observation *o, co
 	return NULL;
 }
 
-/* What somebody clicked in the portal before the night has its own sign; the night itself changes tiers before it
- * looks, and what it changed it reads again. */
+/* What somebody clicked in the portal before the night has its own sign; the night itself changes tiers
+ * before it looks, and what it changed it reads again. */
 static void check_tier(struct sim *sim, const struct world *world, const struct observation *o,
     const struct observed_tenant *seen, const struct cloud_tenant *real)
 {
@@ -28,15 +29,18 @@ static void check_tier(struct sim *sim, const struct world *world, const struct 
 	if (!seen->tier_read || seen->deleted_at[0])
 		return;
 	if (seen->details_at == 0 || age < 0 || (age > 0 && age >= every))
-		sim_fail(sim, "the tier of tenant %s is %lld ms old, full_every is %lld ms", real->id, (long long)age,
-		    (long long)every);
+		sim_fail(sim, "the tier of tenant %s is %lld ms old, full_every is %lld ms", real->id,
+		    (long long)age, (long long)every);
 	else if (!same && age == 0)
 		sim_fail(sim, "the tier of tenant %s was read tonight and is another", real->id);
 	else if (!same && !(account >= 0 && (sim->excuses[account] & EXCUSE_TIER)))
-		sim_fail(sim, "the tier of tenant %s changed by no click in the portal, and was not read again", real->id);
+		sim_fail(sim,
+		    "the tier of tenant %s changed by no click in the portal, and was not read again",
+		    real->id);
 }
 
-static void check_tenant(struct sim *sim, const struct world *world, const struct observation *o, size_t number)
+static void check_tenant(
+    struct sim *sim, const struct world *world, const struct observation *o, size_t number)
 {
 	const struct cloud_tenant *real = &sim->cloud.tenants[number];
 	const struct observed_tenant *seen = observed_of(o, real->id);
@@ -49,8 +53,8 @@ static void check_tenant(struct sim *sim, const struct world *world, const struc
 	}
 	if (seen->unreadable)
 		return;
-	/* Who left the subtree is in no list any more: that shows when it is its turn, or when its details are asked for
-	 * and refused, which the night says of it. */
+	/* Who left the subtree is in no list any more: that shows when it is its turn, or when its details
+	 * are asked for and refused, which the night says of it. */
 	if (strcmp(real->parent, CLOUD_ELSEWHERE) == 0 && seen->details_at == 0 && !tenant_details_read(seen))
 		return;
 	if (strcmp(real->parent, CLOUD_ELSEWHERE) == 0 && seen->details_at < o->taken_at &&

@@ -84,7 +84,8 @@ static inline void list(struct setup *s, const char *prefix, const char *items, 
 }
 
 /* The details of one tenant; the tier is what stands in "own". */
-static inline void details(struct setup *s, int number, const char *pricing, const char *tier, const char *licensing)
+static inline void details(
+    struct setup *s, int number, const char *pricing, const char *tier, const char *licensing)
 {
 	const char *id = tenant_id(s->n, number);
 	struct arena *a = s->n->arena;

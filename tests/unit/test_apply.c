@@ -397,7 +397,8 @@ static void test_users_that_cannot_be_read_are_not_none(void **state)
 	}
 }
 
-/* Between the user step and the mail: a person decides, and who retries gets a new user with a mail of its own. */
+/* Between the user step and the mail: a person decides, and who retries gets a new user with a mail of its
+ * own. */
 static void test_user_removed_before_its_mail(void **state)
 {
 	struct fixture *f = *state;
@@ -429,7 +430,8 @@ static void test_user_removed_before_its_role(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		start_over(f);
 		add_order(f, ACTION_NEW, 1, "Tier 1");
-		cloud_fault(f->cloud, FAULT_STATUS, i ? CALL_ACCESS_POLICIES_SET : CALL_ACCESS_POLICIES, 0, 1);
+		cloud_fault(
+		    f->cloud, FAULT_STATUS, i ? CALL_ACCESS_POLICIES_SET : CALL_ACCESS_POLICIES, 0, 1);
 		f->cloud->faults[0].status = 404;
 		night(f);
 		assert_item(f, 0, ITEM_PARKED, "user-gone");

@@ -468,15 +468,18 @@ static void test_each_class_is_raised_with_its_sentence(void **state)
 /* What a reader needs of every finding: nothing of it may be empty where it can be known. */
 static bool has_no_money(enum finding_code code)
 {
-	return code == FINDING_LOGIN_MISMATCH || code == FINDING_NAME_DRIFT || code == FINDING_EXTERNAL_ID_MISMATCH ||
-	       code == FINDING_PARENT_MISMATCH || code == FINDING_NOT_COMPARED || code == FINDING_USAGE_IMPLAUSIBLE;
+	return code == FINDING_LOGIN_MISMATCH || code == FINDING_NAME_DRIFT ||
+	       code == FINDING_EXTERNAL_ID_MISMATCH || code == FINDING_PARENT_MISMATCH ||
+	       code == FINDING_NOT_COMPARED || code == FINDING_USAGE_IMPLAUSIBLE;
 }
 
 static void must_say(const struct finding *f, const char *what, bool said)
 {
 	if (!said)
-		fail_msg("%s: %s is missing: expected \"%s\", BSS \"%s\", Acronis \"%s\", evidence \"%s\", tier \"%s\", \"%s\"",
-		    finding_code_name(f->code), what, f->expected, f->bss, f->acronis, f->evidence, f->tier, f->sentence);
+		fail_msg(
+		    "%s: %s is missing: expected \"%s\", BSS \"%s\", Acronis \"%s\", evidence \"%s\", tier \"%s\", \"%s\"",
+		    finding_code_name(f->code), what, f->expected, f->bss, f->acronis, f->evidence, f->tier,
+		    f->sentence);
 }
 
 static void test_each_class_says_all_that_is_known(void **state)
@@ -493,13 +496,17 @@ static void test_each_class_says_all_that_is_known(void **state)
 		must_say(f, "what Acronis says", f->acronis[0]);
 		must_say(f, "the account", f->account_id[0] && f->account[0]);
 		must_say(f, "the tier", f->tier[0]);
-		must_say(f, "the money", has_no_money(f->code) || (f->at_stake.currency[0] && f->in_report.currency[0]));
-		must_say(f, "the source's line or the ledger", strstr(f->evidence, ".csv:") || strstr(f->evidence, "ledger: ") ||
-								     strstr(f->evidence, "GET /"));
+		must_say(f, "the money",
+		    has_no_money(f->code) || (f->at_stake.currency[0] && f->in_report.currency[0]));
+		must_say(f, "the source's line or the ledger",
+		    strstr(f->evidence, ".csv:") || strstr(f->evidence, "ledger: ") ||
+			strstr(f->evidence, "GET /"));
 		must_say(f, "the call", f->code == FINDING_ORDER_STUCK || strstr(f->evidence, "GET /"));
-		must_say(f, "the time of the call", f->code == FINDING_ORDER_STUCK || strstr(f->evidence, " at 20"));
-		must_say(f, "a whole sentence", length > 20 && f->sentence[length - 1] == '.' && f->sentence[0] >= 'A' &&
-						    f->sentence[0] <= 'Z' && !strpbrk(f->sentence, "{}[]"));
+		must_say(f, "the time of the call",
+		    f->code == FINDING_ORDER_STUCK || strstr(f->evidence, " at 20"));
+		must_say(f, "a whole sentence",
+		    length > 20 && f->sentence[length - 1] == '.' && f->sentence[0] >= 'A' &&
+			f->sentence[0] <= 'Z' && !strpbrk(f->sentence, "{}[]"));
 		night_free(n);
 	}
 }
@@ -648,7 +655,8 @@ static void test_a_parked_order_says_when_it_was_parked(void **state)
 	(void)state;
 	p->parked_at = n->now - 2 * HOUR_MS;
 	compare(n);
-	strbuf_addf(&day, "has been parked since %s", date_text(date_of_ms(p->parked_at), (char[DATE_TEXT_SIZE]){0}));
+	strbuf_addf(
+	    &day, "has been parked since %s", date_text(date_of_ms(p->parked_at), (char[DATE_TEXT_SIZE]){0}));
 	assert_non_null(strstr(only(n, FINDING_ORDER_STUCK)->sentence, day.p));
 	strbuf_free(&day);
 	night_free(n);
@@ -800,9 +808,9 @@ static void test_money_findings_say_what_each_side_says(void **state)
 	assert_string_equal(f->bss, "180.00 USD: usage 180.00 USD, commitment 0.00 USD, credits 0.00 USD");
 	assert_string_equal(f->object, "S-1 2026-10");
 	assert_int_equal(f->at_stake.minor, 32000);
-	assert_string_equal(
-	    f->evidence, "subscriptions.csv:2; invoices.csv:7-9; difference -320.00 USD, rounded half-up; "
-			 "GET /tenants/00000000-0000-4000-8000-000000000001 at 2026-11-21T23:00:00Z");
+	assert_string_equal(f->evidence,
+	    "subscriptions.csv:2; invoices.csv:7-9; difference -320.00 USD, rounded half-up; "
+	    "GET /tenants/00000000-0000-4000-8000-000000000001 at 2026-11-21T23:00:00Z");
 	assert_int_equal(f->in_report.minor, 32000); /* the report is in dollars too: nothing is converted */
 	night_free(n);
 }

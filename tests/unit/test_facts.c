@@ -81,7 +81,8 @@ static void finds_owners(void **state)
 static void finds_rivals_for_a_tenant(void **state)
 {
 	static struct subscription subs[] = {SUB("S-1", "t-1", "A", "", SUBSCRIPTION_ACTIVE),
-	    SUB("S-2", "t-1", "A", "", SUBSCRIPTION_PENDING), SUB("S-3", "t-1", "B", "", SUBSCRIPTION_CANCELLED),
+	    SUB("S-2", "t-1", "A", "", SUBSCRIPTION_PENDING),
+	    SUB("S-3", "t-1", "B", "", SUBSCRIPTION_CANCELLED),
 	    SUB("S-4", "t-2", "B", "", SUBSCRIPTION_SUSPENDED), SUB("S-5", "", "C", "", SUBSCRIPTION_ACTIVE),
 	    SUB("S-6", "", "D", "", SUBSCRIPTION_ACTIVE)};
 	static const struct known_tenant tenant = {"E", "t-2", "", "main/1", "", "", NULL};
@@ -147,7 +148,8 @@ static void grows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_contracts), cmocka_unit_test(finds_owners),
-	    cmocka_unit_test(finds_rivals_for_a_tenant), cmocka_unit_test(knows_nothing_at_first), cmocka_unit_test(grows)};
+	    cmocka_unit_test(finds_rivals_for_a_tenant), cmocka_unit_test(knows_nothing_at_first),
+	    cmocka_unit_test(grows)};
 
 	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);
 }

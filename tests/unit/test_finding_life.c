@@ -141,7 +141,8 @@ static void an_acknowledgement_covers_what_was_accepted(void **state)
 	} cases[] = {
 	    {"2026-12-31", "medium", "250.00", "Tier 2", "", NULL, false},
 	    {"2026-11-22", "medium", "250.00", "Tier 2", "", NULL, false}, /* the last day counts whole */
-	    {"2026-11-21", "medium", "250.00", "Tier 2", "expired", "acknowledgement expired on 2026-11-21", false},
+	    {"2026-11-21", "medium", "250.00", "Tier 2", "expired", "acknowledgement expired on 2026-11-21",
+		false},
 	    {"2026-12-31", "low", "250.00", "Tier 2", "", NULL, false},
 	    {"2026-12-31", "high", "250.00", "Tier 2", "lifted",
 		"acknowledgement of ana lifted: it has become graver", false},

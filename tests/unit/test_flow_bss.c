@@ -1,5 +1,5 @@
-/* Writing back to the BSS: each order item begun, activated and executed once, whatever becomes of a single write; what is failed,
- * parked or left for the next night; and kills between any two steps. */
+/* Writing back to the BSS: each order item begun, activated and executed once, whatever becomes of a single
+ * write; what is failed, parked or left for the next night; and kills between any two steps. */
 #include "provision_fixture.h"
 
 #include "../fake/fake_bss.h"
@@ -11,7 +11,7 @@ struct stage {
 	enum bss_write_kind fault_kind;
 	enum fake_bss_fault fault;
 	unsigned fault_from, fault_times, seen; /* the nth write of that kind, and how many */
-	unsigned lost_looks;			/* so many looks get no answer */
+	unsigned lost_looks;                    /* so many looks get no answer */
 };
 struct test {
 	struct fixture *f;
@@ -30,7 +30,9 @@ static enum fake_bss_fault next_fault(void *user, const struct bss_write *write)
 	if (stage->fault == BSS_FINE || write->kind != stage->fault_kind)
 		return BSS_FINE;
 	stage->seen++;
-	return stage->seen >= stage->fault_from && stage->seen < stage->fault_from + stage->fault_times ? stage->fault : BSS_FINE;
+	return stage->seen >= stage->fault_from && stage->seen < stage->fault_from + stage->fault_times
+		   ? stage->fault
+		   : BSS_FINE;
 }
 
 static void kill_here(void *user)
@@ -82,7 +84,8 @@ static void two_orders(struct test *t)
 	order(t, 2);
 }
 
-static void fault(struct test *t, enum bss_write_kind kind, enum fake_bss_fault what, unsigned from, unsigned times)
+static void fault(
+    struct test *t, enum bss_write_kind kind, enum fake_bss_fault what, unsigned from, unsigned times)
 {
 	t->stage->fault_kind = kind;
 	t->stage->fault = what;
@@ -239,7 +242,8 @@ static void test_what_fails_later_marks_the_pending_subscription(void **state)
 	open_writer(&t);
 	two_orders(&t);
 	cloud_add(t.f->cloud, "Stranger", "A9", "");
-	snprintf(t.f->cloud->users[t.f->cloud->user_count].login, sizeof t.f->cloud->users[0].login, "%s", t.f->items[0].login);
+	snprintf(t.f->cloud->users[t.f->cloud->user_count].login, sizeof t.f->cloud->users[0].login, "%s",
+	    t.f->items[0].login);
 	t.f->cloud->user_count++;
 	night(t.f);
 	assert_item(t.f, 0, ITEM_PARKED, "login-taken");
@@ -287,7 +291,8 @@ static void test_a_change_is_written_once(void **state)
 	add_change(t.f, ACTION_CANCEL, 3, "Tier 1", NULL);
 	fake_bss_add(&t.stage->bss, t.f->items[0].order_id, "A3", "cancel");
 	struct fake_bss_subscription *s = &t.stage->bss.subscriptions[t.stage->bss.subscription_count++];
-	*s = (struct fake_bss_subscription){.id = "S-3", .account_id = "A3", .status = "Active", .sync_status = "Synchronized"};
+	*s = (struct fake_bss_subscription){
+	    .id = "S-3", .account_id = "A3", .status = "Active", .sync_status = "Synchronized"};
 	fault(&t, BSS_ACTIVATE, BSS_LOSE_AFTER, 1, 1);
 	night(t.f);
 	assert_item(t.f, 0, ITEM_DONE, "");
@@ -333,11 +338,15 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_a_night_writes_each_order_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_lost_answers_are_settled_within_the_night, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_look_without_an_answer_is_had_again, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_locked_orders_fail_and_are_done_the_next_night, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_locked_orders_fail_and_are_done_the_next_night, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_refused_writes_fail_with_their_words, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_a_changed_order_is_parked_and_the_bss_shows_why, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_what_fails_later_marks_the_pending_subscription, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_a_bss_that_is_gone_ends_the_night_and_the_next_goes_on, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_a_changed_order_is_parked_and_the_bss_shows_why, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_what_fails_later_marks_the_pending_subscription, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_a_bss_that_is_gone_ends_the_night_and_the_next_goes_on, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_change_is_written_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_killed_at_every_write, setup, teardown),
 	};

@@ -126,7 +126,8 @@ static void test_prune(void **state)
 	make("mine", "run.json");
 	assert_int_equal(symlink(target, link), 0);
 
-	static const char *const all[] = {"20260101T000000Z-00000a", "20260102T000000Z-00000b", "20260104T000000Z-00000d"};
+	static const char *const all[] = {
+	    "20260101T000000Z-00000a", "20260102T000000Z-00000b", "20260104T000000Z-00000d"};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		assert_int_equal(run_folder_remove(folder, all[i], &err), 0);
 		assert_false(there(all[i]));

@@ -455,9 +455,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {TEST(keeps_the_input), TEST(keeps_bad_rows),
 	    TEST(takes_rejections_back), TEST(unites_columns), TEST(writes_as_asked),
 	    TEST(knows_a_file_twice), TEST(finds_repeats), TEST(an_ignored_row_is_other_content),
-	    TEST(finds_far_repeats), TEST(asks_the_ledger), TEST(ends_when_the_ledger_fails), TEST(notices_change), TEST(stops),
-	    TEST(shows_progress), TEST(refuses_sources), TEST(a_header_alone_is_fine),
-	    TEST(needs_its_folder)};
+	    TEST(finds_far_repeats), TEST(asks_the_ledger), TEST(ends_when_the_ledger_fails),
+	    TEST(notices_change), TEST(stops), TEST(shows_progress), TEST(refuses_sources),
+	    TEST(a_header_alone_is_fine), TEST(needs_its_folder)};
 
 	return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
 }

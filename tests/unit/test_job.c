@@ -289,7 +289,8 @@ static void test_unknown_keys(void **state)
 	refused_more("zzzzzzzz: 1\n", 1, "man tenantry-job");
 	refused_more("\"bss.name\": x\n", 1, "unknown key");
 	refused_more("rules: {currency: [USD]}\n", 9, "did you mean currencies?");
-	refused_instead("orders: {csv: o.csv}", "orders: {csv: o.csv}, csv: {decimal: comma, thousands: comma}", 4, 46,
+	refused_instead("orders: {csv: o.csv}",
+	    "orders: {csv: o.csv}, csv: {decimal: comma, thousands: comma}", 4, 46,
 	    "cannot be the decimal mark");
 	refused_instead("{csv: o.csv}", "{cvs: o.csv}", 4, 28, "did you mean csv?");
 	refused_instead("acronis: -1", "acronis: -1, solt: false", 9, 52, "did you mean sold?");
@@ -330,7 +331,8 @@ static void test_wrong_types(void **state)
 	    {"reconcile: {severity: {name-drift: awful}}", 36, "info|low|medium|high"},
 	    {"reconcile: {severity: {name-drft: info}}", 24, "did you mean name-drift?"},
 	    {"reconcile: {classes: {}}", 22, "expected a list"},
-	    {"reconcile: {classes: [{code: tier-mismach, severity: low}]}", 30, "did you mean tier-mismatch?"},
+	    {"reconcile: {classes: [{code: tier-mismach, severity: low}]}", 30,
+		"did you mean tier-mismatch?"},
 	    {"reconcile: {classes: [{code: tier-mismatch, severity: awful}]}", 55, "info|low|medium|high"},
 	    {"reconcile: {classes: [{code: tier-mismatch, fail_on: no}]}", 54, "never"},
 	    {"reconcile: {classes: [{tier: Tier 17, owner: x}]}", 30, "not in contract.tiers"},

@@ -1,4 +1,5 @@
-/* An observation and the list of changes since: what comes, goes, moves and comes back; and how old values get. */
+/* An observation and the list of changes since: what comes, goes, moves and comes back; and how old values
+ * get. */
 #include "reconcile_fixture.h"
 
 struct sides {
@@ -34,7 +35,8 @@ static int teardown(void **state)
 }
 
 /* A tenant as the list of changes shows it: without details. */
-static struct observed_tenant *change(struct sides *s, int number, const char *customer_id, const char *parent)
+static struct observed_tenant *change(
+    struct sides *s, int number, const char *customer_id, const char *parent)
 {
 	struct observed_tenant *t = observation_add(s->changes);
 
@@ -260,7 +262,8 @@ static void test_what_has_no_time_is_due(void **state)
 {
 	(void)state;
 	assert_true(details_due("x", 0, 1000, 7 * DAY_MS));
-	assert_true(details_due("x", 2000, 1000, 7 * DAY_MS)); /* read later than now: the clock was set back */
+	assert_true(
+	    details_due("x", 2000, 1000, 7 * DAY_MS)); /* read later than now: the clock was set back */
 	assert_true(details_due("x", 900, 1000, 0));
 	assert_false(details_due("x", 1000, 1000, 7 * DAY_MS));
 }

@@ -182,7 +182,8 @@ static void test_partners_in_folders_are_ours(void **state)
 	    tenant_json(s, 91, STANDS("folder", FOLDER_2, FOLDER_1)),
 	    tenant_json(s, 92, STANDS("folder", FOLDER_1, PARENT)),
 	    tenant_json(s, 4, arena_printf(a, ",\"parent_id\":\"%s\"", tenant_id(s->n, 1))),
-	    tenant_json(s, 5, arena_printf(a, ",\"kind\":\"customer\",\"parent_id\":\"%s\"", tenant_id(s->n, 1))),
+	    tenant_json(
+		s, 5, arena_printf(a, ",\"kind\":\"customer\",\"parent_id\":\"%s\"", tenant_id(s->n, 1))),
 	    tenant_json(s, 6, ",\"kind\":\"customer\"")};
 	struct strbuf items = {0};
 

@@ -65,7 +65,8 @@ static void test_named_accounts_are_read_again(void **state)
 	s->observe.account_count = ARRAY_LEN(accounts);
 	list(s, SINCE, "", NULL);
 	list(s, "/tenants?uuids=",
-	    arena_printf(s->n->arena, "%s,%s,%s", tenant_json(s, 1, ""), tenant_json(s, 3, ""), tenant_json(s, 4, "")),
+	    arena_printf(
+		s->n->arena, "%s,%s,%s", tenant_json(s, 1, ""), tenant_json(s, 3, ""), tenant_json(s, 4, "")),
 	    NULL);
 	for (int i = 1; i <= 4; i++)
 		details(s, i, PRICING, TIER(5), PER_GB);
@@ -92,7 +93,8 @@ static void test_a_failed_reading_is_no_value(void **state)
 	list(s, "/tenants?uuids=", tenant_json(s, 1, ""), NULL);
 	details(s, 1, PRICING, TIER(0), PER_GB);
 	fake_on(s->fake, HTTP_GET,
-	    arena_printf(s->n->arena, "/applications/" PLATFORM "/settings/tenants/%s/tier_level_value", tenant_id(s->n, 1)),
+	    arena_printf(s->n->arena, "/applications/" PLATFORM "/settings/tenants/%s/tier_level_value",
+		tenant_id(s->n, 1)),
 	    503, "");
 	struct observation *o = changes(s);
 	assert_false(o->items[0].tier_read);
@@ -108,7 +110,8 @@ static void test_deleted_and_moved(void **state)
 	base_of(s);
 	remember(s->n, "1", 1, NULL);
 	list(s, SINCE,
-	    arena_printf(s->n->arena, "%s,%s,%s", tenant_json(s, 1, ",\"deleted_at\":\"2026-11-22T00:00:00\""),
+	    arena_printf(s->n->arena, "%s,%s,%s",
+		tenant_json(s, 1, ",\"deleted_at\":\"2026-11-22T00:00:00\""),
 		tenant_json(s, 2, ",\"deleted_at\":\"2026-11-22T00:00:00\""),
 		tenant_json(s, 3, arena_printf(s->n->arena, ",\"parent_id\":\"%s\"", tenant_id(s->n, 1)))),
 	    NULL);
@@ -133,7 +136,8 @@ static void test_moved_out_of_sight(void **state)
 	list(s, SINCE, "", NULL);
 	fake_on(s->fake, HTTP_GET, "/tenants?uuids=", 403, "{}");
 	for (int i = 1; i <= 2; i++)
-		fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, i)), 403, "{}");
+		fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, i)), 403,
+		    "{}");
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 3)), 404, "{}");
 	struct observation *o = changes(s);
 	assert_true(o->complete);
@@ -236,7 +240,9 @@ static void test_a_folder_that_comes_is_listed(void **state)
 
 	base_of(s);
 	list(s, SINCE, tenant_json(s, 91, ",\"kind\":\"folder\",\"id\":\"" FOLDER "\""), NULL);
-	list(s, "/tenants?subtree_root_id=" FOLDER "&limit=", tenant_json(s, 6, ",\"parent_id\":\"" FOLDER "\""), NULL);
+	list(s,
+	    "/tenants?subtree_root_id=" FOLDER "&limit=", tenant_json(s, 6, ",\"parent_id\":\"" FOLDER "\""),
+	    NULL);
 	details(s, 6, PRICING, TIER(1), PER_GB);
 	struct observation *o = changes(s);
 	assert_true(o->complete);

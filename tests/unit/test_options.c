@@ -170,7 +170,8 @@ static void test_tenantry(void **state)
 		assert_true(c->options & OPTION_BIT(OPT_JSON));
 		assert_true(c->options & OPTION_BIT(OPT_QUIET));
 		/* What may be left out stands in brackets. */
-		assert_int_equal(c->min_args, c->arguments[0] && (c->arguments[0] != '[' || strchr(c->arguments, ' ')));
+		assert_int_equal(
+		    c->min_args, c->arguments[0] && (c->arguments[0] != '[' || strchr(c->arguments, ' ')));
 		used |= c->options;
 	}
 	assert_int_equal(used, OPTION_BIT(TENANTRY_OPTION_COUNT) - 1);

@@ -1,5 +1,6 @@
-/* Columns of a query before it is run: names in any spelling, what is missing, types that cannot be what they should be; and the COPY
- * that is made of it, which quotes what it is given. Rows of a database are counted, however many lines they take. */
+/* Columns of a query before it is run: names in any spelling, what is missing, types that cannot be what they
+ * should be; and the COPY that is made of it, which quotes what it is given. Rows of a database are counted,
+ * however many lines they take. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +14,9 @@
 #include "bss/pg_source.h"
 #include "tenantry/mem.h"
 
-static struct pg_column rate_columns[] = {{(char *)"FROM", (char *)"character", 1042, 'S'}, {(char *)"to", (char *)"text", 25, 'S'},
-    {(char *)"rate", (char *)"numeric", 1700, 'N'}, {(char *)"valid-from", (char *)"date", 1082, 'D'},
-    {(char *)"Valid_To", (char *)"date", 1082, 'D'}};
+static struct pg_column rate_columns[] = {{(char *)"FROM", (char *)"character", 1042, 'S'},
+    {(char *)"to", (char *)"text", 25, 'S'}, {(char *)"rate", (char *)"numeric", 1700, 'N'},
+    {(char *)"valid-from", (char *)"date", 1082, 'D'}, {(char *)"Valid_To", (char *)"date", 1082, 'D'}};
 
 static int check(const struct pg_column *columns, size_t count, struct strbuf *absent, struct error *err)
 {
@@ -90,14 +91,16 @@ static void test_types(void **state)
 
 static void test_the_copy_quotes_its_names(void **state)
 {
-	struct pg_column columns[] = {{(char *)"a \"b\"", (char *)"text", 25, 'S'}, {(char *)"Is Reseller", (char *)"boolean", 16, 'B'}};
+	struct pg_column columns[] = {{(char *)"a \"b\"", (char *)"text", 25, 'S'},
+	    {(char *)"Is Reseller", (char *)"boolean", 16, 'B'}};
 	struct pg_columns all = {columns, 2};
 	struct strbuf copy = {0};
 
 	(void)state;
 	pg_columns_copy(&all, "select 1 -- one", &copy);
-	assert_string_equal(copy.p, "copy (select q.\"a \"\"b\"\"\", (q.\"Is Reseller\")::text as \"Is Reseller\" from (\nselect 1 -- one\n) q) to "
-				    "stdout (format csv, header true)");
+	assert_string_equal(copy.p,
+	    "copy (select q.\"a \"\"b\"\"\", (q.\"Is Reseller\")::text as \"Is Reseller\" from (\nselect 1 -- one\n) q) to "
+	    "stdout (format csv, header true)");
 	strbuf_free(&copy);
 }
 
@@ -121,12 +124,14 @@ static void test_rows_are_counted(void **state)
 {
 	static const struct csv_column columns[] = {{"A", CSV_NEEDED}, {"B", CSV_NEEDED}};
 	static const unsigned long lines[] = {1, 2, 3, 4};
-	struct text_source source = {"A,\"B\"\n\"one\ntwo\r\nthree\",1\nplain,2\n\"\",\n\"a \"\"quoted\"\"\nline\",4\n", 0};
+	struct text_source source = {
+	    "A,\"B\"\n\"one\ntwo\r\nthree\",1\nplain,2\n\"\",\n\"a \"\"quoted\"\"\nline\",4\n", 0};
 	struct csv_stream stream = {read_text, &source};
 	struct csv_settings settings = {.delimiter = ',', .rows = true};
 	struct error err = {0};
 	struct csv_row row;
-	struct csv_reader *reader = csv_reader_open_stream("database:x", &stream, columns, 2, &settings, &err);
+	struct csv_reader *reader =
+	    csv_reader_open_stream("database:x", &stream, columns, 2, &settings, &err);
 
 	(void)state;
 	assert_non_null(reader);

@@ -1,8 +1,9 @@
-/* samples/bss/seed.sql is the same month as samples/ *.csv: made from them by this program, which also proves that it still is.
- * After a change of the samples: TENANTRY_WRITE_SEED=1 make check T=pg_seed
+/* samples/bss/seed.sql is the same month as samples/ *.csv: made from them by this program, which also proves
+ * that it still is. After a change of the samples: TENANTRY_WRITE_SEED=1 make check T=pg_seed
  *
- * What a database with keys and types cannot hold is left out and said so: rows that are no records, a second row of an order
- * item, an order without an id, a date that does not exist, an amount that is no number, a line of an unknown subscription. */
+ * What a database with keys and types cannot hold is left out and said so: rows that are no records, a second
+ * row of an order item, an order without an id, a date that does not exist, an amount that is no number, a
+ * line of an unknown subscription. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,8 +46,9 @@ struct seed {
 	struct strbuf orders, order_items, subscriptions, invoice_items, rates, left_out;
 };
 
-static const char *const products[][2] = {{"CCSP-T0", "Tier 0"}, {"CCSP-T1", "Tier 1"}, {"CCSP-T2", "Tier 2"}, {"CCSP-T3", "Tier 3"},
-    {"CCSP-T4", "Tier 4"}, {"CCSP-T5", "Tier 5"}, {"CCSP-T6", "Tier 6"}, {"CCSP-T7", "Tier 7"}, {"CCSP-PROMO", "Promo"}, {"CPC-GB-100", NULL}};
+static const char *const products[][2] = {{"CCSP-T0", "Tier 0"}, {"CCSP-T1", "Tier 1"}, {"CCSP-T2", "Tier 2"},
+    {"CCSP-T3", "Tier 3"}, {"CCSP-T4", "Tier 4"}, {"CCSP-T5", "Tier 5"}, {"CCSP-T6", "Tier 6"},
+    {"CCSP-T7", "Tier 7"}, {"CCSP-PROMO", "Promo"}, {"CPC-GB-100", NULL}};
 
 /* ---- SQL. */
 
@@ -63,7 +65,11 @@ static void add_text(struct strbuf *out, const char *text)
 		if (*p == '\'')
 			strbuf_adds(out, "''");
 		else if (*p == '\r' || *p == '\n' || *p == '\t' || *p == '\\')
-			strbuf_addf(out, "\\%c", *p == '\r' ? 'r' : *p == '\n' ? 'n' : *p == '\t' ? 't' : '\\');
+			strbuf_addf(out, "\\%c",
+			    *p == '\r'   ? 'r'
+			    : *p == '\n' ? 'n'
+			    : *p == '\t' ? 't'
+					 : '\\');
 		else
 			strbuf_addc(out, *p);
 	}
@@ -118,7 +124,8 @@ static const char *flag(const char *text)
 
 /* ---- Rows of the samples. */
 
-static const char *get(struct seed *seed, const struct csv_reader *reader, const struct csv_row *row, size_t column)
+static const char *get(
+    struct seed *seed, const struct csv_reader *reader, const struct csv_row *row, size_t column)
 {
 	struct strv v = csv_reader_field(reader, row, column);
 
@@ -151,8 +158,23 @@ static struct account *account_of(struct seed *seed, const char *id)
 			return &seed->accounts[i];
 	assert_true(seed->account_count < ARRAY_LEN(seed->accounts));
 	struct account *account = &seed->accounts[seed->account_count++];
-	*account = (struct account){.id = number, .name = "", .email = "", .username = "", .phone = "", .first = "", .last = "", .reseller = "true",
-	    .currency = "", .tenant = "", .ramp_up = "0", .address1 = "", .address2 = "", .city = "", .region = "", .post_code = "", .country = ""};
+	*account = (struct account){.id = number,
+	    .name = "",
+	    .email = "",
+	    .username = "",
+	    .phone = "",
+	    .first = "",
+	    .last = "",
+	    .reseller = "true",
+	    .currency = "",
+	    .tenant = "",
+	    .ramp_up = "0",
+	    .address1 = "",
+	    .address2 = "",
+	    .city = "",
+	    .region = "",
+	    .post_code = "",
+	    .country = ""};
 	return account;
 }
 
@@ -205,12 +227,17 @@ static const char *cannot_exist(struct seed *seed, const char *order, const char
 	return NULL;
 }
 
-static void take_order(struct seed *seed, const char *file, const struct csv_reader *reader, const struct csv_row *row)
+static void take_order(
+    struct seed *seed, const char *file, const struct csv_reader *reader, const struct csv_row *row)
 {
-	const char *order = get(seed, reader, row, ORDER_ID), *item = first_of(get(seed, reader, row, ORDER_ITEM_ID), order);
-	const char *date = get(seed, reader, row, ORDER_DATE), *terms = flag(get(seed, reader, row, ORDER_TERMS_ACCEPTED));
-	const char *status = get(seed, reader, row, ORDER_STATUS), *customer = get(seed, reader, row, ORDER_END_CUSTOMER_ID);
-	const char *currency = get(seed, reader, row, ORDER_CURRENCY), *why = cannot_exist(seed, order, item, date);
+	const char *order = get(seed, reader, row, ORDER_ID),
+		   *item = first_of(get(seed, reader, row, ORDER_ITEM_ID), order);
+	const char *date = get(seed, reader, row, ORDER_DATE),
+		   *terms = flag(get(seed, reader, row, ORDER_TERMS_ACCEPTED));
+	const char *status = get(seed, reader, row, ORDER_STATUS),
+		   *customer = get(seed, reader, row, ORDER_END_CUSTOMER_ID);
+	const char *currency = get(seed, reader, row, ORDER_CURRENCY),
+		   *why = cannot_exist(seed, order, item, date);
 	const char *quantity = get(seed, reader, row, ORDER_QUANTITY);
 	bool executed = strcmp(status, "Executed") == 0;
 
@@ -222,17 +249,21 @@ static void take_order(struct seed *seed, const char *file, const struct csv_rea
 	take_order_account(seed, reader, row);
 	if (customer[0])
 		account_of(seed, customer)->name = "Somebody Else Ltd";
-	add_row(&seed->orders, "ssvvvssvv", order, date, get(seed, reader, row, ORDER_ACCOUNT_ID), customer[0] ? customer : "null",
-	    arena_printf(seed->arena, "'%s'", status), executed ? "Automatic Execute" : "In progress",
-	    get(seed, reader, row, ORDER_CHANNEL), is_currency(currency) ? arena_printf(seed->arena, "'%s'", currency) : "null", terms);
-	add_row(&seed->order_items, "ssvssvsss", item, order, product(seed, get(seed, reader, row, ORDER_PRODUCT_CODE)),
-	    get(seed, reader, row, ORDER_TIER), get(seed, reader, row, ORDER_SUBSCRIPTION_ID),
-	    arena_printf(seed->arena, "%ld", strtol(quantity, NULL, 10)), get(seed, reader, row, ORDER_ACTION),
-	    get(seed, reader, row, ORDER_START_DATE), executed ? "Executed" : "");
+	add_row(&seed->orders, "ssvvvssvv", order, date, get(seed, reader, row, ORDER_ACCOUNT_ID),
+	    customer[0] ? customer : "null", arena_printf(seed->arena, "'%s'", status),
+	    executed ? "Automatic Execute" : "In progress", get(seed, reader, row, ORDER_CHANNEL),
+	    is_currency(currency) ? arena_printf(seed->arena, "'%s'", currency) : "null", terms);
+	add_row(&seed->order_items, "ssvssvsss", item, order,
+	    product(seed, get(seed, reader, row, ORDER_PRODUCT_CODE)), get(seed, reader, row, ORDER_TIER),
+	    get(seed, reader, row, ORDER_SUBSCRIPTION_ID),
+	    arena_printf(seed->arena, "%ld", strtol(quantity, NULL, 10)),
+	    get(seed, reader, row, ORDER_ACTION), get(seed, reader, row, ORDER_START_DATE),
+	    executed ? "Executed" : "");
 }
 
 /* The invoice of a line: the first of its lines makes it, any of them may know the rate. */
-static void take_invoice(struct seed *seed, const struct csv_reader *reader, const struct csv_row *row, const char *id)
+static void take_invoice(
+    struct seed *seed, const struct csv_reader *reader, const struct csv_row *row, const char *id)
 {
 	const char *rate = get(seed, reader, row, column_of(BSS_INVOICES, "Rate"));
 	size_t i = 0;
@@ -241,12 +272,11 @@ static void take_invoice(struct seed *seed, const struct csv_reader *reader, con
 		i++;
 	if (i == seed->invoice_count) {
 		assert_true(i < ARRAY_LEN(seed->invoices));
-		seed->invoices[seed->invoice_count++] =
-		    (struct invoice){.id = id,
-			.date = get(seed, reader, row, column_of(BSS_INVOICES, "Invoice Date")),
-			.account = get(seed, reader, row, column_of(BSS_INVOICES, "Account Id")),
-			.currency = get(seed, reader, row, column_of(BSS_INVOICES, "Currency")),
-			.rate = ""};
+		seed->invoices[seed->invoice_count++] = (struct invoice){.id = id,
+		    .date = get(seed, reader, row, column_of(BSS_INVOICES, "Invoice Date")),
+		    .account = get(seed, reader, row, column_of(BSS_INVOICES, "Account Id")),
+		    .currency = get(seed, reader, row, column_of(BSS_INVOICES, "Currency")),
+		    .rate = ""};
 	}
 	seed->invoices[i].rate = first_of(seed->invoices[i].rate, rate);
 }
@@ -256,7 +286,8 @@ static bool is_amount(const char *text)
 	return text[0] && strspn(text, "-0123456789.") == strlen(text);
 }
 
-static void take_invoice_line(struct seed *seed, const char *file, const struct csv_reader *reader, const struct csv_row *row)
+static void take_invoice_line(
+    struct seed *seed, const char *file, const struct csv_reader *reader, const struct csv_row *row)
 {
 	const char *id = get(seed, reader, row, column_of(BSS_INVOICES, "Invoice Id"));
 	const char *subscription = get(seed, reader, row, column_of(BSS_INVOICES, "Subscription Id"));
@@ -264,26 +295,33 @@ static void take_invoice_line(struct seed *seed, const char *file, const struct 
 	const char *cost = get(seed, reader, row, column_of(BSS_INVOICES, "Cost Amount"));
 
 	if (!is_amount(amount) || !strstr(seed->subscriptions.p, subscription)) {
-		leave_out(seed, file, row->line, is_amount(amount) ? "an invoice line of an unknown subscription" : "an amount that is no number");
+		leave_out(seed, file, row->line,
+		    is_amount(amount) ? "an invoice line of an unknown subscription"
+				      : "an amount that is no number");
 		return;
 	}
 	take_invoice(seed, reader, row, id);
-	add_row(&seed->invoice_items, "sssssssvv", arena_printf(seed->arena, "%s-%lu", id, row->line), id, subscription,
-	    get(seed, reader, row, column_of(BSS_INVOICES, "Period Start")), get(seed, reader, row, column_of(BSS_INVOICES, "Period End")),
+	add_row(&seed->invoice_items, "sssssssvv", arena_printf(seed->arena, "%s-%lu", id, row->line), id,
+	    subscription, get(seed, reader, row, column_of(BSS_INVOICES, "Period Start")),
+	    get(seed, reader, row, column_of(BSS_INVOICES, "Period End")),
 	    get(seed, reader, row, column_of(BSS_INVOICES, "Kind")), "1", amount, cost[0] ? cost : "null");
 }
 
 static void take_rate(struct seed *seed, const struct csv_reader *reader, const struct csv_row *row)
 {
-	add_row(&seed->rates, "ssvss", get(seed, reader, row, column_of(BSS_RATES, "From")), get(seed, reader, row, column_of(BSS_RATES, "To")),
-	    get(seed, reader, row, column_of(BSS_RATES, "Rate")), get(seed, reader, row, column_of(BSS_RATES, "Valid From")),
+	add_row(&seed->rates, "ssvss", get(seed, reader, row, column_of(BSS_RATES, "From")),
+	    get(seed, reader, row, column_of(BSS_RATES, "To")),
+	    get(seed, reader, row, column_of(BSS_RATES, "Rate")),
+	    get(seed, reader, row, column_of(BSS_RATES, "Valid From")),
 	    get(seed, reader, row, column_of(BSS_RATES, "Valid To")));
 }
 
 static void take_subscription(struct seed *seed, const struct csv_reader *reader, const struct csv_row *row)
 {
-	const char *id = get(seed, reader, row, sub_column("Subscription Id")), *account_id = get(seed, reader, row, sub_column("Account Id"));
-	const char *status = get(seed, reader, row, sub_column("Status")), *currency = get(seed, reader, row, sub_column("Currency"));
+	const char *id = get(seed, reader, row, sub_column("Subscription Id")),
+		   *account_id = get(seed, reader, row, sub_column("Account Id"));
+	const char *status = get(seed, reader, row, sub_column("Status")),
+		   *currency = get(seed, reader, row, sub_column("Currency"));
 	struct account *a = account_of(seed, account_id);
 
 	a->name = get(seed, reader, row, sub_column("Account"));
@@ -292,9 +330,13 @@ static void take_subscription(struct seed *seed, const struct csv_reader *reader
 	a->currency = currency;
 	a->tenant = get(seed, reader, row, sub_column("Subscription External Id"));
 	a->ramp_up = get(seed, reader, row, sub_column("Ramp Up Months"));
-	add_row(&seed->subscriptions, "ssvvssvssvs", id, a->tenant, account_id, product(seed, get(seed, reader, row, sub_column("Product Code"))), status,
-	    get(seed, reader, row, sub_column("Provisioning Sync Status")), get(seed, reader, row, sub_column("Quantity")), currency,
-	    get(seed, reader, row, sub_column("Start Date")), arena_printf(seed->arena, "nullif('%s', '')::date", get(seed, reader, row, sub_column("End Date"))),
+	add_row(&seed->subscriptions, "ssvvssvssvs", id, a->tenant, account_id,
+	    product(seed, get(seed, reader, row, sub_column("Product Code"))), status,
+	    get(seed, reader, row, sub_column("Provisioning Sync Status")),
+	    get(seed, reader, row, sub_column("Quantity")), currency,
+	    get(seed, reader, row, sub_column("Start Date")),
+	    arena_printf(
+		seed->arena, "nullif('%s', '')::date", get(seed, reader, row, sub_column("End Date"))),
 	    get(seed, reader, row, sub_column("Updated At")));
 }
 
@@ -302,7 +344,8 @@ static void read_sample(struct seed *seed, const char *file, enum bss_role role)
 {
 	static const struct text_pair aliases[] = {{"E-Mail-Adresse", "Email"}};
 	struct csv_settings settings = {.aliases = aliases, .alias_count = 1};
-	const char *root = getenv("TENANTRY_ROOT"), *path = arena_printf(seed->arena, "%s/samples/%s", root ? root : ".", file);
+	const char *root = getenv("TENANTRY_ROOT"),
+		   *path = arena_printf(seed->arena, "%s/samples/%s", root ? root : ".", file);
 	struct error err = {0};
 	struct csv_row row;
 	size_t count;
@@ -342,8 +385,10 @@ static void add_products(struct seed *seed, struct strbuf *out)
 	for (size_t i = 0; i < ARRAY_LEN(products); i++) {
 		const char *tier = products[i][1];
 		add_row(&rows, "sssssv", uuid(seed, "product", products[i][0]), products[i][0],
-		    tier ? arena_printf(seed->arena, "Acronis CSP Contract, %s", tier) : "Cyber Protect Cloud, 100 GB", tier ? "CCSP" : "CPC",
-		    tier ? tier : "", tier && strcmp(tier, "Promo") == 0 ? "false" : "true");
+		    tier ? arena_printf(seed->arena, "Acronis CSP Contract, %s", tier)
+			 : "Cyber Protect Cloud, 100 GB",
+		    tier ? "CCSP" : "CPC", tier ? tier : "",
+		    tier && strcmp(tier, "Promo") == 0 ? "false" : "true");
 	}
 	add_table(out, "bss_product (product_id, code, name, product_type_code, tier_code, sellable)", &rows);
 }
@@ -363,18 +408,25 @@ static void add_accounts(struct seed *seed, struct strbuf *out)
 	for (size_t i = 0; i < seed->account_count; i++) {
 		const struct account *a = &seed->accounts[i];
 		const char *id = arena_printf(seed->arena, "%lu", a->id);
-		add_row(&accounts, "vsssssvvv", id, a->name, a->email, a->phone, a->first, a->last, flag(a->reseller),
-		    is_currency(a->currency) ? arena_printf(seed->arena, "'%s'", a->currency) : "null", a->ramp_up);
+		add_row(&accounts, "vsssssvvv", id, a->name, a->email, a->phone, a->first, a->last,
+		    flag(a->reseller),
+		    is_currency(a->currency) ? arena_printf(seed->arena, "'%s'", a->currency) : "null",
+		    a->ramp_up);
 		if (a->has_address)
-			add_row(&addresses, "svvssssss", uuid(seed, "address", id), id, "true", a->address1, a->address2, a->city, a->region,
-			    a->post_code, a->country);
+			add_row(&addresses, "svvssssss", uuid(seed, "address", id), id, "true", a->address1,
+			    a->address2, a->city, a->region, a->post_code, a->country);
 		if (a->username[0])
-			add_row(&syncs, "vssss", id, "acronis", a->tenant, a->username, a->tenant[0] ? "Synchronized" : "");
+			add_row(&syncs, "vssss", id, "acronis", a->tenant, a->username,
+			    a->tenant[0] ? "Synchronized" : "");
 	}
-	add_table(out, "bss_account (account_id, name, email, phone, contact_first_name, contact_last_name, is_reseller, currency, ramp_up_months)", &accounts);
-	add_table(out, "bss_account_address (address_id, account_id, is_billing, address1, address2, city, region, post_code, country_code)",
+	add_table(out,
+	    "bss_account (account_id, name, email, phone, contact_first_name, contact_last_name, is_reseller, currency, ramp_up_months)",
+	    &accounts);
+	add_table(out,
+	    "bss_account_address (address_id, account_id, is_billing, address1, address2, city, region, post_code, country_code)",
 	    &addresses);
-	add_table(out, "bss_account_sync (account_id, system_code, external_id, username, sync_status)", &syncs);
+	add_table(
+	    out, "bss_account_sync (account_id, system_code, external_id, username, sync_status)", &syncs);
 }
 
 static void add_invoices(struct seed *seed, struct strbuf *out)
@@ -383,14 +435,19 @@ static void add_invoices(struct seed *seed, struct strbuf *out)
 
 	for (size_t i = 0; i < seed->invoice_count; i++) {
 		const struct invoice *v = &seed->invoices[i];
-		add_row(&rows, "sssvsvv", v->id, v->id, v->date, v->account, v->currency, v->rate[0] ? v->rate : "null", "0");
+		add_row(&rows, "sssvsvv", v->id, v->id, v->date, v->account, v->currency,
+		    v->rate[0] ? v->rate : "null", "0");
 	}
-	add_table(out, "bss_invoice (invoice_id, code, invoice_date, billing_account_id, currency, fx_rate, total)", &rows);
-	strbuf_adds(out, "insert into bss_invoice_item (invoice_item_id, invoice_id, subscription_id, period_start, period_end, kind, quantity, "
-			 "unit_price, unit_cost, total, total_cost)\n"
-			 "select i, v, s::uuid, b::date, e::date, k, q::numeric, t, c, t, c from (values\n");
+	add_table(out,
+	    "bss_invoice (invoice_id, code, invoice_date, billing_account_id, currency, fx_rate, total)",
+	    &rows);
+	strbuf_adds(out,
+	    "insert into bss_invoice_item (invoice_item_id, invoice_id, subscription_id, period_start, period_end, kind, quantity, "
+	    "unit_price, unit_cost, total, total_cost)\n"
+	    "select i, v, s::uuid, b::date, e::date, k, q::numeric, t, c, t, c from (values\n");
 	strbuf_addf(out, "%s) as line (i, v, s, b, e, k, q, t, c);\n\n", seed->invoice_items.p);
-	strbuf_adds(out, "update bss_invoice v set total = (select sum(l.total) from bss_invoice_item l where l.invoice_id = v.invoice_id);\n\n");
+	strbuf_adds(out,
+	    "update bss_invoice v set total = (select sum(l.total) from bss_invoice_item l where l.invoice_id = v.invoice_id);\n\n");
 	strbuf_free(&seed->invoice_items);
 }
 
@@ -402,8 +459,9 @@ static void write_seed(struct seed *seed, struct strbuf *out)
 	read_sample(seed, "orders-storefront.csv", BSS_ORDERS);
 	read_sample(seed, "invoices.csv", BSS_INVOICES);
 	read_sample(seed, "rates.csv", BSS_RATES);
-	strbuf_adds(out, "-- The month of samples/*.csv as a BSS database has it: for schema.sql. Made from those files by tests/unit/test_pg_seed.c,\n"
-			 "-- which also fails when the two are not the same any more. What a database cannot hold is left out:\n");
+	strbuf_adds(out,
+	    "-- The month of samples/*.csv as a BSS database has it: for schema.sql. Made from those files by tests/unit/test_pg_seed.c,\n"
+	    "-- which also fails when the two are not the same any more. What a database cannot hold is left out:\n");
 	strbuf_addv(out, strbuf_view(&seed->left_out));
 	strbuf_adds(out, "begin;\nset local timezone = 'UTC';\n\n");
 	add_products(seed, out);

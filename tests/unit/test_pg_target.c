@@ -1,5 +1,5 @@
-/* Which connection texts are taken: what stays on this machine may be plain, all else states an sslmode without a plain way; and
- * no message ever has the password in it. */
+/* Which connection texts are taken: what stays on this machine may be plain, all else states an sslmode
+ * without a plain way; and no message ever has the password in it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,8 +17,8 @@ static const char secret[] = "opensesame";
 
 static int set_up(void **state)
 {
-	static const char *const names[] = {"PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE", "PGSERVICE", "PGPASSWORD",
-	    "PGTARGETSESSIONATTRS", "PGSYSCONFDIR", "PGSERVICEFILE"};
+	static const char *const names[] = {"PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE",
+	    "PGSSLMODE", "PGSERVICE", "PGPASSWORD", "PGTARGETSESSIONATTRS", "PGSYSCONFDIR", "PGSERVICEFILE"};
 	struct job *job = fake_job_new();
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -146,7 +146,10 @@ static void test_the_session_that_is_asked_for(void **state)
 	struct pg_target target;
 	struct error err;
 
-	assert_int_equal(read_target(job, "host=a,b dbname=bss sslmode=require target_session_attrs=prefer-standby", &target, &err), 0);
+	assert_int_equal(
+	    read_target(job, "host=a,b dbname=bss sslmode=require target_session_attrs=prefer-standby",
+		&target, &err),
+	    0);
 	assert_string_equal(target.session, "prefer-standby");
 	assert_int_equal(target.count, 2);
 	pg_target_free(&target);
@@ -164,7 +167,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_what_leaves_it_is_encrypted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_plain_may_be_allowed_by_name, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_the_environment_is_seen, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_texts_that_are_none_show_nothing_of_themselves, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_texts_that_are_none_show_nothing_of_themselves, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_the_session_that_is_asked_for, set_up, tear_down),
 	};
 

@@ -304,7 +304,8 @@ static void test_two_accounts_with_one_tenant(void **state)
 	end_scene(&s);
 }
 
-/* A tenant that carries nobody's id, and two accounts' records name it; only one of them has an order tonight. */
+/* A tenant that carries nobody's id, and two accounts' records name it; only one of them has an order
+ * tonight. */
 static void test_a_tenant_that_another_accounts_records_name(void **state)
 {
 	struct fixture *f = *state;
@@ -591,7 +592,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_an_external_id_that_is_not_the_ledgers_tenant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_two_accounts_with_one_tenant, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_a_tenant_that_another_accounts_records_name, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_a_tenant_that_another_accounts_records_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_change_of_a_tenant_in_another_state, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_when, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_timing_is_settable, setup, teardown),

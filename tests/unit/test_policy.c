@@ -293,7 +293,8 @@ static void a_hold_without_a_limit_halves_what_was_measured(void **state)
 	assert_in_range(sent_within(&pace, 4000, 5000), 95, 108);
 }
 
-/* Were it halved each time, the pace would go down to nothing with one refusal in so many requests, however few are sent. */
+/* Were it halved each time, the pace would go down to nothing with one refusal in so many requests, however
+ * few are sent. */
 static void a_refusal_among_many_requests_costs_little(void **state)
 {
 	struct pace pace;

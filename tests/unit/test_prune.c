@@ -52,7 +52,7 @@ static void test_month_ends_stay(void **state)
 	assert_non_null(folders[30].kept); /* January 31 */
 	assert_null(folders[29].kept);
 	assert_null(folders[31].kept);
-	assert_non_null(folders[58].kept); /* February 28 */
+	assert_non_null(folders[58].kept);       /* February 28 */
 	assert_int_equal(kept(folders), 30 + 5); /* January to May; June's end is young */
 	/* what is lost of a month's last night is not what the month ends with */
 	folders[30].snapshot_at = 0;
@@ -75,12 +75,13 @@ static void test_month_ends_have_their_time_too(void **state)
 	assert_non_null(folders[119].kept); /* April 30, 80 days ago */
 }
 
-/* In Tokyo the month is over nine hours sooner: the night of the first at 01:00 UTC is a day later there all the same, but
- * one at 16:00 UTC of the last day is the next month's. */
+/* In Tokyo the month is over nine hours sooner: the night of the first at 01:00 UTC is a day later there all
+ * the same, but one at 16:00 UTC of the last day is the next month's. */
 static void test_the_time_zone_says_when_a_month_ends(void **state)
 {
 	struct job job = {.timezone = {.minutes = 9 * 60}};
-	struct prune_folder folders[3] = {{.run_id = "", .began = at(2026, 1, 31), .snapshot_at = at(2026, 1, 31) + 3600000},
+	struct prune_folder folders[3] = {
+	    {.run_id = "", .began = at(2026, 1, 31), .snapshot_at = at(2026, 1, 31) + 3600000},
 	    {.run_id = "", .began = at(2026, 1, 31), .snapshot_at = at(2026, 1, 31) + 16 * 3600000},
 	    {.run_id = "", .began = at(2026, 7, 1)}};
 	struct prune_settings s = settings();
@@ -130,7 +131,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_month_ends_stay),
 	    cmocka_unit_test(test_month_ends_have_their_time_too),
-	    cmocka_unit_test(test_the_time_zone_says_when_a_month_ends), cmocka_unit_test(test_what_is_needed_stays),
+	    cmocka_unit_test(test_the_time_zone_says_when_a_month_ends),
+	    cmocka_unit_test(test_what_is_needed_stays),
 	    cmocka_unit_test(test_the_newest_stays_and_zero_is_never)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ struct world {
 	uint64_t broken[8]; /* of the rows, in order; 0: accepted */
 	size_t rows;
 	struct order_item *item; /* the last accepted */
-	bool begun;		 /* work on every item has */
+	bool begun;              /* work on every item has */
 };
 
 static int set_up_world(void **state)
@@ -489,7 +489,8 @@ static void keeps_items(void **state)
 	assert_string_equal(w->item->email, "nine@example.com");
 }
 
-/* What a half done change has reached already must not keep it from its end; what is wrong with the order does. */
+/* What a half done change has reached already must not keep it from its end; what is wrong with the order
+ * does. */
 static void what_has_begun_goes_on(void **state)
 {
 	struct world *w = *state;
@@ -499,8 +500,12 @@ static void what_has_begun_goes_on(void **state)
 	assert_int_equal(judge(w, same, true).rejected, 1);
 	w->begun = true;
 	assert_int_equal(judge(w, same, true).accepted, 1);
-	assert_int_equal(judge(w, "Action=upgrade;Account Id=3000;Email=three@example.com;Subscription Id=S-99", true).accepted, 1);
-	assert_int_equal(judge(w, CHANGE "Action=upgrade;Tier=Tier 1;Product Code=;Quantity=2", true).rejected, 1);
+	assert_int_equal(
+	    judge(w, "Action=upgrade;Account Id=3000;Email=three@example.com;Subscription Id=S-99", true)
+		.accepted,
+	    1);
+	assert_int_equal(
+	    judge(w, CHANGE "Action=upgrade;Tier=Tier 1;Product Code=;Quantity=2", true).rejected, 1);
 	assert_int_equal(w->broken[0], RULE_BIT(RULE_QUANTITY_NOT_ONE));
 	assert_int_equal(judge(w, "Account Id=1000;Email=one@example.com", true).rejected, 1);
 }
@@ -552,7 +557,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_world, tear_down_world)
 	const struct CMUnitTest tests[] = {TEST(holds_each_rule), TEST(no_code_lacks_a_case),
 	    TEST(too_long_fields), TEST(reports_all_breaches), TEST(ending_is_easy), TEST(one_after_another),
-	    TEST(keeps_items), TEST(what_has_begun_goes_on), TEST(warns_of_an_alias), TEST(knows_countries), TEST(explains_itself)};
+	    TEST(keeps_items), TEST(what_has_begun_goes_on), TEST(warns_of_an_alias), TEST(knows_countries),
+	    TEST(explains_itself)};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }
