@@ -47,20 +47,53 @@ bool operation_lists(const struct operation *operation, int status);
 	X(api_client)                                                                                        \
 	X(api_client_create)                                                                                 \
 	X(api_me)                                                                                            \
-	X(api_account) X(api_tenants_list) X(api_tenant_children) X(api_tenant_get) X(api_tenant_create)     \
-	    X(api_tenant_update) X(api_tenant_delete) X(api_tenant_restore) X(api_tenant_users)              \
-		X(api_mfa_get) X(api_mfa_set) X(api_pricing_get) X(api_pricing_set) X(api_setting_get)       \
-		    X(api_setting_set) X(api_setting_delete) X(api_price_lists) X(api_applications)          \
-			X(api_application) X(api_binding_on) X(api_binding_off) X(api_tenant_applications)   \
-			    X(api_items_for_child) X(api_items_get) X(api_items_set) X(api_items_list)       \
-				X(api_usages_list) X(api_usages_put) X(api_usages_get) X(api_users_list)     \
-				    X(api_user_create) X(api_login_check) X(api_user_get) X(api_user_update) \
-					X(api_user_delete) X(api_user_mail) X(api_user_password)             \
-					    X(api_policies_get) X(api_policies_set) X(api_search)            \
-						X(api_infra) X(api_locations) X(admin_state) X(admin_mails)  \
-						    X(admin_requests) X(admin_requests_clear)                \
-							X(admin_faults) X(admin_faults_add) X(admin_drift)   \
-							    X(admin_expire_tokens) X(admin_stop)
+	X(api_account)                                                                                       \
+	X(api_tenants_list)                                                                                  \
+	X(api_tenant_children)                                                                               \
+	X(api_tenant_get)                                                                                    \
+	X(api_tenant_create)                                                                                 \
+	X(api_tenant_update)                                                                                 \
+	X(api_tenant_delete)                                                                                 \
+	X(api_tenant_restore)                                                                                \
+	X(api_tenant_users)                                                                                  \
+	X(api_mfa_get)                                                                                       \
+	X(api_mfa_set)                                                                                       \
+	X(api_pricing_get)                                                                                   \
+	X(api_pricing_set)                                                                                   \
+	X(api_setting_get)                                                                                   \
+	X(api_setting_set)                                                                                   \
+	X(api_setting_delete)                                                                                \
+	X(api_price_lists)                                                                                   \
+	X(api_applications)                                                                                  \
+	X(api_application)                                                                                   \
+	X(api_binding_on)                                                                                    \
+	X(api_binding_off)                                                                                   \
+	X(api_tenant_applications)                                                                           \
+	X(api_items_for_child)                                                                               \
+	X(api_items_get)                                                                                     \
+	X(api_items_set)                                                                                     \
+	X(api_items_list)                                                                                    \
+	X(api_usages_list)                                                                                   \
+	X(api_usages_put)                                                                                    \
+	X(api_usages_get)                                                                                    \
+	X(api_users_list)                                                                                    \
+	X(api_user_create)                                                                                   \
+	X(api_login_check)                                                                                   \
+	X(api_user_get)                                                                                      \
+	X(api_user_update)                                                                                   \
+	X(api_user_delete)                                                                                   \
+	X(api_user_mail)                                                                                     \
+	X(api_user_password)                                                                                 \
+	X(api_policies_get)                                                                                  \
+	X(api_policies_set)                                                                                  \
+	X(api_search)                                                                                        \
+	X(api_infra)                                                                                         \
+	X(api_locations)                                                                                     \
+	X(admin_state)                                                                                       \
+	X(admin_mails)                                                                                       \
+	X(admin_requests)                                                                                    \
+	X(admin_requests_clear)                                                                              \
+	X(admin_faults) X(admin_faults_add) X(admin_drift) X(admin_expire_tokens) X(admin_stop)
 #define X(name) void name(struct exchange *x);
 HANDLERS(X)
 #undef X
