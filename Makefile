@@ -108,7 +108,7 @@ define install_missing
 	if [ -n "$$missing" ]; then \
 		echo "installing:$$missing"; \
 		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-		$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+		$$sudo apt-get -o DPkg::Lock::Timeout=300 update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $$missing; \
 	fi
 endef
 deps:
