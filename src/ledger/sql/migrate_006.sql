@@ -19,7 +19,16 @@ ALTER TABLE findings ADD COLUMN ack_currency TEXT NOT NULL DEFAULT '';
 ALTER TABLE findings ADD COLUMN ack_money TEXT NOT NULL DEFAULT '';
 ALTER TABLE findings ADD COLUMN ack_sides TEXT NOT NULL DEFAULT '';
 ALTER TABLE findings ADD COLUMN ack_at INTEGER NOT NULL DEFAULT 0;
-UPDATE findings SET news = 'known', opened_at = first_seen, cycles_open = 1;
+-- What earlier versions noted in events: since when it is open this time, how often it came back, and by which run it went.
+UPDATE findings AS f SET news = 'known',
+	opened_at = coalesce((SELECT max(at) FROM finding_events AS e WHERE e.finding_id = f.finding_id AND event IN ('opened', 'reopened')),
+		first_seen),
+	cycles_open = 1 + (strftime('%Y', last_seen / 1000, 'unixepoch') - strftime('%Y', first_seen / 1000, 'unixepoch')) * 12
+		+ strftime('%m', last_seen / 1000, 'unixepoch') - strftime('%m', first_seen / 1000, 'unixepoch'),
+	times_reopened = (SELECT count(*) FROM finding_events AS e WHERE e.finding_id = f.finding_id AND event = 'reopened');
+UPDATE findings AS f SET (resolved_at, resolved_run) =
+	(SELECT at, run_id FROM finding_events AS e WHERE e.finding_id = f.finding_id AND event = 'resolved' ORDER BY id DESC LIMIT 1)
+WHERE state = 'resolved' AND EXISTS (SELECT 1 FROM finding_events AS e WHERE e.finding_id = f.finding_id AND event = 'resolved');
 ALTER TABLE run_findings ADD COLUMN tier TEXT NOT NULL DEFAULT '';
 ALTER TABLE run_findings ADD COLUMN report_money TEXT NOT NULL DEFAULT '';
 ALTER TABLE run_findings ADD COLUMN report_currency TEXT NOT NULL DEFAULT '';
@@ -40,7 +49,9 @@ ALTER TABLE run_findings ADD COLUMN ack_currency TEXT NOT NULL DEFAULT '';
 ALTER TABLE run_findings ADD COLUMN ack_money TEXT NOT NULL DEFAULT '';
 ALTER TABLE run_findings ADD COLUMN ack_sides TEXT NOT NULL DEFAULT '';
 ALTER TABLE run_findings ADD COLUMN ack_at INTEGER NOT NULL DEFAULT 0;
-UPDATE run_findings SET news = 'known', opened_at = first_seen, cycles_open = 1;
+UPDATE run_findings SET news = 'known', opened_at = first_seen,
+	cycles_open = 1 + (strftime('%Y', last_seen / 1000, 'unixepoch') - strftime('%Y', first_seen / 1000, 'unixepoch')) * 12
+		+ strftime('%m', last_seen / 1000, 'unixepoch') - strftime('%m', first_seen / 1000, 'unixepoch');
 CREATE INDEX findings_by_resolution ON findings (resolved_run) WHERE resolved_run <> '';
 
 ALTER TABLE finding_events ADD COLUMN who TEXT NOT NULL DEFAULT '';
