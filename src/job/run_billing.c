@@ -114,8 +114,11 @@ struct finding_record run_keep_finding(const struct run *run, const struct findi
 {
 	struct finding_record kept = *finding;
 
+	int code = finding_code_parse(finding->code);
+
 	finding_record_keep(&kept, run->arena);
 	kept.run_id = run->run_id;
+	kept.amounts = code >= 0 && finding_is_money((enum finding_code)code);
 	return kept;
 }
 
