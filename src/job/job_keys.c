@@ -187,7 +187,9 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    TIME(0, YEARS(1), "0s", "366d"), "24h",                                                             \
 	    "age at which a pending order or an import becomes a finding")                                      \
 	X("reconcile.max_age", read_duration, J(reconcile.max_age_ms), TIME(0, YEARS(10), "0s", "3660d"),       \
-	    "36h", "subscriptions older than this are stale; 0s: any age")                                      \
+	    "36h",                                                                                              \
+	    "subscriptions older than this are stale; so is what was kept this long before the "                \
+	    "end of a day that is past; 0s: any age")                                                           \
 	X("reconcile.full_every", read_duration, J(reconcile.full_every_ms),                                    \
 	    TIME(0, YEARS(1), "0s", "366d"), "7d",                                                              \
 	    "all of Acronis is read this often, and each tier value; in between only what changed; 0d: always " \

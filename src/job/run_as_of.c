@@ -77,6 +77,23 @@ static int none(const struct choice *c, struct error *err)
 	    "snapshots are kept");
 }
 
+/* A night so long before says nothing of that day, as a stale export says nothing of tonight. */
+static int refuse_old(const struct choice *c, struct error *err)
+{
+	int64_t before = c->end - c->best.taken_at, limit = c->run->job->reconcile.max_age_ms;
+	char day[DATE_TEXT_SIZE], taken[TIME_TEXT_SIZE];
+
+	if (limit <= 0 || before <= limit)
+		return 0;
+	error_set(err, ERR_COVERAGE,
+	    "the newest snapshot of %s or earlier is of %s, %" PRId64
+	    " hours before the end of that day, more than reconcile.max_age (%" PRId64 " hours) allows",
+	    date_text(c->run->options->as_of.day, day), time_text(c->best.taken_at, taken), before / 3600000,
+	    limit / 3600000);
+	return error_hint(err,
+	    "name a day that has a night (tenantry runs lists them), or raise reconcile.max_age for this one");
+}
+
 static int choose(struct run *run, struct snapshot_record *out, struct error *err)
 {
 	struct choice c = {.run = run, .end = as_of_end(run->job, run->options->as_of.day)};
@@ -91,7 +108,7 @@ static int choose(struct run *run, struct snapshot_record *out, struct error *er
 	if (!c.found)
 		return none(&c, err);
 	*out = c.best;
-	return 0;
+	return refuse_old(&c, err);
 }
 
 /* ---- What it held. */

@@ -72,6 +72,10 @@ says "in Tokyo it is over nine hours sooner" "13 h 30 min before the end of that
 expect "a day before all that is kept" 3 past --as-of 2026-10-29
 says "says what there is" "the oldest one that is kept is of 2026-10-30T01:30:00Z"
 says "is loud about it too" "AS OF"
+sed 's/max_age: 0s/max_age: 36h/' job.yaml >strict.yaml
+expect "a day that has its night" 1 "$TENANTRY" reconcile strict.yaml --as-of 2026-11-01
+expect "a day whose night failed, and the one before" 3 "$TENANTRY" reconcile strict.yaml --as-of 2026-11-03
+says "names the night that there is" "the newest snapshot of 2026-11-03 or earlier is of 2026-11-01T01:30:00Z, 70 hours before the end of that day"
 expect "a day and a file" 2 past --as-of 2026-10-31 --tenants x.csv
 expect "no month" 2 past --period October
 
