@@ -56,6 +56,9 @@ int sign_standing(struct ledger *ledger, const char *run_id, struct arena *arena
 /* "prepared", "signed", "" for `runs` and the page of all nights. */
 const char *sign_state(const struct run_signatures *signatures);
 
+/* One entry of the manifest's "signatures": role, name, login, and `at` (ms) as text. The caller owns it. */
+json_t *manifest_signature(const char *role, const char *name, const char *login, int64_t at);
+
 /* ---- The manifest (manifest.c). */
 /* All but the signatures. `open` gives the number of findings that are neither fixed nor accepted; each of
  * severity high among them, and each file that is not what the ledger knows of it, is told to `against`. NULL

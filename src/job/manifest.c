@@ -340,6 +340,14 @@ json_t *manifest_make(struct ledger *ledger, const struct run_record *run, const
 	return out;
 }
 
+json_t *manifest_signature(const char *role, const char *name, const char *login, int64_t at)
+{
+	char time[TIME_TEXT_SIZE];
+
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s}", "role", role, "name", name, "login", login, "at", time_text(at, time));
+}
+
 /* ---- Does it still fit? */
 
 struct checking {
@@ -439,6 +447,23 @@ static int check_manifest_file(struct checking *c)
 	return there < 0 ? -1 : 0;
 }
 
+/* Who signed, and when, stands in the signed text too. */
+static bool stands_in_document(const struct signature_record *s)
+{
+	json_t *document = json_loads(s->document, JSON_REJECT_DUPLICATES, NULL), *is;
+	json_t *wanted = manifest_signature(s->role, s->name, s->login, s->signed_at);
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(document, "signatures"), i, is)
+	{
+		found |= json_equal(is, wanted) != 0;
+	}
+	json_decref(document);
+	json_decref(wanted);
+	return found;
+}
+
 /* Each signature's own hash: in the row, of the document, in the events. */
 static int check_signature(struct checking *c, const struct signature_record *s)
 {
@@ -451,6 +476,10 @@ static int check_signature(struct checking *c, const struct signature_record *s)
 	if (strcmp(digest, s->manifest) != 0)
 		wrong(c, "", "the ledger: the manifest that %s signed as %s was changed there", s->name,
 		    s->role);
+	else if (!stands_in_document(s))
+		wrong(c, "",
+		    "the ledger: who signed as %s, or when, is not what the signed manifest says (here %s)",
+		    s->role, s->name);
 	if (!noted)
 		wrong(c, "", "the ledger: no event tells of this signature of %s as %s", s->name, s->role);
 	return 0;

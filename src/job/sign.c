@@ -281,7 +281,6 @@ static int write_manifest(const struct signer *s, const char *document)
 /* Adds the signature to the content, and gives the text that is signed. The caller frees. */
 static char *signed_text(const struct signer *s, json_t *content, int64_t now)
 {
-	char time[TIME_TEXT_SIZE];
 	json_t *list = json_object_get(content, "signatures");
 
 	if (!list) {
@@ -289,8 +288,7 @@ static char *signed_text(const struct signer *s, json_t *content, int64_t now)
 		json_object_set_new(content, "signatures", list);
 	}
 	json_array_append_new(
-	    list, json_pack("{s:s, s:s, s:s, s:s}", "role", sign_role_name(s->signing->role), "name", s->name,
-		      "login", s->login, "at", time_text(now, time)));
+	    list, manifest_signature(sign_role_name(s->signing->role), s->name, s->login, now));
 	char *text = json_dumps(content, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	char *document = mem_printf("%s\n", text);
 	free(text);

@@ -114,6 +114,10 @@ sed -i 's/Ann Lee/Eve Lee/' "$folder/manifest.json"
 sqlite3 var/test.db "update signatures set name = 'Eve Lee' where role = 'preparer';
 	update signatures set document = replace(document, 'Ann Lee', 'Eve Lee'), manifest = '$(sha256sum "$folder/manifest.json" | cut -d' ' -f1)' where role = 'reviewer'"
 tampered "a manifest swapped in the ledger too" "the ledger" "no event tells of this signature"
+for what in "name = 'Eve Lee'" "login = 'eve'" "signed_at = signed_at - 86400000"; do
+	sqlite3 var/test.db "update signatures set $what where role = 'preparer'"
+	tampered "another ${what%% *} beside the signed text" "the ledger" "is not what the signed manifest says"
+done
 sqlite3 var/test.db "update signatures set document = document || ' '"
 tampered "its copy in the ledger" "the ledger" "was changed there"
 sqlite3 var/test.db "delete from signatures"
