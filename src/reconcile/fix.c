@@ -19,9 +19,11 @@ static const struct {
     {FINDING_CANCELLED_BUT_ENABLED, FIX_DISABLE,
 	"the tenant is disabled and not deleted; not while a live subscription needs it"},
     {FINDING_ACTIVE_BUT_DISABLED, FIX_ENABLE, "the tenant is enabled"},
-    {FINDING_TIER_MISMATCH, FIX_SET_TIER, "the tenant gets the tier that the BSS bills"},
+    {FINDING_TIER_MISMATCH, FIX_SET_TIER,
+	"the tenant gets the tier that the BSS bills; not while another live subscription of it has another"},
     {FINDING_CURRENCY_MISMATCH, FIX_SET_CURRENCY,
-	"the tenant's pricing gets the subscription's currency, where Acronis prices in it; the pricing mode stays"},
+	"the tenant's pricing gets the subscription's currency, where Acronis prices in it; the pricing mode stays; not while "
+	"another live subscription of it has another"},
     {FINDING_EXTERNAL_ID_MISMATCH, FIX_SET_CUSTOMER_ID,
 	"where the tenant is right and carries another account's id that no subscription has: the tenant's customer id becomes "
 	"the account id"},
@@ -209,19 +211,43 @@ static const char *bss_says(const struct fix *fix, const struct job *job, struct
 	return kept;
 }
 
-/* Another subscription that needs the tenant on, or the id that the tenant carries. */
+/* Another live one that runs on the tenant, or may: it names none. */
+static bool shares_tenant(const struct fix *fix, const struct subscription *s)
+{
+	const struct finding_record *f = &fix->finding;
+	bool own = strcmp(s->account_id, f->account_id) == 0 && !s->external_id[0];
+
+	return subscription_is_live(s) &&
+	       (own || strv_eq_nocase(strv_of(s->external_id), strv_of(f->tenant_id)));
+}
+
+/* Another subscription that needs the tenant on, the id that the tenant carries, or another tier or currency
+ * than the one to be set: which of the two is right a person must say first. */
 static bool is_needed(const struct fix *fix, const struct subscription *s)
 {
 	const struct finding_record *f = &fix->finding;
 
 	if (s == fix->subscription)
 		return false;
-	if (fix->change == FIX_SET_CUSTOMER_ID)
+	switch (fix->change) {
+	case FIX_SET_CUSTOMER_ID:
 		return strcmp(s->account_id, fix->now) == 0;
-	return fix->change == FIX_DISABLE &&
-	       (s->status == SUBSCRIPTION_ACTIVE || s->status == SUBSCRIPTION_PENDING) &&
-	       (strcmp(s->account_id, f->account_id) == 0 ||
-		   strv_eq_nocase(strv_of(s->external_id), strv_of(f->tenant_id)));
+	case FIX_SET_TIER:
+		return shares_tenant(fix, s) && (!s->tier || s->tier->acronis != fix->tier->acronis);
+	case FIX_SET_CURRENCY:
+		return shares_tenant(fix, s) && strcmp(s->currency, fix->to) != 0;
+	case FIX_DISABLE:
+		return (s->status == SUBSCRIPTION_ACTIVE || s->status == SUBSCRIPTION_PENDING) &&
+		       (strcmp(s->account_id, f->account_id) == 0 ||
+			   strv_eq_nocase(strv_of(s->external_id), strv_of(f->tenant_id)));
+	default:
+		return false;
+	}
+}
+
+static bool sets_value(const struct fix *fix)
+{
+	return fix->change == FIX_SET_TIER || fix->change == FIX_SET_CURRENCY;
 }
 
 void fix_check_bss(
@@ -240,10 +266,10 @@ void fix_check_bss(
 	else if (!strv_eq_nocase(strv_of(says), strv_of(fix->finding.bss)))
 		skip(fix, SKIP_BSS_MOVED,
 		    arena_printf(arena, "the BSS says \"%s\" now, not \"%s\"", says, fix->finding.bss));
-	bool takes = fix->change == FIX_DISABLE || fix->change == FIX_SET_CUSTOMER_ID;
-	for (size_t i = 0; takes && fix->skip == SKIP_NONE && i < subscriptions->count; i++)
+	for (size_t i = 0; fix->skip == SKIP_NONE && i < subscriptions->count; i++)
 		if (is_needed(fix, &subscriptions->items[i]))
 			skip(fix, SKIP_IN_USE,
-			    arena_printf(arena, "subscription %s of account %s needs it",
-				subscriptions->items[i].id, subscriptions->items[i].account_id));
+			    arena_printf(arena, "subscription %s of account %s needs it%s",
+				subscriptions->items[i].id, subscriptions->items[i].account_id,
+				sets_value(fix) ? " with another value" : ""));
 }

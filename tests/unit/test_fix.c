@@ -136,6 +136,34 @@ static void test_tier(void **state)
 	night_free(n);
 }
 
+/* Of two live subscriptions on one tenant one is too many: which, no program knows. */
+static void test_two_values(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	bss(n, "S", "1", 2, SUBSCRIPTION_ACTIVE);
+	acronis(n, 1, "1", 4)->currency = "EUR";
+	struct finding_record tier = found(n, FINDING_TIER_MISMATCH),
+			      currency = found(n, FINDING_CURRENCY_MISMATCH);
+	struct subscription *other = bss(n, "T", "1", 2, SUBSCRIPTION_SUSPENDED);
+	assert_int_equal(checked(n, &tier), SKIP_NONE);
+	assert_int_equal(checked(n, &currency), SKIP_NONE);
+	other->tier = &n->job->contract.tiers[5];
+	strcpy(other->currency, "EUR");
+	assert_int_equal(checked(n, &tier), SKIP_IN_USE);
+	assert_int_equal(checked(n, &currency), SKIP_IN_USE);
+	other->external_id = tenant_id(n, 7); /* it runs on another tenant */
+	assert_int_equal(checked(n, &tier), SKIP_NONE);
+	other->account_id = "2";
+	other->external_id = tenant_id(n, 1);
+	assert_int_equal(checked(n, &tier), SKIP_IN_USE);
+	assert_int_equal(checked(n, &currency), SKIP_IN_USE);
+	other->status = SUBSCRIPTION_CANCELLED;
+	assert_int_equal(checked(n, &tier), SKIP_NONE);
+	night_free(n);
+}
+
 static void test_currency(void **state)
 {
 	struct night *n = night_new();
@@ -207,8 +235,8 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_switches), cmocka_unit_test(test_in_use),
-	    cmocka_unit_test(test_tier), cmocka_unit_test(test_currency), cmocka_unit_test(test_ids),
-	    cmocka_unit_test(test_not_proposed), cmocka_unit_test(test_names)};
+	    cmocka_unit_test(test_two_values), cmocka_unit_test(test_tier), cmocka_unit_test(test_currency),
+	    cmocka_unit_test(test_ids), cmocka_unit_test(test_not_proposed), cmocka_unit_test(test_names)};
 
 	return cmocka_run_group_tests_name("fix", tests, NULL, NULL);
 }
