@@ -79,8 +79,8 @@ static void show_signed(const struct signing *signing, const struct signed_run *
 int command_sign(const struct invocation *invocation, struct error *err)
 {
 	struct arena *arena = arena_new();
-	struct signing signing;
-	struct signed_run run;
+	struct signing signing = {0};
+	struct signed_run run = {0};
 	struct clock shifted, *clock;
 	struct job *job = NULL;
 	int rc = -1;

@@ -64,10 +64,12 @@ static void check_output(struct preflight *p)
 	/* The nearest folder that exists decides whether the missing ones can be made. */
 	for (char *slash; access(folder, F_OK) != 0 && errno == ENOENT;) {
 		slash = strrchr(folder, '/');
-		if (!slash)
-			strcpy(folder, ".");
-		else
+		if (slash) {
 			slash[slash == folder] = '\0';
+			continue;
+		}
+		free(folder);
+		folder = mem_strdup(".");
 	}
 	if (access(folder, W_OK | X_OK) == 0) {
 		good(p, "output", "%s", p->job->output);

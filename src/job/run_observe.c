@@ -123,7 +123,7 @@ static struct observation *read_base(struct run *run, const struct snapshot_reco
 	else
 		*why = NULL;
 	free(path);
-	if (*why) {
+	if (*why || !o) {
 		log_warn("%s: all of Acronis is read", *why);
 		observation_free(o);
 		return NULL;

