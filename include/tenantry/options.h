@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "tenantry/error.h"
+#include "tenantry/str.h"
 
 enum option_type {
 	OPTION_FLAG,     /* --quiet */
@@ -93,6 +94,8 @@ struct strbuf;
 void help_program(const struct program *program, struct strbuf *out); /* tenantry --help */
 void help_command(const struct program *program, const struct command *command, struct strbuf *out);
 void help_man(const struct program *program, const char *version, struct strbuf *out); /* roff, section 1 */
+/* Words from column `at` on, wrapped at 80 columns to `indent`; ends the line. */
+void help_add_wrapped(struct strbuf *out, struct strv text, size_t at, size_t indent);
 void help_markdown(const struct program *program, struct strbuf *out);                 /* for the README */
 void help_completion(const struct program *const *programs, size_t count, struct strbuf *out); /* bash */
 

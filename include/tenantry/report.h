@@ -129,6 +129,12 @@ void report_free(struct report *report);
  * not ours. */
 const char *report_finding_advice(const char *code);
 const char *report_finding_meaning(const char *code);
+/* A word for a shell: as it is when harmless, else in single quotes. */
+void report_add_shell(struct strbuf *out, const char *word);
+/* Adds the command that settles a parked item, or that goes on once its cause is gone. run_id: the run that
+ * parked it; job_path: "" when the environment names the job. */
+void report_add_settling_command(
+    const char *run_id, const char *job_path, const struct item_record *item, struct strbuf *out);
 /* Whole days (UTC) from the first sight to a moment. */
 int64_t finding_age_days(int64_t first_seen, int64_t at);
 /* Counts the findings by code, severity, state and news. */

@@ -63,7 +63,27 @@ static void add_decisions(struct show *show, json_t *item, const char *key)
 	json_object_set_new(item, "decisions", list);
 }
 
-static json_t *item_json(const struct item_record *item)
+/* Of a parked item: what settles it, ready to be given. */
+static json_t *item_commands(const struct item_record *item, const char *job_path)
+{
+	struct strbuf settle = {0}, skip = {0};
+	const char *name = item->item_id[0] ? item->item_id : item->order_id;
+
+	report_add_settling_command(item->run_id, job_path, item, &settle);
+	strbuf_adds(&skip, "tenantry decide ");
+	report_add_shell(&skip, name);
+	strbuf_adds(&skip, " --skip --reason TEXT");
+	if (job_path[0]) {
+		strbuf_adds(&skip, " --job ");
+		report_add_shell(&skip, job_path);
+	}
+	json_t *commands = json_pack("[s, s]", settle.p, skip.p);
+	strbuf_free(&settle);
+	strbuf_free(&skip);
+	return commands;
+}
+
+static json_t *item_json(const struct item_record *item, const char *job_path)
 {
 	json_t *json = json_object();
 
@@ -95,6 +115,8 @@ static json_t *item_json(const struct item_record *item)
 		show_text(json, "source", place);
 		free(place);
 	}
+	if (item->state == ITEM_PARKED)
+		json_object_set_new(json, "commands", item_commands(item, job_path));
 	return json;
 }
 
@@ -106,7 +128,7 @@ int show_item_record(void *user, const struct item_record *item)
 	if (strcmp(item->key, show->key) == 0)
 		return 0;
 	show->has_orders = true;
-	json = item_json(item);
+	json = item_json(item, show->job_path);
 	add_steps(show, json, item->key);
 	add_decisions(show, json, item->key);
 	json_array_append_new(show_section(show, "orders"), json);
@@ -178,6 +200,7 @@ static json_t *batch_json(const struct batch_record *b)
 struct batch_items {
 	json_t *list;
 	int64_t number;
+	const char *job_path;
 };
 
 static int add_batch_item(void *user, const struct item_record *item)
@@ -185,14 +208,14 @@ static int add_batch_item(void *user, const struct item_record *item)
 	struct batch_items *batch = user;
 
 	if (item->batch == batch->number)
-		json_array_append_new(batch->list, item_json(item));
+		json_array_append_new(batch->list, item_json(item, batch->job_path));
 	return 0;
 }
 
 /* One batch, "RUN/3": its row and its items. */
 static int show_batch(struct show *show, const struct run_record *run, const struct batch_record *batch)
 {
-	struct batch_items items = {json_array(), batch->number};
+	struct batch_items items = {json_array(), batch->number, show->job_path};
 	struct item_filter filter = {.run_id = run->run_id, .state = -1};
 	json_t *json = batch_json(batch);
 	int rc = ledger_items(show->ledger, &filter, add_batch_item, &items, show->err);
@@ -304,9 +327,12 @@ static void print_lines(const json_t *value, const char *name, int depth, struct
 		}
 		return;
 	}
-	if (json_is_string(value))
-		strbuf_addf(out, "%*s%-14s %s\n", depth * 2, "", name, json_string_value(value));
-	else if (json_is_integer(value))
+	if (json_is_string(value)) {
+		size_t before = out->n;
+		strbuf_addf(out, "%*s%-14s ", depth * 2, "", name);
+		help_add_wrapped(
+		    out, strv_of(json_string_value(value)), out->n - before, (size_t)depth * 2 + 15);
+	} else if (json_is_integer(value))
 		strbuf_addf(out, "%*s%-14s %" JSON_INTEGER_FORMAT "\n", depth * 2, "", name,
 		    json_integer_value(value));
 }

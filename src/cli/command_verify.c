@@ -125,6 +125,8 @@ static void print_end(const struct verifying *v)
 		if (v->unfit > 0)
 			printf("%zu of %zu runs: what is written does not fit together any more\n", v->unfit,
 			    v->fit + v->unfit);
+		else if (v->fit == 0)
+			puts("nothing was compared: no run with an audit or a signature");
 		else
 			printf("all fits: %zu %s\n", v->fit, v->fit == 1 ? "run" : "runs");
 	}

@@ -65,8 +65,7 @@ static size_t columns_of(struct strv v)
 	return n;
 }
 
-/* Words from column `at` on, wrapped to `indent`; ends the line. */
-static void add_wrapped(struct strbuf *out, struct strv text, size_t at, size_t indent)
+void help_add_wrapped(struct strbuf *out, struct strv text, size_t at, size_t indent)
 {
 	bool first = true;
 
@@ -97,7 +96,7 @@ static void add_text(struct strbuf *out, const char *text)
 
 	while (next_paragraph(&text, &paragraph)) {
 		strbuf_addc(out, '\n');
-		add_wrapped(out, paragraph, 0, 0);
+		help_add_wrapped(out, paragraph, 0, 0);
 	}
 }
 
@@ -112,7 +111,7 @@ static void add_row(struct strbuf *out, struct strv label, const char *text, siz
 		used = 0;
 	}
 	strbuf_addf(out, "%*s", (int)(column - used), "");
-	add_wrapped(out, strv_of(text), column, column);
+	help_add_wrapped(out, strv_of(text), column, column);
 }
 
 static void add_option(struct strbuf *out, const struct option *option, size_t column)
@@ -188,7 +187,7 @@ static void add_section(struct strbuf *out, const struct heading_text *section)
 			    at, end ? (size_t)(end - at) : (size_t)(paragraph.p + paragraph.n - at)};
 			size_t indent = strspn(at, " ");
 			strbuf_addf(out, "%*s", (int)indent, "");
-			add_wrapped(out, (struct strv){line.p + indent, line.n - indent}, indent, indent);
+			help_add_wrapped(out, (struct strv){line.p + indent, line.n - indent}, indent, indent);
 		}
 	}
 }
@@ -201,7 +200,7 @@ void help_command(const struct program *program, const struct command *command, 
 	    command->arguments[0] ? " " : "", command->arguments);
 	if (command->summary && command->summary[0]) {
 		strbuf_addc(out, '\n');
-		add_wrapped(out, strv_of(command->summary), 0, 0);
+		help_add_wrapped(out, strv_of(command->summary), 0, 0);
 	}
 	add_text(out, command->text);
 	add_options(out, program, command);

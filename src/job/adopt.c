@@ -172,8 +172,9 @@ int adopt_tenant(struct deciding *d, struct error *err)
 
 	if (!uuid_normal(strv_of(d->decision->tenant_id), id)) {
 		error_set(err, ERR_USAGE, "--adopt %s: not a tenant's id", d->decision->tenant_id);
-		return error_hint(
-		    err, "a tenant's id is a UUID, such as 6b1f4c3e-0d2a-4f57-9a88-1c2d3e4f5a6b");
+		return error_hint(err,
+		    "a tenant's id is a UUID; tenantry show %s says which tenant stands there",
+		    d->decision->order);
 	}
 	if (connection_open(&connection, d->job, false, d->clock, d->arena, err) < 0)
 		return -1;

@@ -200,8 +200,8 @@ static void check_rates(struct preflight *p, const struct bss_snapshot *snapshot
 	if (!rates)
 		bad(p, "rates", &err);
 	else
-		good(p, "rates", "%zu exchange rates, %zu rows cannot be used", rates->count,
-		    rates->quarantined_count);
+		good(p, "rates", "%zu exchange rates, %zu row%s cannot be used", rates->count,
+		    rates->quarantined_count, rates->quarantined_count == 1 ? "" : "s");
 	rates_free(rates);
 }
 
@@ -221,9 +221,10 @@ static void check_invoices(struct preflight *p, const struct bss_snapshot *snaps
 	}
 	for (size_t i = 0; i < invoices->count; i++)
 		bad_lines += invoices->items[i].bad_lines;
-	good(p, "invoices", "%" PRIu64 " lines, of %zu contracts up to %s; %" PRIu64 " lines cannot be used",
-	    invoices->rows_read, invoices->count, month_name(window.last_month, month),
-	    bad_lines + invoices->loose_count);
+	bad_lines += invoices->loose_count;
+	good(p, "invoices", "%" PRIu64 " lines, of %zu contracts up to %s; %" PRIu64 " line%s cannot be used",
+	    invoices->rows_read, invoices->count, month_name(window.last_month, month), bad_lines,
+	    bad_lines == 1 ? "" : "s");
 	invoices_free(invoices);
 }
 
@@ -279,9 +280,9 @@ static void estimate(struct preflight *p, struct connection *connection)
 	uint64_t by_rate = p->job->acronis.rate ? requests / (uint64_t)p->job->acronis.rate : 0;
 	uint64_t seconds = (by_rate > by_latency ? by_rate : by_latency) + 1;
 	good(p, "tenants",
-	    "%" PRIu64 " below the parent; a full observation takes %" PRIu64 " requests, about %" PRIu64
+	    "%" PRIu64 " below the parent; a full observation takes %" PRIu64 " request%s, about %" PRIu64
 	    " min %02u s %s",
-	    tenants, requests, seconds / 60, (unsigned)(seconds % 60),
+	    tenants, requests, requests == 1 ? "" : "s", seconds / 60, (unsigned)(seconds % 60),
 	    by_rate > by_latency ? "at acronis.rate" : "at the latency seen now");
 }
 

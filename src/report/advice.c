@@ -125,12 +125,17 @@ const char *report_finding_meaning(const char *code)
 }
 
 /* " --job JOB": every command that finds its ledger through the job file. */
+static void add_job_path(const char *job_path, struct strbuf *out)
+{
+	if (job_path[0]) {
+		strbuf_adds(out, " --job ");
+		report_add_shell(out, job_path);
+	}
+}
+
 static void add_job(const struct report *report, struct strbuf *out)
 {
-	if (report->job_path[0]) {
-		strbuf_adds(out, " --job ");
-		report_add_shell(out, report->job_path);
-	}
+	add_job_path(report->job_path, out);
 }
 
 static void add_command(const struct report *report, struct strbuf *out, const char *verb, const char *id)
@@ -151,10 +156,9 @@ const char *report_decision(const struct item_record *item)
 	return reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason);
 }
 
-/* Of a parked item: what settles it, or what goes on once the cause is gone. TENANT is the person's to fill
- * in. */
-static void add_settling_command(
-    const struct report *report, const struct item_record *item, struct strbuf *out)
+/* TENANT is the person's to fill in. */
+void report_add_settling_command(
+    const char *run_id, const char *job_path, const struct item_record *item, struct strbuf *out)
 {
 	const char *name = item->item_id[0] ? item->item_id : item->order_id;
 
@@ -174,12 +178,12 @@ static void add_settling_command(
 		strbuf_adds(out, " --adopt TENANT");
 		break;
 	default:
-		strbuf_addf(out, "tenantry retry %s --order ", report->run_id);
+		strbuf_addf(out, "tenantry retry %s --order ", run_id);
 		report_add_shell(out, name);
 		strbuf_adds(out, " --include-parked");
 		break;
 	}
-	add_job(report, out);
+	add_job_path(job_path, out);
 }
 
 void report_add_decision_command(
@@ -189,7 +193,7 @@ void report_add_decision_command(
 	if (item->state == ITEM_FAILED)
 		add_command(report, out, "show", item->order_id);
 	else if (item->state == ITEM_PARKED)
-		add_settling_command(report, item, out);
+		report_add_settling_command(report->run_id, report->job_path, item, out);
 }
 
 void report_add_decision(const struct report *report, const struct item_record *item, struct strbuf *out)
@@ -256,6 +260,9 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 		strbuf_adds(command, "tenantry check ");
 		break;
 	case 3:
+		/* What was not kept of a past day does not come back. */
+		if (report->as_of.day[0] && !report->as_of.run[0])
+			return;
 		strbuf_adds(what, "trying later helps; what was done is kept and is not done again");
 		strbuf_addf(command, "tenantry %s ", is_comparison(report) ? report->command : "run");
 		break;
@@ -310,7 +317,7 @@ static void step_parked(struct step_list *list, struct strbuf *what, struct strb
 		strbuf_adds(what, reason == PARK_MAIL_IN_DOUBT
 				      ? " (skip: decide --skip --reason TEXT)"
 				      : " (not at all: decide --skip --reason TEXT)");
-		add_settling_command(report, item, command);
+		report_add_settling_command(report->run_id, report->job_path, item, command);
 		add_step(list, what, command);
 		shown++;
 	}

@@ -12,8 +12,6 @@ enum clean {
 };
 /* The clean text, in `scratch` until its next use. NULL is "". */
 const char *report_clean(struct strbuf *scratch, const char *text, enum clean how);
-/* A word for a shell: as it is when harmless, else in single quotes. */
-void report_add_shell(struct strbuf *out, const char *word);
 
 /* ---- model.c */
 /* Findings by severity (high first), then account, code, object. Freed with free(). */

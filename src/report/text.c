@@ -180,11 +180,16 @@ static void ties(struct text_out *t)
 	    c->accounts_neither);
 	for (size_t i = 0; i < t->report->tie_count; i++) {
 		const struct tie_sum *tie = &t->report->ties[i];
-		strbuf_addf(&text, "%s%s %s = %s examined + %s not", i ? "; " : "", tie->currency, tie->total,
-		    tie->examined, tie->left);
+		strbuf_clear(&text);
+		strbuf_addf(&text, "%s ", tie->currency);
+		report_add_decimal(&text, tie->total);
+		strbuf_adds(&text, " = ");
+		report_add_decimal(&text, tie->examined);
+		strbuf_adds(&text, " examined + ");
+		report_add_decimal(&text, tie->left);
+		strbuf_adds(&text, " not");
+		add_wrapped(t, i == 0 ? "  commitment" : "", LABEL, text.p);
 	}
-	if (text.n > 0)
-		add_wrapped(t, "  commitment", LABEL, text.p);
 	strbuf_free(&text);
 }
 
@@ -313,14 +318,22 @@ static void billing(struct text_out *t)
 		strbuf_addf(&text, "; %" PRIu64 " line%s without a readable amount", b->unreadable,
 		    b->unreadable == 1 ? "" : "s");
 	add_wrapped(t, "Billing", LABEL, text.p);
-	strbuf_free(&text);
 	for (size_t i = 0; i < b->sum_count; i++) {
 		const struct billing_sum *sum = &b->sums[i];
 		char label[8];
 		snprintf(label, sizeof label, "  %.3s", sum->currency);
-		row(t, label, "%s = %s tied + %s other months + %s not tied", sum->total, sum->tied,
-		    sum->other_months, sum->untied);
+		strbuf_clear(&text);
+		report_add_decimal(&text, sum->total);
+		strbuf_adds(&text, " = ");
+		report_add_decimal(&text, sum->tied);
+		strbuf_adds(&text, " tied + ");
+		report_add_decimal(&text, sum->other_months);
+		strbuf_adds(&text, " other months + ");
+		report_add_decimal(&text, sum->untied);
+		strbuf_adds(&text, " not tied");
+		add_wrapped(t, label, LABEL, text.p);
 	}
+	strbuf_free(&text);
 }
 
 /* One line a class that occurred. */

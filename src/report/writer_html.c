@@ -328,9 +328,9 @@ static void ties(struct strbuf *out, const struct report *r)
 	for (size_t i = 0; i < r->tie_count; i++) {
 		strbuf_adds(out, "<tr>");
 		html_text_cell(out, "", r->ties[i].currency);
-		html_text_cell(out, "n", r->ties[i].total);
-		html_text_cell(out, "n", r->ties[i].examined);
-		html_text_cell(out, "n", r->ties[i].left);
+		decimal_cell(out, r->ties[i].total);
+		decimal_cell(out, r->ties[i].examined);
+		decimal_cell(out, r->ties[i].left);
 		strbuf_adds(out, "</tr>\n");
 	}
 	html_table_end(out);
@@ -433,7 +433,8 @@ static void billing(struct strbuf *out, const struct report *r)
 	report_add_number(out, b->agreed);
 	strbuf_adds(out, " contracts agree with their invoices. ");
 	report_add_number(out, b->unreadable);
-	strbuf_adds(out, " lines have no readable amount.</small></p></section>\n");
+	strbuf_addf(out, " line%s no readable amount.</small></p></section>\n",
+	    b->unreadable == 1 ? " has" : "s have");
 }
 
 static void page(struct strbuf *out, const struct report *r)

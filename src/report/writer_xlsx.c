@@ -76,6 +76,17 @@ static void money(struct book *b, struct money amount)
 			     whole ? b->whole : b->money));
 }
 
+/* A sum of a report, which is decimal text of that currency. */
+static void sum_cell(struct book *b, const char *currency, const char *decimal)
+{
+	struct money amount;
+
+	if (money_parse(strv_of(decimal), currency, &amount))
+		money(b, amount);
+	else
+		text(b, decimal);
+}
+
 static void time_cell(struct book *b, int64_t ms)
 {
 	char shown[TIME_TEXT_SIZE];
@@ -471,9 +482,9 @@ static void ties(struct book *b)
 	for (size_t i = 0; i < b->report->tie_count && !b->failed; i++) {
 		const struct tie_sum *tie = &b->report->ties[i];
 		text(b, tie->currency);
-		text(b, tie->total);
-		text(b, tie->examined);
-		text(b, tie->left);
+		sum_cell(b, tie->currency, tie->total);
+		sum_cell(b, tie->currency, tie->examined);
+		sum_cell(b, tie->currency, tie->left);
 		next_row(b);
 	}
 }
@@ -509,10 +520,10 @@ static void billing(struct book *b)
 		text(b, summary->months);
 		text(b, sum->currency);
 		number(b, sum->lines);
-		text(b, sum->total);
-		text(b, sum->tied);
-		text(b, sum->other_months);
-		text(b, sum->untied);
+		sum_cell(b, sum->currency, sum->total);
+		sum_cell(b, sum->currency, sum->tied);
+		sum_cell(b, sum->currency, sum->other_months);
+		sum_cell(b, sum->currency, sum->untied);
 		next_row(b);
 	}
 }

@@ -81,6 +81,7 @@ before=$(made CreateTenant)
 export TENANTRY_JOB=$WORK/job.yaml
 expect "runs" 0 "$TENANTRY" runs
 says "runs lists them" "reconcile"
+check "in 80 columns" test "$(awk 'length($0) > 80' "$WORK/out" | wc -l)" = 0
 expect "runs as JSON" 0 "$TENANTRY" runs --json
 check "a list" jq -e 'length >= 4' "$WORK/out"
 run_id=$(basename "$(last_run)")

@@ -35,6 +35,10 @@ check "501 is parked" test "$(state OI-501)" = "parked name-clash"
 check "502 is parked" test "$(state OI-502)" = "parked mail-in-doubt"
 check "504 is parked" test "$(state OI-504)" = "parked tenant-exists"
 check "505 is done" test "$(state OI-505)" = "done "
+expect "show parked as text" 0 "$TENANTRY" show parked --job job.yaml
+says "with what settles each" "    tenantry decide OI-501 --adopt TENANT --job job.yaml"
+says "and what ends it" "    tenantry decide OI-504 --skip --reason TEXT --job job.yaml"
+check "80 columns, but for commands" test "$(grep -v '^    tenantry ' "$WORK/out" | awk 'length($0) > 80' | wc -l)" = 0
 expect "show parked" 0 "$TENANTRY" show parked --job job.yaml --json
 check "it has five" field "$WORK/out" '.orders | length' 5
 
@@ -49,6 +53,7 @@ expect "a mail for a name clash" 2 "$TENANTRY" decide OI-501 --resend-mail $JOB
 says "it says what can be decided" "adopt"
 expect "adopt for a mail" 2 "$TENANTRY" decide OI-502 --adopt "$A" $JOB
 expect "not an id" 2 "$TENANTRY" decide OI-501 --adopt acme $JOB
+says "it says where the id stands" "tenantry show OI-501"
 expect "an unknown tenant" 2 "$TENANTRY" decide OI-501 --adopt $UNKNOWN $JOB
 says "it says that there is none" "there is no tenant"
 expect "a tenant of another account" 2 "$TENANTRY" decide OI-501 --adopt "$(tenant_of OI-505)" $JOB

@@ -32,8 +32,9 @@ check "only of those whose invoices bill none it was asked, in one call" test "$
 check "accounts tie" field "$(last_run)/run.json" '.reconciliation | .coverage.accounts == .coverage.accounts_matched + .tie_out.accounts_bss_only + .tie_out.accounts_acronis_only + .tie_out.accounts_neither' true
 check "one of them is in the BSS only" test "$(report .reconciliation.tie_out.accounts_bss_only)" = 1
 check "commitments tie to the input's" test "$(report '.reconciliation.tie_out.commitments[] | "\(.currency) \(.total) = \(.examined) + \(.not_examined)"')" = "USD 1000.00 = 1000.00 + 0.00"
-check "text shows it" grep -q "commitment USD 1000.00 = 1000.00 examined + 0.00 not" <(tr -s ' \n' ' ' <"$WORK/out")
+check "text shows it" grep -q "commitment USD 1,000.00 = 1,000.00 examined + 0.00 not" <(tr -s ' \n' ' ' <"$WORK/out")
 check "HTML too" grep -q "Tie-out" "$(last_run)/report.html"
+check "in the workbook sums are numbers" bash -c 'unzip -p "$1/report.xlsx" "xl/worksheets/*.xml" | grep -q "<v>1000</v>" && unzip -p "$1/report.xlsx" "xl/worksheets/*.xml" | grep -q "<v>1050</v>"' _ "$(last_run)"
 check "invoices tie" test "$(report '.reconciliation.billing.sums[0] | "\(.total) \(.tied) \(.other_months) \(.untied)"')" = "1050.00 1050.00 0.00 0.00"
 admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["FetchTenantsUsagesBatch:500:count=0"]}' >/dev/null
 expect "usage that cannot be read" 1 night 11

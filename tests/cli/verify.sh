@@ -29,6 +29,8 @@ second=$(last_run)
 check "the chain goes on" test "$(head -1 "$second/audit.ndjson" | jq -r .prev)" = "$(tail -1 "$audit" | tr -d '\n' | sha256sum | cut -d' ' -f1)"
 expect "validate takes no lock" 1 "$TENANTRY" validate job.yaml --now 2026-11-21T02:30:00Z
 check "and has no audit" test ! -e "$(last_run)/audit.ndjson"
+expect "a run without an audit" 0 "$TENANTRY" verify last
+says "nothing is not called fit" "nothing was compared"
 expect "reconcile" 1 "$TENANTRY" reconcile job.yaml --now 2026-11-21T03:30:00Z
 
 expect "all fits" 0 "$TENANTRY" verify all

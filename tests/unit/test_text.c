@@ -26,7 +26,7 @@ static void the_night_is_told_in_counts_that_close(void **state)
 	    "Findings     25 = 13 high + 6 medium + 4 low + 2 info; 2 resolved since",
 	    "  high    tier-mismatch                    1 assigned\n",
 	    "Billing      2026-10: 39 of 41 contracts compared, 35 agree",
-	    "  JPY        74000 = 74000 tied + 0 other",
+	    "  JPY        74,000 = 74,000 tied + 0 other",
 	    "At stake     -302.00 EUR, 149,372 JPY, 6,250.00 USD a month", "What to do next\n",
 	    "       tenantry decide ITEM-7 --resend-mail --job jobs/nightly.yaml\n",
 	    "tenantry decide '$(reboot) '\\''SO'\\''' --adopt TENANT --job",
