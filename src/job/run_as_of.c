@@ -283,7 +283,7 @@ static int compare(struct run *run, struct observation *observation, struct erro
 
 int run_as_of(struct run *run, struct error *err)
 {
-	struct snapshot_record record = {0};
+	struct snapshot_record record = {.run_id = "", .file = "", .digest = ""};
 	struct observation *observation = NULL;
 	char day[DATE_TEXT_SIZE];
 	int rc = -1;

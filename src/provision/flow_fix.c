@@ -79,7 +79,7 @@ static enum view take_own(struct flow *flow, const struct acronis_answer *answer
 
 static enum view own_judge(struct flow *flow, const struct acronis_answer *answer)
 {
-	struct acronis_tenant tenant = {0};
+	struct acronis_tenant tenant = {.id = "", .customer_id = ""};
 
 	return take_own(flow, answer, &tenant);
 }
@@ -104,7 +104,7 @@ static enum view update_tenant(struct flow *flow, struct flow_call *call, json_t
 
 static enum view switch_judge(struct flow *flow, const struct acronis_answer *answer)
 {
-	struct acronis_tenant tenant = {0};
+	struct acronis_tenant tenant = {.id = "", .customer_id = ""};
 	enum view view = take_own(flow, answer, &tenant);
 
 	if (view != VIEW_SAME)
@@ -132,7 +132,7 @@ static const struct goal fix_switch = {.name = "switch",
 
 static enum view customer_judge(struct flow *flow, const struct acronis_answer *answer)
 {
-	struct acronis_tenant tenant = {0};
+	struct acronis_tenant tenant = {.id = "", .customer_id = ""};
 	enum view view = take_tenant(flow, answer, &tenant);
 
 	if (view != VIEW_SAME)
