@@ -20,8 +20,9 @@ struct ack_decision {
 	enum ack_deed deed;
 	const char *finding_id, *reason, *until, *who;
 	const char *owner;  /* NULL: stays; "": its class's again */
+	const char *money;  /* that was at stake when it was looked at, as findings.csv has it; "" not said */
 	unsigned long line; /* of the file, where its row begins; 0: from the command line */
-	struct ack_place id_at, until_at, reason_at, deed_at;
+	struct ack_place id_at, until_at, reason_at, deed_at, money_at;
 };
 /* What is wrong with a decision, and where. */
 struct ack_problem {
@@ -51,14 +52,15 @@ struct ack_list {
 	bool applied; /* the ledger has it */
 };
 /* Reads a file of decisions (CSV in UTF-8, its delimiter found): columns Finding Id, Decision (acknowledge,
- * withdraw, or empty), Reason, Until, Who, Assign To; others are ignored, so that findings.csv with a Reason
- * and an Until column is one. `who` stands in for an empty Who. What is wrong with rows goes to the problems.
- * ERR_SOURCE when the file cannot be read. */
+ * withdraw, or empty), Reason, Until, Who, Assign To, Money At Stake; others are ignored, so that
+ * findings.csv with a Reason and an Until column is one. `who` stands in for an empty Who. What is wrong with
+ * rows goes to the problems. ERR_SOURCE when the file cannot be read. */
 int ack_read(struct ack_list *list, const char *path, const char *who, struct error *err) MUST_USE;
 /* Holds all decisions against the ledger and, unless there is a problem or `dry_run`, writes them in one
  * transaction under the job's lock, each with who and when and the run that saw the finding last. A decision
  * is refused for a finding that is not known or is resolved, that stands in the list twice, without a reason,
- * without a last day or with one that is over, and when there is nothing to take back. */
+ * without a last day or with one that is over, when more money is at stake by now than the file says, and
+ * when there is nothing to take back. */
 int ack_decide(const struct job *job, struct ack_list *list, bool dry_run, struct clock *clock,
     struct error *err) MUST_USE;
 void ack_list_free(struct ack_list *list);

@@ -62,6 +62,7 @@ static void add_one(struct ack_list *list, const struct invocation *invocation, 
 	list->decisions[list->count++] = (struct ack_decision){.deed = values[OPT_WITHDRAW].set ? ACK_WITHDRAW
 								       : accept                 ? ACK_ACCEPT
 												: ACK_NONE,
+	    .money = "",
 	    .finding_id = invocation->args[0],
 	    .reason = values[OPT_REASON].set ? values[OPT_REASON].text : "",
 	    .until = values[OPT_UNTIL].set ? values[OPT_UNTIL].text : "",

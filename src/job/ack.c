@@ -7,6 +7,7 @@
 
 #include "run_impl.h"
 #include "tenantry/mem.h"
+#include "tenantry/money.h"
 #include "tenantry/reconcile.h"
 
 struct acting {
@@ -92,6 +93,25 @@ static bool check_accept(struct acting *a, const struct ack_decision *d)
 	return a->list->problem_count == before;
 }
 
+/* A file may be of an earlier night: nobody accepts more than was seen. */
+static bool check_seen(struct acting *a, const struct ack_decision *d, const struct finding_record *f)
+{
+	struct money seen, now;
+
+	if (!d->money[0] || !f->money[0] || !money_parse(strv_of(f->money), f->currency, &now))
+		return true;
+	if (!money_parse(strv_of(d->money), f->currency, &seen))
+		ack_problem(a->list, d->money_at, "Money At Stake",
+		    "\"%.40s\" is no amount such as 1234.50; without this column nothing is compared",
+		    d->money);
+	else if (now.minor > seen.minor)
+		ack_problem(a->list, d->money_at, "Money At Stake",
+		    "%s %s are at stake by now, not %.40s: look again", f->money, f->currency, d->money);
+	else
+		return true;
+	return false;
+}
+
 static void accept(struct acting *a, const struct ack_decision *d, struct finding_record *f)
 {
 	struct arena *arena = a->list->arena;
@@ -173,7 +193,7 @@ static int weigh(struct acting *a, const struct ack_decision *d, struct error *e
 		refuse_gone(list, d, &f);
 		return 0;
 	}
-	if (d->deed == ACK_ACCEPT && !check_accept(a, d))
+	if (d->deed == ACK_ACCEPT && (!check_accept(a, d) || !check_seen(a, d, &f)))
 		return 0;
 	if (d->deed == ACK_WITHDRAW && !is_acknowledged(&f)) {
 		ack_problem(list, d->deed_at.column ? d->deed_at : d->id_at, "Decision",

@@ -5,13 +5,14 @@
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
 
-enum column { ID, DECISION, REASON, UNTIL, WHO, ASSIGN, COLUMN_COUNT };
+enum column { ID, DECISION, REASON, UNTIL, WHO, ASSIGN, MONEY, COLUMN_COUNT };
 static const struct csv_column columns[COLUMN_COUNT] = {[ID] = {"Finding Id", CSV_NEEDED},
     [DECISION] = {"Decision", CSV_OPTIONAL},
     [REASON] = {"Reason", CSV_OPTIONAL},
     [UNTIL] = {"Until", CSV_OPTIONAL},
     [WHO] = {"Who", CSV_OPTIONAL},
-    [ASSIGN] = {"Assign To", CSV_OPTIONAL}};
+    [ASSIGN] = {"Assign To", CSV_OPTIONAL},
+    [MONEY] = {"Money At Stake", CSV_OPTIONAL}};
 
 /* Where the field of that index begins: bytes from 1, in the physical line it stands in. */
 static struct ack_place field_place(const struct csv_row *row, char delimiter, int index)
@@ -104,11 +105,13 @@ static void read_row(const struct reading *r)
 	    .until = text_of(r, UNTIL),
 	    .who = field(r, WHO).n > 0 ? text_of(r, WHO) : r->who,
 	    .owner = field(r, ASSIGN).n > 0 ? text_of(r, ASSIGN) : NULL,
+	    .money = text_of(r, MONEY),
 	    .line = r->row->line,
 	    .id_at = place_of(r, ID),
 	    .until_at = place_of(r, UNTIL),
 	    .reason_at = place_of(r, REASON),
-	    .deed_at = place_of(r, DECISION)};
+	    .deed_at = place_of(r, DECISION),
+	    .money_at = place_of(r, MONEY)};
 }
 
 int ack_read(struct ack_list *list, const char *path, const char *who, struct error *err)

@@ -102,6 +102,12 @@ check "withdrawn" test "$(shown "$TIER" '.findings[0] | "\(.state) \(.note | con
 check "accepted, and given away" test "$(shown "$NAME" '.findings[0] | "\(.state) \(.owner) \(.acknowledged.until)"')" = "acknowledged Cleo Lind 2026-12-31"
 # The report itself, with two columns more, is such a file.
 awk -v id="$MISSING" 'NR == 1 {print $0 ",Reason,Until"; next} index($0, id) == 1 {print $0 ",on its way,2026-10-12"; next} {print $0 ",,"}' "$(last_run)/findings.csv" >findings.csv
+sed "/^$MISSING,/s/,250.00,/,249.99,/" findings.csv >earlier.csv
+expect "findings.csv of a night with less at stake" 1 ack --import earlier.csv
+says "says what is at stake by now" "Money At Stake: 250.00 USD are at stake by now, not 249.99: look again"
+sed "/^$MISSING,/s/,250.00,/,\"1.250,00\",/" findings.csv >earlier.csv
+expect "an amount that is none" 1 ack --import earlier.csv
+says "says so" "Money At Stake: \"1.250,00\" is no amount"
 expect "findings.csv with a reason and a day" 0 ack --import findings.csv
 says "the other rows say nothing" "findings.csv: 3 rows = 1 applied + 0 unchanged + 2 without a decision"
 expect "a file that is not there" 3 ack --import nowhere.csv
