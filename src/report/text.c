@@ -68,6 +68,13 @@ static void row(struct text_out *t, const char *label, const char *format, ...)
 	add_wrapped(t, label, LABEL, text);
 }
 
+/* An amount of a sum that closes, and what follows it: " = ", " tied + ". */
+static void add_amount(struct strbuf *out, const char *decimal, const char *after)
+{
+	report_add_decimal(out, decimal);
+	strbuf_adds(out, after);
+}
+
 static void head(struct text_out *t)
 {
 	const struct report *r = t->report;
@@ -182,12 +189,9 @@ static void ties(struct text_out *t)
 		const struct tie_sum *tie = &t->report->ties[i];
 		strbuf_clear(&text);
 		strbuf_addf(&text, "%s ", tie->currency);
-		report_add_decimal(&text, tie->total);
-		strbuf_adds(&text, " = ");
-		report_add_decimal(&text, tie->examined);
-		strbuf_adds(&text, " examined + ");
-		report_add_decimal(&text, tie->left);
-		strbuf_adds(&text, " not");
+		add_amount(&text, tie->total, " = ");
+		add_amount(&text, tie->examined, " examined + ");
+		add_amount(&text, tie->left, " not");
 		add_wrapped(t, i == 0 ? "  commitment" : "", LABEL, text.p);
 	}
 	strbuf_free(&text);
@@ -323,14 +327,10 @@ static void billing(struct text_out *t)
 		char label[8];
 		snprintf(label, sizeof label, "  %.3s", sum->currency);
 		strbuf_clear(&text);
-		report_add_decimal(&text, sum->total);
-		strbuf_adds(&text, " = ");
-		report_add_decimal(&text, sum->tied);
-		strbuf_adds(&text, " tied + ");
-		report_add_decimal(&text, sum->other_months);
-		strbuf_adds(&text, " other months + ");
-		report_add_decimal(&text, sum->untied);
-		strbuf_adds(&text, " not tied");
+		add_amount(&text, sum->total, " = ");
+		add_amount(&text, sum->tied, " tied + ");
+		add_amount(&text, sum->other_months, " other months + ");
+		add_amount(&text, sum->untied, " not tied");
 		add_wrapped(t, label, LABEL, text.p);
 	}
 	strbuf_free(&text);
