@@ -242,9 +242,9 @@ static void check_orders(struct preflight *p, const struct bss_snapshot *snapsho
 	else
 		good(p, "orders",
 		    "%" PRIu64 " read = %" PRIu64 " accepted + %" PRIu64 " rejected + %" PRIu64
-		    " ignored, %zu files",
+		    " ignored, %zu source%s",
 		    result.counts.read, result.counts.accepted, result.counts.rejected, result.counts.ignored,
-		    result.file_count);
+		    result.file_count, result.file_count == 1 ? "" : "s");
 }
 
 static int count_tenant(void *user, const json_t *item, struct error *err)

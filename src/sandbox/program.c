@@ -76,8 +76,8 @@ static const char faults_text[] =
 	"  every=K\n      each Kth from there\n"
 	"  percent=P\n      by chance, P of a hundred (see --random-seed)\n"
 	"  match=TEXT\n      only requests with this text in address or body, such as an account id (without a colon)\n\n"
-	"Examples: CreateTenant:lost-after:nth=3   *:500:percent=1   POST:429:retry-after=2:count=5   "
-	"SendActivationEmail:mail-refused:match=user-17";
+	"Examples:\n\n  CreateTenant:lost-after:nth=3\n  *:500:percent=1\n  POST:429:retry-after=2:count=5\n"
+	"  SendActivationEmail:mail-refused:match=user-17";
 
 static const char seed_text[] =
     "A JSON object; every member is optional, unknown ones are errors:\n\n"
@@ -211,8 +211,9 @@ static const struct command commands[] = {
 	    "came out. Requests go to the url that it prints when it starts; the API description is that of Acronis.",
 	.examples =
 	    "tenantry-sandbox\n"
-	    "tenantry-sandbox --port 8480 --state var/sandbox.db --request-log var/requests.ndjson\n"
-	    "tenantry-sandbox --tls --ca-out ca.pem --fault CreateTenant:lost-after:nth=3 --latency 50ms",
+	    "tenantry-sandbox --port 8480 --state sandbox.db --request-log requests.ndjson\n"
+	    "tenantry-sandbox --tls --ca-out ca.pem --seed samples/sandbox-seed.json\n"
+	    "tenantry-sandbox --fault CreateTenant:lost-after:nth=3 --latency 50ms",
 	.max_args = 0,
 	.options = OPTION_BIT(OPT_COUNT) - 1,
 	.run = run},

@@ -5,6 +5,14 @@
 cd "$ROOT" || exit 2
 expect "the README can be renewed" 0 "$BUILD/tenantry-docs" renew README.md
 check "the README is up to date (make readme)" diff -u README.md "$WORK/out"
+# A heading's anchor: lower case, blanks as dashes, other marks gone.
+anchors() { sed -n 's/^##* //p' README.md | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9-\n' | sort -u; }
+linked() { grep -o '](#[a-z0-9-]*)' README.md | sed 's/](#\(.*\))/\1/' | sort -u; }
+check "its links lead somewhere" test -z "$(comm -13 <(anchors) <(linked))"
+check "it has links" test "$(linked | wc -l)" -ge 15
+for program in tenantry tenantry-sandbox; do
+	check "$program --help fits 80 columns" test "$("$BUILD/$program" --help | awk 'length($0) > 80' | wc -l)" = 0
+done
 for page in tenantry.1 tenantry-job.5 tenantry-sandbox.1; do
 	if command -v groff >/dev/null; then
 		run groff -ww -man -Tutf8 -z "$BUILD/doc/$page"

@@ -17,6 +17,9 @@ check "counts close in run.json" counts_close "$first/run.json"
 for file in run.json accepted.csv rejected.csv findings.csv failed.csv subscriptions-import.csv orders-executed.csv report.html report.xlsx tenants.csv.zst; do
 	check "the folder has $file" test -s "$first/$file"
 done
+for file in findings failed orders-executed; do
+	check "the README has the columns of $file.csv" grep -qF "\`$file.csv\` | $(head -1 "$first/$file.csv" | tr -d '\r' | sed 's/,/, /g') |" "$ROOT/README.md"
+done
 no_leftovers "no temporary file stays" "$WORK/var"
 check "the run folder is private" test "$(stat -c %a "$first")" = 700
 check "the files are private" test "$(stat -c %a "$first/accepted.csv")" = 600
