@@ -25,6 +25,9 @@ int atomic_file_commit(struct atomic_file *file, struct error *err) MUST_USE;
 void atomic_file_abort(struct atomic_file *file);
 /* All at once. */
 int atomic_file_put(const char *path, struct strv content, struct error *err) MUST_USE;
+/* Makes PATH another name of OTHER where both hold the same bytes, so that they are on the disk once. Where
+ * they do not, or the disk has no such names, both stay as they are. */
+void file_share(const char *other, const char *path);
 /* mkdir -p with mode 0700 for each folder made. */
 int folder_make(const char *path, struct error *err) MUST_USE;
 /* The whole of a file, at most `max` bytes. Gives NULL and ERR_SOURCE (missing, a directory, too large). The

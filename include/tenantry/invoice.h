@@ -11,6 +11,7 @@
 #include "tenantry/intake.h"
 #include "tenantry/job.h"
 #include "tenantry/month.h"
+#include "tenantry/source_side.h"
 #include "tenantry/subscription.h"
 
 #define INVOICE_KINDS(X)                                                                                     \
@@ -97,6 +98,9 @@ struct bss_snapshot;
 /* Streams bss.invoices. ERR_SOURCE: a file cannot be read; more than INVOICE_LOOSE_MAX lines name no
  * subscription; sums that cannot be held exactly. Free with invoices_free(). */
 struct invoices *invoices_load(const struct job *job, const struct bss_snapshot *snapshot,
+    const struct invoice_window *window, struct error *err) MUST_USE;
+/* The same from, and into, what is kept of them (source_side.h): lines of other months are not kept. */
+struct invoices *invoices_load_side(const struct job *job, struct source_side *side,
     const struct invoice_window *window, struct error *err) MUST_USE;
 void invoices_free(struct invoices *invoices); /* NULL is fine */
 /* Ids are compared without case. NULL when there is no line. */

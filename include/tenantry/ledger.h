@@ -30,7 +30,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 9, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 10, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not
@@ -446,10 +446,11 @@ int ledger_side_last(
 
 /* ---- Snapshots: what each side held in a run, as a file in its folder. */
 struct snapshot_record {
-	const char *run_id, *side;   /* tenants, subscriptions */
+	const char *run_id, *side;   /* tenants, subscriptions, invoices, rates */
 	const char *file, *digest;   /* its name in the run's folder; of its text */
 	const char *source, *parent; /* the cloud's address or the export; parent: of tenants */
 	const char *api_timestamp;   /* of tenants: for the changes since; "" */
+	const char *months;          /* of invoices: those it has lines of, "2026-09 2026-10"; "" */
 	uint64_t rows, others;       /* others: of tenants, below other partners when all were read */
 	int64_t taken_at, full_at;   /* full_at: when all tenants were last read, 0 never */
 	int64_t removed_at;          /* the file was pruned then; 0 it is there */

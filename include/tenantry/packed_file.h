@@ -22,6 +22,9 @@ void packed_writer_add(struct packed_writer *writer, struct strv text);
 int packed_writer_commit(
     struct packed_writer *writer, char digest[DIGEST_TEXT_SIZE], struct error *err) MUST_USE;
 
+/* Nothing appears; frees. NULL is fine. */
+void packed_writer_abort(struct packed_writer *writer);
+
 struct packed_reader; /* opaque */
 /* Of a compressed file. ERR_SOURCE with the path. */
 struct packed_reader *packed_reader_open(const char *path, struct error *err) MUST_USE;
@@ -30,5 +33,7 @@ struct packed_reader *packed_reader_open(const char *path, struct error *err) MU
 ptrdiff_t packed_reader_read(void *reader, char *p, size_t n, struct error *err);
 /* NULL is fine. The digest is of what was read: of the whole text when its end was seen. */
 void packed_reader_close(struct packed_reader *reader, char digest[DIGEST_TEXT_SIZE]);
+/* The digest of the whole text of a compressed file. ERR_SOURCE. */
+int packed_file_digest(const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err) MUST_USE;
 
 #endif

@@ -11,6 +11,7 @@ struct prune_folder {
 	uint64_t bytes;
 	int64_t began;       /* of its id */
 	int64_t snapshot_at; /* of its whole snapshot of tenants; 0 none */
+	int64_t invoices_at; /* of the newest invoices of some month that are kept, when it has them; 0 */
 	bool is_signed;      /* it holds a manifest.json */
 	bool at_work;        /* or it did not end yet */
 	bool has_open_items; /* orders that are failed, parked or under way were last touched by it */
@@ -23,8 +24,8 @@ struct prune_settings {
 	const struct job *job; /* its time zone says when a month ends; NULL: UTC */
 };
 /* Pure: oldest first in, `kept` out. Never goes: the newest folder, what was signed, what is at work, what
- * open orders or the next night need, the last whole snapshot of a month for month_ends_ms, and what is
- * younger than keep_ms. */
+ * open orders or the next night need, the last whole snapshot of a month and the newest invoices of a month
+ * for month_ends_ms, and what is younger than keep_ms. */
 void prune_decide(struct prune_folder *folders, size_t count, const struct prune_settings *settings);
 
 struct prune_result {

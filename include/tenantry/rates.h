@@ -8,6 +8,7 @@
 #include "tenantry/intake.h"
 #include "tenantry/job.h"
 #include "tenantry/rational.h"
+#include "tenantry/source_side.h"
 #include "tenantry/subscription.h"
 
 struct rate {
@@ -33,6 +34,8 @@ struct bss_snapshot;
 /* ERR_SOURCE: a file cannot be read. Unusable rows are quarantined. Free with rates_free(). */
 struct rates *rates_load(
     const struct job *job, const struct bss_snapshot *snapshot, struct error *err) MUST_USE;
+/* The same from, and into, what is kept of them (source_side.h). */
+struct rates *rates_load_side(const struct job *job, struct source_side *side, struct error *err) MUST_USE;
 void rates_free(struct rates *rates); /* NULL is fine */
 
 enum rate_answer {

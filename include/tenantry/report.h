@@ -55,6 +55,10 @@ struct report_as_of {
 	const char *run;    /* whose snapshots were compared; "" there are none */
 	int64_t end;        /* of the day, in the job's time zone */
 	int64_t before_ms;  /* so long before it they were taken */
+	/* "kept": as that run read them at that time; "now": nothing was kept, so as their source has them by
+	 * now; "" none were compared. */
+	const char *invoices, *invoices_run, *rates, *rates_run;
+	int64_t invoices_at, rates_at;
 };
 
 struct report {

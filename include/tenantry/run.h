@@ -29,6 +29,7 @@ struct run_options {
 	struct {
 		bool set;
 		struct date day;
+		bool day_given; /* else it is the month's last one */
 		int month; /* the invoices of this month (month.h); 0: those of the closed months before the
 			      day */
 	} as_of;           /* reconcile: a day that is past, from what was kept of it; takes no step */

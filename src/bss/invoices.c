@@ -282,18 +282,26 @@ static int read_row(void *user, const struct source_row *row, struct error *err)
 
 	l->list->rows_read++;
 	invoice_line_read(&l->reader, row, l->window, &line);
-	if (keep_line(l, &line, err) < 0)
+	if (keep_line(l, &line, err) < 0 || count_amount(l, &line, err) < 0)
 		return -1;
-	return count_amount(l, &line, err);
+	return line.outside;
 }
 
 struct invoices *invoices_load(const struct job *job, const struct bss_snapshot *snapshot,
     const struct invoice_window *window, struct error *err)
 {
+	struct source_side side = {.snapshot = snapshot};
+
+	return invoices_load_side(job, &side, window, err);
+}
+
+struct invoices *invoices_load_side(
+    const struct job *job, struct source_side *side, const struct invoice_window *window, struct error *err)
+{
 	struct invoices *list = mem_zalloc(sizeof *list);
 	struct loading l = {.list = list, .window = window};
 	struct source_reading reading = {
-	    .job = job, .role = BSS_INVOICES, .snapshot = snapshot, .row = read_row, .user = &l};
+	    .job = job, .role = BSS_INVOICES, .side = side, .row = read_row, .user = &l};
 	struct source_seen seen;
 
 	list->arena = arena_new();

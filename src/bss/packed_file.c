@@ -73,6 +73,23 @@ void packed_writer_add(struct packed_writer *w, struct strv text)
 		put(w, text, ZSTD_e_continue);
 }
 
+static void dispose(struct packed_writer *w)
+{
+	ZSTD_freeCCtx(w->zstd);
+	free(w->out);
+	free(w->path);
+	free(w);
+}
+
+void packed_writer_abort(struct packed_writer *w)
+{
+	if (!w)
+		return;
+	digest_stream_end(w->digest);
+	atomic_file_abort(w->file);
+	dispose(w);
+}
+
 int packed_writer_commit(struct packed_writer *w, char digest[DIGEST_TEXT_SIZE], struct error *err)
 {
 	int rc;
@@ -87,10 +104,7 @@ int packed_writer_commit(struct packed_writer *w, char digest[DIGEST_TEXT_SIZE],
 	} else {
 		rc = atomic_file_commit(w->file, err);
 	}
-	ZSTD_freeCCtx(w->zstd);
-	free(w->out);
-	free(w->path);
-	free(w);
+	dispose(w);
 	return rc;
 }
 
@@ -155,4 +169,20 @@ void packed_reader_close(struct packed_reader *r, char digest[DIGEST_TEXT_SIZE])
 	ZSTD_freeDCtx(r->zstd);
 	free(r->block);
 	free(r);
+}
+
+int packed_file_digest(const char *path, char digest[DIGEST_TEXT_SIZE], struct error *err)
+{
+	struct packed_reader *r = packed_reader_open(path, err);
+	char *block;
+	ptrdiff_t n;
+
+	if (!r)
+		return -1;
+	block = mem_zalloc(BLOCK_SIZE);
+	while ((n = packed_reader_read(r, block, BLOCK_SIZE, err)) > 0)
+		;
+	free(block);
+	packed_reader_close(r, digest);
+	return n < 0 ? error_place(err, path, 0, 0, NULL) : 0;
 }

@@ -132,11 +132,18 @@ static int by_pair_and_day(const void *a, const void *b)
 
 struct rates *rates_load(const struct job *job, const struct bss_snapshot *snapshot, struct error *err)
 {
+	struct source_side side = {.snapshot = snapshot};
+
+	return rates_load_side(job, &side, err);
+}
+
+struct rates *rates_load_side(const struct job *job, struct source_side *side, struct error *err)
+{
 	struct rates *rates = mem_zalloc(sizeof *rates);
 	struct loading l = {.job = job, .rates = rates, .value = rational_new()};
 	struct source_reading reading = {.job = job,
 	    .role = BSS_RATES,
-	    .snapshot = snapshot,
+	    .side = side,
 	    .columns = columns,
 	    .column_count = COLUMN_COUNT,
 	    .row = read_row,

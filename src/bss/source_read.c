@@ -2,6 +2,7 @@
 #include "bss/source_read.h"
 
 #include "bss/input_files.h"
+#include "bss/kept_rows.h"
 
 struct strv source_field(const struct source_row *row, size_t column)
 {
@@ -43,20 +44,24 @@ static void add_digest(struct source_seen *seen, struct digest file)
 }
 
 static int read_rows(const struct source_reading *reading, const struct source_row *row,
-    struct csv_row *record, struct csv_reader *reader, struct input_file *info, struct error *err)
+    struct csv_row *record, struct csv_reader *reader, struct kept_writer *keep, struct input_file *info,
+    struct error *err)
 {
 	enum csv_next next;
 
 	while ((next = csv_reader_next(reader, record, err)) == CSV_ROW || next == CSV_BAD) {
+		int told = reading->row(reading->user, row, err);
 		info->rows++;
-		if (reading->row(reading->user, row, err) < 0)
+		if (told < 0)
 			return -1;
+		if (keep && told == 0)
+			kept_writer_row(keep, row);
 	}
 	return next == CSV_DONE ? csv_reader_unchanged(reader, err) : -1;
 }
 
 static int read_file(const struct source_reading *reading, const struct source_files *files, size_t number,
-    struct source_seen *seen, struct error *err)
+    struct kept_writer *keep, struct source_seen *seen, struct error *err)
 {
 	const struct source_file *file = &files->items[number];
 	struct csv_reader *reader =
@@ -72,7 +77,7 @@ static int read_file(const struct source_reading *reading, const struct source_f
 		row.format.decimal = reading->job->bss.csv.decimal;
 		row.format.thousands = reading->job->bss.csv.thousands;
 	}
-	rc = read_rows(reading, &row, &record, reader, file->info, err);
+	rc = read_rows(reading, &row, &record, reader, keep, file->info, err);
 	if (rc == 0) {
 		digest_text(csv_reader_digest(reader), file->info->digest);
 		add_digest(seen, csv_reader_digest(reader));
@@ -84,20 +89,43 @@ static int read_file(const struct source_reading *reading, const struct source_f
 	return rc;
 }
 
-int source_read(
+static int read_files(const struct source_reading *reading, const struct source_files *files,
+    struct kept_writer *keep, struct source_seen *seen, struct error *err)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (!files->items[i].skip && read_file(reading, files, i, keep, seen, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_source(
     const struct source_reading *reading, struct arena *arena, struct source_seen *seen, struct error *err)
 {
+	struct source_side *side = reading->side;
+	struct kept_writer *keep = NULL;
 	struct source_files files;
 
-	*seen = (struct source_seen){0};
-	if (source_files_find(reading->job, reading->role, reading->snapshot, arena, &files, err) < 0)
+	if (source_files_find(reading->job, reading->role, side->snapshot, arena, &files, err) < 0)
 		return -1;
-	for (size_t i = 0; i < files.count; i++)
-		if (!files.items[i].skip && read_file(reading, &files, i, seen, err) < 0)
-			return -1;
-	if (bss_snapshot_rows(reading->snapshot, reading->role))
-		seen->as_of = bss_snapshot_as_of(reading->snapshot);
+	if (side->keep && !(keep = kept_writer_new(side->keep, reading->columns, reading->column_count, err)))
+		return -1;
+	if (read_files(reading, &files, keep, seen, err) < 0) {
+		kept_writer_abort(keep);
+		return -1;
+	}
+	if (keep && kept_writer_commit(keep, side, err) < 0)
+		return -1;
+	if (bss_snapshot_rows(side->snapshot, reading->role))
+		seen->as_of = bss_snapshot_as_of(side->snapshot);
 	seen->files = files.infos;
 	seen->file_count = files.count;
 	return 0;
+}
+
+int source_read(
+    const struct source_reading *reading, struct arena *arena, struct source_seen *seen, struct error *err)
+{
+	*seen = (struct source_seen){0};
+	return reading->side->kept ? kept_rows_read(reading, arena, seen, err)
+				   : read_source(reading, arena, seen, err);
 }

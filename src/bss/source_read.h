@@ -5,6 +5,7 @@
 #include "bss/amount.h"
 #include "tenantry/bss_database.h"
 #include "tenantry/intake.h"
+#include "tenantry/source_side.h"
 
 struct source_row {
 	const struct csv_reader *reader;
@@ -22,11 +23,12 @@ bool source_currency(const struct job *job, struct strv text, char out[4]);
 struct source_reading {
 	const struct job *job;
 	enum bss_role role;
-	const struct bss_snapshot *snapshot;
+	struct source_side *side;
 	const struct csv_column *columns;
 	size_t column_count;
-	int (*row)(
-	    void *user, const struct source_row *row, struct error *err); /* readable or not (row->fault) */
+	/* Readable or not (row->fault). -1 ends the reading; 1: the row is in nobody's reach and not worth
+	 * keeping. */
+	int (*row)(void *user, const struct source_row *row, struct error *err);
 	void *user;
 };
 struct source_seen {
@@ -36,8 +38,9 @@ struct source_seen {
 	uint64_t rows;
 	int64_t as_of; /* newest file time, or the snapshot's moment */
 };
-/* ERR_SOURCE: a file is missing, unreadable, lacks a needed column or changed while it was read; and what
- * row() says. */
+/* From the job's source, or from what was kept of it (source_side.h). ERR_SOURCE: a file is missing,
+ * unreadable, lacks a needed column or changed while it was read; and what row() says. ERR_OUTPUT: the rows
+ * cannot be kept. */
 int source_read(const struct source_reading *reading, struct arena *arena, struct source_seen *seen,
     struct error *err) MUST_USE;
 

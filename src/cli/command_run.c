@@ -44,6 +44,7 @@ static int read_as_of(const struct invocation *invocation, struct run_options *o
 				  *period = &invocation->values[OPT_PERIOD];
 
 	options->as_of.set = day->set || period->set;
+	options->as_of.day_given = day->set;
 	if (period->set && !month_parse(strv_of(period->text), &options->as_of.month))
 		return error_set(
 		    err, ERR_USAGE, "--period: \"%s\" is not a month such as 2026-10", period->text);

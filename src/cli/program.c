@@ -263,7 +263,9 @@ static const struct command commands[] = {
 	    "reconcile.full_every. A full read follows at full_every, when the last observation cannot be trusted, and with "
 	    "--full; the report says which it was, why, and how old the values are.\n\n"
 	    "With --as-of or --period a day or a month that is past is compared, from the newest snapshots at or before the end "
-	    "of that day (see timezone) and, for the period, its invoices. Their hashes are checked. Such a run asks Acronis "
+	    "of that day (see timezone) and the invoices and rates as a night of that time read them: for a period the newest "
+	    "that have lines of it, with --as-of beside it the newest that were known on that day. Where no night kept any, "
+	    "their source is read as it is now, and the report says so. Hashes are checked. Such a run asks Acronis "
 	    "nothing, takes no lock, and leaves what nights remember of findings as it is; every report of it says as of when "
 	    "it is. Exit status 3 when nothing is kept of that day.\n\n"
 	    "--propose writes the changes that would close the findings to a file: disable, enable, set-tier, set-currency, "
@@ -283,9 +285,9 @@ static const struct command commands[] = {
 	.summary = "remove run folders and snapshots that are beyond their time",
 	.text =
 	    "What began longer ago than privacy.keep goes, but never: the newest run, what was signed, what open orders refer to, "
-	    "what the next night goes on from, and the last complete snapshot of each month for retention.month_ends. Says for "
-	    "each folder what becomes of it and why; what is removed is noted in the ledger and in the next audit. Each night "
-	    "does the same by itself.",
+	    "what the next night goes on from, and the last complete snapshot and the newest invoices of each month for "
+	    "retention.month_ends. Says for each folder what becomes of it and why; what is removed is noted in the ledger and "
+	    "in the next audit. Each night does the same by itself.",
 	.examples = "tenantry prune nightly.yaml --dry-run\n"
 		    "tenantry prune nightly.yaml --keep 30d --keep-month-ends 400d",
 	.min_args = 1,

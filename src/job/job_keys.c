@@ -268,8 +268,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "begin CSV files with a byte order mark, as Excel likes it")                                        \
 	X("retention.month_ends", read_duration, J(retention.month_ends_ms),                                    \
 	    TIME(0, YEARS(30), "0d", "10980d"), "1100d",                                                        \
-	    "the last complete snapshot of a month is kept this long, whatever privacy.keep says; 0d: "         \
-	    "for good")                                                                                         \
+	    "the last complete snapshot and the newest invoices of a month are kept this long, whatever "       \
+	    "privacy.keep says; 0d: for good")                                                                  \
 	X("privacy.keep", read_duration, J(privacy.keep_ms), TIME(0, YEARS(20), "0d", "7320d"), "90d",          \
 	    "run folders older than this are removed by the next run, but for those that prune keeps; 0d: never")
 

@@ -10,6 +10,7 @@
 #include "job/run_impl.h"
 #include "tenantry/atomic_file.h"
 #include "tenantry/mem.h"
+#include "tenantry/packed_file.h"
 #include "tenantry/sha256.h"
 
 /* ---- The findings as the ledger has them of this run: nothing of these rows changes any more. */
@@ -286,6 +287,33 @@ static int check_snapshot(void *user, const struct snapshot_record *snapshot)
 	return 0;
 }
 
+/* The sides that are read again as they are: a text and its hash. */
+static int check_kept(void *user, const struct snapshot_record *snapshot)
+{
+	struct making *m = user;
+	struct error unreadable = {0};
+	char *path = mem_printf("%s/%s", m->run->folder, snapshot->file), digest[DIGEST_TEXT_SIZE];
+
+	if (snapshot->removed_at)
+		against(m, "%s cannot be read: it was pruned", path);
+	else if (packed_file_digest(path, digest, &unreadable) < 0)
+		against(m, "%s cannot be read: %s", path, unreadable.text);
+	else if (strcmp(digest, snapshot->digest) != 0)
+		against(m, "%s is not what was read: it was changed since", path);
+	free(path);
+	return 0;
+}
+
+static int check_sides(struct making *m)
+{
+	static const char *const kept[] = {"subscriptions", "invoices", "rates"};
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		if (ledger_snapshots(m->ledger, kept[i], m->run->run_id, check_kept, m, m->err) < 0)
+			return -1;
+	return ledger_snapshots(m->ledger, "tenants", m->run->run_id, check_snapshot, m, m->err);
+}
+
 static void check_outputs(struct making *m, const struct report *report, const json_t *files)
 {
 	for (size_t i = 0; i < report->output_count; i++)
@@ -322,7 +350,7 @@ json_t *manifest_make(struct ledger *ledger, const struct run_record *run, const
 	       *audit = files ? audit_json(&m, m.standing.arena) : NULL;
 	json_t *out = NULL;
 
-	if (audit && ledger_snapshots(ledger, "tenants", run->run_id, check_snapshot, &m, err) == 0) {
+	if (audit && check_sides(&m) == 0) {
 		check_outputs(&m, report, files);
 		out = json_pack("{s:i}", "tenantry_manifest", MANIFEST_VERSION);
 		json_object_update(out, frozen);

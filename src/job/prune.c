@@ -33,12 +33,18 @@ static int month_of_snapshot(const struct job *job, int64_t at)
 	return at <= month_end(job, month - 1) ? month - 1 : month;
 }
 
+/* In the time that month ends are kept? */
+static bool is_in_reach(int64_t taken, const struct prune_settings *s)
+{
+	return taken != 0 && (s->month_ends_ms == 0 || s->now - taken < s->month_ends_ms);
+}
+
 static bool is_month_end(
     const struct prune_folder *folders, size_t count, size_t at, const struct prune_settings *s)
 {
 	int64_t taken = folders[at].snapshot_at;
 
-	if (taken == 0 || (s->month_ends_ms > 0 && s->now - taken >= s->month_ends_ms))
+	if (!is_in_reach(taken, s))
 		return false;
 	int month = month_of_snapshot(s->job, taken);
 	for (size_t i = 0; i < count; i++)
@@ -59,6 +65,7 @@ void prune_decide(struct prune_folder *folders, size_t count, const struct prune
 			  : f->has_open_items                               ? "open orders refer to it"
 			  : f->next_base                                    ? "the next night goes on from it"
 			  : is_month_end(folders, count, i, s)              ? "a month's end"
+			  : is_in_reach(f->invoices_at, s)                  ? "the newest invoices of a month"
 									    : NULL;
 	}
 }
@@ -73,7 +80,9 @@ static uint64_t size_of(const char *path)
 	uint64_t sum = 0;
 
 	while (dir && (entry = readdir(dir)) != NULL)
-		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+		/* What another folder holds too (invoices that were the same) is freed with the last one. */
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_nlink == 1)
 			sum += (uint64_t)st.st_size;
 	if (dir)
 		closedir(dir);
@@ -84,6 +93,7 @@ struct looking {
 	struct prune_folder *folders;
 	size_t count;
 	bool base_found;
+	struct strbuf months; /* whose newest invoices were seen */
 };
 
 static struct prune_folder *folder_of(const struct looking *l, const char *run_id)
@@ -105,6 +115,26 @@ static int note_snapshot(void *user, const struct snapshot_record *snapshot)
 	f->snapshot_at = snapshot->taken_at;
 	f->next_base = !l->base_found;
 	l->base_found = true;
+	return 0;
+}
+
+/* Newest first: what a month is compared with when no day is given (run_money.c). */
+static int note_invoices(void *user, const struct snapshot_record *snapshot)
+{
+	struct looking *l = user;
+	struct prune_folder *f = folder_of(l, snapshot->run_id);
+	const char *month = snapshot->months;
+	size_t n;
+
+	if (!f || snapshot->removed_at || (snapshot->exit_status != 0 && snapshot->exit_status != 1))
+		return 0;
+	for (; (n = strcspn(month, " ")) > 0; month += n + (month[n] == ' ')) {
+		if (l->months.n > 0 && memmem(l->months.p, l->months.n, month, n))
+			continue;
+		strbuf_add(&l->months, month, n);
+		strbuf_addc(&l->months, ' ');
+		f->invoices_at = snapshot->taken_at;
+	}
 	return 0;
 }
 
@@ -146,6 +176,7 @@ static int look_into_ledger(struct ledger *ledger, struct looking *l, struct err
 	    ITEM_RECEIVED, ITEM_ACCEPTED, ITEM_RUNNING, ITEM_FAILED, ITEM_PARKED};
 
 	if (ledger_snapshots(ledger, "tenants", NULL, note_snapshot, l, err) < 0 ||
+	    ledger_snapshots(ledger, "invoices", NULL, note_invoices, l, err) < 0 ||
 	    ledger_runs(ledger, 0, note_run, l, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(open); i++) {
@@ -175,7 +206,9 @@ static int look(const struct job *job, struct ledger *ledger, struct arena *aren
 		free(path);
 	}
 	struct looking l = {.folders = out->folders, .count = out->count};
-	return note_signatures(ledger, arena, &l, err) < 0 ? -1 : look_into_ledger(ledger, &l, err);
+	int rc = note_signatures(ledger, arena, &l, err) < 0 ? -1 : look_into_ledger(ledger, &l, err);
+	strbuf_free(&l.months);
+	return rc;
 }
 
 /* ---- Removing. */

@@ -1,7 +1,7 @@
 /* A comparison of a day that is past, from what was kept of it: the newest whole snapshots at or before its
- * end, and for a period the invoices of that month. A run of its own kind: it asks Acronis nothing, takes no
- * lock, leaves the memory of findings and the next night's base as they are, and writes a folder with
- * reports. */
+ * end, and the invoices that were known then (run_money.c). A run of its own kind: it asks Acronis nothing,
+ * takes no lock, leaves the memory of findings and the next night's base as they are, and writes a folder
+ * with reports. */
 #include "run_impl.h"
 
 #include <inttypes.h>
@@ -113,7 +113,7 @@ static int choose(struct run *run, struct snapshot_record *out, struct error *er
 
 /* ---- What it held. */
 
-static int changed(const struct snapshot_record *record, struct error *err)
+int snapshot_is_changed(const struct snapshot_record *record, struct error *err)
 {
 	error_set(err, ERR_COVERAGE, "%s of run %s is not what was written (its hash is another)",
 	    record->file, record->run_id);
@@ -129,7 +129,7 @@ static struct observation *read_tenants(
 	struct observation *o = observation_read(path, err);
 
 	if (o && (strcmp(o->digest, record->digest) != 0 || o->count != record->rows)) {
-		changed(record, err);
+		snapshot_is_changed(record, err);
 		observation_free(o);
 		o = NULL;
 	}
@@ -173,7 +173,7 @@ static int read_subscriptions(struct run *run, const char *run_id, struct error 
 	char *path = snapshot_path(&c.best);
 	run->subscriptions = subscriptions_read(run->job, path, text, err);
 	if (run->subscriptions && strcmp(text, c.best.digest) != 0)
-		changed(&c.best, err);
+		snapshot_is_changed(&c.best, err);
 	struct input_file file = {
 	    .role = "subscriptions", .path = arena_strdup(run->report->arena, path), .note = "as kept"};
 	free(path);
@@ -188,10 +188,11 @@ static int read_subscriptions(struct run *run, const char *run_id, struct error 
 	return 0;
 }
 
-/* Of the BSS's database only money is read: all else is as it was kept. */
+/* Of the BSS's database only money is read that was not kept: all else is as it was kept. */
 static int take_money(struct run *run, struct error *err)
 {
-	unsigned roles = 1u << BSS_INVOICES | 1u << BSS_RATES;
+	unsigned roles = (run->invoices_from.is_kept ? 0 : 1u << BSS_INVOICES) |
+			 (run->rates_from.is_kept ? 0 : 1u << BSS_RATES);
 	struct bss_snapshot_settings settings = {.job = run->job,
 	    .roles = roles,
 	    .run_id = run->run_id,
@@ -296,7 +297,8 @@ int run_as_of(struct run *run, struct error *err)
 	if (!(observation = read_tenants(run, &record, err)) ||
 	    read_subscriptions(run, record.run_id, err) < 0 ||
 	    ledger_tenants(run->ledger, run->job, run->arena, &run->known, &run->known_count, err) < 0 ||
-	    take_money(run, err) < 0 || run_billing(run, err) < 0 || check_period(run, err) < 0)
+	    run_choose_money(run, err) < 0 || take_money(run, err) < 0 || run_billing(run, err) < 0 ||
+	    check_period(run, err) < 0)
 		goto out;
 	rc = compare(run, observation, err);
 out:

@@ -1,6 +1,6 @@
-/* The money side of reconciliation in a run: invoices and exchange rates are read, held against the
- * contracts, and what they say goes into the report. What earlier nights found in months that are not
- * compared tonight stays open. */
+/* The money side of reconciliation in a run: invoices and exchange rates are held against the contracts, and
+ * what they say goes into the report. What earlier nights found in months that are not compared tonight stays
+ * open. */
 #include "run_impl.h"
 
 #include <inttypes.h>
@@ -38,33 +38,6 @@ static int keep_change(void *user, const struct item_record *item)
 	return 0;
 }
 
-static int read_sources(struct run *run, struct error *err)
-{
-	const int month = run->options->as_of.month;
-	struct date today =
-	    run->options->as_of.set ? run->options->as_of.day : date_of_ms(clock_wall_ms(run->clock));
-	struct invoice_window window = billing_window(run->job, today);
-
-	if (month)
-		window = (struct invoice_window){month, month, date_of_ms(clock_wall_ms(run->clock))};
-
-	if (run->job->bss.rates.kind != SOURCE_NONE) {
-		run->rates = rates_load(run->job, run->snapshot, err);
-		if (!run->rates)
-			return -1;
-		for (size_t i = 0; i < run->rates->file_count; i++)
-			run_add_input(run, &run->rates->files[i]);
-	}
-	if (run->job->bss.invoices.kind == SOURCE_NONE)
-		return 0;
-	run->invoices = invoices_load(run->job, run->snapshot, &window, err);
-	if (!run->invoices)
-		return -1;
-	for (size_t i = 0; i < run->invoices->file_count; i++)
-		run_add_input(run, &run->invoices->files[i]);
-	return 0;
-}
-
 /* Amounts are counted in the whole when they are read and in one part when they are used. */
 static int check_sums(const struct billing *billing, struct error *err)
 {
@@ -83,7 +56,7 @@ int run_billing(struct run *run, struct error *err)
 {
 	struct item_filter all_done = {.state = ITEM_DONE};
 	struct change_list changes = {.run = run};
-	int rc = read_sources(run, err);
+	int rc = run_read_money(run, err);
 
 	if (rc == 0 && run->invoices && run->ledger)
 		rc = ledger_items(run->ledger, &all_done, keep_change, &changes, err);

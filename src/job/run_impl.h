@@ -6,6 +6,15 @@
 #include "tenantry/identity.h"
 #include "tenantry/run.h"
 
+/* Where invoices or rates come from in this run, and whether they are kept (run_money.c). */
+struct money_side {
+	struct source_side side;
+	bool is_kept;                  /* read from what a run of that time kept: `record` */
+	struct snapshot_record record; /* in the run's arena */
+	int64_t read_at;
+	const char *file; /* its name in the run's folder */
+};
+
 struct run {
 	const struct job *job;
 	const struct run_options *options;
@@ -31,6 +40,7 @@ struct run {
 	size_t known_count;
 	struct invoices *invoices; /* NULL: the job names none */
 	struct rates *rates;
+	struct money_side invoices_from, rates_from;
 	struct billing *billing; /* invoices held against contracts */
 	struct observation_reading
 	    *reading; /* the file of tenants, while the BSS's side is read; NULL: Acronis is asked */
@@ -103,6 +113,14 @@ const char *run_subscriptions_shown(const struct run *run);
 /* One input file more in the report. Its texts live as long as the run. */
 void run_add_input(struct run *run, const struct input_file *file);
 
+/* run_money.c: of a day that is past, which night's invoices and rates are those of that time; where none are
+ * kept, they stay with their source. ERR_COVERAGE: the month's are kept, but none of that day or earlier. */
+int run_choose_money(struct run *run, struct error *err) MUST_USE;
+/* Sets run->invoices and run->rates. ERR_SOURCE; ERR_COVERAGE: what was kept is not what was written. */
+int run_read_money(struct run *run, struct error *err) MUST_USE;
+/* Into the ledger: what run_read_money() put into the run's folder. */
+int run_keep_money(struct run *run, struct error *err) MUST_USE;
+
 /* run_billing.c: reads invoices and rates and compares them. ERR_SOURCE. */
 int run_billing(struct run *run, struct error *err) MUST_USE;
 /* Money findings of earlier nights about months that were not compared tonight are put again.
@@ -124,6 +142,8 @@ void run_observe_report(struct run *run, const struct observation *observation);
 int run_keep_observation(struct run *run, const struct observation *observation, struct error *err) MUST_USE;
 int run_keep_subscriptions(struct run *run, struct error *err) MUST_USE;
 void snapshot_record_keep(struct snapshot_record *record, struct arena *arena);
+/* ERR_COVERAGE: -1. */
+int snapshot_is_changed(const struct snapshot_record *record, struct error *err);
 char *snapshot_path(const struct snapshot_record *record); /* the caller frees */
 
 /* run_as_of.c: a past day, from what was kept. ERR_COVERAGE: there is nothing of it, or it is not what was

@@ -43,7 +43,8 @@ struct base {
 void snapshot_record_keep(struct snapshot_record *record, struct arena *arena)
 {
 	const char **texts[] = {&record->run_id, &record->side, &record->file, &record->digest,
-	    &record->source, &record->parent, &record->api_timestamp, &record->folder, &record->job};
+	    &record->source, &record->parent, &record->api_timestamp, &record->months, &record->folder,
+	    &record->job};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(arena, *texts[i]);

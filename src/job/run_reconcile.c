@@ -163,6 +163,8 @@ static int keep_sides(struct run *run, const struct observation *observation, st
 
 	if (rc == 0)
 		rc = run_keep_subscriptions(run, err);
+	if (rc == 0)
+		rc = run_keep_money(run, err);
 
 	digest_text(run->subscriptions->digest, digest);
 	if (rc == 0)

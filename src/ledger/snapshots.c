@@ -21,6 +21,7 @@ int ledger_snapshot_put(struct ledger *ledger, const struct snapshot_record *sna
 	bind_text(&q, ":api_timestamp", snapshot->api_timestamp);
 	bind_int(&q, ":full_at", snapshot->full_at);
 	bind_int(&q, ":others", (int64_t)snapshot->others);
+	bind_text(&q, ":months", snapshot->months);
 	return query_run(&q);
 }
 
@@ -37,6 +38,7 @@ static void read_snapshot(struct query *q, struct snapshot_record *out)
 	out->api_timestamp = next_text(q);
 	out->full_at = next_int(q);
 	out->others = (uint64_t)next_int(q);
+	out->months = next_text(q);
 	out->removed_at = next_int(q);
 	out->folder = next_text(q);
 	out->job = next_text(q);

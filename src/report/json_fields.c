@@ -254,6 +254,12 @@ const struct json_field json_as_of_fields[] = {
     F(struct report, as_of.run, "run", JSON_TEXT),
     F(struct report, as_of.end, "end", JSON_TIME),
     F(struct report, as_of.before_ms, "before_ms", JSON_I64),
+    LATER(struct report, as_of.invoices, "invoices", JSON_TEXT),
+    LATER(struct report, as_of.invoices_run, "invoices_run", JSON_TEXT),
+    LATER(struct report, as_of.invoices_at, "invoices_at", JSON_TIME),
+    LATER(struct report, as_of.rates, "rates", JSON_TEXT),
+    LATER(struct report, as_of.rates_run, "rates_run", JSON_TEXT),
+    LATER(struct report, as_of.rates_at, "rates_at", JSON_TIME),
     END,
 };
 const struct json_field json_observation_fields[] = {

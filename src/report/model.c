@@ -19,6 +19,8 @@ struct report *report_new(void)
 	report->error_code = report->error_text = report->error_hint = "";
 	report->billing.months = report->fixes_of = report->proposed = "";
 	report->as_of.day = report->as_of.period = report->as_of.run = "";
+	report->as_of.invoices = report->as_of.invoices_run = "";
+	report->as_of.rates = report->as_of.rates_run = "";
 	report->observation.mode = report->observation.why = report->observation.base_run = "";
 	report->retry_of = report->max_errors = report->max_changes = report->raised = "";
 	return report;

@@ -94,6 +94,18 @@ void report_add_ages(struct strbuf *out, const struct report *report)
 		strbuf_addf(out, "%soldest of %s", count ? "; " : "", time_text(oldest, time));
 }
 
+static void add_money(
+    struct strbuf *out, const char *what, const char *month, const char *which, const char *run, int64_t at)
+{
+	char time[TIME_TEXT_SIZE];
+
+	if (strcmp(which, "kept") == 0)
+		strbuf_addf(out, "; %s%s as run %s read them %s", what, month, run, time_text(at, time));
+	else if (strcmp(which, "now") == 0)
+		strbuf_addf(out, "; %s%s as their source has them NOW (%s), for none are kept of that time",
+		    what, month, time_text(at, time));
+}
+
 void report_add_as_of(struct strbuf *out, const struct report *report)
 {
 	const struct report_as_of *a = &report->as_of;
@@ -107,7 +119,8 @@ void report_add_as_of(struct strbuf *out, const struct report *report)
 	    out, "from the snapshots of run %s, taken %s, ", a->run, time_text(a->end - a->before_ms, time));
 	report_add_duration(out, a->before_ms);
 	strbuf_adds(out, " before the end of that day");
-	if (a->period[0])
-		strbuf_addf(out, "; invoices of %s", a->period);
+	add_money(out, a->period[0] ? "invoices of " : "invoices", a->period, a->invoices, a->invoices_run,
+	    a->invoices_at);
+	add_money(out, "rates", "", a->rates, a->rates_run, a->rates_at);
 	strbuf_adds(out, "; Acronis was not asked, and what nights remember is as it was");
 }

@@ -87,7 +87,8 @@ static void note_output(struct report *report, const char *file)
 static void note_files_of_steps(struct report *report)
 {
 	static const char *const names[] = {"accepted.csv", "rejected.csv", "subscriptions-import.csv",
-	    "orders-executed.csv", "tenants.csv.zst", "subscriptions.csv.zst"};
+	    "orders-executed.csv", "tenants.csv.zst", "subscriptions.csv.zst", "invoices.csv.zst",
+	    "rates.csv.zst"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *path = mem_printf("%s/%s", report->folder, names[i]);

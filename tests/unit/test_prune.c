@@ -127,10 +127,27 @@ static void test_the_newest_stays_and_zero_is_never(void **state)
 	assert_int_equal(kept(folders), NIGHTS);
 }
 
+static void test_the_newest_invoices_of_a_month_stay(void **state)
+{
+	struct prune_folder folders[NIGHTS];
+	struct prune_settings s = settings();
+
+	(void)state;
+	nights(folders);
+	folders[35].invoices_at = folders[35].snapshot_at; /* of January, on February 5 */
+	prune_decide(folders, NIGHTS, &s);
+	assert_non_null(folders[35].kept);
+	assert_string_equal(folders[35].kept, "the newest invoices of a month");
+	assert_null(folders[34].kept);
+	s.month_ends_ms = 100 * DAY;
+	prune_decide(folders, NIGHTS, &s);
+	assert_null(folders[35].kept);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_month_ends_stay),
-	    cmocka_unit_test(test_month_ends_have_their_time_too),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_newest_invoices_of_a_month_stay),
+	    cmocka_unit_test(test_month_ends_stay), cmocka_unit_test(test_month_ends_have_their_time_too),
 	    cmocka_unit_test(test_the_time_zone_says_when_a_month_ends),
 	    cmocka_unit_test(test_what_is_needed_stays),
 	    cmocka_unit_test(test_the_newest_stays_and_zero_is_never)};
