@@ -135,6 +135,7 @@ static struct observation *read_tenants(
 	}
 	if (o) {
 		o->parent = arena_strdup(o->arena, record->parent);
+		o->source = arena_strdup(o->arena, record->source);
 		o->taken_at = record->taken_at;
 		o->full_at = record->full_at;
 		o->deep_others = record->others;
