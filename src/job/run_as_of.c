@@ -10,6 +10,7 @@
 #include "tenantry/bss_database.h"
 #include "tenantry/facts.h"
 #include "tenantry/mem.h"
+#include "tenantry/month.h"
 #include "tenantry/reconcile.h"
 #include "tenantry/signals.h"
 
@@ -94,10 +95,30 @@ static int refuse_old(const struct choice *c, struct error *err)
 	    "name a day that has a night (tenantry runs lists them), or raise reconcile.max_age for this one");
 }
 
+/* What is still to come has no night: the newest one there is says nothing of it, and a month that runs on is
+ * not closed. */
+static int refuse_future(const struct run *run, struct error *err)
+{
+	const int month = run->options->as_of.month;
+	const struct date day = run->options->as_of.day;
+	const int64_t now = clock_wall_ms(run->options->clock), a_day = INT64_C(24) * 3600000;
+	char shown[DATE_TEXT_SIZE], name[MONTH_TEXT_SIZE];
+
+	if (month != 0 && as_of_end(run->job, month_last(month)) > now)
+		error_set(err, ERR_COVERAGE, "%s is not over", month_name(month, name));
+	else if (as_of_end(run->job, day) - a_day > now)
+		error_set(err, ERR_COVERAGE, "%s is still to come", date_text(day, shown));
+	else
+		return 0;
+	return error_hint(err, "compare it when it is over; without --as-of and --period today is compared");
+}
+
 static int choose(struct run *run, struct snapshot_record *out, struct error *err)
 {
 	struct choice c = {.run = run, .end = as_of_end(run->job, run->options->as_of.day)};
 
+	if (refuse_future(run, err) < 0)
+		return -1;
 	if (!run->ledger) {
 		error_set(
 		    err, ERR_COVERAGE, "there is no ledger, so there is no snapshot of an earlier night");

@@ -263,7 +263,9 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 		/* What was not kept of a past day does not come back. */
 		if (report->as_of.day[0] && !report->as_of.run[0])
 			return;
-		strbuf_adds(what, "trying later helps; what was done is kept and is not done again");
+		strbuf_adds(what, report->as_of.day[0]
+				      ? "then compare it again"
+				      : "trying later helps; what was done is kept and is not done again");
 		strbuf_addf(command, "tenantry %s ", is_comparison(report) ? report->command : "run");
 		break;
 	case 4:

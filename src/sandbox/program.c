@@ -209,11 +209,10 @@ static const struct command commands[] = {
 	    "Answers the calls of the Acronis account management API on this machine, with real state: tenants, users, "
 	    "offering items, pricing and the tier settings. Rehearse a night with it, break it on purpose, and look at what "
 	    "came out. Requests go to the url that it prints when it starts; the API description is that of Acronis.",
-	.examples =
-	    "tenantry-sandbox\n"
-	    "tenantry-sandbox --port 8480 --state sandbox.db --request-log requests.ndjson\n"
-	    "tenantry-sandbox --tls --ca-out ca.pem --seed samples/sandbox-seed.json\n"
-	    "tenantry-sandbox --fault CreateTenant:lost-after:nth=3 --latency 50ms",
+	.examples = "tenantry-sandbox\n"
+		    "tenantry-sandbox --port 8480 --state sandbox.db --request-log requests.ndjson\n"
+		    "tenantry-sandbox --tls --ca-out ca.pem --seed samples/sandbox-seed.json\n"
+		    "tenantry-sandbox --fault CreateTenant:lost-after:nth=3 --latency 50ms",
 	.max_args = 0,
 	.options = OPTION_BIT(OPT_COUNT) - 1,
 	.run = run},

@@ -69,6 +69,10 @@ check "is another" test "$(codes)" != "$october"
 check "no tier differs" test "$(report '.reconciliation.by_code["tier-mismatch"] // 0')" = 0
 expect "a time zone moves the end of a day" 1 bash -c "sed 's|^  min_coverage.*|&\n  timezone: \"+09:00\"|' job.yaml >tokyo.yaml; '$TENANTRY' reconcile tokyo.yaml --as-of 2026-10-31"
 says "in Tokyo it is over nine hours sooner" "13 h 30 min before the end of that day"
+expect "a day to come" 3 past --as-of 2099-01-01
+says "is not compared" "not compared: 2099-01-01 is still to come"
+expect "a month to come" 3 past --period 2099-01
+says "neither" "not compared: January 2099 is not over"
 expect "a day before all that is kept" 3 past --as-of 2026-10-29
 check "waiting is not advised: what was not kept does not come" test "$(grep -c "trying later" "$WORK/out")" = 0
 says "says what there is" "the oldest one that is kept is of 2026-10-30T01:30:00Z"
