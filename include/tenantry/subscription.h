@@ -44,6 +44,7 @@ static inline bool subscription_is_live(const struct subscription *s)
  * guessed. */
 struct quarantined_row {
 	const char *source, *subscription_id, *account_id, *reason;
+	const char *external_id; /* as it stands there; NULL or "": not known */
 	unsigned long line;
 };
 

@@ -71,9 +71,10 @@ static void write_record(struct csv_writer *w, const struct subscription *s)
 static void write_quarantined(struct csv_writer *w, const struct quarantined_row *row)
 {
 	for (int column = 0; column < KEPT_QUARANTINED; column++)
-		csv_writer_text(w, column == KEPT_ID           ? row->subscription_id
-				   : column == KEPT_ACCOUNT_ID ? row->account_id
-							       : "");
+		csv_writer_text(w, column == KEPT_ID                                ? row->subscription_id
+				   : column == KEPT_ACCOUNT_ID                      ? row->account_id
+				   : column == KEPT_EXTERNAL_ID && row->external_id ? row->external_id
+										    : "");
 	csv_writer_text(w, row->reason);
 	write_place(w, row->source, row->line);
 }
@@ -211,6 +212,7 @@ static int read_quarantined(struct kept *k, struct error *err)
 	list->quarantined[list->quarantined_count++] = (struct quarantined_row){.source = keep_source(k),
 	    .subscription_id = keep(k, KEPT_ID),
 	    .account_id = keep(k, KEPT_ACCOUNT_ID),
+	    .external_id = keep(k, KEPT_EXTERNAL_ID),
 	    .reason = keep(k, KEPT_QUARANTINED),
 	    .line = (unsigned long)line};
 	return 0;

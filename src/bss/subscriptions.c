@@ -300,17 +300,19 @@ static void keep_texts(struct loading *l, struct subscription *s)
 static void quarantine(struct loading *l, const char *reason)
 {
 	struct subscriptions *list = l->list;
-	struct strv id = {NULL, 0}, account = {NULL, 0};
+	struct strv id = {NULL, 0}, account = {NULL, 0}, external = {NULL, 0};
 
 	if (l->row.fault == CSV_FAULT_NONE) {
 		id = get(l, SUB_ID);
 		account = get(l, SUB_ACCOUNT_ID);
+		external = get(l, SUB_EXTERNAL_ID);
 	}
 	MEM_GROW(list->quarantined, list->quarantined_count, list->quarantined_cap);
 	list->quarantined[list->quarantined_count++] = (struct quarantined_row){
 	    .source = l->source,
 	    .subscription_id = arena_strndup(list->arena, id.p, id.n),
 	    .account_id = arena_strndup(list->arena, account.p, account.n),
+	    .external_id = arena_strndup(list->arena, external.p, external.n),
 	    .reason = arena_strdup(list->arena, reason),
 	    .line = l->row.line,
 	};

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "tenantry/facts.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "tenantry/progress.h"
@@ -119,11 +120,65 @@ static struct finding_record record_of(struct run *run, const struct finding *f,
 			    : f->evidence};
 }
 
+/* ---- What may be resolved. */
+
+struct untouched {
+	const struct run *run;
+	const char **accounts;
+	size_t count, cap;
+};
+
+static void add_untouched(struct untouched *list, const char *account)
+{
+	MEM_GROW(list->accounts, list->count, list->cap);
+	list->accounts[list->count++] = account;
+}
+
+static int keep_if_lost(void *user, const struct finding_record *finding)
+{
+	struct untouched *list = user;
+
+	if (finding->subscription_id[0] &&
+	    !facts_subscription(list->run->facts, strv_of(finding->subscription_id)))
+		add_untouched(list, arena_strdup(list->run->arena, finding->account_id));
+	return 0;
+}
+
+/* A row that cannot be used and says no account may be any subscription that is missing tonight: what was
+ * found of those is not gone with them. */
+static int find_untouched(struct untouched *list, const struct reconcile_result *result, struct error *err)
+{
+	const struct subscriptions *subscriptions = list->run->subscriptions;
+	bool lost = false;
+
+	for (size_t i = 0; i < result->not_compared_count; i++)
+		add_untouched(list, result->not_compared[i]);
+	for (size_t i = 0; i < subscriptions->quarantined_count && !lost; i++)
+		lost = !subscriptions->quarantined[i].account_id[0];
+	return lost ? ledger_findings(list->run->ledger, NULL, NULL, keep_if_lost, list, err) : 0;
+}
+
+static int resolve(struct run *run, const struct reconcile_result *result, struct error *err)
+{
+	struct untouched list = {.run = run};
+	struct findings_settled settled;
+	int rc = find_untouched(&list, result, err);
+
+	if (rc == 0)
+		rc = ledger_findings_resolve(
+		    run->ledger, run->run_id, list.accounts, list.count, &settled, err);
+	free(list.accounts);
+	if (rc < 0)
+		return -1;
+	run->report->before = settled.before;
+	run->report->resolved = settled.resolved;
+	run->report->left = settled.left;
+	return 0;
+}
+
 static int put_findings(struct run *run, const struct observation *observation,
     const struct reconcile_result *result, struct error *err)
 {
-	struct findings_settled settled;
-
 	for (size_t i = 0; i < result->count; i++) {
 		char money[MONEY_TEXT_SIZE], in_report[MONEY_TEXT_SIZE];
 		struct finding_record record = record_of(run, &result->findings[i], money, in_report);
@@ -132,15 +187,7 @@ static int put_findings(struct run *run, const struct observation *observation,
 	}
 	if (run_billing_carry(run, err) < 0 || run_logins_carry(run, observation, err) < 0)
 		return -1;
-	if (run->report->in_part)
-		return 0;
-	if (ledger_findings_resolve(run->ledger, run->run_id, (const char *const *)result->not_compared,
-		result->not_compared_count, &settled, err) < 0)
-		return -1;
-	run->report->before = settled.before;
-	run->report->resolved = settled.resolved;
-	run->report->left = settled.left;
-	return 0;
+	return run->report->in_part ? 0 : resolve(run, result, err);
 }
 
 static int foresee_findings(struct run *run, const struct reconcile_result *result, struct error *err)

@@ -205,6 +205,8 @@ static const char *tenant_gap(const struct view *v)
 		return "its tenant could not be read from Acronis";
 	if (!v->subscription && v->unit->quarantined != INDEX_NONE)
 		return "a subscription of this account cannot be used";
+	if (!v->subscription && join_is_disputed(v->join, v->tenant))
+		return "a subscription row without an account names it";
 	return NULL;
 }
 

@@ -169,6 +169,40 @@ static void add_claims(struct join *join)
 	}
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* What a row without an account bills cannot be said: the tenant that it names is not one that none bills. */
+static void find_disputed(struct join *join)
+{
+	const struct subscriptions *subscriptions = join->in->subscriptions;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < subscriptions->quarantined_count; i++) {
+		const struct quarantined_row *row = &subscriptions->quarantined[i];
+		uint32_t t = row->account_id[0] || !row->external_id ? INDEX_NONE
+								     : find_tenant(join, row->external_id);
+		if (t == INDEX_NONE)
+			continue;
+		MEM_GROW(join->disputed, join->disputed_count, cap);
+		join->disputed[join->disputed_count++] = t;
+	}
+	if (join->disputed_count > 1)
+		qsort(join->disputed, join->disputed_count, sizeof *join->disputed, by_number);
+}
+
+bool join_is_disputed(const struct join *join, const struct observed_tenant *tenant)
+{
+	uint32_t t = (uint32_t)(tenant - join->in->observation->items);
+
+	return join->disputed_count > 0 &&
+	       bsearch(&t, join->disputed, join->disputed_count, sizeof t, by_number) != NULL;
+}
+
 static void remember_known(struct join *join)
 {
 	for (size_t i = 0; i < join->in->known_count; i++) {
@@ -295,6 +329,7 @@ void join_make(struct join *join, const struct reconcile_input *in)
 		make_indexes(join, 1);
 	}
 	add_claims(join);
+	find_disputed(join);
 	remember_known(join);
 	add_tenants(join);
 	add_orders(join);
@@ -310,6 +345,7 @@ void join_free(struct join *join)
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		free(lists[i]);
 	free(join->links);
+	free(join->disputed);
 	free(join->units);
 	index_free(&join->unit_index);
 	if (join->tenant_index.slots != join->in->observation->ids.slots)

@@ -120,7 +120,11 @@ struct join {
 	uint32_t *subscription_names; /* the tenant that its external id names, wherever that belongs */
 	struct tenant_link *links;    /* one a tenant */
 	uint32_t *done_next, *pending_next, *quarantined_next;
+	uint32_t *disputed; /* tenants that a row without an account names, sorted */
+	size_t disputed_count;
 };
+/* A row that cannot be used and says no account names the tenant: it may be its subscription. */
+bool join_is_disputed(const struct join *join, const struct observed_tenant *tenant);
 /* Subscriptions of a unit by preference (live before failed before cancelled, the newest first), tenants
  * likewise. */
 struct unit_rows {

@@ -795,6 +795,25 @@ static void test_quarantined_rows_are_findings(void **state)
 	night_free(n);
 }
 
+/* It may be the tenant's own subscription: "not billed" would be a guess. */
+static void test_a_row_without_an_account_disputes_its_tenant(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	acronis(n, 1, "1", 0);
+	acronis(n, 2, "2", 0);
+	quarantine(n, "", "S-1");
+	n->subscriptions.quarantined[0].external_id = tenant_id(n, 1);
+	assert_findings(n, "not-compared subscription-missing");
+	assert_string_equal(n->result->findings[1].account_id, "2");
+	assert_int_equal(n->result->coverage.tenants_examined, 1);
+	assert_int_equal(n->result->not_compared_count, 1);
+	assert_string_equal(n->result->not_compared[0], "1");
+	assert_closes(n);
+	night_free(n);
+}
+
 static void test_money_findings_say_what_each_side_says(void **state)
 {
 	struct night *n = night_new();
@@ -983,6 +1002,7 @@ int main(void)
 	    cmocka_unit_test(test_due_change_excuses_only_itself),
 	    cmocka_unit_test(test_gaps_are_named),
 	    cmocka_unit_test(test_cut_listing_proves_nothing_missing),
+	    cmocka_unit_test(test_a_row_without_an_account_disputes_its_tenant),
 	    cmocka_unit_test(test_quarantined_rows_are_findings),
 	    cmocka_unit_test(test_money_findings_say_what_each_side_says),
 	    cmocka_unit_test(test_money_in_the_reports_currency),
