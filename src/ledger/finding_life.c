@@ -56,7 +56,7 @@ static const char *why_lifted(const struct finding_record *now, const struct fin
 		return "other money is at stake";
 	if (had && stake.minor > accepted.minor)
 		return "more money is at stake";
-	if (now->amounts)
+	if (now->amounts && has)
 		return NULL;
 	finding_sides(now, sides);
 	return strcmp(sides, ack->sides) == 0 ? NULL : "the sides say something else";

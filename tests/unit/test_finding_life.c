@@ -175,6 +175,25 @@ static void an_acknowledgement_covers_what_was_accepted(void **state)
 	arena_free(arena);
 }
 
+/* Of amounts that nobody could price the money says nothing. */
+static void without_money_the_sides_decide(void **state)
+{
+	struct arena *arena = arena_new();
+	struct finding_record before = past("acknowledged", 1, "2026-12-31"),
+			      f = sight("medium", "", "Tier 2");
+
+	(void)state;
+	before.ack.money = before.ack.currency = "";
+	f.amounts = true;
+	live(arena, &f, &before);
+	assert_string_equal(f.state, "acknowledged");
+	f = sight("medium", "", "900.00 XXX");
+	f.amounts = true;
+	live(arena, &f, &before);
+	assert_string_equal(f.state, "open");
+	arena_free(arena);
+}
+
 static void it_ends_with_the_finding(void **state)
 {
 	struct arena *arena = arena_new();
@@ -207,6 +226,7 @@ int main(void)
 	    cmocka_unit_test(what_was_resolved_is_open_again),
 	    cmocka_unit_test(months_are_counted_when_it_is_seen_in_them),
 	    cmocka_unit_test(an_acknowledgement_covers_what_was_accepted),
+	    cmocka_unit_test(without_money_the_sides_decide),
 	    cmocka_unit_test(it_ends_with_the_finding),
 	    cmocka_unit_test(twice_in_a_run_it_counts_once),
 	};
