@@ -116,7 +116,7 @@ int refuse_lost_ledger(const struct job *job, struct ledger *ledger, struct erro
 		    run_id);
 	error_place(err, job->ledger, 0, 0, NULL);
 	return error_hint(err,
-	    "restore the ledger from a newer backup, or make a new one: tenantry rebuild %s; only when %s belongs to another ledger, move it away",
+	    "restore the ledger's newest backup, or make a new one: tenantry rebuild %s; only when %s belongs to another ledger, move it away",
 	    job->path, job->output);
 }
 

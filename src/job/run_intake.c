@@ -139,8 +139,9 @@ static int begun_in_ledger(void *user, struct strv key, struct error *err)
 static void add_pending(struct run *run, const struct order_item *item, enum item_state state)
 {
 	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
-	run->pending[run->pending_count++] =
-	    (struct pending_order){.item = item, .state = state, .since = item->order_time};
+	run->pending[run->pending_count++] = (struct pending_order){.item = item,
+	    .state = state,
+	    .since = item->order_time ? item->order_time : run->report->started_at};
 }
 
 static int keep_accepted(void *user, const struct order_item *item, struct error *err)

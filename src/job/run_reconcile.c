@@ -342,6 +342,17 @@ static int add_parked(void *user, const struct item_record *item)
 	return 0;
 }
 
+/* An order without a date waits since a night first saw it. */
+static int note_received(struct run *run, struct pending_order *pending, struct error *err)
+{
+	struct item_record item;
+	int found = ledger_item_get(run->ledger, pending->item->key, run->arena, &item, err);
+
+	if (found > 0 && item.received_at > 0)
+		pending->since = item.received_at;
+	return found;
+}
+
 /* What provisioning has just done is pending no more; what it left has its state in the ledger now. */
 static int settle_pending(struct run *run, struct error *err)
 {
@@ -358,6 +369,8 @@ static int settle_pending(struct run *run, struct error *err)
 			return -1;
 		if (found && state == ITEM_DONE)
 			continue;
+		if (found && !pending->item->order_time && note_received(run, pending, err) < 0)
+			return -1;
 		if (found && pending->state != ITEM_REJECTED)
 			pending->state = state;
 		if (pending->state == ITEM_PARKED)

@@ -3,11 +3,14 @@
 . "$(dirname "$0")/lib.sh"
 start_sandbox
 cd "$WORK" || exit 2
-orders $(seq 301 330) >orders.csv
+# Without a date: such an order waits since a night first saw it.
+orders $(seq 301 330) | sed 's/2026-11-18//' >orders.csv
+stuck() { jq '[.findings[] | select(.code == "order-stuck")] | length' "$(last_run)/run.json"; }
 write_job
 
 expect "more than max_changes" 5 "$TENANTRY" run job.yaml --now $NOW --max-changes 10
 says "it says that nothing was done" "nothing was done"
+check "no order of tonight is stuck" test "$(stuck)" = 0
 check "nothing was made" test "$(made CreateTenant)" = 0
 expect "a dry run" 0 "$TENANTRY" run job.yaml --now $NOW --dry-run
 check "a dry run makes nothing" test "$(made CreateTenant)" = 0
@@ -18,6 +21,10 @@ admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["UpdateTen
 expect "too many errors" 5 "$TENANTRY" run job.yaml --now $NOW
 check "no further batch was begun" test "$(made CreateTenant 201)" -le 10
 check "counts close after the stop" counts_close "$(last_run)/run.json"
+check "nor is one that failed tonight" test "$(stuck)" = 0
+sed 's/^  min_coverage.*/&\n  max_age: 0s/' job.yaml >later.yaml
+run "$TENANTRY" reconcile later.yaml --now 2026-12-20T01:30:00Z
+check "weeks later it is" test "$(stuck)" -gt 0
 faults_off
 expect "the next run repairs" 0 "$TENANTRY" run job.yaml --now $NOW
 check "thirty tenants, none twice" test "$(made CreateTenant 201)" = 30
