@@ -145,8 +145,8 @@ static void as_of_box(struct strbuf *out, const struct report *r)
 	if (!r->as_of.day[0])
 		return;
 	report_add_as_of(&how, r);
-	strbuf_addf(
-	    out, "<section class=\"box\"><h2>As of %s, not as of today</h2>\n<p>Compared ", r->as_of.day);
+	strbuf_addf(out, "<section class=\"box\"><h2>As of %s, not as of today</h2>\n<p>%s", r->as_of.day,
+	    r->as_of.run[0] ? "Compared " : "Not compared: ");
 	html_add(out, how.p);
 	strbuf_adds(out, ".</p></section>\n");
 	strbuf_free(&how);
