@@ -96,7 +96,7 @@ void help_command(const struct program *program, const struct command *command, 
 void help_man(const struct program *program, const char *version, struct strbuf *out); /* roff, section 1 */
 /* Words from column `at` on, wrapped at 80 columns to `indent`; ends the line. */
 void help_add_wrapped(struct strbuf *out, struct strv text, size_t at, size_t indent);
-void help_markdown(const struct program *program, struct strbuf *out);                 /* for the README */
+void help_markdown(const struct program *program, struct strbuf *out); /* for the README */
 void help_completion(const struct program *const *programs, size_t count, struct strbuf *out); /* bash */
 
 #endif

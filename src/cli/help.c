@@ -187,7 +187,8 @@ static void add_section(struct strbuf *out, const struct heading_text *section)
 			    at, end ? (size_t)(end - at) : (size_t)(paragraph.p + paragraph.n - at)};
 			size_t indent = strspn(at, " ");
 			strbuf_addf(out, "%*s", (int)indent, "");
-			help_add_wrapped(out, (struct strv){line.p + indent, line.n - indent}, indent, indent);
+			help_add_wrapped(
+			    out, (struct strv){line.p + indent, line.n - indent}, indent, indent);
 		}
 	}
 }
