@@ -121,5 +121,10 @@ int acronis_session_open(struct acronis_client *client, const char *client_id, c
 	*out = (struct acronis_session){.client = client};
 	if (read_own_tenant(out, client_id, parent, arena, err) < 0 || read_applications(out, arena, err) < 0)
 		return -1;
-	return with_offering_items ? read_available(out, arena, err) : 0;
+	if (!with_offering_items || read_available(out, arena, err) == 0)
+		return 0;
+	/* The first call that needs the parent itself: a wrong one shows here. */
+	if (parent)
+		error_prefix(err, "acronis.parent %s", out->parent);
+	return -1;
 }

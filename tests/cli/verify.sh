@@ -40,6 +40,7 @@ expect "quiet when all fits" 0 "$TENANTRY" verify all --quiet
 silent "nothing is said"
 expect "last" 0 "$TENANTRY" verify last
 expect "one run" 0 "$TENANTRY" verify "$(basename "$first")" --json
+check "it says how many were compared" field "$WORK/out" '.compared' 1
 check "as JSON" jq -e '.fits and (.head | length) == 64 and .runs[0].changes > 20 and .runs[0].problems == []' out
 expect "an unknown run" 2 "$TENANTRY" verify 19990101T000000Z-aaaaaa
 expect "a report written again changes nothing" 0 "$TENANTRY" report "$(basename "$first")"

@@ -98,6 +98,20 @@ static void a_configured_parent(void **state)
 	close_stage(&s);
 }
 
+static void a_wrong_parent_is_named(void **state)
+{
+	struct stage s;
+	struct error err = {0};
+
+	(void)state;
+	open_stage(&s);
+	fake_on(s.fake, HTTP_GET, "/tenants/", 404, "{\"error\":{\"code\":1005,\"message\":\"gone\"}}");
+	assert_int_equal(open_session(&s, OTHER, true, &err), -1);
+	assert_non_null(strstr(err.text, "acronis.parent " OTHER));
+	assert_non_null(strstr(err.text, "404"));
+	close_stage(&s);
+}
+
 static void broken_answers(void **state)
 {
 	static const struct {
@@ -139,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_clients_own_tenant),
 	    cmocka_unit_test(a_configured_parent),
+	    cmocka_unit_test(a_wrong_parent_is_named),
 	    cmocka_unit_test(broken_answers),
 	};
 
