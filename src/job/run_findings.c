@@ -47,7 +47,7 @@ int run_findings_foresee(struct run *run, const struct finding_record *finding, 
 	return 0;
 }
 
-/* In a dry run they were foreseen. */
+/* In a dry run, of a past day and when too little was compared they were foreseen. */
 static int load(struct run *run, struct error *err)
 {
 	struct report *report = run->report;
@@ -65,7 +65,8 @@ int run_findings_report(struct run *run, struct error *err)
 
 	if (!report->has_reconcile)
 		return 0;
-	if (run->ledger && !run->options->dry_run && !run->options->as_of.set && load(run, err) < 0)
+	bool kept = run->ledger && !run->options->dry_run && !run->options->as_of.set && !report->in_part;
+	if (kept && load(run, err) < 0)
 		return -1;
 	report_count_findings(report);
 	for (size_t i = 0; i < report->finding_count; i++)

@@ -187,7 +187,7 @@ static int put_findings(struct run *run, const struct observation *observation,
 	}
 	if (run_billing_carry(run, err) < 0 || run_logins_carry(run, observation, err) < 0)
 		return -1;
-	return run->report->in_part ? 0 : resolve(run, result, err);
+	return resolve(run, result, err);
 }
 
 static int foresee_findings(struct run *run, const struct reconcile_result *result, struct error *err)
@@ -272,12 +272,13 @@ static int compare(
 		reconcile_result_free(result);
 		result = reconcile(&input);
 	}
-	/* What there is of a result is kept and shown, and proves nothing about what was found before. */
+	/* What there is of a result is shown; it proves nothing, so what nights remember stays as it was. */
 	if (rc == 0)
 		run->report->in_part = reconcile_guard_coverage(run->job, &result->coverage, &partly) < 0;
 	if (rc == 0)
-		rc = run->options->dry_run ? foresee_findings(run, result, err)
-					   : put_findings(run, observation, result, err);
+		rc = run->options->dry_run || run->report->in_part
+			 ? foresee_findings(run, result, err)
+			 : put_findings(run, observation, result, err);
 	if (rc == 0 && !run->options->dry_run)
 		rc = keep_sides(run, observation, err);
 	if (rc == 0 && !run->options->dry_run)

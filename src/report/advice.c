@@ -449,8 +449,9 @@ static void step_findings(struct step_list *list, struct strbuf *what, struct st
 			report_add_money(what, money);
 			strbuf_addf(what, " %s a month", money.currency);
 		}
-		/* What was found of a past day is not remembered: only this run's files have it. */
-		if (!report->as_of.day[0])
+		/* What was found of a past day, or of too little, is not remembered: only this run's files
+		 * have it. */
+		if (!report->as_of.day[0] && !report->in_part)
 			add_command(report, command, "show", f->finding_id);
 		add_step(list, what, command);
 	}
