@@ -118,7 +118,7 @@ static void print_end(const struct verifying *v)
 
 	if (v->list) {
 		command_print_json(json_pack("{s:b, s:I, s:s, s:O}", "fits", v->unfit == 0, "compared",
-		    (json_int_t)(v->fit + v->unfit), "head", v->head, "runs", v->list));
+		    (json_int_t)v->fit + (json_int_t)v->unfit, "head", v->head, "runs", v->list));
 	} else if (!quiet) {
 		if (v->head[0])
 			printf("the last line compared has SHA-256 %s\n", v->head);
