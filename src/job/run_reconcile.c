@@ -161,7 +161,7 @@ static int find_untouched(struct untouched *list, const struct reconcile_result 
 static int resolve(struct run *run, const struct reconcile_result *result, struct error *err)
 {
 	struct untouched list = {.run = run};
-	struct findings_settled settled;
+	struct findings_settled settled = {0};
 	int rc = find_untouched(&list, result, err);
 
 	if (rc == 0)

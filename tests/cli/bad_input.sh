@@ -119,7 +119,7 @@ head -c 9000 ledger.keep >var/test.db
 ledger "a ledger that was cut" "var/test.db"
 echo "not a database, and more than a few bytes of it" >var/test.db
 ledger "a ledger that is none" "var/test.db"
-if [[ $(id -u) == 0 ]]; then
+if unshare -m true 2>/dev/null; then
 	order 631 >>orders.csv
 	expect "a ledger on a full disk" 3 unshare -m bash -c "mkdir -p small && mount -t tmpfs -o size=400k none small && cp ledger.keep small/test.db && \
 		sed 's|ledger: .*|ledger: small/test.db|' job.yaml >small.yaml && head -c 1000000 /dev/zero >small/ballast 2>/dev/null; '$TENANTRY' run small.yaml --now $NOW"
