@@ -49,6 +49,7 @@ enum acronis_repeat { REPEAT_FREELY, REPEAT_LOOK, REPEAT_NEVER };
 	X(CALL_CHECK_LOGIN, "CheckLoginNameAvailability", HTTP_GET, "/users/check_login", REPEAT_FREELY)     \
 	X(CALL_USERS, "FetchUsersBatch", HTTP_GET, "/users", REPEAT_FREELY)                                  \
 	X(CALL_USER, "FetchUser", HTTP_GET, "/users/{a}", REPEAT_FREELY)                                     \
+	X(CALL_SEARCH, "Search", HTTP_GET, "/search", REPEAT_FREELY)                                         \
 	X(CALL_USER_CREATE, "CreateUser", HTTP_POST, "/users", REPEAT_LOOK)                                  \
 	X(CALL_ACCESS_POLICIES, "FetchUserAccessPolicies", HTTP_GET, "/users/{a}/access_policies",           \
 	    REPEAT_FREELY)                                                                                   \
@@ -209,6 +210,13 @@ struct acronis_offering_item {
 	bool enabled, locked, has_quota, quota_unlimited, overage_unlimited;
 	int64_t quota, overage, quota_version;
 };
+/* One find of CALL_SEARCH. It holds neither Account Id (customer_id) nor tag: who needs them reads the
+ * tenant. */
+struct acronis_hit {
+	bool is_tenant;                       /* else a user, whose kind and name are "" */
+	const char *id, *parent_id;           /* parent_id: of a user the tenant that it belongs to */
+	const char *kind, *name, *deleted_at; /* deleted_at as sent; "" null */
+};
 int acronis_tenant_decode(
     const json_t *json, struct arena *arena, struct acronis_tenant *out, struct error *err) MUST_USE;
 int acronis_pricing_decode(
@@ -219,6 +227,26 @@ int acronis_user_decode(
     const json_t *json, struct arena *arena, struct acronis_user *out, struct error *err) MUST_USE;
 int acronis_offering_item_decode(
     const json_t *json, struct arena *arena, struct acronis_offering_item *out, struct error *err) MUST_USE;
+int acronis_hit_decode(
+    const json_t *json, struct arena *arena, struct acronis_hit *out, struct error *err) MUST_USE;
+
+/* ---- Finding tenants by words (search.c): CALL_SEARCH looks at name, Account Id (custom id), contact names
+ * and e-mail, without regard to case and anywhere in them; not at the internal tag. It has no pages (notes
+ * section 2.1). */
+enum { ACRONIS_SEARCH_SHORTEST = 3 }; /* characters; the service finds nothing for fewer */
+/* Is the text long enough to be searched for? */
+bool acronis_search_can(const char *text);
+/* The query of CALL_SEARCH, encoded: all that stands below the tenant (a UUID) and holds the text, at most
+ * `limit` finds. The caller frees. */
+char *acronis_search_query(const char *tenant_id, const char *text, int64_t limit);
+struct acronis_hits {
+	struct acronis_hit *items;
+	size_t count;
+	bool cut; /* as many as were asked for: there may be more, so that what is missing proves nothing */
+};
+/* A whole answer of CALL_SEARCH that was asked with `limit`. Texts in the arena. -1: ERR_ACRONIS. */
+int acronis_hits_decode(const json_t *body, int64_t limit, struct arena *arena, struct acronis_hits *out,
+    struct error *err) MUST_USE;
 
 /* ---- Request bodies (encode.c). The caller owns the reference until it is given to acronis_send(). */
 struct acronis_tenant_new {

@@ -3,6 +3,8 @@
  * (notes section 2.1). */
 #include "tenantry/acronis.h"
 
+#include <string.h>
+
 #include "tenantry/mem.h"
 
 /* One object being read. The first member that does not fit is the error; the rest then gives empty values.
@@ -261,5 +263,21 @@ int acronis_offering_item_decode(
 	const json_t *quota = object(&r, "quota");
 	if (quota && !read_quota(quota, &r, out))
 		r.failed = true;
+	return r.failed ? -1 : 0;
+}
+
+int acronis_hit_decode(const json_t *json, struct arena *arena, struct acronis_hit *out, struct error *err)
+{
+	struct reader r = reader_of(json, "search: find", arena, err);
+
+	if (r.failed)
+		return -1;
+	const char *type = text(&r, "obj_type", true);
+	*out = (struct acronis_hit){.is_tenant = strcmp(type, "tenant") == 0,
+	    .id = id(&r, "id", true),
+	    .parent_id = id(&r, "parent_id", true),
+	    .kind = text(&r, "kind", false),
+	    .name = text(&r, "name", false),
+	    .deleted_at = text(&r, "deleted_at", false)};
 	return r.failed ? -1 : 0;
 }

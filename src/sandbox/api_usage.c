@@ -169,6 +169,16 @@ static void collect(struct exchange *x, const char *sql, const struct tenant *ro
 		json_array_append_new(items, show(x, root, column_text(q, 1, x->arena)));
 }
 
+/* Characters, not bytes: a name of two umlauts is too short as well. */
+static bool too_short(const char *text)
+{
+	size_t characters = 0;
+
+	for (; *text; text++)
+		characters += ((unsigned char)*text & 0xc0) != 0x80;
+	return characters < 3;
+}
+
 void api_search(struct exchange *x)
 {
 	const char *tenant = query_text(x, "tenant"), *text = query_text(x, "text");
@@ -184,7 +194,7 @@ void api_search(struct exchange *x)
 	    !find_tenant(x, tenant, FIND_LIVE, &root))
 		return;
 	json_t *items = json_array();
-	if (!text || strlen(text) < 3) {
+	if (!text || too_short(text)) {
 		exchange_note(x, "assumption: a text of fewer than 3 characters finds nothing");
 	} else {
 		const char *key = store_fold(x->box->store, x->arena, text);

@@ -37,6 +37,7 @@ static const struct {
     {HTTP_PUT, "/applications/*/settings/tenants/*/*", CALL_SETTING_SET},
     {HTTP_GET, "/tenants/*/offering_items", CALL_OFFERING_ITEMS},
     {HTTP_PUT, "/tenants/*/offering_items", CALL_OFFERING_ITEMS_SET},
+    {HTTP_GET, "/search", CALL_SEARCH},
     {HTTP_GET, "/users/check_login", CALL_CHECK_LOGIN},
     {HTTP_GET, "/users", CALL_USERS},
     {HTTP_POST, "/users", CALL_USER_CREATE},
@@ -516,6 +517,8 @@ static json_t *do_call(struct question *q, int *status)
 		return list_tenants(q);
 	case CALL_TENANT_CREATE:
 		return create_tenant(q, status);
+	case CALL_SEARCH:
+		return cloud_search(q->cloud, q->call->path);
 	case CALL_CHECK_LOGIN:
 		return check_login(q, status);
 	case CALL_USERS:

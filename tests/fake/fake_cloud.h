@@ -20,6 +20,7 @@ struct cloud_tenant {
 	bool enabled, deleted, locked;
 	bool without_id; /* in listings */
 	bool unlisted;   /* there, but no listing shows it yet */
+	bool unsearched; /* there, but /search does not find it yet */
 	int version;
 	int64_t updated; /* of itself; pricing and settings leave it alone */
 	char mode[16], currency[8];
@@ -79,6 +80,8 @@ void cloud_serve(struct cloud *cloud, struct fake_transport *fake);
 /* Carries one call out and answers it, for other transports. The answer's body is borrowed until the next
  * one. */
 void cloud_answer(struct cloud *cloud, const struct fake_call *call, struct fake_reply *reply);
+/* The answer to GET /search. A new reference. */
+json_t *cloud_search(const struct cloud *cloud, const char *path);
 struct cloud_tenant *cloud_tenant(struct cloud *cloud, const char *id); /* NULL: none */
 struct cloud_tenant *cloud_add(struct cloud *cloud, const char *name, const char *customer, const char *tag);
 struct cloud_user *cloud_add_user(struct cloud *cloud, const char *tenant, const char *login);

@@ -256,6 +256,41 @@ static void make_user(struct stage *s, const char *tenant_id)
 	json_decref(good(s, &(struct acronis_request){.call = CALL_TENANT_USERS, .a = tenant_id}));
 }
 
+/* Whom a search finds: by name and Account Id in any case, not by the tag and not by two letters. */
+static size_t found(struct stage *s, const char *text, int64_t limit, struct acronis_hits *hits)
+{
+	char *query = acronis_search_query(s->session.parent, text, limit);
+	json_t *body = good(s, &(struct acronis_request){.call = CALL_SEARCH, .query = query});
+	struct error err = {0};
+
+	assert_int_equal(acronis_hits_decode(body, limit, s->arena, hits, &err), 0);
+	json_decref(body);
+	free(query);
+	return hits->count;
+}
+
+static void tenants_are_found_by_words(void **state)
+{
+	struct stage s;
+	struct acronis_hits hits;
+
+	(void)state;
+	open_session(&s, NULL);
+	const char *id = make_tenant(&s, "Account-\303\204\303\226-17");
+	make_tenant(&s, "Account-18");
+	assert_int_equal(found(&s, "account-\303\244\303\266", 10, &hits), 1);
+	assert_true(hits.items[0].is_tenant && !hits.cut);
+	assert_string_equal(hits.items[0].id, id);
+	assert_string_equal(hits.items[0].parent_id, s.session.parent);
+	assert_string_equal(hits.items[0].kind, "partner");
+	assert_int_equal(found(&s, "account-", 10, &hits), 2);
+	assert_int_equal(found(&s, "account-", 1, &hits), 1);
+	assert_true(hits.cut);
+	assert_int_equal(found(&s, "\303\204\303\226", 10, &hits), 0);
+	assert_int_equal(found(&s, "nobody of that name", 10, &hits), 0);
+	close_stage(&s);
+}
+
 static void one_partner_from_tenant_to_mail(void **state)
 {
 	struct stage s;
@@ -406,6 +441,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(one_partner_from_tenant_to_mail),
+	    cmocka_unit_test(tenants_are_found_by_words),
 	    cmocka_unit_test(all_pages_come),
 	    cmocka_unit_test(faults_of_a_create),
 	    cmocka_unit_test(faults_of_a_read_are_overcome),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -283,6 +284,89 @@ static void offering_items(void **state)
 	arena_free(arena);
 }
 
+#define HIT(type) "{\"obj_type\":\"" type "\",\"id\":" UPPER_ID ",\"parent_id\":" UPPER_ID ",\"path\":[\"A\"]"
+
+static void finds(void **state)
+{
+	struct arena *arena = arena_new();
+	struct acronis_hits hits;
+	struct error err = {0};
+	json_t *json = parse(
+	    "{\"items\":[" HIT("tenant") ",\"kind\":\"partner\",\"name\":\"B\303\244cker\",\"deleted_at\":null}," HIT(
+		"user") ",\"login\":\"a@example.com\","
+			"\"deleted_at\":\"2026-01-01T00:00:00\"}]}");
+
+	(void)state;
+	assert_int_equal(acronis_hits_decode(json, 3, arena, &hits, &err), 0);
+	assert_int_equal(hits.count, 2);
+	assert_false(hits.cut);
+	assert_true(hits.items[0].is_tenant);
+	assert_string_equal(hits.items[0].id, LOWER_ID);
+	assert_string_equal(hits.items[0].parent_id, LOWER_ID);
+	assert_string_equal(hits.items[0].kind, "partner");
+	assert_string_equal(hits.items[0].name, "B\303\244cker");
+	assert_string_equal(hits.items[0].deleted_at, "");
+	assert_false(hits.items[1].is_tenant);
+	assert_string_equal(hits.items[1].name, "");
+	assert_string_equal(hits.items[1].deleted_at, "2026-01-01T00:00:00");
+	/* As many as were asked for: who is not among them may still be there. */
+	assert_int_equal(acronis_hits_decode(json, 2, arena, &hits, &err), 0);
+	assert_true(hits.cut);
+	json_decref(json);
+	json = parse("{\"items\":[]}");
+	assert_int_equal(acronis_hits_decode(json, 10, arena, &hits, &err), 0);
+	assert_int_equal(hits.count, 0);
+	assert_false(hits.cut);
+	json_decref(json);
+	arena_free(arena);
+}
+
+static void finds_of_wrong_types(void **state)
+{
+	static const struct {
+		const char *json, *says;
+	} cases[] = {
+	    {"{\"items\":{}}", "Search: items is not an array"},
+	    {"{}", "Search: items is not an array"},
+	    {"[]", "Search: items is not an array"},
+	    {"{\"items\":[7]}", "search: find: the answer is an integer, expected an object"},
+	    {"{\"items\":[{\"obj_type\":\"tenant\",\"parent_id\":\"x\"}]}",
+		"search: find: id is absent, expected a text"},
+	    {"{\"items\":[{\"id\":\"x\",\"parent_id\":\"x\"}]}",
+		"search: find: obj_type is absent, expected a text"},
+	    {"{\"items\":[{\"obj_type\":\"tenant\",\"id\":\"x\",\"parent_id\":3}]}",
+		"search: find: parent_id is an integer, expected a text"},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct acronis_hits hits;
+		struct error err = {0};
+		json_t *json = parse(cases[i].json);
+		assert_int_equal(acronis_hits_decode(json, 10, arena, &hits, &err), -1);
+		assert_string_equal(err.text, cases[i].says);
+		json_decref(json);
+	}
+	arena_free(arena);
+}
+
+static void what_is_searched_for(void **state)
+{
+	char *query = acronis_search_query("5f0c2a1e-7d34-4b0e-9a55-2f6f1f0a9c11", "A & B+", 100);
+
+	(void)state;
+	assert_string_equal(
+	    query, "tenant=5f0c2a1e-7d34-4b0e-9a55-2f6f1f0a9c11&text=A%20%26%20B%2B&limit=100");
+	free(query);
+	assert_false(acronis_search_can(""));
+	assert_false(acronis_search_can("ab"));
+	assert_true(acronis_search_can("abc"));
+	/* Characters, not bytes: two umlauts are four bytes. */
+	assert_false(acronis_search_can("\303\204\303\226"));
+	assert_true(acronis_search_can("\303\204\303\226\303\234"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +377,9 @@ int main(void)
 	    cmocka_unit_test(settings),
 	    cmocka_unit_test(users),
 	    cmocka_unit_test(offering_items),
+	    cmocka_unit_test(finds),
+	    cmocka_unit_test(finds_of_wrong_types),
+	    cmocka_unit_test(what_is_searched_for),
 	};
 
 	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);
