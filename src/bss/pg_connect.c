@@ -1,6 +1,6 @@
 /* A connection to the BSS's PostgreSQL: the hosts in turn, again with back-off while none answers, and each
  * new session put into the shape that reading and writing count on. What may be connected to at all was
- * decided in pg_target.c.
+ * decided in pg_target.c, and what libpq's words about a failure mean is in pg_said.c.
  *
  * libpq's own way through a list of hosts has no limit a host when it is not to block for good, so the hosts
  * are tried here one by one, each with its own deadline and its own words about what went wrong. */
@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +21,8 @@ enum {
 	FIRST_PAUSE_MS = 500,
 	LONGEST_PAUSE_MS = 30000,
 	GRACE_MS = 5000 /* after the server should have given up */,
+	MAX_WORDS = 900 /* of what all hosts said */,
 	OLDEST_SERVER = 120000
-};
-
-/* What became of a try at one host. */
-struct
-try {
-	enum pg_reach reach;
-	char sqlstate[6];
-	char text[400];
 };
 
 static int stopped(const struct pg_settings *settings, struct error *err)
@@ -37,73 +31,6 @@ static int stopped(const struct pg_settings *settings, struct error *err)
 		return 0;
 	return error_set(err, *settings->stop == SIGTERM ? ERR_TERMINATED : ERR_INTERRUPTED,
 	    "stopped while connecting to the BSS database; nothing was changed");
-}
-
-/* ---- What libpq says about a connection that failed. */
-
-/* "...: FATAL:  28P01: password authentication failed": the code stands between two blanks and a colon,
- * whatever the language. */
-static const char *find_sqlstate(const char *message, char out[6])
-{
-	for (const char *p = strstr(message, ":  "); p; p = strstr(p + 1, ":  "))
-		if (strspn(p + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
-		    strncmp(p + 8, ": ", 2) == 0) {
-			memcpy(out, p + 3, 5);
-			out[5] = '\0';
-			return p + 10;
-		}
-	out[0] = '\0';
-	return NULL;
-}
-
-/* Without libpq's own "connection to server at ..., port ... failed: ", for the place is named by us. */
-static const char *without_address(const char *message)
-{
-	const char *failed = strstr(message, " failed: ");
-
-	return strncmp(message, "connection to server ", 21) == 0 && failed ? failed + 9 : message;
-}
-
-static bool mentions(const char *message, const char *const *words)
-{
-	for (; *words; words++)
-		if (strstr(message, *words))
-			return true;
-	return false;
-}
-
-static void judge_failure(const char *message, struct try *out)
-{
-	static const char *const later[] = {"57P01", "57P02", "57P03", "53300", "08006", "08001", NULL};
-	static const char *const refused[] = {"SSL", "certificate", "read-only", "hot standby",
-	    "not in recovery", "password", "authentication", "GSSAPI", NULL};
-	const char *text = find_sqlstate(message, out->sqlstate);
-
-	pg_one_line(text ? text : without_address(message), out->text, sizeof out->text);
-	if (out->sqlstate[0])
-		out->reach = mentions(out->sqlstate, later) ? PG_UNREACHABLE : PG_REFUSED;
-	else
-		out->reach = mentions(message, refused) ? PG_REFUSED : PG_UNREACHABLE;
-}
-
-static const char *advice(const struct try *last)
-{
-	static const struct {
-		const char *sqlstate, *text;
-	} known[] = {{"28P01", "check user and password in the connection text (bss.database)"},
-	    {"28000", "check the user in the connection text, and pg_hba.conf on the server"},
-	    {"3D000", "check dbname in the connection text (bss.database)"},
-	    {"42501", "the user needs the right to connect to this database"},
-	    {"53300", "the server has no free connection: try again later"}};
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(known[i].sqlstate, last->sqlstate) == 0)
-			return known[i].text;
-	if (strstr(last->text, "read-only") || strstr(last->text, "standby"))
-		return "writing back needs the primary: name it in host=, or set bss.write_back: false to write files instead";
-	if (strstr(last->text, "certificate") || strstr(last->text, "SSL"))
-		return "check sslmode and sslrootcert in the connection text, and that the server has TLS switched on";
-	return "check that the server runs and that host and port in the connection text (bss.database) are right";
 }
 
 /* ---- One host. */
@@ -169,27 +96,41 @@ static void describe(struct pg *pg)
 				     : "not encrypted");
 }
 
+/* What we ourselves say of a server that let us in. -1. */
+static int dislike(struct pg_said *out, enum pg_says says, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static int dislike(struct pg_said *out, enum pg_says says, const char *hint, const char *format, ...)
+{
+	va_list args;
+
+	*out = (struct pg_said){.says = says, .reach = PG_REFUSED, .hint = hint};
+	va_start(args, format);
+	vsnprintf(out->text, sizeof out->text, format, args);
+	va_end(args);
+	return -1;
+}
+
 static int check_server(
-    const struct pg *pg, const struct pg_target *target, const struct job *job, struct try *out)
+    const struct pg *pg, const struct pg_target *target, const struct job *job, struct pg_said *out)
 {
 	const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
 
-	out->reach = PG_REFUSED;
 	if (!pg->ours && !PQsslInUse(pg->conn) && (target->encrypted || !job->bss.allow_plain))
-		snprintf(out->text, sizeof out->text, "the connection is not encrypted");
-	else if (PQserverVersion(pg->conn) < OLDEST_SERVER)
-		snprintf(out->text, sizeof out->text,
+		return dislike(out, PG_SAYS_TLS,
+		    "check sslmode in the connection text, and that the server has TLS switched on",
+		    "the connection is not encrypted");
+	if (PQserverVersion(pg->conn) < OLDEST_SERVER)
+		return dislike(out, PG_SAYS_OTHER,
+		    "let the BSS write files instead (bss: {orders: {csv: FILE}})",
 		    "the server is PostgreSQL %s, and 12 is the oldest that is supported",
 		    PQparameterStatus(pg->conn, "server_version"));
-	else if (encoding && strcmp(encoding, "SQL_ASCII") == 0)
-		snprintf(out->text, sizeof out->text,
+	if (encoding && strcmp(encoding, "SQL_ASCII") == 0)
+		return dislike(out, PG_SAYS_OTHER, "move the BSS into a database with the encoding UTF8",
 		    "the database's encoding is SQL_ASCII, which does not say what its bytes mean: no name in it can be relied on");
-	else
-		out->reach = PG_REACHED;
-	return out->reach == PG_REACHED ? 0 : -1;
+	return 0;
 }
 
-static int set_session(struct pg *pg, const struct job *job, struct try *out)
+static int set_session(struct pg *pg, const struct job *job, struct pg_said *out)
 {
 	char *sql = mem_printf(
 	    "set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
@@ -203,8 +144,8 @@ static int set_session(struct pg *pg, const struct job *job, struct try *out)
 	free(sql);
 	if (rc == 0)
 		return 0;
+	dislike(out, PG_SAYS_BROKEN, "look at the database server's log", "%s", err.text);
 	out->reach = PG_UNREACHABLE;
-	snprintf(out->text, sizeof out->text, "%.*s", (int)sizeof out->text - 1, err.text);
 	return -1;
 }
 
@@ -214,15 +155,25 @@ static void ignore_notice(void *user, const PGresult *result)
 	log_debug("BSS database: %s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 }
 
+/* What the tries at one host came to; one that is still under way let its time pass. */
+static void read_failure(const struct pg *pg, struct pg_said *out)
+{
+	bool failed = !pg->conn || PQstatus(pg->conn) == CONNECTION_BAD;
+	char *message =
+	    mem_printf("%s%s", pg->conn ? PQerrorMessage(pg->conn) : "", failed ? "" : PG_NO_ANSWER);
+
+	pg_said_read(message, out);
+	free(message);
+}
+
 /* A connection, or NULL with what is to be said; *halt: a signal came, err is set. */
 static struct pg *try_host(const struct pg_target *target, const struct pg_host *host,
-    const struct pg_settings *settings, struct try *out, bool *halt, struct error *err)
+    const struct pg_settings *settings, struct pg_said *out, bool *halt, struct error *err)
 {
 	const struct job *job = settings->job;
 	struct pg *pg = mem_zalloc(sizeof *pg);
 	int rc;
 
-	*out = (struct try){0};
 	pg->where = mem_strdup(host->where);
 	pg->ours = host->local;
 	pg->stop = settings->stop;
@@ -236,22 +187,13 @@ static struct pg *try_host(const struct pg_target *target, const struct pg_host 
 		describe(pg);
 		return pg;
 	}
-	if (rc == 1 && pg->conn && PQstatus(pg->conn) == CONNECTION_BAD)
-		judge_failure(PQerrorMessage(pg->conn), out);
-	else if (rc == 1)
-		*out = (struct try){.reach = PG_UNREACHABLE, .text = "no answer within bss.connect_timeout"};
+	if (rc == 1)
+		read_failure(pg, out);
 	pg_close(pg);
 	return NULL;
 }
 
 /* ---- All of them. */
-
-/* "host:port/db: why" for each host, one after the other. */
-static void add_words(struct strbuf *words, const struct pg_host *host, const struct try *failed)
-{
-	strbuf_addf(words, "%s%s: %s", words->n > 0 ? "; " : "", host->where,
-	    failed->text[0] ? failed->text : "no reason was given");
-}
 
 /* `prefer-standby` is libpq's only wish that is no condition: first round a standby, second round any. */
 static size_t rounds(const struct pg_target *target)
@@ -259,10 +201,29 @@ static size_t rounds(const struct pg_target *target)
 	return strcmp(target->session, "prefer-standby") == 0 && target->count > 1 ? 2 : 1;
 }
 
-static struct pg *try_all(struct pg_target *target, const struct pg_settings *settings, struct try *last,
-    bool *later, struct error *err)
+/* "host:port/db: why" for each host, and advice: both begin with the one that says most. */
+static void all_failed(const struct pg_target *target, const struct pg_said *said, struct error *err)
 {
 	struct strbuf words = {0};
+	size_t best = 0;
+
+	for (size_t i = 1; i < target->count; i++)
+		if (said[i].says > said[best].says)
+			best = i;
+	strbuf_addf(&words, "%s: %s", target->hosts[best].where, said[best].text);
+	for (size_t i = 0; i < target->count; i++)
+		if (i != best)
+			strbuf_addf(&words, "; %s: %s", target->hosts[i].where, said[i].text);
+	error_set(err, ERR_BSS, "cannot connect to the BSS database %.*s",
+	    (int)(words.n < MAX_WORDS ? words.n : MAX_WORDS), words.p);
+	error_hint(err, "%s", said[best].hint);
+	strbuf_free(&words);
+}
+
+static struct pg *try_all(
+    struct pg_target *target, const struct pg_settings *settings, bool *later, struct error *err)
+{
+	struct pg_said *said = mem_zalloc(target->count * sizeof *said);
 	struct pg *pg = NULL;
 	size_t count = rounds(target);
 	bool halt = false;
@@ -271,31 +232,23 @@ static struct pg *try_all(struct pg_target *target, const struct pg_settings *se
 	*later = false;
 	for (size_t round = 0; round < count && !pg && !halt; round++) {
 		target->session = count == 1 ? wish : round == 0 ? (char *)"standby" : (char *)"any";
-		strbuf_clear(&words);
 		for (size_t i = 0; i < target->count && !pg && !halt; i++) {
-			pg = try_host(target, &target->hosts[i], settings, last, &halt, err);
-			if (pg || halt)
-				break;
-			*later |= last->reach == PG_UNREACHABLE;
-			add_words(&words, &target->hosts[i], last);
+			pg = try_host(target, &target->hosts[i], settings, &said[i], &halt, err);
+			*later |= !pg && !halt && said[i].reach == PG_UNREACHABLE;
 		}
 	}
 	target->session = wish;
-	if (!pg && !halt) {
-		error_set(err, ERR_BSS, "cannot connect to the BSS database %.*s",
-		    (int)(words.n < 900 ? words.n : 900), words.p);
-		error_hint(err, "%s", advice(last));
-	}
+	if (!pg && !halt)
+		all_failed(target, said, err);
 	if (halt)
 		*later = false;
-	strbuf_free(&words);
+	free(said);
 	return pg;
 }
 
 struct pg *pg_open(const struct pg_settings *settings, struct error *err)
 {
 	struct pg_target target;
-	struct try last = {0};
 	int64_t pause = FIRST_PAUSE_MS;
 	bool later = true;
 	struct pg *pg = NULL;
@@ -304,7 +257,7 @@ struct pg *pg_open(const struct pg_settings *settings, struct error *err)
 		return NULL;
 	for (int64_t tries = 0; !pg && later; tries++) {
 		struct error now = {0};
-		pg = try_all(&target, settings, &last, &later, &now);
+		pg = try_all(&target, settings, &later, &now);
 		if (pg)
 			break;
 		later = later && tries < settings->job->bss.retries;

@@ -35,8 +35,36 @@ struct pg_target {
 int pg_target_read(const struct job *job, bool read_write, struct pg_target *out, struct error *err) MUST_USE;
 void pg_target_free(struct pg_target *target);
 
-/* ---- pg_connect.c */
+/* ---- pg_said.c: what libpq said of a connection that failed. */
 enum pg_reach { PG_REACHED, PG_UNREACHABLE /* later perhaps */, PG_REFUSED };
+/* From what says least about the cause to what says most: what somebody refused tells more than that nobody
+ * was there, and what is wrong with the way to a server more than what the server thought of the login. */
+enum pg_says {
+	PG_SAYS_NOTHING,
+	PG_SAYS_NOBODY, /* refused by the machine: nobody listens */
+	PG_SAYS_NO_WAY, /* no route, no such name */
+	PG_SAYS_TIMEOUT,
+	PG_SAYS_BROKEN, /* cut off in the middle */
+	PG_SAYS_OTHER,
+	PG_SAYS_BUSY,    /* the server: not now */
+	PG_SAYS_FATAL,   /* the server: no */
+	PG_SAYS_SESSION, /* a standby where the primary is wanted, or the other way round */
+	PG_SAYS_LOGIN,
+	PG_SAYS_TLS,
+	PG_SAYS_CERTIFICATE
+};
+enum { PG_SAID_SIZE = 400 };
+struct pg_said {
+	enum pg_says says;
+	enum pg_reach reach;
+	const char *hint; /* static */
+	char text[PG_SAID_SIZE];
+};
+/* Our own line for a host that let bss.connect_timeout pass; it may stand at the end of a message. */
+#define PG_NO_ANSWER "no answer within bss.connect_timeout"
+/* Reads PQerrorMessage() in its verbose form (PQERRORS_VERBOSE, for the SQLSTATE): the line that says most
+ * decides and comes first in the text, and after it what other addresses of the same host said. */
+void pg_said_read(const char *message, struct pg_said *out);
 
 /* ---- pg_exec.c: one statement, waited for with a limit and an open ear for signals. */
 /* What an SQLSTATE means for the work at hand. */

@@ -136,4 +136,5 @@ stop_proxy() {
 	wait "$PROXY_PID" 2>/dev/null
 }
 PROXY=$WORK/pg_proxy
-"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O1 -o "$PROXY" "$ROOT/tests/cli/pg_proxy.c" || { not_ok "the proxy compiles"; finish; }
+# shellcheck disable=SC2086 # CC may be two words: ccache gcc
+${CC:-cc} -std=c11 -D_GNU_SOURCE -O1 -o "$PROXY" "$ROOT/tests/cli/pg_proxy.c" || { not_ok "the proxy compiles"; finish; }

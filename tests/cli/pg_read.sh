@@ -106,6 +106,30 @@ run_ok "the second of two hosts"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=Other CA" -keyout other.key -out other.pem 2>/dev/null
 export BSS_CONNINFO="host=localhost port=$PG_PORT dbname=small user=tenantry password=rehearsal sslmode=verify-full sslrootcert=$WORK/other.pem"
 bad "an authority that is not trusted" 3 "certificate" "localhost:$PG_PORT/small" "sslrootcert"
+export BSS_CONNINFO="host=localhost,127.0.0.1 port=$PG_PORT,1 dbname=small user=tenantry password=rehearsal sslmode=verify-full sslrootcert=$WORK/other.pem"
+bad "the host that says most is the first named, and the advice is for it" 3 "BSS database localhost:$PG_PORT/small: SSL error: certificate" \
+	"127.0.0.1:1/small: Connection refused" "sslrootcert"
+export BSS_CONNINFO="host=127.0.0.1,localhost port=1,$PG_PORT dbname=small user=tenantry password=rehearsal sslmode=verify-full sslrootcert=$WORK/other.pem"
+bad "and in the other order" 3 "BSS database localhost:$PG_PORT/small: SSL error: certificate" "127.0.0.1:1/small: Connection refused" "sslrootcert"
+# As on a stock Debian, where localhost is ::1 first and no server listens there. The hosts file is one of the test's own.
+printf '::1 localhost\n127.0.0.1 localhost\n' >hosts
+other_hosts=(unshare -rm sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$WORK/hosts")
+[[ $(id -u) -eq 0 ]] && other_hosts[1]=-m
+if "${other_hosts[@]}" true 2>/dev/null; then
+	export BSS_CONNINFO="host=localhost port=$PG_PORT dbname=small user=tenantry password=rehearsal sslmode=verify-full sslrootcert=$WORK/other.pem"
+	TENANTRY_HERE=$TENANTRY
+	in_other_hosts() { "${other_hosts[@]}" "$TENANTRY_HERE" "$@"; }
+	TENANTRY=in_other_hosts
+	bad "localhost is two addresses, and the one that listens is not trusted" 3 "SSL error: certificate verify failed (127.0.0.1); ::1: Connection refused" \
+		"localhost:$PG_PORT/small" "sslrootcert"
+	export BSS_CONNINFO="host=localhost port=$PG_PORT dbname=small user=tenantry password=rehearsal-not sslmode=disable"
+	bad "nor is the password right" 3 "password authentication failed" "::1: Connection refused" "user and password"
+	export BSS_CONNINFO="host=localhost port=$PG_PORT dbname=small user=tenantry password=rehearsal sslmode=verify-full sslrootcert=$WORK/pg-ca.pem"
+	run_ok "the second of its addresses will do"
+	TENANTRY=$TENANTRY_HERE
+else
+	echo "ok SKIPPED: this kernel lets nobody have a hosts file of their own (unshare -m)"
+fi
 export BSS_CONNINFO="host=db.example.com dbname=small user=tenantry password=rehearsal"
 bad "sslmode not stated" 2 "not stated" "db.example.com:5432/small" "allow_plain" "job.yaml:"
 export BSS_CONNINFO="host=db.example.com dbname=small user=tenantry password=rehearsal sslmode=prefer"

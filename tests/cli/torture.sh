@@ -4,7 +4,7 @@
 # tries every point both ways, and a share of them with a program that checks each access to memory.
 [[ -z ${TMPDIR:-} && -w /dev/shm ]] && export TMPDIR=/dev/shm
 . "$(dirname "$0")/lib.sh"
-leaks=$(realpath -e "$("${CC:-cc}" -print-file-name=liblsan.so)" 2>/dev/null) || leaks=
+leaks=$(realpath -e "$(${CC:-cc} -print-file-name=liblsan.so)" 2>/dev/null) || leaks=
 [[ -n $leaks ]] || echo "# no leak checker to preload (liblsan.so of gcc): leaks are not looked for"
 play() {
 	local program=$1
