@@ -62,9 +62,12 @@ struct intake {
 	int (*known)(void *user, struct strv key, enum ignored_reason *reason, struct error *err);
 	bool selected_only; /* `known` says which items are wanted: a row without a readable key is ignored as
 			       not-selected */
+	/* The day on which a run first read the item with this key, today's for one that none did; 0, or -1
+	 * ends the intake. Asked only where a rule depends on it. NULL: rules on it are not held. */
+	int (*first_read)(void *user, struct strv key, struct date *day, struct error *err);
 	/* Has work on the item begun? Then what the subscription is by now rejects it no more
-	 * (no-tier-change, subscription-unknown): it goes on to its end. 1, 0, -1 ends the intake. NULL:
-	 * nothing has begun. */
+	 * (no-tier-change, subscription-unknown), nor its day (date-too-far): it goes on to its end. 1, 0, -1
+	 * ends the intake. NULL: nothing has begun. */
 	int (*begun)(void *user, struct strv key, struct error *err);
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);

@@ -30,7 +30,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 10, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 11, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not
@@ -162,6 +162,10 @@ struct item_record {
 	int64_t batch, attempts, updated_at, received_at, executed_at;
 	int64_t ordered_at; /* as the BSS says; 0 not known */
 };
+/* What apply notes as the text of an item that waits for its day, before that day. */
+#define ITEM_DUE "due "
+/* The day that it waits for, "2026-12-01" (days as text sort by time); "" it waits for none. Borrowed. */
+const char *item_due(const struct item_record *item);
 /* 1 found, 0 not there, -1 error. */
 int ledger_item_get(struct ledger *ledger, const char *key, struct arena *arena, struct item_record *out,
     struct error *err) MUST_USE;
@@ -185,6 +189,11 @@ int ledger_items(struct ledger *ledger, const struct item_filter *filter,
  * exact. */
 int ledger_item_state(
     struct ledger *ledger, struct strv key, enum item_state *out, struct error *err) MUST_USE;
+
+/* When a run first read the order item, whatever became of it: *at is that time, or stays what the caller put
+ * there (now) when none did; with `note` it is kept then. 0, -1 error. */
+int ledger_first_read(
+    struct ledger *ledger, struct strv key, bool note, int64_t *at, struct error *err) MUST_USE;
 
 /* What became of a rejected order in a run, for `show`. The first 10,000 of a run are kept. */
 struct rejection_record {

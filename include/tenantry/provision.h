@@ -146,7 +146,7 @@ struct plan_action {
 	    started; /* the subscription's start: of the order, else of the subscription; may be none */
 	const char
 	    *made_by;    /* key of the item that the tenant was made for, this one's when that is not known */
-	struct date due; /* of a deferred change */
+	struct date due; /* DEFER: the day on which it is done */
 	struct date effective; /* of a tier change */
 	enum step after;       /* RESUME: the last step that the ledger has as finished */
 	bool remembered;       /* the source does not give the item any more: its content is the ledger's */

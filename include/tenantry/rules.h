@@ -19,6 +19,8 @@
 	X(RULE_ACTION_UNKNOWN, "action-unknown",                                                             \
 	    "Action is not new, upgrade, downgrade, suspend, reactivate or cancel")                          \
 	X(RULE_DATE_INVALID, "date-invalid", "a date is not an ISO 8601 date that exists")                   \
+	X(RULE_DATE_TOO_FAR, "date-too-far",                                                                 \
+	    "a new contract starts over 31 days before or 2 years after its order was first read")           \
 	X(RULE_STATUS_UNKNOWN, "status-unknown",                                                             \
 	    "Order Status is neither pending nor ignored in the job file")                                   \
 	X(RULE_PRODUCT_UNKNOWN, "product-unknown", "Product Code is not in contract.tiers")                  \
@@ -77,8 +79,8 @@ struct order_place {
 };
 
 /* An order item as it was read, before it is judged. A source (CSV, database) sets `source` and `line`; who
- * keeps track of the whole intake sets the three places; order_read_key() and order_read() set the rest.
- * Borrows everything. */
+ * keeps track of the whole intake sets the three places and first_read; order_read_key() and order_read() set
+ * the rest. Borrows everything. */
 struct order {
 	struct strv field[ORDER_FIELD_COUNT];
 	const char *source;
@@ -105,6 +107,8 @@ struct order {
 	const struct quarantined_row
 	    *unreadable; /* a subscription row of this account that could not be read */
 	struct strv login_owner;
+	struct date
+	    first_read;  /* the day on which a run first read the item; none: rules on it are not held */
 	bool own_tenant; /* the ledger's tenant, or the BSS's subscription, was made for this very item: the
 			    item resumes */
 };
@@ -123,6 +127,8 @@ void order_read_key(
 void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order);
 /* Holds every rule against an order that was read. Pure. */
 struct verdict rules_judge(const struct rulebook *rulebook, const struct order *order);
+/* Does it depend on the day on which the item was first read? (A `new` with a Start Date.) */
+bool rules_first_read_counts(const struct order *order);
 /* Does the order's login have to be free? (Not where the rules on it do not hold.) */
 bool rules_login_counts(const struct order *order);
 /* "code: sentence with the offending value | code: ..." in the table's order. */

@@ -128,6 +128,7 @@ insert into bss_account (account_id, name, email, phone, contact_first_name, con
 (3031, 'Done Last Week Ltd', 'it@done-3031.example.com', '+44 1332 000000', 'Pat', 'Hill', true, 'GBP', 0),
 (3032, 'Changed Our Mind Ltd', 'it@changed-3032.example.com', '+44 1332 000000', 'Pat', 'Hill', true, 'GBP', 0),
 (3033, 'Patient Ltd', 'it@patient-3033.example.com', '+44 1332 000000', 'Pat', 'Hill', true, 'GBP', 0),
+(3045, 'Slip Of The Pen Ltd', 'it@slip-3045.example.com', '+44 1332 000000', 'Pat', 'Hill', true, 'GBP', 0),
 (9901, 'Somebody Else Ltd', null, null, null, null, true, null, 0);
 
 insert into bss_account_address (address_id, account_id, is_billing, address1, address2, city, region, post_code, country_code) values
@@ -192,7 +193,8 @@ insert into bss_account_address (address_id, account_id, is_billing, address1, a
 ('7b2b07a5-45da-82a4-a1e2-e548569a804f', 3030, true, '10 Iron Gate', null, 'Derby', null, 'DE1 3GP', 'GB'),
 ('390a5942-8077-8b66-a73f-53d79ea01fab', 3031, true, '10 Iron Gate', null, 'Derby', null, 'DE1 3GP', 'GB'),
 ('9e0d6621-bf20-82ec-942c-861a56f00b56', 3032, true, '10 Iron Gate', null, 'Derby', null, 'DE1 3GP', 'GB'),
-('1c9135e9-f83a-88b8-958c-ee347c012aba', 3033, true, '10 Iron Gate', null, 'Derby', null, 'DE1 3GP', 'GB');
+('1c9135e9-f83a-88b8-958c-ee347c012aba', 3033, true, '10 Iron Gate', null, 'Derby', null, 'DE1 3GP', 'GB'),
+('ca6b1b98-a400-83c8-9bbb-0652d4ed4c79', 3045, true, '10 Iron Gate', null, 'Derby', null, 'DE1 3GP', 'GB');
 
 insert into bss_account_sync (account_id, system_code, external_id, username, sync_status) values
 (1001, 'acronis', '1876BD95-DCA5-53C1-BC03-3182D80C9EA1', 'admin@aurora-systemhaus.example.com', 'Synchronized'),
@@ -293,7 +295,8 @@ insert into bss_account_sync (account_id, system_code, external_id, username, sy
 (3030, 'acronis', null, 'it@still-3030.example.com', null),
 (3031, 'acronis', null, 'it@done-3031.example.com', null),
 (3032, 'acronis', null, 'it@changed-3032.example.com', null),
-(3033, 'acronis', null, 'it@patient-3033.example.com', null);
+(3033, 'acronis', null, 'it@patient-3033.example.com', null),
+(3045, 'acronis', null, 'it@slip-3045.example.com', null);
 
 insert into bss_order (order_id, order_date, account_id, end_customer_id, status_name, status_type, storefront_type, currency, terms_accepted) values
 ('ORD-26110002', '2026-11-12', 2002, null, 'Submitted', 'In progress', 'BSS', 'EUR', null),
@@ -357,6 +360,7 @@ insert into bss_order (order_id, order_date, account_id, end_customer_id, status
 ('ORD-26110059', '2026-11-15', 3025, null, 'Submitted', 'In progress', 'Storefront', 'XXX', null),
 ('ORD-26110060', '2026-11-16', 3030, null, 'Draft', 'In progress', 'Storefront', 'GBP', true),
 ('ORD-26110062', '2026-11-18', 3032, null, 'Canceled', 'In progress', 'Storefront', 'GBP', true),
+('ORD-26110069', '2026-11-12', 3045, null, 'Submitted', 'In progress', 'Storefront', 'GBP', true),
 ('ORD-26110063', '2026-10-28', 3033, null, 'Submitted', 'In progress', 'Storefront', 'GBP', true);
 
 update bss_order set terms_accepted_at = order_date where terms_accepted;
@@ -423,6 +427,7 @@ insert into bss_order_item (order_item_id, order_id, product_id, tier_code, subs
 ('OI-5059', 'ORD-26110059', '53a07aff-b666-8ecc-97bc-410a0c1a634b', 'Tier 1', null, 0, 'new', null, null),
 ('OI-5060', 'ORD-26110060', '53a07aff-b666-8ecc-97bc-410a0c1a634b', 'Tier 1', null, 1, 'new', null, null),
 ('OI-5062', 'ORD-26110062', '53a07aff-b666-8ecc-97bc-410a0c1a634b', 'Tier 1', null, 1, 'new', null, null),
+('OI-5069', 'ORD-26110069', '53a07aff-b666-8ecc-97bc-410a0c1a634b', 'Tier 1', null, 1, 'new', '2206-12-01', null),
 ('OI-5063', 'ORD-26110063', '53a07aff-b666-8ecc-97bc-410a0c1a634b', 'Tier 1', null, 2, 'new', null, null);
 
 insert into bss_subscription (subscription_id, external_id, account_id, product_id, status, sync_status, quantity, currency, start_date, end_date, updated_at) values

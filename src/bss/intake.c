@@ -207,10 +207,20 @@ static int is_known(
 	return run->intake->known(run->intake->user, strbuf_view(&run->key), reason, err);
 }
 
+static int find_first_read(struct run *run, struct order *order, struct error *err)
+{
+	order->first_read = (struct date){0};
+	if (!run->intake->first_read || !rules_first_read_counts(order))
+		return 0;
+	key_text(run, order);
+	return run->intake->first_read(run->intake->user, strbuf_view(&run->key), &order->first_read, err);
+}
+
 /* A change that is half done may already show in the export that it is judged by. */
 static int let_go_on(struct run *run, const struct order *order, struct verdict *verdict, struct error *err)
 {
-	const uint64_t overtaken = RULE_BIT(RULE_NO_TIER_CHANGE) | RULE_BIT(RULE_SUBSCRIPTION_UNKNOWN);
+	const uint64_t overtaken =
+	    RULE_BIT(RULE_NO_TIER_CHANGE) | RULE_BIT(RULE_SUBSCRIPTION_UNKNOWN) | RULE_BIT(RULE_DATE_TOO_FAR);
 
 	if (!(verdict->broken & overtaken) || !run->intake->begun || order->key.n == 0)
 		return 0;
@@ -240,7 +250,7 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 	if (repeated != 0)
 		return repeated < 0 ? -1 : ignore_row(run, IGNORED_REPEATED);
 	order_read(run->rulebook, run->intake->facts, &order);
-	if (intake_sets_meet_accepted(run->sets, &order, err) < 0)
+	if (intake_sets_meet_accepted(run->sets, &order, err) < 0 || find_first_read(run, &order, err) < 0)
 		return -1;
 	struct verdict verdict = rules_judge(run->rulebook, &order);
 	if (let_go_on(run, &order, &verdict, err) < 0)

@@ -126,8 +126,9 @@ static const struct command commands[] = {
 	.arguments = "JOB",
 	.summary = "what run would do, as text and as a file for apply",
 	.text =
-	    "Reads orders, subscriptions, the ledger and Acronis, and lists the actions that run would take. Nothing is written "
-	    "but FILE.",
+	    "Reads orders, subscriptions, the ledger and Acronis, and lists the actions that run would take, and with "
+	    "their day those that are due later: a Start Date to come is waited for, whatever the action. Nothing is "
+	    "written but FILE.",
 	.examples = "tenantry plan nightly.yaml\n"
 		    "tenantry plan nightly.yaml -o tonight.plan",
 	.min_args = 1,

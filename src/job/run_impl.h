@@ -70,6 +70,8 @@ int run_guard_subscriptions(struct run *run, struct error *err) MUST_USE;
 int run_connect(struct run *run, bool offering_items, struct error *err) MUST_USE;
 /* The files that the BSS imports, from the ledger. */
 int run_export(struct run *run, struct error *err) MUST_USE;
+/* Where nothing was planned in this run: which pending orders are due later, into run->pending. */
+int run_note_due_dates(struct run *run, struct error *err) MUST_USE;
 /* max_changes over run->plan. ERR_STOPPED. */
 int run_check_max_changes(struct run *run, uint64_t tenants, struct error *err) MUST_USE;
 /* Carries run->plan out, into report->apply; then run_apply_end() gives the error that an early end stands

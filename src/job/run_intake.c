@@ -136,6 +136,19 @@ static int begun_in_ledger(void *user, struct strv key, struct error *err)
 	return found <= 0 ? found : state == ITEM_RUNNING || state == ITEM_FAILED;
 }
 
+/* Kept in the ledger by the first run that reads the item, so that waiting does not make a good day too far
+ * away, nor a bad one near. A run that changes nothing counts from today. */
+static int first_read_of(void *user, struct strv key, struct date *day, struct error *err)
+{
+	struct run *run = user;
+	int64_t at = run->report->started_at;
+
+	if (run->ledger && ledger_first_read(run->ledger, key, !run->options->dry_run, &at, err) < 0)
+		return -1;
+	*day = date_of_ms(at);
+	return 0;
+}
+
 static void add_pending(struct run *run, const struct order_item *item, enum item_state state)
 {
 	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
@@ -230,6 +243,7 @@ int run_intake(struct run *run, struct error *err)
 	    .limit = run->options->limit,
 	    .stop = signals_stop(),
 	    .known = run->ledger ? known_to_ledger : NULL,
+	    .first_read = first_read_of,
 	    .begun = run->ledger ? begun_in_ledger : NULL,
 	    .selected_only = run->options->selection != NULL,
 	    .accepted = keep_items ? keep_accepted : NULL,

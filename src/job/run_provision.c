@@ -33,15 +33,36 @@ static const struct item_record **load_records(struct run *run, struct error *er
 	return records;
 }
 
-/* Changes that are due later are not a difference until then: reconciliation is told. */
+/* Changes that are due later are not a difference until then: reconciliation is told. Items and pending
+ * orders stand in the order of intake, so one walk over both finds them. */
 static void note_due_dates(struct run *run)
 {
-	for (size_t i = 0; i < run->plan->count; i++) {
+	size_t k = 0;
+
+	for (size_t i = 0; i < run->item_count; i++) {
 		const struct plan_action *action = &run->plan->actions[i];
-		for (size_t k = 0; action->verdict == PLAN_DEFER && k < run->pending_count; k++)
-			if (strcmp(run->pending[k].item->key, action->item->key) == 0)
-				run->pending[k].due = action->due;
+		while (k < run->pending_count && run->pending[k].item != run->items[i])
+			k++;
+		if (k < run->pending_count && action->verdict == PLAN_DEFER)
+			run->pending[k].due = action->due;
 	}
+}
+
+int run_note_due_dates(struct run *run, struct error *err)
+{
+	const struct item_record **records;
+
+	if (run->plan)
+		return 0;
+	if (!(records = load_records(run, err)))
+		return -1;
+	run->plan = plan_make(run->job, run->items, records, run->item_count, run->facts, NULL,
+	    date_of_ms(clock_wall_ms(run->clock)));
+	free(records);
+	note_due_dates(run);
+	plan_free(run->plan);
+	run->plan = NULL;
+	return 0;
 }
 
 static int check_plan_digest(const struct run *run, struct error *err)

@@ -397,7 +397,8 @@ int run_reconcile(struct run *run, struct error *err)
 		return error_hint(
 		    err, "add bss.subscriptions to %s, or take reconcile out of steps", run->job->path);
 	}
-	if (side_memory(run, &memory, err) < 0 || settle_pending(run, err) < 0 ||
+	if (side_memory(run, &memory, err) < 0 || run_note_due_dates(run, err) < 0 ||
+	    settle_pending(run, err) < 0 ||
 	    reconcile_guard_subscriptions(
 		run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err) < 0)
 		goto out;

@@ -120,14 +120,15 @@ static uint64_t *kind_of(struct retry *out, const struct item_record *now, const
 	}
 }
 
-/* Apply has noted the day ("due DATE"); dates as text sort by time. */
 static void note_deferred(struct retry *out, const struct item_record *now)
 {
-	if (now->state != ITEM_ACCEPTED || strncmp(now->text, "due ", 4) != 0)
+	const char *due = item_due(now);
+
+	if (!due[0])
 		return;
 	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the caller has one
-	if (out->deferred++ == 0 || strcmp(now->text + 4, out->deferred_to) < 0)
-		snprintf(out->deferred_to, sizeof out->deferred_to, "%s", now->text + 4);
+	if (out->deferred++ == 0 || strcmp(due, out->deferred_to) < 0)
+		snprintf(out->deferred_to, sizeof out->deferred_to, "%s", due);
 }
 
 static void choose(struct selecting *s, const struct item_record *item)

@@ -185,6 +185,37 @@ int ledger_items(struct ledger *ledger, const struct item_filter *filter,
 	return query_end(&q, rc);
 }
 
+static int note_first_read(struct ledger *ledger, struct strv key, int64_t at, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_first_read_put, err) < 0)
+		return -1;
+	bind_strv(&q, ":key", key);
+	bind_int(&q, ":at", at);
+	return query_run(&q);
+}
+
+int ledger_first_read(struct ledger *ledger, struct strv key, bool note, int64_t *at, struct error *err)
+{
+	struct query q;
+	int64_t known = 0;
+	int rc;
+
+	if (query_begin(&q, ledger, sql_first_read_get, NULL, err) < 0)
+		return -1;
+	bind_strv(&q, ":key", key);
+	if ((rc = query_step(&q)) > 0)
+		known = next_int(&q); /* 0: NULL, no run did */
+	if (query_end(&q, rc) < 0)
+		return -1;
+	if (known > 0)
+		*at = known;
+	else if (note)
+		return note_first_read(ledger, key, *at, err);
+	return 0;
+}
+
 int ledger_rejection_put(struct ledger *ledger, const struct rejection_record *rejection, struct error *err)
 {
 	struct query q;

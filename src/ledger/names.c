@@ -13,6 +13,13 @@ const char *item_state_name(enum item_state state)
 	return (unsigned)state < ITEM_STATE_COUNT ? ledger_item_state_names[state] : "unknown";
 }
 
+const char *item_due(const struct item_record *item)
+{
+	const size_t n = sizeof ITEM_DUE - 1;
+
+	return item->state == ITEM_ACCEPTED && strncmp(item->text, ITEM_DUE, n) == 0 ? item->text + n : "";
+}
+
 const char *step_name(enum step step)
 {
 	return (unsigned)step < STEP_COUNT ? ledger_step_names[step] : "unknown";

@@ -90,7 +90,7 @@ static int put_deferred(struct applying *a)
 		char day[DATE_TEXT_SIZE], text[32];
 		if (action->verdict != PLAN_DEFER)
 			continue;
-		snprintf(text, sizeof text, "due %s", date_text(action->due, day));
+		snprintf(text, sizeof text, ITEM_DUE "%s", date_text(action->due, day));
 		a->stages[i] = STAGE_DEFERRED;
 		if (put_without_calls(a, i, ITEM_ACCEPTED, "", text) < 0)
 			return -1;

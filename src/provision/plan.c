@@ -328,18 +328,23 @@ static struct date day_of_change(const struct subject *s, enum change_timing tim
 	return date_next_first(date_is_set(ordered) ? ordered : s->planning->today);
 }
 
+/* Every action waits for its day: a contract that begins next month has no tenant and no mail today, and one
+ * that ends at the end of the year runs until then. */
 static bool is_later(struct subject *s)
 {
 	const struct job *job = s->planning->job;
 	struct plan_action *action = s->action;
+	bool is_tier_change = (TIER & 1 << action->action) != 0;
+	enum change_timing timing = !is_tier_change                    ? CHANGE_AT_ONCE
+				    : action->action == ACTION_UPGRADE ? job->contract.upgrade
+								       : job->contract.downgrade;
+	struct date day = day_of_change(s, timing);
 
-	if (!(TIER & 1 << action->action))
+	if (is_tier_change)
+		action->effective = day;
+	if (begun(s->record) || date_compare(s->planning->today, day) >= 0)
 		return false;
-	action->effective = day_of_change(
-	    s, action->action == ACTION_UPGRADE ? job->contract.upgrade : job->contract.downgrade);
-	if (begun(s->record) || date_compare(s->planning->today, action->effective) >= 0)
-		return false;
-	action->due = action->effective;
+	action->due = day;
 	return true;
 }
 

@@ -35,7 +35,7 @@ static bool stands_elsewhere(const struct view *v)
 bool when_tenant_missing(const struct view *v)
 {
 	return has_status(v, SUBSCRIPTION_ACTIVE) && !v->tenant && !v->gap &&
-	       v->subscription == v->main_subscription;
+	       v->subscription == v->main_subscription && !state_is_due_later(v);
 }
 
 static bool is_unbilled(const struct view *v)
@@ -75,17 +75,19 @@ const struct item_record *import_waited_for(const struct view *v)
 
 bool when_tier_mismatch(const struct view *v)
 {
-	return tier_differs(v) && !change_is_due_later(v) && !done_change(v, true);
+	return tier_differs(v) && !tier_is_due_later(v) && !done_change(v, true);
 }
 
 bool when_suspended_but_enabled(const struct view *v)
 {
-	return has_status(v, SUBSCRIPTION_SUSPENDED) && state_differs(v) && !done_change(v, false);
+	return has_status(v, SUBSCRIPTION_SUSPENDED) && state_differs(v) && !state_is_due_later(v) &&
+	       !done_change(v, false);
 }
 
 bool when_active_but_disabled(const struct view *v)
 {
-	return has_status(v, SUBSCRIPTION_ACTIVE) && state_differs(v) && !done_change(v, false);
+	return has_status(v, SUBSCRIPTION_ACTIVE) && state_differs(v) && !state_is_due_later(v) &&
+	       !done_change(v, false);
 }
 
 static bool cancelled(const struct view *v)
@@ -95,7 +97,7 @@ static bool cancelled(const struct view *v)
 
 bool when_cancelled_but_enabled(const struct view *v)
 {
-	return cancelled(v) && v->tenant->enabled;
+	return cancelled(v) && v->tenant->enabled && !state_is_due_later(v);
 }
 
 bool when_cancelled_but_present(const struct view *v)

@@ -184,8 +184,9 @@ struct view {
  * longer ago than stuck_after) and that made the tenant what it is. `tier`: about its tier, else about
  * whether it is enabled. NULL. */
 const struct item_record *done_change(const struct view *view, bool tier);
-/* The subscription has its new tier already and our order for it is due later. */
-bool change_is_due_later(const struct view *view);
+/* The subscription has its new tier, or its new state, already and our order for it is due later. */
+bool tier_is_due_later(const struct view *view);
+bool state_is_due_later(const struct view *view);
 
 /* ---- stake.c: money at stake per month; currency "" when not known. */
 struct money stake_of_subscription(const struct view *view);

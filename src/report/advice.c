@@ -18,6 +18,8 @@ static const char *const rule_advice[RULE_COUNT] = {
     [RULE_ORDER_DUPLICATE] = "Find out which of the rows is right and take the others out.",
     [RULE_ACTION_UNKNOWN] = "Use new, upgrade, downgrade, suspend, reactivate or cancel; empty is new.",
     [RULE_DATE_INVALID] = "Write dates as 2026-11-22; change the export's date format when all rows have it.",
+    [RULE_DATE_TOO_FAR] =
+	"Look at the year of Start Date; correct it in the order, or agree on another day with the reseller.",
     [RULE_STATUS_UNKNOWN] =
 	"Say in the job file (bss.order_status) whether this status is pending or ignored.",
     [RULE_PRODUCT_UNKNOWN] = "Correct the product, or add it to contract.tiers in the job file.",

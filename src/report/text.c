@@ -145,6 +145,19 @@ static void intake(struct text_out *t)
 	counts_row(t, "  warnings", c->by_warning, WARNING_COUNT, warning_word);
 }
 
+/* When the next of those that wait for their day is done; "" none does. */
+static const char *next_due(const struct report *r)
+{
+	const char *next = "";
+
+	for (size_t i = 0; i < r->item_count; i++) {
+		const char *due = item_due(&r->items[i]);
+		if (due[0] && (!next[0] || strcmp(due, next) < 0))
+			next = due;
+	}
+	return next;
+}
+
 static void provision(struct text_out *t)
 {
 	const struct report *r = t->report;
@@ -163,6 +176,9 @@ static void provision(struct text_out *t)
 		    "%" PRIu64 " planned = %" PRIu64 " done + %" PRIu64 " failed + %" PRIu64
 		    " parked + %" PRIu64 " deferred + %" PRIu64 JOINED "not" JOINED "started",
 		    a->planned, a->done, a->failed, a->parked, a->deferred, a->not_started);
+	if (a->deferred > 0)
+		row(t, "  deferred", "%" PRIu64 " wait%s for %s day, the first on %s", a->deferred,
+		    a->deferred == 1 ? "s" : "", a->deferred == 1 ? "its" : "their", next_due(r));
 	if (a->end != APPLY_ALL)
 		row(t, "  stopped", "%s: %s", report_apply_end_name(a->end),
 		    report_clean(&scratch, a->text, CLEAN_LINE));

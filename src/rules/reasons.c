@@ -103,6 +103,16 @@ static void say_date(struct strbuf *out, const struct rulebook *book, const stru
 	strbuf_adds(out, "; must be a date that exists, written as 2026-11-22 or 2026-11-22T09:30:00Z");
 }
 
+static void say_too_far(struct strbuf *out, const struct rulebook *book, const struct order *o)
+{
+	char day[DATE_TEXT_SIZE];
+
+	(void)book;
+	add_field_is(out, o, ORDER_START_DATE);
+	strbuf_addf(out, "; the order was first read on %s: at most 31 days before and 2 years after that",
+	    date_text(o->first_read, day));
+}
+
 static void say_status(struct strbuf *out, const struct rulebook *book, const struct order *o)
 {
 	add_field_is(out, o, ORDER_STATUS);
@@ -320,6 +330,7 @@ static void (*const sayings[RULE_COUNT])(struct strbuf *, const struct rulebook 
     [RULE_ORDER_DUPLICATE] = say_duplicate,
     [RULE_ACTION_UNKNOWN] = say_action,
     [RULE_DATE_INVALID] = say_date,
+    [RULE_DATE_TOO_FAR] = say_too_far,
     [RULE_STATUS_UNKNOWN] = say_status,
     [RULE_PRODUCT_UNKNOWN] = say_product,
     [RULE_TIER_UNKNOWN] = say_tier,

@@ -66,6 +66,35 @@ static bool date_invalid(const struct rulebook *book, const struct order *o)
 	return date_is_bad(field(o, ORDER_DATE)) || date_is_bad(field(o, ORDER_START_DATE));
 }
 
+/* How far a new contract may start from the day on which its order was first read. Further away the year is
+ * most likely a slip of the pen: it would be billed for a past that nobody agreed on, or wait for years. */
+enum { START_DAYS_BACK = 31, START_YEARS_AHEAD = 2 };
+
+static struct date start_of(const struct order *o)
+{
+	struct date start = {0};
+
+	return time_parse(field(o, ORDER_START_DATE), NULL, &start) ? start : (struct date){0};
+}
+
+static bool date_too_far(const struct rulebook *book, const struct order *o)
+{
+	const int64_t day_ms = INT64_C(24) * 3600000;
+	struct date start = start_of(o), read = o->first_read, last = read;
+
+	(void)book;
+	if (!date_is_set(start) || !date_is_set(read))
+		return false;
+	last.year = (int16_t)(last.year + START_YEARS_AHEAD);
+	return date_to_ms(start) < date_to_ms(read) - START_DAYS_BACK * day_ms ||
+	       date_compare(start, last) > 0;
+}
+
+bool rules_first_read_counts(const struct order *order)
+{
+	return order->action == ACTION_NEW && !blank(order, ORDER_START_DATE) && order->key.n > 0;
+}
+
 static bool status_unknown(const struct rulebook *book, const struct order *o)
 {
 	(void)book;
@@ -299,6 +328,7 @@ const struct rule rule_table[] = {
     {RULE_ORDER_DUPLICATE, FOR_ALL, order_duplicate},
     {RULE_ACTION_UNKNOWN, FOR_ALL, action_unknown},
     {RULE_DATE_INVALID, FOR_ALL, date_invalid},
+    {RULE_DATE_TOO_FAR, FOR_NEW, date_too_far},
     {RULE_STATUS_UNKNOWN, FOR_ALL, status_unknown},
     {RULE_PRODUCT_UNKNOWN, NOT_FOR_ENDING, product_unknown},
     {RULE_TIER_UNKNOWN, NOT_FOR_ENDING, tier_unknown},

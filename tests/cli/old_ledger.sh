@@ -54,6 +54,7 @@ check "what was resolved stays so" test "$(memory state,resolved_run $GONE)" = "
 check "items are kept" test "$(sqlite3 $DB 'SELECT group_concat(key || " " || state || " " || reason) FROM (SELECT * FROM items ORDER BY key)')" = \
 	"main/OI-1 done ,main/OI-2 parked tenant-exists"
 check "as are runs and their copies" test "$(sqlite3 $DB 'SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM run_items)')" = "4|2"
+check "what a run first reads from now on is noted" test "$(sqlite3 $DB 'SELECT count(*) FROM first_reads')" = 0
 check "its tables are whole" test "$(sqlite3 $DB 'PRAGMA integrity_check; PRAGMA foreign_key_check')" = ok
 expect "the night's audit fits" 0 "$TENANTRY" verify last --job job.yaml
 expect "a decision about what is gone" 2 "$TENANTRY" ack $GONE --reason late --until 2027-01-31 --job job.yaml

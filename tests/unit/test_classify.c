@@ -24,6 +24,9 @@ static void near_tenant_missing(struct night *n)
 	bss(n, "S-2", "2", 2, SUBSCRIPTION_PENDING)->updated_at = n->now - HOUR_MS;
 	bss(n, "S-3", "3", 2, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 3);
 	acronis(n, 3, "", 1)->name = "Company 3";
+	/* The BSS has it already, and it begins on a day to come. */
+	bss(n, "S-4", "4", 1, SUBSCRIPTION_ACTIVE);
+	pend(n, "4", ACTION_NEW, 1, ITEM_ACCEPTED, 100)->due = (struct date){2026, 12, 24};
 }
 
 static void raise_subscription_missing(struct night *n)
@@ -81,6 +84,10 @@ static void near_suspended_but_enabled(struct night *n)
 {
 	good(n)->status = SUBSCRIPTION_SUSPENDED;
 	tenant(n)->enabled = false;
+	/* The BSS shows it already, and our order for it is due on a day to come. */
+	bss(n, "S-2", "2", 2, SUBSCRIPTION_SUSPENDED);
+	acronis(n, 2, "2", 1);
+	pend(n, "2", ACTION_SUSPEND, 2, ITEM_ACCEPTED, 100)->due = (struct date){2026, 12, 24};
 }
 
 static void raise_cancelled_but_enabled(struct night *n)
@@ -96,6 +103,10 @@ static void near_cancelled_but_enabled(struct night *n)
 	bss(n, "S-2", "2", 1, SUBSCRIPTION_CANCELLED)->external_id = tenant_id(n, 2);
 	bss(n, "S-3", "2", 1, SUBSCRIPTION_ACTIVE);
 	acronis(n, 2, "2", 0);
+	/* It runs until the end of the year. */
+	bss(n, "S-4", "4", 2, SUBSCRIPTION_CANCELLED);
+	acronis(n, 4, "4", 1);
+	pend(n, "4", ACTION_CANCEL, 2, ITEM_ACCEPTED, 100)->due = (struct date){2026, 12, 31};
 }
 
 static void raise_active_but_disabled(struct night *n)
@@ -109,6 +120,26 @@ static void near_active_but_disabled(struct night *n)
 	good(n)->updated_at = n->now - 48 * HOUR_MS;
 	tenant(n)->enabled = false;
 	did(n, "1", 1, ACTION_SUSPEND, "", 2);
+	bss(n, "S-2", "2", 2, SUBSCRIPTION_ACTIVE);
+	acronis(n, 2, "2", 1)->enabled = false;
+	pend(n, "2", ACTION_REACTIVATE, 2, ITEM_ACCEPTED, 100)->due = (struct date){2026, 12, 24};
+}
+
+/* An order that is due is no excuse, nor is one for something else. */
+static void test_only_an_order_to_come_explains_a_state(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	good(n)->status = SUBSCRIPTION_SUSPENDED;
+	struct pending_order *order = pend(n, "1", ACTION_SUSPEND, 2, ITEM_ACCEPTED, 1);
+	order->due = date_of_ms(n->now);
+	assert_findings(n, "suspended-but-enabled");
+	order->due = (struct date){2026, 11, 23};
+	assert_findings(n, "");
+	n->orders[0].action = ACTION_CANCEL;
+	assert_findings(n, "suspended-but-enabled");
+	night_free(n);
 }
 
 static void raise_cancelled_but_present(struct night *n)
@@ -990,6 +1021,7 @@ int main(void)
 	    cmocka_unit_test(test_each_class_is_raised_with_its_sentence),
 	    cmocka_unit_test(test_each_class_says_all_that_is_known),
 	    cmocka_unit_test(test_near_misses_are_not_raised),
+	    cmocka_unit_test(test_only_an_order_to_come_explains_a_state),
 	    cmocka_unit_test(test_a_folder_of_ours_is_no_other_parent),
 	    cmocka_unit_test(test_what_each_side_says),
 	    cmocka_unit_test(test_money_is_known_or_left_out),

@@ -335,6 +335,34 @@ static void rejections_are_found_by_run_and_order(void **state)
 	assert_string_equal(all.text, "O-1 O-2 O-2 ");
 }
 
+static int64_t first_read(struct fixture *f, const char *key, bool note, int64_t now)
+{
+	ok(f, ledger_first_read(f->ledger, strv_of(key), note, &now, &f->err));
+	return now;
+}
+
+static void the_first_read_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct item_record item = full_item;
+
+	assert_int_equal(first_read(f, "main/OI-9", false, 5000), 5000);
+	assert_int_equal(first_read(f, "main/OI-9", true, 6000), 6000); /* looking did not note it */
+	assert_int_equal(first_read(f, "main/OI-9", true, 7000), 6000);
+	ok(f, ledger_commit(f->ledger, &f->err));
+	reopen(f);
+	assert_int_equal(first_read(f, "main/OI-9", false, 8000), 6000);
+	assert_int_equal(first_read(f, "main/OI-", false, 8000), 8000);
+	/* An item that an earlier version received. */
+	begin_run(f, "r1");
+	item.received_at = 4000;
+	ok(f, ledger_item_put(f->ledger, &item, &f->err));
+	assert_int_equal(first_read(f, "main/OI-1", true, 9000), 4000);
+	item.key = "main/OI-9";
+	ok(f, ledger_item_put(f->ledger, &item, &f->err));
+	assert_int_equal(first_read(f, "main/OI-9", true, 9000), 4000);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -347,6 +375,7 @@ int main(void)
 	    T(known_items_are_known_whoever_put_them),
 	    T(an_item_of_an_unknown_run_is_refused),
 	    T(a_state_that_is_none_of_ours_is_an_error),
+	    T(the_first_read_stays),
 	    T(the_first_ten_thousand_rejections_are_kept),
 	    T(rejections_are_found_by_run_and_order),
 	};

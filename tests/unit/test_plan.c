@@ -378,6 +378,14 @@ static void test_when(void **state)
 	    {ACTION_DOWNGRADE, {2026, 11, 20}, {2027, 1, 1}, "2027-01-01"},
 	    {ACTION_DOWNGRADE, {2026, 11, 20}, {2027, 1, 2}, "2027-02-01"},
 	    {ACTION_DOWNGRADE, {0, 0, 0}, {0, 0, 0}, "2026-12-01"},
+	    {ACTION_NEW, {2026, 11, 20}, {0, 0, 0}, ""},
+	    {ACTION_NEW, {2026, 11, 20}, {2026, 11, 22}, ""},
+	    {ACTION_NEW, {2026, 11, 20}, {2026, 11, 23}, "2026-11-23"},
+	    {ACTION_SUSPEND, {2026, 11, 20}, {2026, 12, 24}, "2026-12-24"},
+	    {ACTION_SUSPEND, {2026, 11, 20}, {2026, 10, 1}, ""},
+	    {ACTION_REACTIVATE, {2026, 11, 20}, {2027, 1, 2}, "2027-01-02"},
+	    {ACTION_CANCEL, {2026, 11, 19}, {2026, 12, 31}, "2026-12-31"},
+	    {ACTION_CANCEL, {2026, 11, 19}, {0, 0, 0}, ""},
 	};
 	struct fixture *f = *state;
 	char due[DATE_TEXT_SIZE];
@@ -386,16 +394,35 @@ static void test_when(void **state)
 		struct scene s = {0};
 		f->item_count = f->subscription_count = 0;
 		struct order_item *item = add_order(f, cases[i].action, 1, "Tier 3");
-		item->subscription_id = "S-1";
 		item->order_date = cases[i].ordered;
 		item->start_date = cases[i].start;
-		add_subscription(f, 1, "Tier 2", t1);
-		put_tenant(&s, t1, "Reseller 1", "A1", "", true, "");
+		if (cases[i].action != ACTION_NEW) {
+			item->subscription_id = "S-1";
+			add_subscription(f, 1, "Tier 2", t1);
+			put_tenant(&s, t1, "Reseller 1", "A1", "", true, "");
+		}
 		const struct plan_action *a = plan_of(&s, f, 0);
 		assert_verdict(a, cases[i].due[0] ? PLAN_DEFER : PLAN_DO, PARK_NONE);
 		assert_string_equal(date_text(a->due, due), cases[i].due);
+		assert_int_equal(strncmp(a->sentence, "on 20", 5) == 0, cases[i].due[0] != '\0');
 		end_scene(&s);
 	}
+}
+
+/* What has begun is finished, whatever day the order names by now. */
+static void test_what_has_begun_does_not_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s = {0};
+	struct order_item *item = add_order(f, ACTION_NEW, 1, "Tier 1");
+	struct item_record begun = record(item, ITEM_RUNNING, STEP_TENANT);
+
+	item->start_date = (struct date){2027, 1, 1};
+	s.records[0] = &begun;
+	assert_verdict(plan_of(&s, f, 0), PLAN_RESUME, PARK_NONE);
+	begun = record(item, ITEM_ACCEPTED, STEP_NONE);
+	assert_verdict(plan_of(&s, f, 0), PLAN_DEFER, PARK_NONE);
+	end_scene(&s);
 }
 
 static void test_timing_is_settable(void **state)
@@ -587,6 +614,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_new_tenant_that_is_ours_already, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_new_tenant_parked, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_what_has_begun_does_not_wait, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_change_finds_its_tenant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_tenant_of_another_account_is_not_touched, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

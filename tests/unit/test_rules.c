@@ -24,6 +24,7 @@ struct world {
 	size_t rows;
 	struct order_item *item; /* the last accepted */
 	bool begun;              /* work on every item has */
+	int first_reads;         /* how often it was asked */
 };
 
 static int set_up_world(void **state)
@@ -139,6 +140,17 @@ static int has_begun(void *user, struct strv key, struct error *err)
 	return w->begun;
 }
 
+static int first_read(void *user, struct strv key, struct date *day, struct error *err)
+{
+	struct world *w = user;
+
+	(void)err;
+	assert_memory_equal(key.p, "main/", 5);
+	w->first_reads++;
+	*day = (struct date){2026, 11, 22};
+	return 0;
+}
+
 /* The rows' verdicts in w->broken. `rows`: changes of one row a line; a line that begins with '!' is taken as
  * it is. */
 static struct intake_counts judge(struct world *w, const char *rows, bool with_facts)
@@ -151,6 +163,7 @@ static struct intake_counts judge(struct world *w, const char *rows, bool with_f
 	    .accepted = on_accepted,
 	    .rejected = on_rejected,
 	    .begun = has_begun,
+	    .first_read = first_read,
 	    .user = w};
 
 	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++)
@@ -210,6 +223,15 @@ static const struct rule_case cases[] = {
     {RULE_DATE_INVALID, true, "Order Date=2026-11-20 25:00", NORMAL},
     {RULE_DATE_INVALID, false, "Order Date=2028-02-29T23:59:59+02:00", NORMAL},
     {RULE_DATE_INVALID, false, "Order Date=;Start Date=", NORMAL},
+    {RULE_DATE_TOO_FAR, true, "Start Date=2026-10-21", NORMAL},
+    {RULE_DATE_TOO_FAR, true, "Start Date=2026-10-21T23:59:59+02:00", NORMAL},
+    {RULE_DATE_TOO_FAR, true, "Start Date=2028-11-23", NORMAL},
+    {RULE_DATE_TOO_FAR, true, "Start Date=2206-12-01", NORMAL},
+    {RULE_DATE_TOO_FAR, false, "Start Date=2026-10-22", NORMAL},
+    {RULE_DATE_TOO_FAR, false, "Start Date=2028-11-22", NORMAL},
+    {RULE_DATE_TOO_FAR, false, "Start Date=", NORMAL},
+    {RULE_DATE_TOO_FAR, false, CHANGE "Action=cancel;Start Date=2026-01-01", NORMAL},
+    {RULE_DATE_TOO_FAR, false, CHANGE "Action=upgrade;Tier=Tier 3;Start Date=2029-01-01", NORMAL},
     {RULE_STATUS_UNKNOWN, true, "Order Status=On hold", NORMAL},
     {RULE_STATUS_UNKNOWN, false, "Order Status=", NORMAL},
     {RULE_STATUS_UNKNOWN, false, "Order Status=SUBMITTED", NORMAL},
@@ -508,6 +530,22 @@ static void what_has_begun_goes_on(void **state)
 	    judge(w, CHANGE "Action=upgrade;Tier=Tier 1;Product Code=;Quantity=2", true).rejected, 1);
 	assert_int_equal(w->broken[0], RULE_BIT(RULE_QUANTITY_NOT_ONE));
 	assert_int_equal(judge(w, "Account Id=1000;Email=one@example.com", true).rejected, 1);
+	assert_int_equal(judge(w, "Start Date=2026-01-01", true).accepted, 1);
+}
+
+/* Nobody is asked when a row was first read where no rule depends on it. */
+static void asks_for_the_first_read_of_new_items_with_a_start_only(void **state)
+{
+	struct world *w = *state;
+
+	w->first_reads = 0;
+	judge(w,
+	    "\nOrder Item Id=OI-2;Account Id=1;"
+	    "Action=upgrade;Start Date=2026-12-01",
+	    true);
+	assert_int_equal(w->first_reads, 0);
+	judge(w, "Start Date=2026-12-01\nOrder Id=;Order Item Id=;Start Date=2026-12-01", true);
+	assert_int_equal(w->first_reads, 1);
 }
 
 static void warns_of_an_alias(void **state)
@@ -557,8 +595,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_world, tear_down_world)
 	const struct CMUnitTest tests[] = {TEST(holds_each_rule), TEST(no_code_lacks_a_case),
 	    TEST(too_long_fields), TEST(reports_all_breaches), TEST(ending_is_easy), TEST(one_after_another),
-	    TEST(keeps_items), TEST(what_has_begun_goes_on), TEST(warns_of_an_alias), TEST(knows_countries),
-	    TEST(explains_itself)};
+	    TEST(keeps_items), TEST(what_has_begun_goes_on),
+	    TEST(asks_for_the_first_read_of_new_items_with_a_start_only), TEST(warns_of_an_alias),
+	    TEST(knows_countries), TEST(explains_itself)};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }

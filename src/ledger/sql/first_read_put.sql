@@ -1,0 +1,1 @@
+INSERT INTO first_reads (key, at) VALUES (:key, :at)
