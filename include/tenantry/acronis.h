@@ -161,12 +161,15 @@ int acronis_call_wait(struct acronis_client *client, const struct acronis_reques
 int acronis_answer_error(const struct acronis_answer *answer, struct error *err);
 
 /* Follows all pages of CALL_TENANTS or CALL_USERS (cursor absent, null or empty ends; a cursor that comes
- * again is an error). `item` gets each element; -1 from it ends the listing with its error. `end` is called
- * once: result API_OK, or what the failing page gave. timestamp: of the first page, for updated_since; ""
- * when absent. */
+ * again is an error, and so is what completeness.h finds in the pages: API_UNREADABLE). `item` gets each
+ * element; -1 from it ends the listing with its error. `end` is called once: result API_OK, or what the
+ * failing page gave. timestamp: of the first page, for updated_since; "" when absent. A query that begins
+ * with "uuids=" must give none but those. */
 struct acronis_listing {
 	enum acronis_call call;
 	const char *query; /* filters, encoded; limit is added */
+	bool changes;      /* with updated_since: elements may have no id (notes section 2.1) */
+	uint64_t last;     /* elements of such a list the last time, 0 not known: how many it may have now */
 	int (*item)(void *user, const json_t *item, struct error *err);
 	void (*end)(void *user, enum api_result result, const char *timestamp, const struct error *err);
 	void *user;

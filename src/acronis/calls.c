@@ -50,6 +50,13 @@ bool call_has_answer_body(enum acronis_call call)
 	return call != CALL_CHECK_LOGIN && call != CALL_ACTIVATION_MAIL;
 }
 
+const char *call_id_member(enum acronis_call call)
+{
+	if (call == CALL_CLIENT)
+		return "client_id";
+	return call == CALL_TENANT || call == CALL_USER ? "id" : NULL;
+}
+
 char *call_url(const char *base, const struct acronis_request *request)
 {
 	const char *const parts[] = {request->a, request->b, request->c};

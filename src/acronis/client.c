@@ -29,6 +29,7 @@ struct call {
 	acronis_done *done;
 	void *user;
 	char *url, *body;
+	char *id; /* whose own answer is due; NULL */
 	size_t body_length;
 	int64_t tries;
 	bool token_replayed;
@@ -144,6 +145,7 @@ static struct call *take_earliest(struct acronis_client *c)
 static void call_free(struct call *call)
 {
 	free(call->url);
+	free(call->id);
 	free(call->body);
 	free(call);
 }
@@ -288,6 +290,8 @@ static struct asked asked_of(struct acronis_client *c, const struct call *call)
 	    .kind = acronis_call_changes(call->which) ? POLICY_CHANGE : POLICY_READ,
 	    .checks_login = call->which == CALL_CHECK_LOGIN,
 	    .body_due = call_has_answer_body(call->which),
+	    .id = call->id,
+	    .id_member = call_id_member(call->which),
 	    .token_replayed = call->token_replayed,
 	    .tries = call->tries,
 	    .retries = c->retries,
@@ -445,6 +449,8 @@ void acronis_send(struct acronis_client *c, const struct acronis_request *reques
 	call->done = request->done;
 	call->user = request->user;
 	call->url = call_url(c->url, request);
+	if (call_id_member(call->which))
+		call->id = mem_strdup(request->a);
 	if (request->body) {
 		call->body = json_dumps(request->body, JSON_COMPACT);
 		call->body_length = call->body ? strlen(call->body) : 0;

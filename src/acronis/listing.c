@@ -1,11 +1,14 @@
 /* All pages of a list; see acronis_list() in acronis.h. Cursors are opaque: encoded, sent back, compared,
- * never parsed (acronis-notes.md section 2.1). Keeps one page at a time. */
+ * never parsed (acronis-notes.md section 2.1). Keeps one page at a time; whether the pages make a list that
+ * can be believed is completeness.h's to say. */
 #include "tenantry/acronis.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client_impl.h"
+#include "tenantry/completeness.h"
 #include "tenantry/mem.h"
 
 #define FOREIGN_HINT "something else than the Acronis API answered: check acronis.url"
@@ -15,6 +18,8 @@ enum { TURN_MS = 1000 };
 struct pages {
 	struct acronis_client *client;
 	struct acronis_listing listing;
+	char *asked; /* the query, where it names ids; NULL */
+	struct listing_pages check;
 	struct digest *seen; /* cursors that were followed */
 	size_t seen_count, seen_cap;
 	char timestamp[40];
@@ -32,8 +37,35 @@ static void ask(struct pages *p, const char *query)
 static void end(struct pages *p, enum api_result result, const struct error *err)
 {
 	p->listing.end(p->listing.user, result, p->timestamp, err);
+	listing_pages_free(&p->check);
+	free(p->asked);
 	free(p->seen);
 	free(p);
+}
+
+static int refuse(struct pages *p, enum listing_fault fault, const char *name, struct error *err)
+{
+	error_set(err, ERR_ACRONIS, "%s: page %llu%s%.200s%s: %s", acronis_call_name(p->listing.call),
+	    (unsigned long long)p->check.pages + 1, name[0] ? ", \"" : "", name, name[0] ? "\"" : "",
+	    listing_fault_text(fault));
+	return error_hint(
+	    err, "such a list is not believed; try again, and report it to Acronis when it stays");
+}
+
+/* Its id, or NULL. What the element is beyond that the caller decodes. */
+static const char *id_of(const json_t *item)
+{
+	return json_string_value(json_object_get(item, "id"));
+}
+
+static int give_item(struct pages *p, const json_t *item, struct error *err)
+{
+	const char *id = id_of(item), *name = json_string_value(json_object_get(item, "name"));
+	enum listing_fault fault = listing_pages_element(&p->check, id);
+
+	if (fault != LISTING_WHOLE)
+		return refuse(p, fault, name ? name : id ? id : "", err);
+	return p->listing.item(p->listing.user, item, err);
 }
 
 static int give_items(struct pages *p, const json_t *body, struct error *err)
@@ -47,7 +79,7 @@ static int give_items(struct pages *p, const json_t *body, struct error *err)
 	}
 	json_array_foreach(items, i, item)
 	{
-		if (p->listing.item(p->listing.user, item, err) < 0)
+		if (give_item(p, item, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -82,6 +114,15 @@ static const char *next_cursor(struct pages *p, const json_t *body, struct error
 	return json_string_value(after);
 }
 
+static bool turn_page(struct pages *p, const char *after, struct error *err)
+{
+	enum listing_fault fault = listing_pages_turn(&p->check, after[0] != '\0');
+
+	if (fault != LISTING_WHOLE)
+		refuse(p, fault, "", err);
+	return fault == LISTING_WHOLE;
+}
+
 static void on_page(void *user, const struct acronis_answer *answer)
 {
 	struct pages *p = user;
@@ -98,6 +139,8 @@ static void on_page(void *user, const struct acronis_answer *answer)
 		snprintf(p->timestamp, sizeof p->timestamp, "%s", timestamp ? timestamp : "");
 	p->first_done = true;
 	const char *after = give_items(p, answer->body, &err) < 0 ? NULL : next_cursor(p, answer->body, &err);
+	if (after && !turn_page(p, after, &err))
+		after = NULL;
 	if (!after || !after[0]) {
 		end(p, after ? API_OK : API_UNREADABLE, &err);
 		return;
@@ -117,6 +160,13 @@ void acronis_list(struct acronis_client *client, const struct acronis_listing *l
 
 	p->client = client;
 	p->listing = *listing;
+	if (strncmp(filters, "uuids=", 6) == 0)
+		p->asked = mem_strdup(filters);
+	struct listing_bounds bounds =
+	    listing_bounds_of(listing->last > 0 ? (int64_t)listing->last : -1, client_page_size(client));
+	bounds.changes = listing->changes;
+	bounds.asked = p->asked;
+	listing_pages_begin(&p->check, &bounds);
 	ask(p, query);
 	free(query);
 }

@@ -7,22 +7,34 @@
 
 #include "envelope_impl.h"
 
+/* What is read back of an id is that id's, or it is believed of nobody: a proxy's cache and a mixed-up
+ * connection give a whole answer too, of somebody else. */
+static bool is_of_another(const struct asked *asked, const struct http_response *response, const json_t *body)
+{
+	if (!asked->id || response->status < 200 || response->status > 299)
+		return false;
+	const char *is = json_string_value(json_object_get(body, asked->id_member));
+	return is && !strv_eq_nocase(strv_of(is), strv_of(asked->id));
+}
+
 /* Something else than this API answered: a page, a portal, a proxy. An empty error is within the API's
  * manners. */
-static bool is_foreign(const struct http_response *response, const json_t *body, bool body_due)
+static bool is_foreign(const struct asked *asked, const struct http_response *response, const json_t *body)
 {
 	if (response->failure != TRANSPORT_OK)
 		return false;
 	if (response->body_length > 0)
-		return !json_is_object(body);
-	return body_due && response->status >= 200 && response->status <= 299;
+		return !json_is_object(body) || is_of_another(asked, response, body);
+	return asked->body_due && response->status >= 200 && response->status <= 299;
 }
 
-static const char *why_foreign(
-    const struct http_response *response, const json_error_t *json, char *text, size_t size)
+static const char *why_foreign(const struct http_response *response, const json_t *body,
+    const json_error_t *json, char *text, size_t size)
 {
 	if (response->body_length == 0)
 		snprintf(text, size, "the answer is empty where a JSON object is due");
+	else if (json_is_object(body))
+		snprintf(text, size, "the answer is of another id than the one that was asked for");
 	else if (json->line > 0)
 		snprintf(text, size, "the answer is not JSON (%s%s)",
 		    response->content_type[0] ? response->content_type : "no Content-Type",
@@ -49,7 +61,7 @@ void outcome_of(const struct asked *asked, const struct http_response *response,
 	    .bad_certificate = response->tls_failure,
 	    .status = response->status,
 	    .platform_code = envelope.platform_code,
-	    .foreign = is_foreign(response, out->body, asked->body_due),
+	    .foreign = is_foreign(asked, response, out->body),
 	    .token_replayed = asked->token_replayed,
 	    .tries = asked->tries,
 	    .retries = asked->retries,
@@ -66,6 +78,6 @@ void outcome_of(const struct asked *asked, const struct http_response *response,
 	    .body = json_is_object(out->body) ? out->body : NULL};
 	memcpy(out->answer.code_word, envelope.word, sizeof out->answer.code_word);
 	if (question.foreign)
-		why = why_foreign(response, &json_error, text, sizeof text);
+		why = why_foreign(response, out->body, &json_error, text, sizeof text);
 	envelope_describe(&out->answer, asked->operation, &envelope, why);
 }

@@ -7,9 +7,11 @@
 struct asked {
 	const char *operation; /* operationId */
 	enum policy_kind kind;
-	bool checks_login;   /* CALL_CHECK_LOGIN */
-	bool body_due;       /* a 2xx answer must hold a JSON object */
-	bool token_replayed; /* a 401 got a new token before */
+	bool checks_login;     /* CALL_CHECK_LOGIN */
+	bool body_due;         /* a 2xx answer must hold a JSON object */
+	const char *id;        /* whose own answer it is; NULL: whatever comes */
+	const char *id_member; /* of the answer, which holds that id */
+	bool token_replayed;   /* a 401 got a new token before */
 	int64_t tries, retries, wall_ms;
 	uint64_t *random;
 };

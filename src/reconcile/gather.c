@@ -124,9 +124,13 @@ void gather_list(
 	*kept = *list;
 	kept->gather = gather;
 	gather->outstanding++;
-	acronis_list(
-	    gather->client, &(struct acronis_listing){
-				.call = call, .query = query, .item = on_item, .end = on_end, .user = kept});
+	acronis_list(gather->client, &(struct acronis_listing){.call = call,
+					 .query = query,
+					 .changes = list->changes,
+					 .last = list->last,
+					 .item = on_item,
+					 .end = on_end,
+					 .user = kept});
 }
 
 static int check_stop(const struct gather *gather, struct error *err)

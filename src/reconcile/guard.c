@@ -4,28 +4,17 @@
 
 #include <inttypes.h>
 
-/* More rows gone than max_shrink allows? */
-static bool shrank(const struct share *allowed, int64_t last, int64_t now)
-{
-	int64_t gone = last - now, scaled, limit;
-
-	if (!allowed->set || last <= 0 || gone <= 0)
-		return false;
-	if (!allowed->percent)
-		return gone > allowed->number;
-	return __builtin_mul_overflow(gone, 100, &scaled) ||
-	       __builtin_mul_overflow(last, allowed->number, &limit) || scaled > limit;
-}
+#include "tenantry/completeness.h"
 
 static int guard_rows(
     const struct job *job, const char *what, const char *where, int64_t last, int64_t now, struct error *err)
 {
-	if (now == 0 && last > 0 && !job->reconcile.allow_empty) {
+	if (listing_emptied(job->reconcile.allow_empty, last, now)) {
 		error_set(err, ERR_COVERAGE, "there are no %s, but the last run saw %" PRId64, what, last);
 		return error_hint(
 		    err, "look why %s is empty; when it is right, set reconcile.allow_empty: true", where);
 	}
-	if (now > 0 && shrank(&job->reconcile.max_shrink, last, now)) {
+	if (now > 0 && listing_shrank(&job->reconcile.max_shrink, last, now)) {
 		error_set(err, ERR_COVERAGE,
 		    "the %s shrank from %" PRId64 " to %" PRId64 ", more than reconcile.max_shrink (%" PRId64
 		    "%s) allows",

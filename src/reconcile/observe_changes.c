@@ -83,7 +83,8 @@ static bool feed_list(struct gather *g)
 
 	if (!r->query)
 		return false;
-	gather_list(g, &(struct ask_list){.item = take_change, .end = list_end}, CALL_TENANTS, r->query);
+	gather_list(g, &(struct ask_list){.changes = true, .item = take_change, .end = list_end},
+	    CALL_TENANTS, r->query);
 	r->query = NULL;
 	return true;
 }

@@ -37,6 +37,8 @@ void gather_ask(struct gather *gather, const struct ask *ask, const struct acron
 struct ask_list {
 	struct gather *gather;
 	size_t number;
+	bool changes;  /* acronis_listing.changes */
+	uint64_t last; /* acronis_listing.last */
 	int (*item)(struct gather *gather, const json_t *item, struct error *err);
 	void (*end)(struct gather *gather, const struct ask_list *list, enum api_result result,
 	    const char *timestamp, const struct error *err);

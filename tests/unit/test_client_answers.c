@@ -125,14 +125,44 @@ static void call_wait_gives_the_answer_and_its_body(void **state)
 
 	(void)state;
 	stage_open(&s, NULL);
-	fake_on(s.fake, HTTP_GET, "/tenants/id", 200, "{\"id\":\"x\"}");
+	fake_on(s.fake, HTTP_GET, "/tenants/id", 200, "{\"id\":\"ID\"}");
 	assert_int_equal(acronis_call_wait(s.client,
 			     &(struct acronis_request){.call = CALL_TENANT, .a = "id"}, &answer, &err),
 	    0);
 	assert_result((struct told){.last = answer}, API_OK);
-	assert_string_equal(json_string_value(json_object_get(answer.body, "id")), "x");
+	assert_string_equal(json_string_value(json_object_get(answer.body, "id")), "ID");
 	json_decref((json_t *)answer.body);
 	stage_close(&s);
+}
+
+/* A whole and readable answer that is somebody else's is believed of nobody: each read by an id. */
+static void an_answer_of_another_id_is_unreadable(void **state)
+{
+	static const struct {
+		enum acronis_call call;
+		const char *path, *body;
+	} cases[] = {
+	    {CALL_TENANT, "/tenants/a", "{\"id\":\"b\"}"},
+	    {CALL_USER, "/users/a", "{\"id\":\"b\"}"},
+	    {CALL_CLIENT, "/clients/a", "{\"client_id\":\"b\",\"tenant_id\":\"a\"}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct client_stage s;
+		struct acronis_answer answer;
+		struct error err = {0};
+		stage_open(&s, NULL);
+		fake_on(s.fake, HTTP_GET, cases[i].path, 200, cases[i].body);
+		assert_int_equal(
+		    acronis_call_wait(
+			s.client, &(struct acronis_request){.call = cases[i].call, .a = "a"}, &answer, &err),
+		    0);
+		assert_result((struct told){.last = answer}, API_UNREADABLE);
+		assert_non_null(strstr(answer.text, "of another id than the one that was asked for"));
+		json_decref((json_t *)answer.body);
+		stage_close(&s);
+	}
 }
 
 static void names(void **state)
@@ -154,6 +184,7 @@ int main(void)
 	    cmocka_unit_test(secrets_are_masked_in_foreign_text),
 	    cmocka_unit_test(the_log_says_what_but_no_secret),
 	    cmocka_unit_test(call_wait_gives_the_answer_and_its_body),
+	    cmocka_unit_test(an_answer_of_another_id_is_unreadable),
 	    cmocka_unit_test(names),
 	};
 

@@ -242,7 +242,7 @@ static void test_a_tenant_without_an_id_is_an_error(void **state)
 	begin_night(f, &n);
 	assert_null(n.world);
 	assert_int_equal(f->err.code, ERR_ACRONIS);
-	assert_non_null(strstr(f->err.text, "tenant \"Reseller 2\": id is absent"));
+	assert_non_null(strstr(f->err.text, "\"Reseller 2\": an element has no id"));
 	end_night(f, &n);
 }
 
