@@ -63,7 +63,7 @@ void admin_faults_add(struct exchange *x)
 		fault_clear(x->box->faults);
 	json_array_foreach(json_object_get(x->json, "add"), i, given)
 	{
-		if (fault_add(x->box->faults, json_string_value(given), &err) == 0)
+		if (fault_add(x->box->faults, json_string_value(given), store_mark(x->box->store), &err) == 0)
 			continue;
 		reply_error(x, API_MALFORMED, "%s (%s)", err.text, err.hint);
 		return;

@@ -96,8 +96,7 @@ static bool edition_fits(struct exchange *x, const struct catalog_item *item)
 static void reply_items(struct exchange *x, json_t *items)
 {
 	reply_json(x, 200,
-	    json_pack(
-		"{s:o, s:o}", "timestamp", render_time_fraction(store_mark(x->box->store)), "items", items));
+	    json_pack("{s:o, s:o}", "timestamp", render_time_fraction(exchange_mark(x)), "items", items));
 }
 
 void api_items_for_child(struct exchange *x)
@@ -165,7 +164,7 @@ static bool add_items(void *ctx, const struct tenant *tenant)
 		    !in_list(page->usage_names, catalog[i].usage_name) ||
 		    !in_list(page->names, catalog[i].name))
 			continue;
-		if (!listing_room(&page->listing, tenant->level, tenant->seq, i + 1))
+		if (!listing_room(page->x, &page->listing, tenant->level, tenant->seq, i + 1))
 			return false;
 		json_array_append_new(page->listing.items, render_item(tenant, &state, false));
 	}
@@ -195,6 +194,7 @@ void api_items_list(struct exchange *x)
 	page.usage_names = query_text(x, "usage_names");
 	page.names = query_text(x, "offering_items");
 	filter.root = &root;
+	filter.made_until = x->made_until;
 	filter.after_level = page.listing.cursor.key[0];
 	filter.after_seq = page.listing.cursor.key[1] > 0 ? page.listing.cursor.key[1] - 1 : 0;
 	tenant_list(x->box->store, x->arena, &filter, add_items, &page);

@@ -19,7 +19,7 @@ static bool add_tenant(void *ctx, const struct tenant *tenant)
 {
 	struct tenants_page *page = ctx;
 
-	if (!listing_room(&page->listing, tenant->level, tenant->seq, 0))
+	if (!listing_room(page->x, &page->listing, tenant->level, tenant->seq, 0))
 		return false;
 	json_t *item = render_tenant(page->x, tenant, page->detail, page->with_contacts),
 	       *offering_items = json_array();
@@ -133,6 +133,7 @@ void api_tenants_list(struct exchange *x)
 		return;
 	}
 	page.with_items = page.with_items || page.all_items;
+	filter.made_until = x->made_until;
 	filter.after_level = page.listing.cursor.key[0];
 	filter.after_seq = page.listing.cursor.key[1];
 	filter.limit = page.listing.limit + 1;
@@ -227,7 +228,7 @@ static void reply_ids(struct exchange *x, struct id_list *list)
 
 void api_tenant_children(struct exchange *x)
 {
-	struct tenant_filter filter = {.root = &x->root, .limit = -1};
+	struct tenant_filter filter = {.root = &x->root, .made_until = x->made_until, .limit = -1};
 	struct id_list list = {.x = x};
 	struct tenant tenant;
 
@@ -241,7 +242,7 @@ void api_tenant_children(struct exchange *x)
 
 void api_tenant_users(struct exchange *x)
 {
-	struct user_filter filter = {.limit = -1};
+	struct user_filter filter = {.made_until = x->made_until, .limit = -1};
 	struct id_list list = {.x = x};
 	struct tenant tenant;
 	bool below = false;

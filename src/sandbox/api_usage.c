@@ -162,8 +162,8 @@ static void collect(struct exchange *x, const char *sql, const struct tenant *ro
     json_t *(*show)(struct exchange *, const struct tenant *, const char *))
 {
 	int64_t room = limit - (int64_t)json_array_size(items);
-	sqlite3_stmt *q =
-	    store_query(x->box->store, sql, "ttbi", root->path, text, (int)deleted, room > 0 ? room : 0);
+	sqlite3_stmt *q = store_query(x->box->store, sql, "ttbii", root->path, text, (int)deleted,
+	    room > 0 ? room : 0, x->made_until ? x->made_until : INT64_MAX);
 
 	while (store_next(x->box->store, q))
 		json_array_append_new(items, show(x, root, column_text(q, 1, x->arena)));

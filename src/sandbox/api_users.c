@@ -210,7 +210,7 @@ static bool add_user(void *ctx, const struct user *user)
 {
 	struct users_page *page = ctx;
 
-	if (!listing_room(&page->listing, user->seq, 0, 0))
+	if (!listing_room(page->x, &page->listing, user->seq, 0, 0))
 		return false;
 	json_t *item = render_user(user, page->detail);
 	if (page->with_policies)
@@ -276,6 +276,7 @@ void api_users_list(struct exchange *x)
 			      : strcmp(lod, "basic") == 0 ? DETAIL_BASIC
 							  : DETAIL_STAMPS;
 	page.deleted_too = filter.deleted_too;
+	filter.made_until = x->made_until;
 	filter.after_seq = page.listing.cursor.key[0];
 	filter.limit = page.listing.limit + 1;
 	user_list(x->box->store, x->arena, &filter, add_user, &page);

@@ -21,8 +21,11 @@ static const char *check_sum(struct strv text, struct arena *arena)
 
 char *cursor_write(const struct cursor *c, struct arena *arena)
 {
-	char *text = arena_printf(arena, "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s.",
-	    c->operation, c->root_id, c->limit, c->key[0], c->key[1], c->key[2], c->filters);
+	char *text = arena_printf(arena,
+	    "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
+	    " %d %s.",
+	    c->operation, c->root_id, c->limit, c->key[0], c->key[1], c->key[2], c->until, c->page, c->skip,
+	    (int)c->again, c->filters);
 	size_t n = strlen(text), total = sizeof mark + SUM_SIZE + n;
 	/* One byte over a multiple of three gives "==" at the end. */
 	size_t padding = (4 - total % 3) % 3;
@@ -48,8 +51,12 @@ static char *word(char **at)
 	return start;
 }
 
-bool cursor_read(
-    const char *text, const char *operation, const char *root_id, struct arena *arena, struct cursor *out)
+static int64_t number(char **at)
+{
+	return strtoll(*at ? word(at) : "0", NULL, 10);
+}
+
+bool cursor_open(const char *text, struct arena *arena, struct cursor *out)
 {
 	struct strv bytes;
 
@@ -65,13 +72,24 @@ bool cursor_read(
 	plain[content.n - 1] = '\0'; /* the full stop that kept the filters' own spaces */
 	out->operation = word(&at);
 	out->root_id = word(&at);
-	if (strcmp(out->operation, operation) != 0 || !out->root_id || strcmp(out->root_id, root_id) != 0)
+	if (!out->root_id)
 		return false;
-	out->limit = strtoll(at ? word(&at) : "0", NULL, 10);
+	out->limit = number(&at);
 	for (size_t i = 0; i < 3; i++)
-		out->key[i] = strtoll(at ? word(&at) : "0", NULL, 10);
+		out->key[i] = number(&at);
+	out->until = number(&at);
+	out->page = number(&at);
+	out->skip = number(&at);
+	out->again = number(&at) != 0;
 	out->filters = at ? at : "";
 	/* Cut padding and stray bits in the last digit decode to the same content; only what we wrote counts.
 	 */
 	return strcmp(cursor_write(out, arena), text) == 0;
+}
+
+bool cursor_read(
+    const char *text, const char *operation, const char *root_id, struct arena *arena, struct cursor *out)
+{
+	return cursor_open(text, arena, out) && strcmp(out->operation, operation) == 0 &&
+	       strcmp(out->root_id, root_id) == 0;
 }

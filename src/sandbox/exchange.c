@@ -39,6 +39,11 @@ void exchange_note(struct exchange *x, const char *note)
 		x->notes[x->note_count++] = note;
 }
 
+int64_t exchange_mark(struct exchange *x)
+{
+	return x->made_until ? x->made_until : store_mark(x->box->store);
+}
+
 static void set_reply(struct exchange *x, int status, json_t *body)
 {
 	json_decref(x->reply);

@@ -19,6 +19,7 @@
 enum { PARAM_MAX = 4, NOTE_MAX = 8 };
 enum cut { CUT_NONE, CUT_ALL, CUT_BODY };
 
+struct listing;
 struct operation;
 struct exchange {
 	struct sandbox *box;
@@ -40,18 +41,20 @@ struct exchange {
 	json_t *json;          /* the body, owned */
 	const char *client_id; /* the caller's */
 	struct tenant root;    /* the caller's tenant; all below it is visible */
+	int64_t made_until;    /* lists show nothing that was made or changed later; 0: they show all */
 
 	/* the reply */
 	int status;
 	json_t *reply;          /* owned; NULL: no body */
 	const char *reply_text; /* instead of `reply`, for faults */
-	const char *reply_type; /* of reply_text */
-	const char *allow;
+	const char *reply_type; /* of reply_text; NULL: JSON */
+	const char *allow, *location;
 	const char *retry_after;
 	bool no_store;
 	enum cut cut;
 	int64_t delay_ms;
-	const char *fault; /* the kind that was played, for the log */
+	const struct listing *listing; /* of a reply that has pages; NULL: it has none */
+	const char *fault;             /* the kinds that were played, for the log */
 	const char *notes[NOTE_MAX];
 	size_t note_count;
 };
@@ -109,6 +112,8 @@ void exchange_init(struct exchange *x, struct sandbox *box);
 void exchange_free(struct exchange *x);
 /* Adds to the notes of the log line, once each. Texts must be static or live in the arena. */
 void exchange_note(struct exchange *x, const char *note);
+/* The moment that a list shows: now, unless a fault makes it lag. */
+int64_t exchange_mark(struct exchange *x);
 
 void reply_json(struct exchange *x, int status, json_t *body); /* takes the body */
 void reply_empty(struct exchange *x, int status);

@@ -9,9 +9,18 @@
 #include "tenantry/clock.h"
 #include "tenantry/mem.h"
 
-static const char *const kind_names[] = {
-#define X(kind, name, help) [kind] = name,
-    FAULT_KINDS(X)
+enum { SLOW_MS = 5000, MOST_SHIFTED = 1000 };
+
+static const struct {
+	const char *name;
+	enum fault_moment moment;
+	unsigned fits; /* enum fault_fits */
+} kinds[] = {
+#define X(kind, name, help) [kind] = {name, FAULT_AT_REQUEST, 0},
+    FAULT_KINDS_OF_ANSWERS(X)
+#undef X
+#define X(kind, name, help, fits) [kind] = {name, FAULT_AT_PAGE, fits},
+	FAULT_KINDS_OF_LISTS(X)
 #undef X
 };
 
@@ -23,7 +32,7 @@ struct fault_set {
 
 const char *fault_kind_name(enum fault_kind kind)
 {
-	return kind_names[kind];
+	return kinds[kind].name;
 }
 
 struct fault_set *fault_set_new(uint64_t random_seed)
@@ -38,8 +47,10 @@ struct fault_set *fault_set_new(uint64_t random_seed)
 
 void fault_clear(struct fault_set *set)
 {
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count; i++) {
 		free(set->items[i].spec);
+		free(set->items[i].marks);
+	}
 	set->count = 0;
 }
 
@@ -54,18 +65,18 @@ void fault_set_free(struct fault_set *set)
 
 static const char *nearest_kind(const char *text)
 {
-	const char *best = kind_names[0];
+	const char *best = kinds[0].name;
 
 	for (size_t i = 1; i < FAULT_KIND_COUNT; i++)
-		if (str_distance(text, kind_names[i]) < str_distance(text, best))
-			best = kind_names[i];
+		if (str_distance(text, kinds[i].name) < str_distance(text, best))
+			best = kinds[i].name;
 	return best;
 }
 
 static int read_kind(const char *text, struct fault *fault, struct error *err)
 {
 	for (size_t i = 0; i < FAULT_KIND_COUNT; i++) {
-		if (strcmp(text, kind_names[i]) == 0)
+		if (strcmp(text, kinds[i].name) == 0)
 			return (fault->kind = (enum fault_kind)i), 0;
 	}
 	error_set(err, ERR_USAGE, "unknown kind \"%s\"", text);
@@ -106,6 +117,10 @@ static int read_setting(char *text, struct fault *fault, struct error *err)
 	    {"every", 1, INT64_MAX, &fault->every},
 	    {"percent", 0, 100, &fault->percent},
 	    {"retry-after", 0, 86400, &fault->retry_after},
+	    {"page", 1, INT64_MAX, &fault->page},
+	    {"item", 1, INT64_MAX, &fault->item},
+	    {"by", -MOST_SHIFTED, MOST_SHIFTED, &fault->by},
+	    {"behind", 1, INT64_MAX, &fault->behind},
 	};
 	char *value = strchr(text, '=');
 
@@ -123,7 +138,39 @@ static int read_setting(char *text, struct fault *fault, struct error *err)
 		return (fault->commit = strv_to_bool(strv_of(value)) == 1), 0;
 	if (strcmp(text, "match") == 0 && value[0] && strlen(value) < sizeof fault->match)
 		return snprintf(fault->match, sizeof fault->match, "%s", value) < 0 ? -1 : 0;
+	if (strcmp(text, "holds") == 0 && value[0] && strlen(value) < sizeof fault->holds)
+		return snprintf(fault->holds, sizeof fault->holds, "%s", value) < 0 ? -1 : 0;
 	return error_set(err, ERR_USAGE, "unknown or unreadable setting %s=%s", text, value);
+}
+
+/* A list fault of an operation that gives no list would never hit. */
+static int check_lists(const struct fault *fault, struct error *err)
+{
+	const struct operation *operation = operation_named(fault->operation);
+	struct strbuf names = {0};
+
+	if (!operation || (operation->flags & OP_LIST) || kinds[fault->kind].moment == FAULT_AT_REQUEST)
+		return 0;
+	error_set(err, ERR_USAGE, "%s gives no list", fault->operation);
+	for (size_t i = 0; i < operation_count(); i++)
+		if (operations[i].flags & OP_LIST)
+			strbuf_addf(&names, "%s%s", names.n ? ", " : "", operations[i].id);
+	error_hint(err, "lists are given by %s", names.p);
+	strbuf_free(&names);
+	return -1;
+}
+
+/* Once, but for kinds that only mean something when they go on. */
+static int64_t count_unless_told(const struct fault *fault)
+{
+	switch (fault->kind) {
+	case FAULT_LIST_ENDLESS:
+	case FAULT_LIST_SAME_PAGE:
+	case FAULT_LIST_FLOOD:
+		return 0;
+	default:
+		return fault->every || fault->percent >= 0 ? 0 : 1;
+	}
 }
 
 /* A fault without count hits once; one that comes again and again (every, percent) has no end unless told. */
@@ -134,20 +181,32 @@ static int read_spec(char *text, struct fault *fault, struct error *err)
 
 	if (!operation || !kind)
 		return error_set(err, ERR_USAGE, "not OPERATION:KIND[:name=value]...");
-	*fault = (struct fault){.nth = 1, .count = -1, .percent = -1, .retry_after = -1, .delay_ms = 5000};
-	if (read_operation(operation, fault, err) < 0 || read_kind(kind, fault, err) < 0)
+	*fault =
+	    (struct fault){.nth = 1, .count = -1, .percent = -1, .retry_after = -1, .delay_ms = -1, .by = 1};
+	if (read_operation(operation, fault, err) < 0 || read_kind(kind, fault, err) < 0 ||
+	    check_lists(fault, err) < 0)
 		return -1;
 	while ((setting = strtok_r(NULL, ":", &rest)) != NULL)
 		if (read_setting(setting, fault, err) < 0)
 			return -1;
 	if (fault->count < 0)
-		fault->count = fault->every || fault->percent >= 0 ? 0 : 1;
+		fault->count = count_unless_told(fault);
 	fault->every = fault->every ? fault->every : 1;
 	fault->percent = fault->percent >= 0 ? fault->percent : 100;
+	if (fault->behind == 0 && fault->delay_ms < 0)
+		fault->behind = 1;
+	if (fault->delay_ms < 0 && fault->kind == FAULT_SLOW)
+		fault->delay_ms = SLOW_MS;
 	return 0;
 }
 
-int fault_add(struct fault_set *set, const char *spec, struct error *err)
+static void add_mark(struct fault *fault, int64_t mark)
+{
+	MEM_GROW(fault->marks, fault->mark_count, fault->mark_cap);
+	fault->marks[fault->mark_count++] = mark;
+}
+
+int fault_add(struct fault_set *set, const char *spec, int64_t mark, struct error *err)
 {
 	char *text = mem_strdup(spec);
 	struct fault fault;
@@ -159,6 +218,7 @@ int fault_add(struct fault_set *set, const char *spec, struct error *err)
 		return error_hint(err, "for example CreateTenant:lost-after:nth=3");
 	}
 	fault.spec = mem_strdup(spec);
+	add_mark(&fault, mark);
 	MEM_GROW(set->items, set->count, set->cap);
 	set->items[set->count++] = fault;
 	return 0;
@@ -172,14 +232,53 @@ static int64_t random_percent(struct fault_set *set)
 	return (int64_t)(set->random >> 11) % 100;
 }
 
-static bool matches(
-    const struct fault *f, const char *operation, const char *method, const char *target, struct strv body)
+static bool text_in(const char *text, const struct fault_question *q)
 {
-	if (strcmp(f->operation, "*") != 0 && strcmp(f->operation, operation) != 0 &&
-	    strcmp(f->operation, method) != 0)
+	return strstr(q->target, text) || strstr(q->filters, text) ||
+	       (q->body.n > 0 && memmem(q->body.p, q->body.n, text, strlen(text)));
+}
+
+static enum fault_moment moment_of(const struct fault *f)
+{
+	return f->kind == FAULT_LIST_STALE ? FAULT_AT_VIEW : kinds[f->kind].moment;
+}
+
+bool fault_holds(const struct fault *fault, const json_t *item)
+{
+	char *text = json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY);
+	bool holds = text && strstr(text, fault->holds);
+
+	free(text);
+	return holds;
+}
+
+static bool page_holds(const struct fault *f, const json_t *items)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+	{
+		if (fault_holds(f, item))
+			return true;
+	}
+	return false;
+}
+
+static bool matches(const struct fault *f, const struct fault_question *q)
+{
+	unsigned wanted = kinds[f->kind].fits;
+
+	if (moment_of(f) != q->moment || (q->moment != FAULT_AT_REQUEST && !q->lists))
 		return false;
-	return !f->match[0] || strstr(target, f->match) ||
-	       (body.n > 0 && memmem(body.p, body.n, f->match, strlen(f->match)));
+	if (strcmp(f->operation, "*") != 0 && strcmp(f->operation, q->operation) != 0 &&
+	    strcmp(f->operation, q->method) != 0)
+		return false;
+	if (f->match[0] == '!' ? text_in(f->match + 1, q) : f->match[0] && !text_in(f->match, q))
+		return false;
+	if (f->page > 0 && f->page != q->page)
+		return false;
+	return (q->is & wanted) == wanted && (!f->holds[0] || !q->items || page_holds(f, q->items));
 }
 
 static bool due(struct fault_set *set, const struct fault *f)
@@ -189,22 +288,39 @@ static bool due(struct fault_set *set, const struct fault *f)
 	return f->percent >= 100 || random_percent(set) < f->percent;
 }
 
-const struct fault *fault_pick(
-    struct fault_set *set, const char *operation, const char *method, const char *target, struct strv body)
+const struct fault *fault_pick(struct fault_set *set, const struct fault_question *q)
 {
 	struct fault *picked = NULL;
 
 	for (size_t i = 0; i < set->count; i++) {
 		struct fault *f = &set->items[i];
-		if (!matches(f, operation, method, target, body))
+		if (!matches(f, q))
 			continue;
 		f->seen++;
+		if (q->moment == FAULT_AT_VIEW)
+			add_mark(f, q->mark);
 		if (!picked && due(set, f))
 			picked = f;
 	}
 	if (picked)
 		picked->hits++;
 	return picked;
+}
+
+void fault_set_marks(struct fault_set *set, int64_t mark)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->items[i].marks[0] == 0)
+			set->items[i].marks[0] = mark;
+}
+
+int64_t fault_view(const struct fault *fault, int64_t now_ms)
+{
+	int64_t back = fault->seen - fault->behind, view = fault->marks[back > 0 ? back : 0];
+
+	if (fault->delay_ms >= 0 && now_ms - fault->delay_ms < view)
+		view = now_ms - fault->delay_ms;
+	return view > fault->marks[0] ? view : fault->marks[0];
 }
 
 json_t *fault_report(const struct fault_set *set)
@@ -214,7 +330,7 @@ json_t *fault_report(const struct fault_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		json_array_append_new(
 		    list, json_pack("{s:s, s:s, s:I, s:I}", "fault", set->items[i].spec, "kind",
-			      kind_names[set->items[i].kind], "seen", (json_int_t)set->items[i].seen, "hits",
+			      kinds[set->items[i].kind].name, "seen", (json_int_t)set->items[i].seen, "hits",
 			      (json_int_t)set->items[i].hits));
 	return list;
 }

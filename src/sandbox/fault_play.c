@@ -2,6 +2,7 @@
 #include "sandbox/fault_play.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -42,9 +43,24 @@ static void expire_token(struct exchange *x)
 	reply_error(x, API_UNAUTHORIZED, "the token has expired");
 }
 
+void fault_note(struct exchange *x, const struct fault *fault)
+{
+	const char *name = fault_kind_name(fault->kind);
+
+	x->fault = x->fault ? arena_printf(x->arena, "%s+%s", x->fault, name) : name;
+}
+
+static void show_page(struct exchange *x)
+{
+	x->status = 200;
+	x->reply_type = "text/html; charset=utf-8";
+	x->reply_text = "<!DOCTYPE html><html><head><title>Sign in</title></head>"
+			"<body><h1>Sign in to the network</h1></body></html>";
+}
+
 bool fault_before(struct exchange *x, const struct fault *fault)
 {
-	x->fault = fault_kind_name(fault->kind);
+	fault_note(x, fault);
 	switch (fault->kind) {
 	case FAULT_LOST_BEFORE:
 		x->cut = CUT_ALL;
@@ -81,10 +97,13 @@ bool fault_before(struct exchange *x, const struct fault *fault)
 		reply_error(x, API_MAIL_REFUSED, "injected by the sandbox");
 		return true;
 	case FAULT_HTML:
-		x->status = 200;
-		x->reply_type = "text/html; charset=utf-8";
-		x->reply_text = "<!DOCTYPE html><html><head><title>Sign in</title></head>"
-				"<body><h1>Sign in to the network</h1></body></html>";
+		if (!fault->commit)
+			show_page(x);
+		return !fault->commit;
+	case FAULT_REDIRECT:
+		show_page(x);
+		x->status = 302;
+		x->location = "https://signin.example.com/";
 		return true;
 	default:
 		return false;
@@ -122,6 +141,21 @@ static json_t *swap_types(const json_t *value)
 	}
 }
 
+static void set_reply(struct exchange *x, json_t *body)
+{
+	json_decref(x->reply);
+	x->reply = body;
+}
+
+static const char *half_of(struct exchange *x)
+{
+	char *text = json_dumps(x->reply, JSON_COMPACT | JSON_ENCODE_ANY);
+	const char *half = arena_strndup(x->arena, text ? text : "", text ? strlen(text) / 2 : 0);
+
+	free(text);
+	return half;
+}
+
 void fault_after(struct exchange *x, const struct fault *fault)
 {
 	switch (fault->kind) {
@@ -139,11 +173,24 @@ void fault_after(struct exchange *x, const struct fault *fault)
 		fail_server(x, fault);
 		break;
 	case FAULT_WRONG_TYPES:
-		if (x->reply && x->status < 300) {
-			json_t *swapped = swap_types(x->reply);
-			json_decref(x->reply);
-			x->reply = swapped;
-		}
+		if (x->reply && x->status < 300)
+			set_reply(x, swap_types(x->reply));
+		break;
+	case FAULT_HTML:
+		if (x->status < 300)
+			show_page(x);
+		break;
+	case FAULT_HALF_JSON:
+		if (x->reply)
+			x->reply_text = half_of(x);
+		break;
+	case FAULT_NO_OBJECT:
+		if (x->status < 300)
+			set_reply(x, json_pack("[s]", "no object"));
+		break;
+	case FAULT_NO_BODY:
+		if (x->status < 300)
+			set_reply(x, NULL);
 		break;
 	default:
 		break;

@@ -5,6 +5,8 @@
 #include "sandbox/exchange.h"
 #include "sandbox/fault.h"
 
+/* Adds the fault to those that the log names. */
+void fault_note(struct exchange *x, const struct fault *fault);
 /* Faults that come in place of the operation. True: the reply is made, nothing else must run. */
 bool fault_before(struct exchange *x, const struct fault *fault);
 /* Faults that spoil the answer of an operation that ran. */

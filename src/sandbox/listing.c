@@ -31,7 +31,7 @@ bool listing_begin(struct exchange *x, int64_t default_limit, struct listing *l)
 	const char *after = query_text(x, "after");
 	int64_t limit = 0, page = x->box->settings->page_size;
 
-	*l = (struct listing){.continued = after != NULL};
+	*l = (struct listing){0};
 	if (!query_int(x, "limit", 1, INT32_MAX, &limit))
 		return false;
 	if (after) {
@@ -43,41 +43,87 @@ bool listing_begin(struct exchange *x, int64_t default_limit, struct listing *l)
 			return false;
 		}
 		limit = limit ? limit : l->cursor.limit;
+		x->made_until = l->cursor.until;
 	} else {
-		l->cursor = (struct cursor){
-		    .operation = x->operation->id, .root_id = x->root.id, .filters = filters_of(x)};
+		l->cursor = (struct cursor){.operation = x->operation->id,
+		    .root_id = x->root.id,
+		    .filters = filters_of(x),
+		    .until = x->made_until,
+		    .page = 1};
 	}
 	l->limit = limit ? limit : default_limit;
 	l->cursor.limit = l->limit;
 	if (page > 0 && l->limit > page)
 		l->limit = page;
+	l->limit += l->cursor.skip;
 	l->items = json_array();
 	return true;
 }
 
-bool listing_room(struct listing *l, int64_t a, int64_t b, int64_t c)
+bool listing_room(struct exchange *x, struct listing *l, int64_t a, int64_t b, int64_t c)
 {
-	if ((int64_t)json_array_size(l->items) >= l->limit) {
+	if ((int64_t)l->key_count >= l->limit) {
 		l->more = true;
 		return false;
 	}
-	l->last[0] = a;
-	l->last[1] = b;
-	l->last[2] = c;
+	if (l->key_count == l->key_cap) {
+		size_t cap = l->key_cap ? l->key_cap * 2 : 64;
+		int64_t(*grown)[3] = arena_alloc(x->arena, cap * sizeof *grown);
+		if (l->key_count > 0)
+			memcpy(grown, l->keys, l->key_count * sizeof *grown);
+		l->keys = grown;
+		l->key_cap = cap;
+	}
+	int64_t *key = l->keys[l->key_count++];
+	key[0] = a;
+	key[1] = b;
+	key[2] = c;
 	return true;
+}
+
+const int64_t *listing_key(const struct listing *l, ptrdiff_t row)
+{
+	return row < 0 || (size_t)row >= l->key_count ? l->cursor.key : l->keys[row];
+}
+
+const char *listing_cursor(
+    struct exchange *x, const struct listing *l, const int64_t key[3], int64_t skip, bool again)
+{
+	struct cursor next = l->cursor;
+
+	memcpy(next.key, key, sizeof next.key);
+	next.page++;
+	next.skip = skip;
+	next.again = again;
+	return cursor_write(&next, x->arena);
+}
+
+/* The rows that a shift passed over were read with the page. */
+static void drop_skipped(struct listing *l)
+{
+	size_t skipped = (size_t)l->cursor.skip < l->key_count ? (size_t)l->cursor.skip : l->key_count;
+
+	for (size_t i = 0; i < skipped; i++)
+		json_array_remove(l->items, 0);
+	l->keys += skipped;
+	l->key_count -= skipped;
+	l->cursor.skip = 0;
 }
 
 void listing_reply(struct exchange *x, struct listing *l)
 {
 	json_t *cursors = json_object();
-	const char *after = NULL;
+	struct listing *kept = arena_alloc(x->arena, sizeof *kept);
 
-	if (l->more) {
-		memcpy(l->cursor.key, l->last, sizeof l->last);
-		after = cursor_write(&l->cursor, x->arena);
-		json_object_set_new(cursors, "after", json_string(after));
-	}
+	if (l->cursor.skip > 0)
+		drop_skipped(l);
+	if (l->more)
+		json_object_set_new(cursors, "after",
+		    json_string(listing_cursor(x, l, listing_key(l, (ptrdiff_t)l->key_count - 1), 0, false)));
 	reply_json(x, 200,
 	    json_pack("{s:{s:o}, s:o, s:o}", "paging", "cursors", cursors, "timestamp",
-		render_time_fraction(store_mark(x->box->store)), "items", l->items));
+		render_time_fraction(exchange_mark(x)), "items", l->items));
+	*kept = *l;
+	kept->items = NULL;
+	x->listing = kept;
 }

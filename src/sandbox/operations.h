@@ -14,7 +14,8 @@ enum operation_flags {
 	OP_OPTIONAL_BODY = 4, /* a JSON body may be there */
 	OP_FORM = 8,          /* a form body is read */
 	OP_EXTRA = 16,        /* not in the description, but official example clients call it */
-	OP_ADMIN = 32         /* ours: loopback only, no faults, not counted */
+	OP_ADMIN = 32,        /* ours: loopback only, no faults, not counted */
+	OP_LIST = 64          /* the answer is a list: a member "items" */
 };
 
 struct operation {

@@ -68,16 +68,27 @@ static const char faults_text[] =
     "SendActivationEmail, ...), a method (POST), or * for all. When several fit a request, the first that is due "
     "is played. Kinds:\n\n"
 #define X(kind, name, help) "  " name "\n      " help "\n"
-    FAULT_KINDS(X)
+    FAULT_KINDS_OF_ANSWERS(X)
+#undef X
+	"\nKinds for what gives a list (FetchTenantsBatch, FetchUsersBatch, FetchTenantOfferingItemsBatch, "
+	"FetchTenantUsers, Search, ...). They count the pages that they can spoil: end-null has one in each listing. "
+	"One of them can be played beside one of the kinds above:\n\n"
+#define X(kind, name, help, fits) "  " name "\n      " help "\n"
+    FAULT_KINDS_OF_LISTS(X)
 #undef X
 	"\nWhen (all counted over the requests that fit):\n\n"
 	"  nth=N\n      from the Nth request on (default 1)\n"
-	"  count=M\n      at most M times (default 1; with every or percent no end); 0 is no end\n"
+	"  count=M\n      at most M times (default 1; with every or percent, and for list-endless, list-same-page and "
+	"list-flood, no end); 0 is no end\n"
 	"  every=K\n      each Kth from there\n"
 	"  percent=P\n      by chance, P of a hundred (see --random-seed)\n"
-	"  match=TEXT\n      only requests with this text in address or body, such as an account id (without a colon)\n\n"
+	"  match=TEXT\n      only requests with this text in address or body, such as an account id (without a colon); a "
+	"page belongs to the address that its listing began with, so parent_id, uuids and updated_since tell listings "
+	"apart; !TEXT: only those without it\n"
+	"  page=K\n      only the Kth page of a listing\n\n"
 	"Examples:\n\n  CreateTenant:lost-after:nth=3\n  *:500:percent=1\n  POST:429:retry-after=2:count=5\n"
-	"  SendActivationEmail:mail-refused:match=user-17";
+	"  SendActivationEmail:mail-refused:match=user-17\n  FetchTenantsBatch:list-cut:page=2:match=!updated_since\n"
+	"  FetchTenantsBatch:list-short:holds=ACC-17:count=0\n  FetchTenantsBatch:list-stale:for=30s:count=0";
 
 static const char seed_text[] =
     "A JSON object; every member is optional, unknown ones are errors:\n\n"

@@ -63,7 +63,8 @@ struct tenant_filter {
 	const char *parent_id;     /* or NULL */
 	const struct tenant *root; /* the subtree to stay in, never NULL */
 	bool deleted_too;
-	int64_t updated_after;          /* 0: all */
+	int64_t updated_after; /* 0: all */
+	int64_t made_until;    /* only what was made by then (and changed, with updated_after); 0: all */
 	int64_t after_level, after_seq; /* 0, 0: from the start */
 	int64_t limit;
 };
@@ -95,7 +96,7 @@ struct user_filter {
 	const char *ids, *external_ids, *tenant_id; /* JSON array, JSON array, id; NULL: any */
 	const struct tenant *root;
 	bool deleted_too;
-	int64_t updated_after, after_seq, limit;
+	int64_t updated_after, made_until, after_seq, limit; /* as of tenants */
 };
 void user_list(struct store *store, struct arena *arena, const struct user_filter *filter,
     bool (*each)(void *ctx, const struct user *), void *ctx);

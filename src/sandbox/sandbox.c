@@ -7,6 +7,7 @@
 
 #include "sandbox/caller.h"
 #include "sandbox/exchange.h"
+#include "sandbox/fault_list.h"
 #include "sandbox/fault_play.h"
 #include "sandbox/operations.h"
 #include "sandbox/request_log.h"
@@ -104,15 +105,11 @@ static void run_operation(struct exchange *x)
 	x->operation->handle(x);
 }
 
-static void answer(struct exchange *x)
+/* All of it or, after a refusal, nothing. */
+static void carry_out(struct exchange *x)
 {
 	struct store *store = x->box->store;
-	bool admin = x->operation->flags & OP_ADMIN;
-	const struct fault *fault =
-	    admin ? NULL : fault_pick(x->box->faults, x->operation->id, x->method, x->target, x->body);
 
-	if (fault && fault_before(x, fault))
-		return;
 	store_begin(store);
 	run_operation(x);
 	if (x->status >= 400 || store_failed(store))
@@ -121,18 +118,36 @@ static void answer(struct exchange *x)
 		store_commit(store);
 	if (store_failed(store))
 		reply_error(x, API_INTERNAL, "the sandbox's state: %s", store_failed(store));
+}
+
+/* What the API answers, with the faults that it meets on the way. */
+static void answer(struct exchange *x)
+{
+	struct fault_question question = {
+	    .operation = x->operation->id, .method = x->method, .target = x->target, .body = x->body};
+
+	fault_list_ask(x, &question);
+	const struct fault *fault = fault_pick(x->box->faults, &question);
+	if (fault && fault_before(x, fault))
+		return;
+	fault_list_view(x, &question);
+	carry_out(x);
+	fault_list_page(x, &question);
 	if (fault)
 		fault_after(x, fault);
 	if (x->operation->flags & OP_EXTRA)
 		exchange_note(x, "this call is not in the description; official example clients make it");
-	if (!admin)
-		x->delay_ms += x->box->settings->latency_ms;
+	x->delay_ms += x->box->settings->latency_ms;
 }
 
 void sandbox_handle(struct sandbox *box, struct exchange *x)
 {
-	if (route(x))
-		answer(x);
+	if (route(x)) {
+		if (x->operation->flags & OP_ADMIN)
+			carry_out(x);
+		else
+			answer(x);
+	}
 	if (x->operation && !(x->operation->flags & OP_ADMIN))
 		box->calls[operation_index(x->operation)]++;
 	request_log_write(box->log, x);
@@ -145,11 +160,12 @@ int sandbox_open(
 	box->calls = mem_zalloc(operation_count() * sizeof *box->calls);
 	box->faults = fault_set_new(settings->random_seed);
 	for (size_t i = 0; i < settings->fault_count; i++)
-		if (fault_add(box->faults, settings->faults[i], err) < 0)
+		if (fault_add(box->faults, settings->faults[i], 0, err) < 0)
 			goto fail;
 	box->store = store_open(settings->state, clock, settings->seeded, settings->random_seed, err);
 	if (!box->store || world_prepare(box, err) < 0)
 		goto fail;
+	fault_set_marks(box->faults, store_mark(box->store));
 	if (settings->request_log && !(box->log = request_log_open(settings->request_log, err)))
 		goto fail;
 	return 0;

@@ -231,6 +231,8 @@ static enum MHD_Result send_reply(struct request *r)
 		MHD_add_response_header(response, "Cache-Control", "no-store");
 	if (x->allow)
 		MHD_add_response_header(response, "Allow", x->allow);
+	if (x->location)
+		MHD_add_response_header(response, "Location", x->location);
 	if (x->retry_after)
 		MHD_add_response_header(response, "Retry-After", x->retry_after);
 	if (x->status == 401)

@@ -149,18 +149,19 @@ void tenant_list(struct store *store, struct arena *arena, const struct tenant_f
 {
 	const char *root = f->root->path;
 	int deleted = f->deleted_too;
+	int64_t until = f->made_until ? f->made_until : INT64_MAX;
 	struct tenant tenant;
 	sqlite3_stmt *q;
 
 	if (f->ids)
-		q = store_query(store, sql_tenants_of_ids, "tbtiiii", f->ids, deleted, root, f->after_level,
-		    f->after_seq, f->updated_after, f->limit);
+		q = store_query(store, sql_tenants_of_ids, "tbtiiiii", f->ids, deleted, root, f->after_level,
+		    f->after_seq, f->updated_after, f->limit, until);
 	else if (f->parent_id)
-		q = store_query(store, sql_tenants_of_parent, "tbtiii", f->parent_id, deleted, root,
-		    f->after_seq, f->updated_after, f->limit);
+		q = store_query(store, sql_tenants_of_parent, "tbtiiii", f->parent_id, deleted, root,
+		    f->after_seq, f->updated_after, f->limit, until);
 	else
-		q = store_query(store, sql_tenants_below, "tbiiii", root, deleted, f->after_level,
-		    f->after_seq, f->updated_after, f->limit);
+		q = store_query(store, sql_tenants_below, "tbiiiii", root, deleted, f->after_level,
+		    f->after_seq, f->updated_after, f->limit, until);
 	while (store_next(store, q)) {
 		read_row(q, arena, &tenant);
 		if (each(ctx, &tenant))

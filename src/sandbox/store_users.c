@@ -94,15 +94,16 @@ void user_list(struct store *store, struct arena *arena, const struct user_filte
     bool (*each)(void *ctx, const struct user *), void *ctx)
 {
 	int deleted = f->deleted_too;
+	int64_t until = f->made_until ? f->made_until : INT64_MAX;
 	struct user user;
 	sqlite3_stmt *q;
 
 	if (f->tenant_id && !f->ids)
-		q = store_query(store, sql_users_of_tenant, "tibiti", f->tenant_id, f->after_seq, deleted,
-		    f->updated_after, f->external_ids, f->limit);
+		q = store_query(store, sql_users_of_tenant, "tibitii", f->tenant_id, f->after_seq, deleted,
+		    f->updated_after, f->external_ids, f->limit, until);
 	else
-		q = store_query(store, sql_users_below, "tbiittti", f->root->path, deleted, f->after_seq,
-		    f->updated_after, f->tenant_id, f->ids, f->external_ids, f->limit);
+		q = store_query(store, sql_users_below, "tbiitttii", f->root->path, deleted, f->after_seq,
+		    f->updated_after, f->tenant_id, f->ids, f->external_ids, f->limit, until);
 	while (store_next(store, q)) {
 		read_row(q, arena, &user);
 		if (each(ctx, &user))

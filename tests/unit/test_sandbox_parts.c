@@ -80,9 +80,18 @@ static struct fault_set *faults(const char *spec)
 	struct fault_set *set = fault_set_new(1);
 	struct error err = {0};
 
-	if (fault_add(set, spec, &err) < 0)
+	if (fault_add(set, spec, 1, &err) < 0)
 		fail_msg("%s: %s", spec, err.text);
 	return set;
+}
+
+static const struct fault *pick(struct fault_set *set, const char *operation, const char *method)
+{
+	return fault_pick(set, &(struct fault_question){.operation = operation,
+				   .method = method,
+				   .target = "/t?match-me",
+				   .filters = "",
+				   .body = STRV("body")});
 }
 
 /* Which of the next requests are hit, as "..x.x". */
@@ -90,7 +99,7 @@ static const char *hits(
     struct fault_set *set, const char *operation, const char *method, int count, char *out)
 {
 	for (int i = 0; i < count; i++)
-		out[i] = fault_pick(set, operation, method, "/t?match-me", STRV("body")) ? 'x' : '.';
+		out[i] = pick(set, operation, method) ? 'x' : '.';
 	out[count] = '\0';
 	return out;
 }
@@ -114,6 +123,10 @@ static void test_fault_counts(void **state)
 	    {"*:500:match=match-me", "x......."},
 	    {"*:500:match=ody", "x......."},
 	    {"*:500:match=nowhere", "........"},
+	    {"*:500:match=!match-me", "........"},
+	    {"*:500:match=!nowhere", "x......."},
+	    {"*:500:page=1", "........"}, /* no list has no page */
+	    {"*:list-cut", "........"},
 	};
 	char out[16];
 
@@ -129,7 +142,7 @@ static void test_fault_counts(void **state)
 static void test_fault_settings(void **state)
 {
 	struct fault_set *set = faults("FetchTenant:503:retry-after=9:commit=yes");
-	const struct fault *f = fault_pick(set, "FetchTenant", "GET", "/", (struct strv){NULL, 0});
+	const struct fault *f = pick(set, "FetchTenant", "GET");
 
 	(void)state;
 	assert_non_null(f);
@@ -138,7 +151,7 @@ static void test_fault_settings(void **state)
 	assert_true(f->commit);
 	fault_set_free(set);
 	set = faults("*:slow:for=250ms");
-	assert_int_equal(fault_pick(set, "FetchTenant", "GET", "/", (struct strv){NULL, 0})->delay_ms, 250);
+	assert_int_equal(pick(set, "FetchTenant", "GET")->delay_ms, 250);
 	fault_set_free(set);
 }
 
@@ -164,10 +177,10 @@ static void test_first_due_fault_wins_and_all_count(void **state)
 	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(fault_add(set, "*:429:nth=2:count=2", &err), 0);
-	assert_null(fault_pick(set, "CreateTenant", "POST", "/", STRV("")));
-	assert_int_equal(fault_pick(set, "CreateTenant", "POST", "/", STRV(""))->kind, FAULT_500);
-	assert_int_equal(fault_pick(set, "CreateTenant", "POST", "/", STRV(""))->kind, FAULT_429);
+	assert_int_equal(fault_add(set, "*:429:nth=2:count=2", 1, &err), 0);
+	assert_null(pick(set, "CreateTenant", "POST"));
+	assert_int_equal(pick(set, "CreateTenant", "POST")->kind, FAULT_500);
+	assert_int_equal(pick(set, "CreateTenant", "POST")->kind, FAULT_429);
 	fault_set_free(set);
 }
 
@@ -186,13 +199,19 @@ static void test_bad_faults(void **state)
 	    {"CreateTenant:500:color=red", "color=red"},
 	    {"CreateTenant:slow:for=5", "for=5"},
 	    {"CreateTenant:500:match=", "match="},
+	    {"FetchTenantsBatch:list-short:item=0", "item=0"},
+	    {"FetchTenantsBatch:list-stale:behind=0", "behind=0"},
+	    {"FetchTenantsBatch:list-shifted:by=1001", "by=1001"},
+	    {"FetchTenantsBatch:list-short:holds=", "holds="},
+	    {"FetchTenantsBatch:list-cutt", "unknown kind"},
+	    {"FetchTenant:list-cut", "FetchTenant gives no list"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct fault_set *set = fault_set_new(1);
 		struct error err = {0};
-		assert_int_equal(fault_add(set, cases[i].spec, &err), -1);
+		assert_int_equal(fault_add(set, cases[i].spec, 1, &err), -1);
 		assert_int_equal(err.code, ERR_USAGE);
 		if (!strstr(err.text, cases[i].text))
 			fail_msg("%s: %s", cases[i].spec, err.text);
@@ -211,7 +230,8 @@ static void test_cursor_round_trip(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
-		struct cursor in = {"FetchTenantsBatch", "root", filters[i], 100, {3, 17, -1}}, out;
+		struct cursor in = {"FetchTenantsBatch", "root", filters[i], 100, {3, 17, -1}, 9, 2, 1, true},
+			      out;
 		const char *text = cursor_write(&in, arena);
 		size_t n = strlen(text);
 		assert_string_equal(text + n - 2, "==");
@@ -222,6 +242,10 @@ static void test_cursor_round_trip(void **state)
 		assert_int_equal(out.key[0], 3);
 		assert_int_equal(out.key[1], 17);
 		assert_int_equal(out.key[2], -1);
+		assert_int_equal(out.until, 9);
+		assert_int_equal(out.page, 2);
+		assert_int_equal(out.skip, 1);
+		assert_true(out.again);
 		assert_false(cursor_read(text, "FetchUsersBatch", "root", arena, &out));
 		assert_false(cursor_read(text, "FetchTenantsBatch", "other", arena, &out));
 	}
@@ -231,7 +255,7 @@ static void test_cursor_round_trip(void **state)
 static void test_changed_cursors_are_refused(void **state)
 {
 	struct arena *arena = arena_new();
-	struct cursor in = {"FetchTenantsBatch", "root", "a=b", 1, {1, 2, 3}}, out;
+	struct cursor in = {"FetchTenantsBatch", "root", "a=b", 1, {1, 2, 3}, 0, 2, 0, false}, out;
 	char *text = cursor_write(&in, arena);
 	size_t n = strlen(text);
 
