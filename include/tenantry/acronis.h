@@ -22,7 +22,8 @@
  * out: those are repeated whatever the column says.) */
 enum acronis_repeat { REPEAT_FREELY, REPEAT_LOOK, REPEAT_NEVER };
 
-/* id, operationId in acronis-openapi.yaml, method, path below /api/2 ({a} {b} {c} are replaced), repeat */
+/* id, operationId in acronis-openapi.yaml, method, path below /api/2, or a whole one that begins with /api/
+ * ({a} {b} {c} are replaced), repeat */
 #define ACRONIS_CALLS(X)                                                                                     \
 	X(CALL_CLIENT, "FetchClient", HTTP_GET, "/clients/{a}", REPEAT_FREELY)                               \
 	X(CALL_APPLICATIONS, "FetchApplications", HTTP_GET, "/applications", REPEAT_FREELY)                  \
@@ -39,6 +40,8 @@ enum acronis_repeat { REPEAT_FREELY, REPEAT_LOOK, REPEAT_NEVER };
 	    "/applications/{a}/settings/tenants/{b}/{c}", REPEAT_FREELY)                                     \
 	X(CALL_SETTING_SET, "UpdateTenantApplicationSetting", HTTP_PUT,                                      \
 	    "/applications/{a}/settings/tenants/{b}/{c}", REPEAT_LOOK)                                       \
+	X(CALL_PRICE_LISTS, "FetchTenantPriceLists", HTTP_GET, "/api/price_sync/v1/effective_price_lists",   \
+	    REPEAT_FREELY)                                                                                   \
 	X(CALL_AVAILABLE, "FetchOfferingItemsAvailableForTenantChild", HTTP_GET,                             \
 	    "/tenants/{a}/offering_items/available_for_child", REPEAT_FREELY)                                \
 	X(CALL_OFFERING_ITEMS, "FetchTenantOfferingItems", HTTP_GET, "/tenants/{a}/offering_items",          \
@@ -109,6 +112,7 @@ struct acronis_request {
 	const char *a, *b, *c; /* path parts */
 	const char *query;     /* without '?', encoded; NULL none */
 	json_t *body;          /* taken over; NULL none */
+	bool once; /* a read that the run can do without: no answer is an answer, it is not repeated */
 	acronis_done *done;
 	void *user;
 };
@@ -250,6 +254,20 @@ struct acronis_hits {
 /* A whole answer of CALL_SEARCH that was asked with `limit`. Texts in the arena. -1: ERR_ACRONIS. */
 int acronis_hits_decode(const json_t *body, int64_t limit, struct arena *arena, struct acronis_hits *out,
     struct error *err) MUST_USE;
+
+/* ---- The price list, a service of its own beside the account server (decode_price.c): what Acronis bills.
+ */
+struct acronis_commitment {
+	const char *currency;   /* as sent; "" when it was no text */
+	const char *commitment; /* as sent: its format is not published; "" when it was no text */
+};
+/* The entry of one month ("2026-11") of GET /effective_price_lists. 1 found, 0 there is no single entry of
+ * that month, -1 (ERR_ACRONIS) the answer is not of the published shape. Texts in the arena. */
+int acronis_commitment_decode(const json_t *json, const char *month, struct arena *arena,
+    struct acronis_commitment *out, struct error *err) MUST_USE;
+/* The scope that a refusal says the API client lacks (context.scope, flat or in the envelope), in the arena;
+ * "" when it names none. `json` may be NULL. */
+const char *acronis_wanted_scope(const json_t *json, struct arena *arena);
 
 /* ---- Request bodies (encode.c). The caller owns the reference until it is given to acronis_send(). */
 struct acronis_tenant_new {

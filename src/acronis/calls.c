@@ -63,7 +63,8 @@ char *call_url(const char *base, const struct acronis_request *request)
 	struct strbuf url = {0};
 
 	strbuf_adds(&url, base);
-	strbuf_adds(&url, "/api/2");
+	if (strncmp(calls[request->call].path, "/api/", 5) != 0)
+		strbuf_adds(&url, "/api/2");
 	for (const char *p = calls[request->call].path; *p;) {
 		if (*p == '{') {
 			strbuf_add_url(&url, strv_of(parts[p[1] - 'a']));

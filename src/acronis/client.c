@@ -32,6 +32,7 @@ struct call {
 	char *id; /* whose own answer is due; NULL */
 	size_t body_length;
 	int64_t tries;
+	bool once; /* never repeated */
 	bool token_replayed;
 	uint64_t token_generation; /* the token it was sent with */
 };
@@ -294,7 +295,7 @@ static struct asked asked_of(struct acronis_client *c, const struct call *call)
 	    .id_member = call_id_member(call->which),
 	    .token_replayed = call->token_replayed,
 	    .tries = call->tries,
-	    .retries = c->retries,
+	    .retries = call->once ? 0 : c->retries,
 	    .wall_ms = clock_wall_ms(c->clock),
 	    .random = &c->random};
 }
@@ -448,6 +449,7 @@ void acronis_send(struct acronis_client *c, const struct acronis_request *reques
 	call->which = request->call;
 	call->done = request->done;
 	call->user = request->user;
+	call->once = request->once;
 	call->url = call_url(c->url, request);
 	if (call_id_member(call->which))
 		call->id = mem_strdup(request->a);

@@ -79,12 +79,14 @@ static void fake_start(
     struct transport *base, const struct http_request *request, transport_done *done, void *user)
 {
 	struct fake_transport *f = CONTAINER_OF(base, struct fake_transport, base);
-	const char *api = strstr(request->url, "/api/2");
+	const char *api = strstr(request->url, "/api/2"), *other = strstr(request->url, "/api/");
 
 	MEM_GROW(f->log, f->log_count, f->log_cap);
 	struct fake_call *call = &f->log[f->log_count++];
 	*call = (struct fake_call){.method = request->method,
-	    .path = arena_strdup(f->arena, api ? api + 6 : request->url),
+	    .path = arena_strdup(f->arena, api     ? api + 6
+					   : other ? other
+						   : request->url),
 	    .body = request->body ? arena_strndup(f->arena, request->body, request->body_length) : "",
 	    .authorization = request->authorization ? arena_strdup(f->arena, request->authorization) : "",
 	    .content_type = request->content_type ? arena_strdup(f->arena, request->content_type) : ""};

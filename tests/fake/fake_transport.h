@@ -2,7 +2,7 @@
  * manual clock a delayed answer costs no time: waiting moves the clock.
  *
  * A rule fits by method and by the beginning of what follows "/api/2" in the URL, query included
- * ("/tenants?parent_id="). Rules for once come first, in the order they were given; then of the lasting ones
+ * ("/tenants?parent_id="), or of the whole path of another service ("/api/price_sync/"). Rules for once come first, in the order they were given; then of the lasting ones
  * the newest that fits. POST /idp/token is answered with a token of two hours unless a rule says otherwise. A
  * request without a rule gets 418 and is told to stderr. */
 #ifndef FAKE_TRANSPORT_H

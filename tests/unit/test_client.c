@@ -58,6 +58,29 @@ static void urls_are_built_and_encoded(void **state)
 	stage_close(&s);
 }
 
+/* The price list is a service beside the account server, and no night waits for it. */
+static void a_service_of_its_own_is_asked_once(void **state)
+{
+	static const char path[] = "/api/price_sync/v1/effective_price_lists?tenant_id=x";
+	struct client_stage s;
+	struct told told = {.stage = &s};
+
+	(void)state;
+	stage_open(&s, NULL);
+	fake_on(s.fake, HTTP_GET, "/api/price_sync/", 500, "{\"code\":\"INTERNAL\",\"message\":\"down\"}");
+	acronis_send(s.client, &(struct acronis_request){.call = CALL_PRICE_LISTS,
+				   .query = "tenant_id=x",
+				   .once = true,
+				   .done = stage_note,
+				   .user = &told});
+	stage_run(&s);
+	assert_result(told, API_UNAVAILABLE);
+	assert_int_equal(told.last.tries, 1);
+	assert_string_equal(told.last.text, "FetchTenantPriceLists: 500, INTERNAL, down");
+	assert_int_equal(fake_count(s.fake, HTTP_GET, path), 1);
+	stage_close(&s);
+}
+
 static void callbacks_may_send_more(void **state)
 {
 	struct client_stage s;
@@ -366,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_leaves_before_the_turn),
 	    cmocka_unit_test(urls_are_built_and_encoded),
+	    cmocka_unit_test(a_service_of_its_own_is_asked_once),
 	    cmocka_unit_test(callbacks_may_send_more),
 	    cmocka_unit_test(connections_limit_and_one_token_for_all),
 	    cmocka_unit_test(reads_are_repeated_changes_are_not),

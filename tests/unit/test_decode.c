@@ -367,6 +367,70 @@ static void what_is_searched_for(void **state)
 	assert_true(acronis_search_can("\303\204\303\226\303\234"));
 }
 
+static void commitments(void **state)
+{
+	static const struct {
+		const char *answer;
+		int found;
+		const char *currency, *commitment;
+	} cases[] = {
+	    {"{\"price_lists\":[{\"month\":\"2026-10\",\"currency\":\"USD\",\"commitment\":\"1\"},"
+	     "{\"month\":\"2026-11\",\"currency\":\"EUR\",\"commitment\":\"250.00\",\"prices\":[]}]}",
+		1, "EUR", "250.00"},
+	    {"{\"price_lists\":[]}", 0, "", ""},
+	    {"{\"price_lists\":[{\"month\":\"2026-12\",\"currency\":\"EUR\",\"commitment\":\"250\"}]}", 0, "",
+		""},
+	    /* An amount is never taken from a JSON number. */
+	    {"{\"price_lists\":[{\"month\":\"2026-11\",\"currency\":\"EUR\",\"commitment\":250}]}", 1, "EUR",
+		""},
+	    {"{\"price_lists\":[{\"month\":\"2026-11\",\"commitment\":null}]}", 1, "", ""},
+	    {"{\"price_lists\":{}}", -1, "", ""},
+	    {"{\"items\":[]}", -1, "", ""},
+	    {"{\"price_lists\":[{\"commitment\":\"250\"}]}", -1, "", ""},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct acronis_commitment c;
+		struct error err = {0};
+		json_t *json = parse(cases[i].answer);
+		assert_int_equal(acronis_commitment_decode(json, "2026-11", arena, &c, &err), cases[i].found);
+		assert_string_equal(c.currency, cases[i].currency);
+		assert_string_equal(c.commitment, cases[i].commitment);
+		json_decref(json);
+	}
+	json_t *twice = parse("{\"price_lists\":[{\"month\":\"2026-11\"},{\"month\":\"2026-11\"}]}");
+	struct acronis_commitment c;
+	struct error err = {0};
+	assert_int_equal(acronis_commitment_decode(twice, "2026-11", arena, &c, &err), 0);
+	json_decref(twice);
+	arena_free(arena);
+}
+
+static void the_scope_that_is_wanted(void **state)
+{
+	static const struct {
+		const char *answer, *scope;
+	} cases[] = {
+	    {"{\"code\":\"X\",\"domain\":\"ACCESS\",\"context\":{\"scope\":\"urn:a\"}}", "urn:a"},
+	    {"{\"error\":{\"code\":1002,\"context\":{\"scope\":[\"urn:b\"]}}}", "urn:b"},
+	    {"{\"error\":{\"code\":1002,\"context\":{}}}", ""},
+	    {"{\"context\":{\"scope\":7}}", ""},
+	    {"{\"error\":\"invalid_client\"}", ""},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_t *json = parse(cases[i].answer);
+		assert_string_equal(acronis_wanted_scope(json, arena), cases[i].scope);
+		json_decref(json);
+	}
+	assert_string_equal(acronis_wanted_scope(NULL, arena), "");
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +442,8 @@ int main(void)
 	    cmocka_unit_test(users),
 	    cmocka_unit_test(offering_items),
 	    cmocka_unit_test(finds),
+	    cmocka_unit_test(commitments),
+	    cmocka_unit_test(the_scope_that_is_wanted),
 	    cmocka_unit_test(finds_of_wrong_types),
 	    cmocka_unit_test(what_is_searched_for),
 	};
