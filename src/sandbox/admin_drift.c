@@ -24,6 +24,7 @@ static const struct check_member change_members[] = {
     {.name = "currency", .type = CHECK_TEXT, .flags = CHECK_NULLABLE},
     {.name = "pricing_mode", .type = CHECK_TEXT, .choices = "trial|production|suspended"},
     {.name = "tier", .type = CHECK_INT, .flags = CHECK_NULLABLE},
+    {.name = "commitment", .type = CHECK_ANY, .flags = CHECK_NULLABLE},
     {.name = "licensing_mode", .type = CHECK_TEXT, .flags = CHECK_NULLABLE},
     {.name = "settings", .type = CHECK_OBJECT},
     {.name = "offering_items", .type = CHECK_ANY},

@@ -1,6 +1,4 @@
-/* Pricing, two-factor state and price lists (notes section 3, "Pricing settings"). */
-#include <stdlib.h>
-#include <stdio.h>
+/* Pricing and two-factor state (notes section 3, "Pricing settings"). */
 #include <string.h>
 
 #include "sandbox/operations.h"
@@ -119,57 +117,4 @@ void api_mfa_set(struct exchange *x)
 	tenant.updated = store_stamp(x->box->store);
 	tenant_save(x->box->store, &tenant);
 	reply_mfa(x, &tenant);
-}
-
-/* The commitment that goes with a tier value. Only 0, 250 and 25,000 are public; the rest is made up and
- * rising. */
-static const char *commitment_text(struct exchange *x, const struct tenant *tenant)
-{
-	static const char *const by_tier[] = {
-	    "0", "250", "500", "1000", "2500", "5000", "10000", "15000", "25000"};
-	struct setting setting;
-	long value = -1;
-
-	if (setting_load(x->box->store, x->arena, tenant->id, "tier_level_value", &setting))
-		value = strtol(setting.value, NULL, 10);
-	return value >= -1 && value <= 7 ? by_tier[value + 1] : "0";
-}
-
-static bool month_like(const char *text, size_t n)
-{
-	struct date date;
-	char day[16];
-
-	return n == 7 && snprintf(day, sizeof day, "%.7s-01", text) > 0 && date_parse(strv_of(day), &date);
-}
-
-void api_price_lists(struct exchange *x)
-{
-	const char *id = query_text(x, "tenant_id"), *months = query_text(x, "months");
-	json_t *lists = json_array();
-	struct tenant tenant;
-
-	exchange_note(x,
-	    "assumption: the format of commitment and the amounts; the scope price_list_reader is not asked for");
-	for (const char *at = months; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-		if (!month_like(at, strcspn(at, ",")))
-			months = NULL;
-	if (!id || !months ||
-	    !tenant_load(x->box->store, x->arena, store_fold(x->box->store, x->arena, id), &tenant)) {
-		json_decref(lists);
-		reply_flat_error(
-		    x, 400, "BAD_REQUEST_ERROR", "tenant_id and months (YYYY-MM,...) are required");
-		return;
-	}
-	if (!tenant_visible(x, &tenant)) {
-		json_decref(lists);
-		reply_flat_error(x, 403, "ACCESS_DENIED_ERROR", "that tenant is not below the caller's");
-		return;
-	}
-	for (const char *at = months; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-		json_array_append_new(
-		    lists, json_pack("{s:s%, s:s, s:s, s:s, s:[]}", "month", at, strcspn(at, ","), "currency",
-			       tenant.currency ? tenant.currency : "USD", "commitment",
-			       commitment_text(x, &tenant), "pricelist_code", "SANDBOX", "prices"));
-	reply_json(x, 200, json_pack("{s:o}", "price_lists", lists));
 }

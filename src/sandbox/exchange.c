@@ -70,6 +70,28 @@ int api_error_status(enum api_error error)
 	return errors[error].status;
 }
 
+/* Words of the price spec's errors. */
+static const char *flat_code(int status)
+{
+	return status == 401   ? "UNAUTHORIZED_ERROR"
+	       : status == 403 ? "ACCESS_DENIED_ERROR"
+	       : status >= 500 ? "INTERNAL_SERVER_ERROR"
+			       : "BAD_REQUEST_ERROR";
+}
+
+void reply_flat_error(struct exchange *x, int status, const char *code, const char *message)
+{
+	json_t *text = json_string(message);
+	json_t *body = json_pack("{s:s, s:s, s:o}", "code", code, "domain",
+	    status == 401 || status == 403 ? "ACCESS" : "GENERAL", "message",
+	    text ? text : json_string("unreadable text"));
+
+	if (status == 403)
+		json_object_set_new(body, "context",
+		    json_pack("{s:s}", "scope", "urn:acronis.com::service_plans_manager::price_list_reader"));
+	set_reply(x, status, body);
+}
+
 void reply_error(struct exchange *x, enum api_error error, const char *format, ...)
 {
 	char info[512];
@@ -78,6 +100,10 @@ void reply_error(struct exchange *x, enum api_error error, const char *format, .
 	va_start(args, format);
 	vsnprintf(info, sizeof info, format, args);
 	va_end(args);
+	if (x->operation && (x->operation->flags & OP_FLAT)) {
+		reply_flat_error(x, errors[error].status, flat_code(errors[error].status), info);
+		return;
+	}
 	json_t *code =
 	    errors[error].word ? json_string(errors[error].word) : json_integer(errors[error].code);
 	/* Long texts may have been cut inside a character. */
@@ -97,13 +123,6 @@ void reply_token_error(struct exchange *x, int status, const char *error, const 
 		exchange_note(x, arena_printf(x->arena,
 				     "assumption: token error \"%s\" is not in the documented list", error));
 	x->no_store = true;
-}
-
-void reply_flat_error(struct exchange *x, int status, const char *code, const char *message)
-{
-	set_reply(x, status,
-	    json_pack("{s:s, s:s, s:s}", "code", code, "domain",
-		status == 401 || status == 403 ? "ACCESS" : "GENERAL", "message", message));
 }
 
 const char *query_text(struct exchange *x, const char *name)

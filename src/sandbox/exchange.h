@@ -117,12 +117,13 @@ int64_t exchange_mark(struct exchange *x);
 
 void reply_json(struct exchange *x, int status, json_t *body); /* takes the body */
 void reply_empty(struct exchange *x, int status);
-/* The envelope of notes section 7; the format gives details.info. */
+/* The envelope of notes section 7; the format gives details.info. Of an operation whose errors are flat the
+ * same in its shape. */
 void reply_error(struct exchange *x, enum api_error error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The OAuth shape of the token operation. */
 void reply_token_error(struct exchange *x, int status, const char *error, const char *description);
-/* The flat shape of the price list service. */
+/* The flat shape of the price list service; a 403 names the scope that is wanted. */
 void reply_flat_error(struct exchange *x, int status, const char *code, const char *message);
 int api_error_status(enum api_error error);
 

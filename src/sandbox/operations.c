@@ -37,7 +37,7 @@ const struct operation operations[] = {
     {"FetchTenantApplicationSetting", "GET", SETTING, api_setting_get, 0, LISTED_READ},
     {"UpdateTenantApplicationSetting", "PUT", SETTING, api_setting_set, OP_BODY, "200 401 403 404 415"},
     {"DeleteTenantApplicationSetting", "DELETE", SETTING, api_setting_delete, 0, "204 401 403 404"},
-    {"FetchTenantPriceLists", "GET", "/api/price_sync/v1/effective_price_lists", api_price_lists, 0,
+    {"FetchTenantPriceLists", "GET", "/api/price_sync/v1/effective_price_lists", api_price_lists, OP_FLAT,
 	"200 400 401 403 500"},
     {"FetchApplications", "GET", "/api/2/applications", api_applications, OP_LIST, "200 401"},
     {"FetchApplication", "GET", "/api/2/applications/{application_id}", api_application, 0, "200 401 404"},

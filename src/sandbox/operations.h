@@ -15,7 +15,8 @@ enum operation_flags {
 	OP_FORM = 8,          /* a form body is read */
 	OP_EXTRA = 16,        /* not in the description, but official example clients call it */
 	OP_ADMIN = 32,        /* ours: loopback only, no faults, not counted */
-	OP_LIST = 64          /* the answer is a list: a member "items" */
+	OP_LIST = 64,         /* the answer is a list: a member "items" */
+	OP_FLAT = 128         /* of the price list service: errors are flat, a refusal names the scope */
 };
 
 struct operation {

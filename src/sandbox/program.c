@@ -76,6 +76,7 @@ static const char faults_text[] =
 #define X(kind, name, help, fits) "  " name "\n      " help "\n"
     FAULT_KINDS_OF_LISTS(X)
 #undef X
+	"\n403 of FetchTenantPriceLists is what a client gets that lacks the scope price_list_reader: it names it.\n"
 	"\nWhen (all counted over the requests that fit):\n\n"
 	"  nth=N\n      from the Nth request on (default 1)\n"
 	"  count=M\n      at most M times (default 1; with every or percent, and for list-endless, list-same-page and "
@@ -103,6 +104,7 @@ static const char seed_text[] =
     "   \"lock_owner\": UUID, \"contact\": {\"email\": TEXT, \"address1\": TEXT, ...},\n"
     "   \"billing_contact\": {...},\n"
     "   \"tier\": INTEGER, \"licensing_mode\": \"per_gb\", \"settings\": {NAME: VALUE},\n"
+    "   \"commitment\": what its price list says in place of the tier's amount,\n"
     "   \"pricing\": {\"mode\": \"production\", \"currency\": \"USD\", \"production_start_date\": TIME},\n"
     "   \"offering_items\": \"all\" or [NAME or {\"name\": NAME, \"status\": 0, \"value\": 5, \"overage\": 10}],\n"
     "   \"usages\": {ITEM: INTEGER},\n"
@@ -110,7 +112,8 @@ static const char seed_text[] =
     "              \"roles\": [\"partner_admin\"], \"enabled\": true, \"activated\": false,\n"
     "              \"deleted\": false, \"external_id\": TEXT, \"mails\": 0}],\n"
     "   \"children\": [ ... ]}\n\n"
-    "\"tier\" is the value of the setting tier_level_value as Acronis counts it, not the number in a product's name.";
+    "\"tier\" is the value of the setting tier_level_value as Acronis counts it, not the number in a product's name. "
+    "Price lists say the amounts of the sample jobs for it; all but 0, 250 and 25,000 USD are invented.";
 
 static const char admin_text[] =
     "Beside the API, for programs on the same machine (loopback peers, no Origin header), without a token:\n\n"
@@ -120,7 +123,7 @@ static const char admin_text[] =
     "  GET /admin/requests, DELETE /admin/requests\n      how often each operation was called; DELETE begins again\n"
     "  GET /admin/faults, POST /admin/faults {\"clear\": true, \"add\": [SPEC, ...]}\n      faults and how often they hit\n"
     "  POST /admin/drift\n      what somebody does in the portal: {\"tenant\": ID or customer id or name, and any of "
-    "\"tier\", \"licensing_mode\", \"enabled\", \"name\", \"parent\", \"customer_id\", \"internal_tag\", \"currency\", "
+    "\"tier\", \"licensing_mode\", \"commitment\", \"enabled\", \"name\", \"parent\", \"customer_id\", \"internal_tag\", \"currency\", "
     "\"pricing_mode\", \"settings\", \"offering_items\", \"usages\", \"contact\", \"lock_owner\", \"delete\", \"restore\"}; "
     "{\"user\": LOGIN, and any of \"login\", \"enabled\", \"activated\", \"contact\", \"delete\"}; "
     "{\"add\": a tenant as in a seed file}; several at once as {\"changes\": [...]}, all or none\n"

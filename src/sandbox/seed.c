@@ -39,6 +39,7 @@ static const struct check_member tenant_members[] = {
     {.name = "billing_contact", .type = CHECK_OBJECT, .object = &contact_shape},
     {.name = "lock_owner", .type = CHECK_UUID},
     {.name = "tier", .type = CHECK_INT},
+    {.name = "commitment", .type = CHECK_ANY},
     {.name = "licensing_mode", .type = CHECK_TEXT},
     {.name = "settings", .type = CHECK_OBJECT},
     {.name = "pricing", .type = CHECK_OBJECT, .object = &pricing_shape},

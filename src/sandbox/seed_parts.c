@@ -7,6 +7,7 @@
 #include "sandbox/bodies.h"
 #include "sandbox/catalog.h"
 #include "sandbox/items.h"
+#include "sandbox/price_table.h"
 #include "sandbox/render.h"
 #include "sandbox/store.h"
 #include "sandbox/user_rules.h"
@@ -28,7 +29,8 @@ static void save_setting(
 static void save_settings(struct exchange *x, const struct tenant *tenant, const json_t *object)
 {
 	const json_t *tier = json_object_get(object, "tier"),
-		     *mode = json_object_get(object, "licensing_mode");
+		     *mode = json_object_get(object, "licensing_mode"),
+		     *commitment = json_object_get(object, "commitment");
 	const char *name;
 	json_t *value;
 
@@ -36,6 +38,8 @@ static void save_settings(struct exchange *x, const struct tenant *tenant, const
 		save_setting(x, tenant, "tier_level_value", tier);
 	if (mode)
 		save_setting(x, tenant, "licensing_mode", mode);
+	if (commitment)
+		save_setting(x, tenant, COMMITMENT_SETTING, commitment);
 	json_object_foreach(json_object_get(object, "settings"), name, value)
 	{
 		save_setting(x, tenant, name, value);

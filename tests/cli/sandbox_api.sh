@@ -176,6 +176,12 @@ call PUT "/applications/$BACKUP/settings/tenants/$TENANT/tier_level_value" '{"va
 call PUT "/applications/$PLATFORM/settings/tenants/$OWN/tier_level_value" '{"value":2}'; is "not one's own tier" 403 "$STATUS"
 call GET "$BASE/api/price_sync/v1/effective_price_lists?tenant_id=$TENANT&months=2026-10,2026-11"; is "price lists" 2 "$(count '"commitment"')"
 call GET "$BASE/api/price_sync/v1/effective_price_lists?tenant_id=$TENANT"; has "price list errors are flat" '{"code":"BAD_REQUEST_ERROR","domain":"GENERAL"'
+PRICES="$BASE/api/price_sync/v1/effective_price_lists?tenant_id=$TENANT&months=2026-11"
+call PUT "$SET/tier_level_value" '{"value":1}'; call GET "$PRICES"; has "a commitment is the tier's, marked as invented" '"currency":"EUR","commitment":"460","pricelist_code":"INVENTED","prices":[{"sku":"INVENTED-1"'
+call POST "$BASE/admin/drift" '{"tenant":"'$TENANT'","commitment":"Tier B"}'; call GET "$PRICES"; has "a price list says what it was told to" '"commitment":"Tier B"'
+call POST "$BASE/admin/drift" '{"tenant":"'$TENANT'","commitment":null}'; call GET "$PRICES"; has "and the tier's again" '"commitment":"460"'
+call POST "$BASE/admin/faults" '{"add":["FetchTenantPriceLists:403"]}'; call GET "$PRICES"; is "a client without the scope" 403 "$STATUS"
+has "is told which, flat" '{"code":"ACCESS_DENIED_ERROR","domain":"ACCESS"'; has "in context" '"context":{"scope":"urn:acronis.com::service_plans_manager::price_list_reader"}'
 
 # ---- user ----
 call GET '/users/check_login?username=ada%40nordwind.example.com'; is "a free login is 204" 204 "$STATUS"
