@@ -61,6 +61,12 @@ struct report_as_of {
 	int64_t invoices_at, rates_at;
 };
 
+/* What a person should mend, though the run went on and its exit status is not worse for it. */
+struct report_warning {
+	const char *about;       /* a word: "bss-database" */
+	const char *text, *hint; /* a sentence each; hint "" */
+};
+
 struct report {
 	struct arena *arena;
 	/* identity */
@@ -76,6 +82,8 @@ struct report {
 	struct report_as_of as_of;
 	/* what stopped it; code "" when nothing did */
 	const char *error_code, *error_text, *error_hint;
+	struct report_warning *warnings;
+	size_t warning_count;
 	/* inputs */
 	struct input_file *files;
 	size_t file_count;
@@ -145,6 +153,8 @@ int64_t finding_age_days(int64_t first_seen, int64_t at);
 void report_count_findings(struct report *report);
 /* A new model with an arena and "" for every text. */
 struct report *report_new(void);
+/* Texts are copied. The same warning twice is one. */
+void report_warn(struct report *report, const char *about, const char *text, const char *hint);
 
 /* Sets ties from the coverage's commitments. */
 void report_count_ties(struct report *report);

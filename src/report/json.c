@@ -315,6 +315,9 @@ static void add_document(struct json_out *out, const struct report *report)
 		add_object(out, "error", json_error_fields, report);
 	else
 		add_null(out, "error");
+	if (report->warning_count > 0)
+		add_records(out, "warnings", json_warning_fields, report->warnings, report->warning_count,
+		    sizeof *report->warnings);
 	if (report->as_of.day[0])
 		add_object(out, "as_of", json_as_of_fields, report);
 	add_object(out, "run", json_run_fields, report);

@@ -99,6 +99,13 @@ const struct json_field json_error_fields[] = {
     END,
 };
 
+const struct json_field json_warning_fields[] = {
+    F(struct report_warning, about, "about", JSON_TEXT),
+    F(struct report_warning, text, "text", JSON_TEXT),
+    F(struct report_warning, hint, "hint", JSON_TEXT),
+    END,
+};
+
 const struct json_field json_input_fields[] = {
     F(struct input_file, role, "role", JSON_TEXT),
     F(struct input_file, path, "path", JSON_TEXT),

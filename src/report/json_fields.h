@@ -33,11 +33,12 @@ struct json_field {
 	bool later; /* runs of earlier versions do not have it: "" or 0 */
 };
 
-extern const struct json_field json_run_fields[], json_error_fields[], json_input_fields[],
-    json_intake_fields[], json_plan_fields[], json_apply_fields[], json_correction_fields[],
-    json_fix_fields[], json_item_fields[], json_observed_fields[], json_coverage_fields[],
-    json_observation_fields[], json_age_fields[], json_as_of_fields[], json_union_fields[], json_tie_fields[],
-    json_billing_fields[], json_sum_fields[], json_finding_fields[], json_effort_fields[];
+extern const struct json_field json_run_fields[], json_error_fields[], json_warning_fields[],
+    json_input_fields[], json_intake_fields[], json_plan_fields[], json_apply_fields[],
+    json_correction_fields[], json_fix_fields[], json_item_fields[], json_observed_fields[],
+    json_coverage_fields[], json_observation_fields[], json_age_fields[], json_as_of_fields[],
+    json_union_fields[], json_tie_fields[], json_billing_fields[], json_sum_fields[], json_finding_fields[],
+    json_effort_fields[];
 
 /* Counts by a code: a member for each that is not 0. */
 struct json_counts {

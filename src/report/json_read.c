@@ -303,12 +303,26 @@ static int read_as_of(struct json_in *in, const json_t *root, struct report *rep
 	return as_of ? read_fields(in, json_as_of_fields, as_of, report) : 0;
 }
 
+/* A run without any has no such member. */
+static int read_warnings(struct json_in *in, const json_t *root, struct report *report)
+{
+	void *records = NULL;
+
+	if (!json_object_get(root, "warnings"))
+		return 0;
+	if (read_records(in, root, "warnings", json_warning_fields, sizeof *report->warnings, &records,
+		&report->warning_count) < 0)
+		return -1;
+	report->warnings = records;
+	return 0;
+}
+
 static int read_document(struct json_in *in, const json_t *root, bool head, struct report *report)
 {
 	void *records = NULL;
 
 	if (read_top(in, root, report) < 0 || read_as_of(in, root, report) < 0 ||
-	    read_groups(in, root, report) < 0 ||
+	    read_warnings(in, root, report) < 0 || read_groups(in, root, report) < 0 ||
 	    read_fields(in, json_run_fields, json_object_get(root, "run"), report) < 0 ||
 	    read_fields(in, json_effort_fields, json_object_get(root, "effort"), report) < 0 ||
 	    read_outputs(in, root, report) < 0)

@@ -26,6 +26,23 @@ struct report *report_new(void)
 	return report;
 }
 
+void report_warn(struct report *report, const char *about, const char *text, const char *hint)
+{
+	size_t n = report->warning_count;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(report->warnings[i].about, about) == 0 &&
+		    strcmp(report->warnings[i].text, text) == 0)
+			return;
+	struct report_warning *all = arena_alloc(report->arena, (n + 1) * sizeof *all);
+	if (n > 0)
+		memcpy(all, report->warnings, n * sizeof *all);
+	all[n] = (struct report_warning){arena_strdup(report->arena, about),
+	    arena_strdup(report->arena, text), arena_strdup(report->arena, hint)};
+	report->warnings = all;
+	report->warning_count = n + 1;
+}
+
 void report_free(struct report *report)
 {
 	if (report)

@@ -101,6 +101,22 @@ static void head(struct text_out *t)
 	strbuf_free(&scratch);
 }
 
+static void warnings(struct text_out *t)
+{
+	const struct report *r = t->report;
+	struct strbuf scratch = {0};
+
+	for (size_t i = 0; i < r->warning_count; i++) {
+		paint(t, YELLOW);
+		add_wrapped(t, "WARNING", LABEL, report_clean(&scratch, r->warnings[i].text, CLEAN_LINE));
+		paint(t, PLAIN);
+		if (r->warnings[i].hint[0])
+			add_wrapped(
+			    t, "  hint", LABEL, report_clean(&scratch, r->warnings[i].hint, CLEAN_LINE));
+	}
+	strbuf_free(&scratch);
+}
+
 /* "3 quantity-not-one, 2 email-invalid": all codes that occurred. */
 static void add_counts(struct strbuf *out, const uint64_t *counts, int n, const char *(*name)(int))
 {
@@ -549,6 +565,7 @@ void report_text(const struct report *report, bool color, int width, struct strb
 	struct text_out t = {out, report, color, wide};
 
 	head(&t);
+	warnings(&t);
 	if (report->has_intake)
 		intake(&t);
 	if (report->has_provision)

@@ -164,6 +164,24 @@ static void error_box(struct strbuf *out, const struct report *r)
 	strbuf_adds(out, "</section>\n");
 }
 
+static void warnings_box(struct strbuf *out, const struct report *r)
+{
+	if (r->warning_count == 0)
+		return;
+	strbuf_adds(out, "<section class=\"box warn\"><h2>Warnings</h2>\n<ul>\n");
+	for (size_t i = 0; i < r->warning_count; i++) {
+		strbuf_adds(out, "<li>");
+		html_add(out, r->warnings[i].text);
+		if (r->warnings[i].hint[0]) {
+			strbuf_adds(out, "<br><small>");
+			html_add(out, r->warnings[i].hint);
+			strbuf_adds(out, "</small>");
+		}
+		strbuf_adds(out, "</li>\n");
+	}
+	strbuf_adds(out, "</ul></section>\n");
+}
+
 static void next_steps(struct strbuf *out, const struct report *r)
 {
 	struct next_step steps[NEXT_STEPS_MAX];
@@ -448,6 +466,7 @@ static void page(struct strbuf *out, const struct report *r)
 	strbuf_adds(out, "<main>\n");
 	as_of_box(out, r);
 	error_box(out, r);
+	warnings_box(out, r);
 	not_compared(out, r);
 	counts(out, r);
 	coverage(out, r);

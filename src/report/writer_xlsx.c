@@ -265,6 +265,11 @@ static void summary(struct book *b)
 	line_time(b, "ended", r->ended_at);
 	line_number(b, "exit status", (uint64_t)r->exit_status);
 	line_text(b, "what stopped it", r->error_text);
+	for (size_t i = 0; i < r->warning_count; i++) {
+		line_text(b, "warning", r->warnings[i].text);
+		if (r->warnings[i].hint[0])
+			line_text(b, "", r->warnings[i].hint);
+	}
 	line_time(b, "BSS as of", r->subscriptions_as_of);
 	line_time(b, "Acronis as of", r->observed_at);
 	summary_counts(b);

@@ -236,6 +236,8 @@ static void the_model_comes_back_whole(void **state)
 	assert_int_equal(again->items[3].line, 5);
 	assert_true(again->findings[2].first_seen == report->findings[2].first_seen);
 	assert_string_equal(again->findings[3].account, FAKE_EMOJI);
+	assert_int_equal(again->warning_count, 2);
+	assert_string_equal(again->warnings[1].hint, report->warnings[1].hint);
 	assert_string_equal(again->files[1].note, report->files[1].note);
 	assert_int_equal(again->intake.by_rule[RULE_QUANTITY_NOT_ONE], 3);
 	assert_int_equal(again->coverage.permille, 931);

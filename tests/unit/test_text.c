@@ -25,6 +25,8 @@ static void the_night_is_told_in_counts_that_close(void **state)
 	    "  ignored    3 status,", "1 currency-alias",
 	    "Findings     25 = 13 high + 6 medium + 4 low + 2 info; 2 resolved since",
 	    "  high    tier-mismatch                    1 assigned\n",
+	    "WARNING      begin_subscriptions runs with the rights of <postgres>,",
+	    "  hint       run samples/bss/tenantry.sql again as an administrator",
 	    "Billing      2026-10: 39 of 41 contracts compared, 35 agree",
 	    "  JPY        74,000 = 74,000 tied + 0 other",
 	    "At stake     -302.00 EUR, 149,372 JPY, 6,250.00 USD a month", "What to do next\n",

@@ -326,7 +326,10 @@ static void foreign_text_is_escaped(void **state)
 static void the_page_says_all_that_matters(void **state)
 {
 	static const char *const parts[] = {"<header class=\"warn\">",
-	    "<b>a person must look</b>: 26 orders rejected", "20261122T020001Z-7f3a", "<h2>Not compared</h2>",
+	    "<b>a person must look</b>: 26 orders rejected", "<section class=\"box warn\"><h2>Warnings</h2>",
+	    "the rights of &lt;postgres&gt;, a superuser</li>",
+	    "everybody may create functions<br><small>run samples/bss/tenantry.sql again",
+	    "20261122T020001Z-7f3a", "<h2>Not compared</h2>",
 	    "<b>3 subscriptions</b> (of these 2 unreadable) and <b>1 tenant</b>", "<b>53</b><span>read",
 	    "<b>12</b><span>accepted", "<b>26</b><span>rejected", "<b>15</b><span>ignored",
 	    "<b>12</b><span>planned", "<b>5</b><span>done", "<b>2</b><span>not started",
@@ -456,6 +459,7 @@ static void the_workbook_has_its_sheets(void **state)
 	free(text);
 	text = sheet(f, "xl/worksheets/sheet1.xml");
 	assert_has(text, "a person must look: 26 orders rejected");
+	assert_has(text, "in the schema tenantry everybody may create functions");
 	assert_has(text, "<v>6250</v>");
 	free(text);
 	report_free(report);
