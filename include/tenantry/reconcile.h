@@ -79,6 +79,8 @@ struct observed_tenant {
 	bool tier_read, pricing_read, licensing_read, login_read; /* false: could not be, or was not, read */
 	bool login_failed; /* its users were asked for, and the answer did not come */
 	bool unreadable;   /* asked for by id and no answer: nothing but the id is known */
+	bool gone; /* asked for by its id, and the answer was that it is not there (404): that is proved, as
+		      its absence from a list is not. Nothing but the id is known */
 };
 struct observation {
 	struct arena *arena;
@@ -150,7 +152,8 @@ uint64_t observe_requests(const struct job *job, uint64_t tenants);
 
 /* tenants.csv of design section 5, zstd-compressed when the name ends in .zst; sorted by tenant id, so that
  * the same state gives the same bytes. *_read false is an empty cell; read, but without a value of its own,
- * is "none"; Enabled is empty for a tenant that was asked for by id and gave no answer. Gives digest of the
+ * is "none"; Enabled is empty for a tenant that was asked for by id and gave no answer, "gone" for one that
+ * answered that it is not there. Gives digest of the
  * uncompressed text. ERR_OUTPUT. */
 int observation_write(const struct observation *observation, const char *path, char digest[DIGEST_TEXT_SIZE],
     struct error *err) MUST_USE;

@@ -37,6 +37,8 @@ static void acronis_no_tenant(const struct view *v, struct strbuf *out)
 {
 	if (!v->named)
 		strbuf_adds(out, "no tenant");
+	else if (v->named->gone)
+		strbuf_adds(out, "no tenant, the one that it names is gone");
 	else if (!tenant_is_present(v->named))
 		strbuf_addf(out, "only one that was deleted on %.10s", v->named->deleted_at);
 	else

@@ -165,7 +165,7 @@ bool observation_lists(const struct observation *observation, const struct text_
 
 bool tenant_is_present(const struct observed_tenant *tenant)
 {
-	return tenant->deleted_at[0] == '\0';
+	return tenant->deleted_at[0] == '\0' && !tenant->gone;
 }
 
 bool tenant_is_partner(const struct observed_tenant *tenant)

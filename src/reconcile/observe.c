@@ -57,16 +57,33 @@ int gather_take_tenant(struct gather *g, const json_t *json, struct error *err)
 	return 0;
 }
 
-void gather_unreadable(struct gather *g, const char *id)
+/* An item with nothing but its id; NULL when it is there already. */
+static struct observed_tenant *id_alone(struct gather *g, const char *id)
 {
 	char normal[UUID_TEXT_SIZE];
 
 	if (observation_find(g->observation, &g->ids, strv_of(id)) != INDEX_NONE ||
 	    !uuid_normal(strv_of(id), normal))
-		return;
+		return NULL;
 	struct observed_tenant *item = new_item(g, normal);
 	item->id = observation_text(g->observation, strv_of(normal));
-	item->unreadable = true;
+	return item;
+}
+
+void gather_unreadable(struct gather *g, const char *id)
+{
+	struct observed_tenant *item = id_alone(g, id);
+
+	if (item)
+		item->unreadable = true;
+}
+
+void gather_gone(struct gather *g, const char *id)
+{
+	struct observed_tenant *item = id_alone(g, id);
+
+	if (item)
+		item->gone = true;
 }
 
 /* ---- The listing: all below the parent, because only the chain of parents says what stands in a folder. */
@@ -170,7 +187,9 @@ static int take_missing(struct gather *g, const json_t *json, struct error *err)
 /* 404 says that it is not there. 403 says that we may not see it: it may be there, switched on and billed. */
 static void missing_failed(struct gather *g, const char *id, enum api_result result)
 {
-	if (result != API_NOT_FOUND)
+	if (result == API_NOT_FOUND)
+		gather_gone(g, id);
+	else
 		gather_unreadable(g, id);
 }
 

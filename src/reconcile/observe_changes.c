@@ -227,6 +227,30 @@ static int take_again(struct gather *g, const json_t *json, struct error *err)
 	return 0;
 }
 
+/* What somebody knows is kept as what it is now; the rest goes (drop_gone). */
+static void keep_as_gone(struct reading *r, uint32_t i)
+{
+	struct observed_tenant *t = &r->merged->items[i];
+
+	if (!wanted_has(&r->wanted, strv_of(t->id)))
+		return;
+	*t = (struct observed_tenant){.id = t->id,
+	    .parent_id = "",
+	    .customer_id = "",
+	    .internal_tag = "",
+	    .name = "",
+	    .kind = "",
+	    .updated_at = "",
+	    .deleted_at = "",
+	    .licensing_mode = "",
+	    .currency = "",
+	    .pricing_mode = "",
+	    .login = "",
+	    .gone = true};
+	if (i < r->seen_count)
+		r->seen[i] = true;
+}
+
 /* What the list of changes vouches for stays when its own answer fails, and its details then tell. What may
  * not be seen any more is not below the parent any more. */
 static void again_failed(struct gather *g, const char *id, enum api_result result)
@@ -236,10 +260,15 @@ static void again_failed(struct gather *g, const char *id, enum api_result resul
 	struct observation *o = g->observation;
 	uint32_t i = observation_find(o, &g->ids, strv_of(id));
 
-	if (result == API_NOT_FOUND)
-		return;
 	if (i == INDEX_NONE) {
-		gather_unreadable(g, id);
+		if (result == API_NOT_FOUND)
+			gather_gone(g, id);
+		else
+			gather_unreadable(g, id);
+		return;
+	}
+	if (result == API_NOT_FOUND) {
+		keep_as_gone(r, i);
 		return;
 	}
 	if (result != API_FORBIDDEN && observation_lists(o, &g->ids, &o->items[i])) {
@@ -265,11 +294,12 @@ static void drop_gone(struct reading *r, const bool *asked)
 }
 
 /* Of what is in the list: those whose turn it is or that were named. Of what is not: all, for no list shows
- * their changes; a deleted one below the parent would be in it if it came back. */
+ * their changes; a deleted one below the parent would be in it if it came back, and one that is gone is asked
+ * for again with the next full read. */
 static bool is_to_ask(
     const struct reading *r, const struct gather *g, const struct observed_tenant *t, bool again)
 {
-	if (is_changed(r, t->id))
+	if (is_changed(r, t->id) || t->gone)
 		return false;
 	if (observation_lists(r->merged, &g->ids, t))
 		return again || below_changed_folder(r, t);

@@ -11,8 +11,11 @@ enum { IDS_A_CALL = 100 };
 
 static int take_one(struct gather *g, const json_t *json, struct error *err)
 {
-	const struct id_reading *r = g->state;
+	struct id_reading *r = g->state;
+	const char *id = json_string_value(json_object_get(json, "id"));
 
+	if (id)
+		id_set_add(&r->given, id);
 	return r->take(g, json, err);
 }
 
@@ -25,7 +28,8 @@ static void one_failed(struct gather *g, size_t number, enum api_result result, 
 	r->failed(g, r->ids.ids[number], result);
 }
 
-/* A batch is refused as a whole when one of its tenants is not below us (notes section 7). */
+/* A batch is refused as a whole when one of its tenants is not below us (notes section 7). One that it passes
+ * over in silence is asked for by itself too: a list that lacks it proves nothing. */
 static bool is_refused(enum api_result result)
 {
 	return result == API_NOT_FOUND || result == API_FORBIDDEN || result == API_REFUSED;
@@ -47,9 +51,10 @@ static void batch_end(struct gather *g, const struct ask_list *list, enum api_re
 	struct id_reading *r = g->state;
 
 	(void)timestamp;
-	for (size_t i = list->number; result != API_OK && i < list->number + IDS_A_CALL && i < r->ids.count;
-	     i++) {
-		if (is_refused(result)) {
+	for (size_t i = list->number; i < list->number + IDS_A_CALL && i < r->ids.count; i++) {
+		if (result == API_OK && id_set_has(&r->given, r->ids.ids[i]))
+			continue;
+		if (result == API_OK || is_refused(result)) {
 			MEM_GROW(r->alone, r->alone_count, r->alone_cap);
 			r->alone[r->alone_count++] = i;
 		} else {
@@ -103,5 +108,6 @@ int gather_ids(struct gather *g, struct id_reading *reading, struct error *err)
 	g->state = NULL;
 	free(reading->alone);
 	reading->alone = NULL;
+	id_set_free(&reading->given);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #define TENANTRY_OBSERVE_IMPL_H
 
 #include "reconcile/reconcile_impl.h"
+#include "tenantry/completeness.h"
 
 /* On the heap: an answer that comes after its reader gave up must find it still there. */
 struct gather {
@@ -55,6 +56,8 @@ struct observed_tenant *gather_keep_tenant(struct gather *gather, const struct a
 int gather_take_tenant(struct gather *gather, const json_t *json, struct error *err) MUST_USE;
 /* Asked for by its id, and no answer: nothing but that is known. */
 void gather_unreadable(struct gather *gather, const char *id);
+/* Asked for by its id, and the answer was that it is not there. */
+void gather_gone(struct gather *gather, const char *id);
 
 /* ---- observe_ids.c: tenants by their ids, deleted ones too, while g->state is the reading. Those that are
  * not there are not given; `failed` is called where an id was asked for by itself and refused, or could not
@@ -64,8 +67,9 @@ struct id_reading {
 	int (*take)(struct gather *gather, const json_t *tenant, struct error *err);
 	void (*failed)(struct gather *gather, const char *id, enum api_result result);
 	void *user;
-	size_t next;   /* from here on its own */
-	size_t *alone; /* of batches that were refused as a whole: each id by itself */
+	size_t next;         /* from here on its own */
+	struct id_set given; /* by a batch */
+	size_t *alone;       /* those that no batch gave: each id by itself */
 	size_t alone_count, alone_cap, alone_next;
 };
 int gather_ids(struct gather *gather, struct id_reading *reading, struct error *err) MUST_USE;

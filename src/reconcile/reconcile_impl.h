@@ -51,7 +51,7 @@ uint32_t observation_find(
 /* The same for up to INDEX_AHEAD ids at once: what each of them waits for is fetched together. */
 void observation_find_all(const struct observation *observation, const struct text_index *index,
     const struct strv *ids, size_t count, uint32_t *out);
-bool tenant_is_present(const struct observed_tenant *tenant); /* not deleted */
+bool tenant_is_present(const struct observed_tenant *tenant); /* neither deleted nor gone */
 bool tenant_is_partner(const struct observed_tenant *tenant); /* also when its kind is not known */
 bool tenant_has_details(
     const struct observed_tenant *tenant); /* a partner that is there and was seen: it can carry a contract */

@@ -66,7 +66,7 @@ static void write_tenant(struct csv_writer *w, const struct observed_tenant *t)
 	csv_writer_text(w, t->internal_tag);
 	csv_writer_text(w, t->name);
 	csv_writer_text(w, t->kind);
-	csv_writer_text(w, t->unreadable ? "" : t->enabled ? "true" : "false");
+	csv_writer_text(w, t->unreadable ? "" : t->gone ? "gone" : t->enabled ? "true" : "false");
 	write_details(w, t);
 	csv_writer_text(w, t->updated_at);
 	csv_writer_text(w, t->deleted_at);
@@ -207,8 +207,9 @@ static int load_tenant(struct loading *l, struct error *err)
 	struct strv enabled = cell(l, COLUMN_ENABLED), id = cell(l, COLUMN_TENANT_ID);
 	if (!uuid_normal(id, normal))
 		return cell_error(l, COLUMN_TENANT_ID, err, "a tenant id (a UUID)");
-	if (enabled.n > 0 && strv_to_bool(enabled) < 0)
-		return cell_error(l, COLUMN_ENABLED, err, "true or false");
+	bool gone = strv_eq_nocase(enabled, STRV("gone"));
+	if (enabled.n > 0 && !gone && strv_to_bool(enabled) < 0)
+		return cell_error(l, COLUMN_ENABLED, err, "true or false (or gone)");
 	/* Its place is on the way while the other columns are read. */
 	uint64_t hash = hash_nocase(strv_of(normal));
 	index_prefetch(&l->ids, hash);
@@ -216,6 +217,7 @@ static int load_tenant(struct loading *l, struct error *err)
 	load_texts(l, t, normal);
 	t->enabled = strv_to_bool(enabled) == 1;
 	t->unreadable = enabled.n == 0;
+	t->gone = gone;
 	t->parent_id = observation_word(l->observation, &l->words, cell(l, COLUMN_PARENT_ID));
 	t->kind = observation_word(l->observation, &l->words, cell(l, COLUMN_KIND));
 	if (load_details(l, t, err) < 0)

@@ -104,9 +104,14 @@ static void test_known_ids_are_read_directly(void **state)
 	    arena_printf(s->n->arena, "%s,%s", tenant_json(s, 2, ELSEWHERE),
 		tenant_json(s, 3, ",\"deleted_at\":\"2026-11-20T10:00:00\"")),
 	    NULL);
+	/* What the batch passes over in silence is gone only when its own answer says so. */
+	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 6)), 404,
+	    "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}");
 	details(s, 2, PRICING, TIER(0), PER_GB);
 	struct observation *o = observe(s);
-	assert_int_equal(o->count, 3);
+	assert_int_equal(o->count, 4);
+	assert_string_equal(o->items[3].id, tenant_id(s->n, 6));
+	assert_true(o->items[3].gone && !o->items[3].unreadable);
 	assert_string_equal(o->items[1].parent_id, "00000000-0000-4000-8000-0000000000aa");
 	assert_true(o->items[1].tier_read);
 	assert_string_equal(o->items[2].deleted_at, "2026-11-20T10:00:00");
@@ -136,12 +141,13 @@ static void test_refused_batch_is_read_one_by_one(void **state)
 	details(s, 2, PRICING, TIER(0), PER_GB);
 	struct observation *o = observe(s);
 	assert_true(o->complete);
-	assert_int_equal(o->count, 4);
+	assert_int_equal(o->count, 5);
 	assert_true(o->items[1].tier_read);
-	assert_string_equal(o->items[2].id, tenant_id(s->n, 4)); /* not there is known, no answer is not */
-	assert_true(o->items[2].unreadable);
-	assert_string_equal(o->items[3].id, tenant_id(s->n, 5)); /* nor is what we may not see */
-	assert_true(o->items[3].unreadable);
+	assert_true(o->items[2].gone); /* not there is known, no answer is not */
+	assert_string_equal(o->items[3].id, tenant_id(s->n, 4));
+	assert_true(o->items[3].unreadable && !o->items[3].gone);
+	assert_string_equal(o->items[4].id, tenant_id(s->n, 5)); /* nor is what we may not see */
+	assert_true(o->items[4].unreadable && !o->items[4].gone);
 	assert_int_equal(o->unread, 2);
 	observation_free(o);
 }
@@ -158,7 +164,13 @@ static void test_listing_without_a_known_child_is_cut(void **state)
 	assert_false(o->complete);
 	assert_non_null(strstr(o->trouble, tenant_id(s->n, 2)));
 	observation_free(o);
-	/* one by one too */
+	/* one by one too, and where both lists lack it */
+	list(s, "/tenants?uuids=", "", NULL);
+	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 2)), 200,
+	    tenant_json(s, 2, ""));
+	o = observe(s);
+	assert_false(o->complete);
+	observation_free(o);
 	fake_on(s->fake, HTTP_GET, "/tenants?uuids=", 403, "{}");
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 2)), 200,
 	    tenant_json(s, 2, ""));
@@ -247,9 +259,13 @@ static void test_ids_in_batches_of_a_hundred(void **state)
 	for (int i = 2; i < 252; i++)
 		bss(s->n, "S", "1", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(s->n, i);
 	list(s, "/tenants?uuids=", "", NULL);
+	fake_on(s->fake, HTTP_GET, "/tenants/", 404,
+	    "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}");
 	struct observation *o = observe(s);
 	assert_int_equal(fake_count(s->fake, HTTP_GET, "/tenants?uuids="), 3);
-	assert_int_equal(o->count, 1);
+	assert_int_equal(o->count, 251);
+	assert_true(o->items[250].gone);
+	assert_int_equal(o->unread, 1); /* the one whose details are 404 */
 	observation_free(o);
 }
 

@@ -123,6 +123,47 @@ static void test_deleted_and_moved(void **state)
 	observation_free(o);
 }
 
+/* What answers that it is not there stays with its id, and is not asked for again before all is read. */
+static void test_what_is_gone_stays_so(void **state)
+{
+	static const char *const accounts[] = {"1"};
+	struct setup *s = *state;
+	const char *not_there = "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}";
+
+	base_of(s);
+	remember(s->n, "1", 1, NULL);
+	remember(s->n, "8", 8, NULL);
+	s->observe.accounts = accounts;
+	s->observe.account_count = 1;
+	list(s, SINCE, "", NULL);
+	list(s, "/tenants?uuids=", "", NULL);
+	fake_on(
+	    s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 1)), 404, not_there);
+	fake_on(
+	    s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 8)), 404, not_there);
+	struct observation *o = changes(s);
+	struct text_index ids = {0};
+	observation_index(o, &ids);
+	for (int i = 1; i <= 8; i += 7) {
+		uint32_t t = observation_find(o, &ids, strv_of(tenant_id(s->n, i)));
+		assert_true(t != INDEX_NONE);
+		assert_true(o->items[t].gone);
+		assert_false(tenant_is_present(&o->items[t]) || tenant_has_details(&o->items[t]));
+	}
+	index_free(&ids);
+	unsigned asked = fake_count(s->fake, HTTP_GET, "/tenants?uuids=");
+	/* The next night goes on from it. */
+	s->observe.base = o;
+	s->observe.account_count = 0;
+	struct observation *next;
+	snprintf(o->api_timestamp, sizeof o->api_timestamp, "2026-11-21T23:45:01");
+	next = changes(s);
+	assert_int_equal(fake_count(s->fake, HTTP_GET, "/tenants?uuids="), asked);
+	assert_int_equal(next->count, o->count);
+	observation_free(next);
+	observation_free(o);
+}
+
 /* One that left the subtree is in no list of ours: its turn, or its account's, shows it. */
 static void test_moved_out_of_sight(void **state)
 {
@@ -281,10 +322,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(test_only_what_changed_is_read),
 	    TEST(test_named_accounts_are_read_again), TEST(test_a_failed_reading_is_no_value),
-	    TEST(test_deleted_and_moved), TEST(test_moved_out_of_sight), TEST(test_a_list_that_breaks),
-	    TEST(test_elements_without_an_id), TEST(test_a_list_that_lacks_a_change),
-	    TEST(test_a_child_that_nobody_listed), TEST(test_the_clock_at_acronis_goes_back),
-	    TEST(test_a_folder_that_comes_is_listed), TEST(test_again_for_findings)};
+	    TEST(test_deleted_and_moved), TEST(test_what_is_gone_stays_so), TEST(test_moved_out_of_sight),
+	    TEST(test_a_list_that_breaks), TEST(test_elements_without_an_id),
+	    TEST(test_a_list_that_lacks_a_change), TEST(test_a_child_that_nobody_listed),
+	    TEST(test_the_clock_at_acronis_goes_back), TEST(test_a_folder_that_comes_is_listed),
+	    TEST(test_again_for_findings)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

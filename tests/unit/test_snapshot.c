@@ -61,7 +61,8 @@ static struct observation *written_and_read(
 	return read;
 }
 
-/* Every kind of cell: whole, unread, read without a value, unreadable, deleted, names that need quotes. */
+/* Every kind of cell: whole, unread, read without a value, unreadable, deleted, gone, names that need quotes.
+ */
 static void fill(struct night *n)
 {
 	struct observed_tenant *t = acronis(n, 3, "1042", 0);
@@ -83,6 +84,9 @@ static void fill(struct night *n)
 	t = observation_add(n->observation);
 	t->id = tenant_id(n, 4);
 	t->unreadable = true;
+	t = observation_add(n->observation);
+	t->id = tenant_id(n, 5);
+	t->gone = true;
 }
 
 static void assert_same(const struct observed_tenant *a, const struct observed_tenant *b)
@@ -97,6 +101,7 @@ static void assert_same(const struct observed_tenant *a, const struct observed_t
 	assert_string_equal(a->deleted_at, b->deleted_at);
 	assert_int_equal(a->enabled, b->enabled);
 	assert_int_equal(a->unreadable, b->unreadable);
+	assert_int_equal(a->gone, b->gone);
 	assert_int_equal(a->tier_read, b->tier_read);
 	assert_int_equal(a->tier_read && a->has_tier, b->has_tier);
 	assert_true(!b->has_tier || a->tier_value == b->tier_value);
