@@ -13,6 +13,7 @@
 
 #include "tenantry/arena.h"
 #include "tenantry/clock.h"
+#include "tenantry/completeness.h"
 #include "tenantry/digest.h"
 #include "tenantry/error.h"
 #include "tenantry/transport.h"
@@ -177,11 +178,50 @@ struct acronis_listing {
 	int (*item)(void *user, const json_t *item, struct error *err);
 	void (*end)(void *user, enum api_result result, const char *timestamp, const struct error *err);
 	void *user;
+	enum api_result *result; /* of acronis_list_wait(): how it ended; NULL */
 };
 void acronis_list(struct acronis_client *client, const struct acronis_listing *listing);
 /* The same, waiting. ERR_ACRONIS. timestamp may be NULL. */
 int acronis_list_wait(struct acronis_client *client, const struct acronis_listing *listing,
     char timestamp[40], struct error *err) MUST_USE;
+
+/* A list that could not be had, or not be believed, is read again twice, a pause apart (list_again.c). */
+enum { LISTING_READS = 3 };
+struct list_again {
+	struct clock *clock;
+	int64_t pause_ms;                                /* acronis.settle */
+	const volatile int *stop;                        /* a signal; NULL */
+	int (*heartbeat)(void *user, struct error *err); /* every few seconds; NULL */
+	void *user;
+	unsigned reads; /* so many were made */
+};
+/* Does another reading make sense after this result? Not where a person has to do something first. */
+bool list_may_be_read_again(enum api_result result);
+/* After a reading that `why` speaks against: true when there is to be another one, after the pause. False: it
+ * was the last, or (err set) a signal came or the heartbeat failed. `what`: "the list of tenants". */
+bool list_read_again(struct list_again *again, const char *what, const char *why, struct error *err);
+
+/* Tenants by their ids, deleted ones too (by_id.c): a hundred a call, and one that a batch does not give, or
+ * whose batch is refused, by itself, so that BY_ID_NOT_FOUND always is a 404 to its own id. */
+struct acronis_id_answer {
+	enum by_id how;
+	enum api_result result;
+	const json_t *tenant;    /* BY_ID_HERE, BY_ID_DELETED: borrowed during the callback; NULL */
+	const char *text;        /* for people, "" where it is there */
+	const struct error *err; /* BY_ID_FAILED: with its hint; NULL */
+};
+struct acronis_by_id {
+	const char *const *ids; /* copied */
+	size_t count;
+	/* Once for each id, in no order. */
+	void (*answer)(void *user, const char *id, const struct acronis_id_answer *answer);
+	void (*end)(void *user); /* once, after the last; at once when there are none */
+	void *user;
+};
+void acronis_by_id(struct acronis_client *client, const struct acronis_by_id *asked);
+/* The same, waiting; `end` is not looked at. -1: the transport broke. */
+int acronis_by_id_wait(
+    struct acronis_client *client, const struct acronis_by_id *asked, struct error *err) MUST_USE;
 
 /* ---- Answers as data (decode.c). Texts in the arena, never NULL. A member of the wrong type: -1,
  * ERR_ACRONIS naming it. */

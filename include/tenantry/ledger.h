@@ -30,7 +30,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 11, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 12, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not
@@ -321,6 +321,15 @@ int ledger_tenant_put(struct ledger *ledger, const struct known_tenant *tenant, 
 /* All of them, into the arena; tiers resolved by name through the job. */
 int ledger_tenants(struct ledger *ledger, const struct job *job, struct arena *arena,
     struct known_tenant **out, size_t *count, struct error *err) MUST_USE;
+
+/* ---- Tenants that answered 404, or as deleted, to a call by their id: not asked for again before the next full
+ * read, which forgets them all. */
+int ledger_absent_put(
+    struct ledger *ledger, const char *run_id, const char *tenant_id, struct error *err) MUST_USE;
+/* Their ids, as far as they answered after `since` (and not later than now), into the arena. */
+int ledger_absents(struct ledger *ledger, int64_t since, struct arena *arena, const char ***out,
+    size_t *count, struct error *err) MUST_USE;
+int ledger_absents_clear(struct ledger *ledger, struct error *err) MUST_USE;
 
 /* ---- Findings: identity is account + code + object; what nights and people did to one is kept with it. */
 /* What a person accepted, until when, and how it stood then: what has become worse since is not covered. */

@@ -16,9 +16,44 @@
 /* ---- The world: every tenant below the parent, deleted ones included (one subtree read). */
 struct world; /* opaque: tenants and indexes */
 struct world *world_new(const char *parent);
-/* GET /tenants?subtree_root_id=PARENT&allow_deleted=true, all pages. ERR_ACRONIS. Free with world_free(). */
-struct world *world_load(const struct acronis_session *session, struct error *err) MUST_USE;
 void world_free(struct world *world); /* NULL is fine */
+
+/* Reading it and proving that it is whole (world_load.c). */
+struct world_question {
+	const struct job *job; /* reconcile.max_shrink, allow_empty; acronis.settle */
+	const struct acronis_session *session;
+	struct clock *clock;
+	/* Tenants that the ledger or the BSS knows: each is in the list or is asked for by its id. */
+	const char *const *known;
+	size_t known_count;
+	int64_t last_listed, last_elements;              /* of the last list that was proved; -1 never */
+	const volatile int *stop;                        /* NULL */
+	int (*heartbeat)(void *user, struct error *err); /* NULL */
+	void *user;
+};
+struct world_proof {
+	uint64_t listed;   /* live tenants below the parent, directly or in its folders */
+	uint64_t elements; /* all that the list had, deleted ones and those below others too */
+	const char **gone; /* known ids that answered 404 or as deleted, in the arena */
+	size_t gone_count;
+};
+/* GET /tenants?subtree_root_id=PARENT&allow_deleted=true, all pages, then the known ones that it lacks by
+ * their ids. A list that fails, or that completeness.h speaks against, is read again twice, acronis.settle
+ * apart; then ERR_ACRONIS or ERR_COVERAGE: nothing may be made on its word. What was asked for by its id is
+ * in the world as well, wherever it stands; what answered 404 is absent. Free with world_free(). */
+struct world *world_load(const struct world_question *question, struct arena *arena,
+    struct world_proof *proof, struct error *err) MUST_USE;
+/* A GET by its id said that it is not there. */
+void world_note_absent(struct world *world, const char *id);
+bool world_is_absent(const struct world *world, const char *id);
+/* Live tenants below the parent, directly or in its folders (partners and folders; customers only directly).
+ */
+uint64_t world_listed(const struct world *world);
+/* Up to where it was filled; and, of what came up to there, a live child of the parent that `ids` does not
+ * have, or NULL: a list of the parent's children that was begun at the mark and lacks it is cut, or lags. */
+uint64_t world_mark(const struct world *world);
+const struct acronis_tenant *world_child_not_in(
+    const struct world *world, uint64_t mark, const struct id_set *ids);
 /* Deep copy in; replaces one with the same id. What was handed out before stays readable until world_free().
  */
 void world_put(struct world *world, const struct acronis_tenant *tenant);

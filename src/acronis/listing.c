@@ -222,6 +222,8 @@ int acronis_list_wait(struct acronis_client *client, const struct acronis_listin
 		return -1;
 	}
 	bool ok = waiter->result == API_OK;
+	if (listing->result)
+		*listing->result = waiter->result;
 	if (timestamp)
 		snprintf(timestamp, 40, "%s", waiter->timestamp);
 	if (!ok && err && err->code == ERR_NONE)

@@ -177,6 +177,16 @@ int run_findings_report(struct run *run, struct error *err) MUST_USE;
 /* In a dry run: what would be noted of one. There must be room in the report's findings. */
 int run_findings_foresee(struct run *run, const struct finding_record *finding, struct error *err) MUST_USE;
 
+/* run_world.c: what is there in Acronis before anything is planned, proved (world_load()); and what is kept of
+ * it: how long the list was, and who answered that it is gone. The caller frees the world. */
+int run_read_world(struct run *run, struct world **world, struct error *err) MUST_USE;
+/* Of the last list that was proved, in a run that came to its end; -1 never. */
+int run_last_listing(struct run *run, int64_t *listed, int64_t *elements, struct error *err) MUST_USE;
+int run_keep_listing(struct run *run, uint64_t listed, uint64_t elements, struct error *err) MUST_USE;
+/* Tenants that answered that they are gone and are not asked again yet. The caller frees the set. */
+int run_absents(struct run *run, struct id_set *out, struct error *err) MUST_USE;
+int run_keep_absents(struct run *run, const char *const *ids, size_t count, struct error *err) MUST_USE;
+
 /* The steps. Each gives -1 with err when it could not be done; what it found is in the run and its report. */
 int run_facts(struct run *run, struct error *err) MUST_USE;  /* subscriptions, known tenants (run_intake.c) */
 int run_intake(struct run *run, struct error *err) MUST_USE; /* orders and rules (run_intake.c) */

@@ -273,8 +273,7 @@ static int load_world(struct run *run, struct world **world, struct error *err)
 		return -1;
 	if (run_connect(run, true, err) < 0)
 		return -1;
-	*world = world_load(&run->connection.session, err);
-	return *world ? 0 : -1;
+	return run_read_world(run, world, err);
 }
 
 int run_plan(struct run *run, struct error *err)

@@ -241,7 +241,8 @@ static bool tenant_disabled(const struct subject *s)
 	return s->tenant && !s->tenant->enabled;
 }
 
-/* An id that the ledger knows is read directly by apply; one that only the BSS has must be in the listing. */
+/* A list that lacks it proves nothing: it was asked for by its id, and answered that it is not there. Where
+ * nobody has asked, apply does. */
 static bool tenant_not_found(const struct subject *s)
 {
 	const char *id = s->action->tenant_id;
@@ -250,10 +251,7 @@ static bool tenant_not_found(const struct subject *s)
 		return false;
 	if (!id[0])
 		return true;
-	if (!s->planning->world || s->tenant)
-		return false;
-	return !(s->known && strv_eq_nocase(strv_of(s->known->tenant_id), strv_of(id))) &&
-	       !(s->record && strv_eq_nocase(strv_of(s->record->tenant_id), strv_of(id)));
+	return s->planning->world && !s->tenant && world_is_absent(s->planning->world, id);
 }
 
 static bool tenant_exists(const struct subject *s)

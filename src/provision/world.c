@@ -1,6 +1,6 @@
 /* What is there in Acronis: every tenant below the parent as one subtree listing gave it, deleted ones
  * included, with the four ways in which planning asks for one. Kept up to date by apply with each tenant it
- * reads or makes.
+ * reads or makes. How it is read and proved is world_load.c's.
  *
  * Names and account ids are compared as orders have them (account_name_normal), names with ASCII letters
  * folded, other bytes as they are: Acronis itself refuses a clash that this misses (code 1004), and that
@@ -17,6 +17,7 @@ struct entry {
 	struct entry *next[4];       /* of the same slot, one chain an index */
 	struct entry *older;         /* all entries */
 	bool gone;                   /* replaced: out of all indexes */
+	uint64_t put;                /* when its id first came: its number among all that were put */
 };
 
 enum index { BY_ID, BY_TAG, BY_CUSTOMER, BY_NAME, INDEX_COUNT };
@@ -27,6 +28,8 @@ struct world {
 	size_t slot_count; /* a power of two */
 	size_t count;
 	struct entry *newest;
+	struct id_set absent; /* answered 404 to a GET by its id */
+	uint64_t puts;        /* so many were put anew */
 };
 
 struct world *world_new(const char *parent)
@@ -50,6 +53,7 @@ void world_free(struct world *world)
 	}
 	for (int i = 0; i < INDEX_COUNT; i++)
 		free(world->slots[i]);
+	id_set_free(&world->absent);
 	free(world->parent);
 	free(world);
 }
@@ -208,6 +212,7 @@ void world_put(struct world *world, const struct acronis_tenant *tenant)
 	else if (++world->count > world->slot_count)
 		grow(world);
 	struct entry *entry = entry_new(tenant);
+	entry->put = known ? known->put : ++world->puts;
 	entry->older = world->newest;
 	world->newest = entry;
 	link_entry(world, entry);
@@ -235,6 +240,33 @@ static bool is_live(const struct acronis_tenant *tenant)
 	return tenant->deleted_at[0] == '\0';
 }
 
+void world_note_absent(struct world *world, const char *id)
+{
+	id_set_add(&world->absent, id);
+}
+
+bool world_is_absent(const struct world *world, const char *id)
+{
+	return id_set_has(&world->absent, id) && !find_id(world, id);
+}
+
+uint64_t world_mark(const struct world *world)
+{
+	return world->puts;
+}
+
+const struct acronis_tenant *world_child_not_in(
+    const struct world *world, uint64_t mark, const struct id_set *ids)
+{
+	for (const struct entry *e = world->newest; e; e = e->older)
+		if (!e->gone && e->put <= mark && is_live(&e->tenant) &&
+		    strv_eq_nocase(strv_of(e->tenant.parent_id), strv_of(world->parent)) &&
+		    !strv_eq_nocase(strv_of(e->tenant.id), strv_of(world->parent)) &&
+		    !id_set_has(ids, e->tenant.id))
+			return &e->tenant;
+	return NULL;
+}
+
 const struct acronis_tenant *world_by_tag(const struct world *world, const char *internal_tag)
 {
 	const struct acronis_tenant *deleted = NULL;
@@ -249,16 +281,14 @@ const struct acronis_tenant *world_by_tag(const struct world *world, const char 
 	return deleted;
 }
 
-/* Ours to mix up: a partner directly below the parent or in folders there. What belongs to one of those
- * partners may carry whatever account id that partner gave it. Foreign data may be a ring: the way up has an
- * end. */
+/* Directly, or in folders there. What belongs to a partner below us may carry whatever account id that
+ * partner gave it. Foreign data may be a ring: the way up has an end. */
 static bool stands_below_parent(const struct world *world, const struct acronis_tenant *tenant)
 {
 	enum { FOLDERS_MAX = 32 };
 	const struct acronis_tenant *at = tenant;
 
-	if (strcmp(tenant->kind, "partner") != 0 ||
-	    strv_eq_nocase(strv_of(tenant->id), strv_of(world->parent)))
+	if (strv_eq_nocase(strv_of(tenant->id), strv_of(world->parent)))
 		return false;
 	for (int i = 0; i < FOLDERS_MAX; i++) {
 		if (strv_eq_nocase(strv_of(at->parent_id), strv_of(world->parent)))
@@ -277,7 +307,8 @@ const struct acronis_tenant *world_by_customer(const struct world *world, const 
 
 	account_name_normal(strv_of(customer_id), &wanted);
 	for (struct entry *e = find(world, BY_CUSTOMER, wanted.p); e && !live; e = e->next[BY_CUSTOMER]) {
-		if (strcmp(e->customer, wanted.p) != 0 || !stands_below_parent(world, &e->tenant))
+		if (strcmp(e->customer, wanted.p) != 0 || strcmp(e->tenant.kind, "partner") != 0 ||
+		    !stands_below_parent(world, &e->tenant))
 			continue;
 		if (is_live(&e->tenant))
 			live = &e->tenant;
@@ -286,6 +317,25 @@ const struct acronis_tenant *world_by_customer(const struct world *world, const 
 	}
 	strbuf_free(&wanted);
 	return live ? live : deleted;
+}
+
+/* A customer in a folder is passed over, as an observation does: both count alike. */
+static bool is_counted(const struct world *world, const struct acronis_tenant *tenant)
+{
+	bool direct = strv_eq_nocase(strv_of(tenant->parent_id), strv_of(world->parent));
+	bool deep = tenant->kind[0] && strcmp(tenant->kind, "partner") != 0 &&
+		    strcmp(tenant->kind, "folder") != 0;
+
+	return is_live(tenant) && (direct || !deep) && stands_below_parent(world, tenant);
+}
+
+uint64_t world_listed(const struct world *world)
+{
+	uint64_t count = 0;
+
+	for (const struct entry *e = world->newest; e; e = e->older)
+		count += !e->gone && is_counted(world, &e->tenant);
+	return count;
 }
 
 const struct acronis_tenant *world_by_name(const struct world *world, const char *name)
@@ -313,41 +363,4 @@ bool tenant_names_another(const struct acronis_tenant *tenant, const char *accou
 	strbuf_free(&theirs);
 	strbuf_free(&ours);
 	return another;
-}
-
-struct loading {
-	struct world *world;
-	struct arena *arena;
-};
-
-static int add_tenant(void *user, const json_t *item, struct error *err)
-{
-	struct loading *loading = user;
-	struct acronis_tenant tenant;
-
-	/* Only an incremental listing has items without id (notes section 2.1). In a full one it would be a
-	 * tenant that is passed over, and made a second time. */
-	arena_reset(loading->arena);
-	if (acronis_tenant_decode(item, loading->arena, &tenant, err) < 0)
-		return -1;
-	world_put(loading->world, &tenant);
-	return 0;
-}
-
-struct world *world_load(const struct acronis_session *session, struct error *err)
-{
-	struct loading loading = {world_new(session->parent), arena_new()};
-	struct strbuf query = {0};
-
-	strbuf_addf(&query, "subtree_root_id=%s&allow_deleted=true", session->parent);
-	struct acronis_listing listing = {
-	    .call = CALL_TENANTS, .query = query.p, .item = add_tenant, .user = &loading};
-	if (acronis_list_wait(session->client, &listing, NULL, err) < 0) {
-		error_prefix(err, "tenants below %s", session->parent);
-		world_free(loading.world);
-		loading.world = NULL;
-	}
-	strbuf_free(&query);
-	arena_free(loading.arena);
-	return loading.world;
 }

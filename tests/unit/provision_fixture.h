@@ -39,7 +39,8 @@ struct fixture {
 	bool include_parked;
 	struct share max_errors;
 	bool raise_stop;
-	int64_t deadline; /* after the start of a night, 0 none */
+	int64_t last_listed; /* live tenants of the last list, 0 never seen */
+	int64_t deadline;    /* after the start of a night, 0 none */
 	volatile int stop;
 	int stop_after_heartbeats; /* 0 never */
 	int heartbeats, nights;
@@ -215,7 +216,10 @@ struct night {
 	struct arena *arena;
 	struct facts *facts;
 	struct subscriptions subscriptions;
+	struct known_tenant *known;
+	size_t known_count;
 	struct world *world;
+	struct world_proof proof;
 	struct plan *plan;
 	char run_id[32];
 };
@@ -249,16 +253,32 @@ FIXTURE void open_session(struct fixture *f, struct night *n)
 
 FIXTURE void load_facts(struct fixture *f, struct night *n)
 {
-	struct known_tenant *known = NULL;
-	size_t count = 0;
-
 	n->facts = facts_new();
 	n->subscriptions = (struct subscriptions){.items = f->subscriptions, .count = f->subscription_count};
 	facts_add_subscriptions(n->facts, &n->subscriptions);
-	if (ledger_tenants(n->ledger, f->job, n->arena, &known, &count, &f->err) < 0)
+	if (ledger_tenants(n->ledger, f->job, n->arena, &n->known, &n->known_count, &f->err) < 0)
 		fail_msg("%s", f->err.text);
-	for (size_t i = 0; i < count; i++)
-		facts_add_tenant(n->facts, &known[i]);
+	for (size_t i = 0; i < n->known_count; i++)
+		facts_add_tenant(n->facts, &n->known[i]);
+}
+
+/* As a run does, but nothing is remembered of earlier nights, neither how long the list was nor who is gone.
+ */
+FIXTURE void load_world(struct fixture *f, struct night *n)
+{
+	struct world_question question = {.job = f->job,
+	    .session = &n->session,
+	    .clock = &f->clock,
+	    .last_listed = f->last_listed ? f->last_listed : -1,
+	    .last_elements = -1};
+	const char *known[ITEMS_MAX + 16];
+
+	for (size_t i = 0; i < n->known_count; i++)
+		known[question.known_count++] = n->known[i].tenant_id;
+	for (size_t i = 0; i < f->subscription_count; i++)
+		known[question.known_count++] = f->subscriptions[i].external_id;
+	question.known = known;
+	n->world = world_load(&question, n->arena, &n->proof, &f->err);
 }
 
 /* As intake does: what is done is ignored, what is parked waits for its decision. */
@@ -298,8 +318,8 @@ FIXTURE void begin_night(struct fixture *f, struct night *n)
 	    .run_id = n->run_id, .job = "nightly", .command = "run", .folder = f->folder};
 	assert_int_equal(ledger_run_begin(n->ledger, &run, &f->err), 0);
 	open_session(f, n);
-	n->world = world_load(&n->session, &f->err);
 	load_facts(f, n);
+	load_world(f, n);
 }
 
 FIXTURE void end_night(struct fixture *f, struct night *n)

@@ -230,12 +230,15 @@ static void test_changes_of_tenants_in_other_states(void **state)
 	strcpy(add_change(f, ACTION_SUSPEND, 3, "Tier 1", NULL)->parent, f->cloud->tenants[0].id);
 	strcpy(add_change(f, ACTION_SUSPEND, 4, "Tier 1", NULL)->parent, CLOUD_ELSEWHERE);
 	add_change(f, ACTION_SUSPEND, 5, "Tier 1", NULL)->locked = true;
+	add_order(f, ACTION_SUSPEND, 6, NULL)->subscription_id =
+	    add_subscription(f, 6, "Tier 1", "aaaaaaaa-0000-4000-8000-000000000001")->id;
 	night(f);
 	assert_item(f, 0, ITEM_PARKED, "tenant-deleted");
 	assert_item(f, 1, ITEM_PARKED, "tenant-disabled");
 	assert_item(f, 2, ITEM_PARKED, "tenant-moved");
-	assert_item(f, 3, ITEM_PARKED, "tenant-not-found");
+	assert_item(f, 3, ITEM_PARKED, "tenant-moved"); /* 403: it is out of our reach, not gone */
 	assert_item(f, 4, ITEM_PARKED, "tenant-locked");
+	assert_item(f, 5, ITEM_PARKED, "tenant-not-found");
 }
 
 /* Between the plan and the step a person corrected the account id of a tenant: it is somebody else's. */

@@ -275,6 +275,39 @@ static void states_and_steps_have_their_words(void **state)
 	assert_string_equal(step_name((enum step)99), "unknown");
 }
 
+static size_t gone_since(struct fixture *f, int64_t since, const char *first)
+{
+	const char **ids;
+	size_t count;
+
+	ok(f, ledger_absents(f->ledger, since, f->arena, &ids, &count, &f->err));
+	if (count > 0)
+		assert_string_equal(ids[0], first);
+	return count;
+}
+
+/* Who answered that it is gone is remembered for a time, and until all is read again. */
+static void the_absent_are_remembered_for_a_time(void **state)
+{
+	struct fixture *f = *state;
+	int64_t first = clock_wall_ms(&f->clock);
+
+	begin_run(f, "r1");
+	ok(f, ledger_absent_put(f->ledger, "r1", "b", &f->err));
+	clock_advance(&f->clock, 5000);
+	ok(f, ledger_absent_put(f->ledger, "r1", "a", &f->err));
+	ok(f, ledger_absent_put(f->ledger, "r1", "a", &f->err));
+	ok(f, ledger_commit(f->ledger, &f->err));
+	reopen(f);
+	assert_int_equal(gone_since(f, first - 1, "a"), 2);
+	assert_int_equal(gone_since(f, first, "a"), 1);
+	assert_int_equal(gone_since(f, first + 5000, ""), 0);
+	clock_advance(&f->clock, -5000); /* what was asked after now is not known */
+	assert_int_equal(gone_since(f, first - 1, "b"), 1);
+	ok(f, ledger_absents_clear(f->ledger, &f->err));
+	assert_int_equal(gone_since(f, 0, ""), 0);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -289,6 +322,7 @@ int main(void)
 	    T(known_tenants_come_back_with_their_tier),
 	    T(a_side_counts_once_its_run_closed_well),
 	    T(states_and_steps_have_their_words),
+	    T(the_absent_are_remembered_for_a_time),
 	};
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }
