@@ -239,11 +239,12 @@ INSTALLED = 755:$(BUILD)/tenantry:bin/tenantry 755:$(BUILD)/tenantry-sandbox:bin
 	644:$(BUILD)/doc/tenantry.bash:share/bash-completion/completions/tenantry-sandbox \
 	644:README.md:share/doc/tenantry/README.md 644:LICENSE:share/doc/tenantry/LICENSE \
 	644:docs/run.schema.json:share/doc/tenantry/run.schema.json \
+	644:docs/bss-database.md:share/doc/tenantry/docs/bss-database.md \
 	$(foreach f,$(wildcard cron/*.cron cron/*.logrotate),644:$(f):$(SHARE)/$(f)) \
 	$(foreach f,$(wildcard cron/*.service cron/*.timer),644:$(f):lib/systemd/system/$(notdir $(f))) \
 	$(foreach f,$(wildcard jobs/*.yaml samples/*.* samples/bss/*),644:$(f):$(SHARE)/$(f)) \
 	$(foreach q,pending_orders subscriptions invoices rates,644:src/bss/sql/$(q).sql:$(SHARE)/samples/bss/$(q).sql)
-OWN_FOLDERS := $(SHARE)/cron $(SHARE)/jobs $(SHARE)/samples/bss $(SHARE)/samples $(SHARE) share/doc/tenantry
+OWN_FOLDERS := $(SHARE)/cron $(SHARE)/jobs $(SHARE)/samples/bss $(SHARE)/samples $(SHARE) share/doc/tenantry/docs share/doc/tenantry
 # Below a prefix that is the system's own (and not a staged one) the folders of others stay, empty or not.
 SHARED_FOLDERS := $(if $(DESTDIR)$(filter-out /usr /usr/local,$(PREFIX)),bin share/man/man1 share/man/man5 \
 	share/bash-completion/completions share/doc lib/systemd/system)

@@ -31,7 +31,7 @@ static void good(struct checking *c, const char *format, ...)
 static int count_rows(struct checking *c, const struct pg_statement *statement, const struct strbuf *absent,
     size_t columns, struct error *err)
 {
-	char *sql = mem_printf("select count(*) from (\n%s\n) q", statement->text);
+	char *sql = mem_printf("select pg_catalog.count(*) from (\n%s\n) q", statement->text);
 	struct pg_failure failure;
 	PGresult *result = pg_query(c->pg, statement->shown, sql, 0, NULL, &failure, err);
 
@@ -72,9 +72,7 @@ static void check_role(struct checking *c, enum bss_role role)
 
 	if (bss_role_spec(c->job, role)->kind != SOURCE_DATABASE)
 		return;
-	if (pg_command(c->pg, "check", "begin transaction isolation level repeatable read, read only",
-		&failure, &err) < 0 ||
-	    check_statement(c, role, &err) < 0)
+	if (pg_begin_reading(c->pg, "check", &failure, &err) < 0 || check_statement(c, role, &err) < 0)
 		c->check->bad(c->check->user, &err);
 	if (PQstatus(c->pg->conn) == CONNECTION_OK &&
 	    pg_command(c->pg, "check", "rollback", &failure, &ignored) < 0)

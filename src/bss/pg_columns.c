@@ -166,7 +166,7 @@ void pg_columns_copy(const struct pg_columns *columns, const char *query, struct
 		strbuf_addf(out, "%s%sq.", i > 0 ? ", " : "", column->type == OID_BOOL ? "(" : "");
 		add_identifier(out, column->name);
 		if (column->type == OID_BOOL) {
-			strbuf_adds(out, ")::text as ");
+			strbuf_adds(out, ")::pg_catalog.text as ");
 			add_identifier(out, column->name);
 		}
 	}

@@ -130,10 +130,13 @@ static int check_server(
 	return 0;
 }
 
+/* Our own statements find PostgreSQL's own functions, operators and types, and none that somebody put into a
+ * schema of the role's path: they would run with the role's rights. A query of the site's has the role's path
+ * (pg_begin_reading). */
 static int set_session(struct pg *pg, const struct job *job, struct pg_said *out)
 {
 	char *sql = mem_printf(
-	    "set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
+	    "set search_path = pg_catalog, pg_temp; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
 	    "set client_min_messages = warning; set statement_timeout = %" PRId64
 	    "; set lock_timeout = %" PRId64 "; set idle_in_transaction_session_timeout = %" PRId64,
 	    job->bss.statement_timeout_ms, job->bss.lock_timeout_ms,

@@ -125,7 +125,8 @@ static const char *hint_for(const char *sqlstate)
 	static const struct {
 		const char *prefix, *text;
 	} known[] = {
-	    {"42501", "grant the role this right (samples/bss/schema.sql has all that are needed)"},
+	    {"42501",
+		"grant the role this right (samples/bss/schema.sql and tenantry.sql have all that are needed)"},
 	    {"57014", "raise bss.statement_timeout, or make the query faster"},
 	    {"55P03", "another session holds the lock; the next run tries again"},
 	    {"53100", "the server's disk is full: make room, then run the same command again"},
@@ -221,4 +222,11 @@ int pg_command(
 	PGresult *result = checked(pg, what, last_result(pg, what, failure, err), failure, err);
 	PQclear(result);
 	return result ? 0 : -1;
+}
+
+int pg_begin_reading(struct pg *pg, const char *what, struct pg_failure *failure, struct error *err)
+{
+	return pg_command(pg, what,
+	    "begin transaction isolation level repeatable read, read only; set local search_path to default",
+	    failure, err);
 }

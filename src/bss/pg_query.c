@@ -143,7 +143,8 @@ static int name_types(struct pg *pg, const struct pg_statement *statement, struc
 	strbuf_adds(&list, "}");
 	const char *const values[] = {list.p};
 	PGresult *result = pg_query(pg, statement->shown,
-	    "select oid, format_type(oid, null), typcategory from pg_catalog.pg_type where oid = any ($1::oid[])",
+	    "select t.oid, pg_catalog.format_type(t.oid, null), t.typcategory from pg_catalog.pg_type t "
+	    "where t.oid operator(pg_catalog.=) any ($1::pg_catalog.oid[])",
 	    1, values, failure, err);
 	strbuf_free(&list);
 	if (!result)

@@ -68,11 +68,11 @@ static int begin(struct pg *pg, struct bss_snapshot *snapshot, struct pg_failure
 {
 	static const char what[] = "snapshot";
 
-	if (pg_command(
-		pg, what, "begin transaction isolation level repeatable read, read only", failure, err) < 0)
+	if (pg_begin_reading(pg, what, failure, err) < 0)
 		return -1;
 	PGresult *result = pg_query(pg, what,
-	    "select (extract(epoch from transaction_timestamp()) * 1000)::bigint", 0, NULL, failure, err);
+	    "select (extract(epoch from pg_catalog.transaction_timestamp()) operator(pg_catalog.*) 1000)::pg_catalog.int8",
+	    0, NULL, failure, err);
 	if (!result)
 		return -1;
 	snapshot->as_of = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
@@ -148,7 +148,7 @@ static struct bss_snapshot *take(
 		if (is_read(settings->job, settings->roles, (enum bss_role)role))
 			rc = read_role(pg, settings, (enum bss_role)role, snapshot, failure, err);
 	if (rc == 0)
-		rc = pg_command(pg, "snapshot", "commit", failure, err);
+		rc = pg_command(pg, "snapshot", "rollback", failure, err);
 	pg_close(pg);
 	if (rc == 0)
 		return snapshot;

@@ -1,4 +1,4 @@
-/* Write-back to PostgreSQL through the functions of the schema `tenantry` (samples/bss/schema.sql).
+/* Write-back to PostgreSQL through the functions of the schema `tenantry` (samples/bss/tenantry.sql).
  *
  * One call at a time is under way: a list of items of one kind as JSON, answered by a row an item. The list
  * is one statement, so one transaction; each item is a savepoint in it, so that one that is refused or locked
@@ -92,7 +92,7 @@ int pg_write_rights(struct pg *pg, struct error *err)
 	if (missing.n > 0) {
 		rc = error_set(err, ERR_BSS, "BSS database %s, write-back: %s", pg->where, missing.p);
 		error_hint(err,
-		    "the functions and their rights are at the end of samples/bss/schema.sql; bss.write_back: false writes files instead");
+		    "the functions and their rights are in samples/bss/tenantry.sql; bss.write_back: false writes files instead");
 	}
 	strbuf_free(&missing);
 	return rc;

@@ -99,7 +99,7 @@ static void test_the_copy_quotes_its_names(void **state)
 	(void)state;
 	pg_columns_copy(&all, "select 1 -- one", &copy);
 	assert_string_equal(copy.p,
-	    "copy (select q.\"a \"\"b\"\"\", (q.\"Is Reseller\")::text as \"Is Reseller\" from (\nselect 1 -- one\n) q) to "
+	    "copy (select q.\"a \"\"b\"\"\", (q.\"Is Reseller\")::pg_catalog.text as \"Is Reseller\" from (\nselect 1 -- one\n) q) to "
 	    "stdout (format csv, header true)");
 	strbuf_free(&copy);
 }

@@ -12,5 +12,5 @@ select
 	l.total_cost          as "Cost Amount",
 	v.fx_rate             as "Rate"
 from bss_invoice_item l
-join bss_invoice v using (invoice_id)
+join bss_invoice v on v.invoice_id operator(pg_catalog.=) l.invoice_id
 order by v.invoice_date, v.invoice_id, l.invoice_item_id

@@ -17,7 +17,7 @@ select
 	b.sync_status       as "Provisioning Sync Status",
 	b.updated_at        as "Updated At"
 from bss_subscription b
-join bss_account a using (account_id)
-left join bss_account_sync s on s.account_id = a.account_id and s.system_code = 'acronis'
-left join bss_product p on p.product_id = b.product_id
+join bss_account a on a.account_id operator(pg_catalog.=) b.account_id
+left join bss_account_sync s on s.account_id operator(pg_catalog.=) a.account_id and s.system_code operator(pg_catalog.=) 'acronis'
+left join bss_product p on p.product_id operator(pg_catalog.=) b.product_id
 order by b.account_id, b.start_date, b.subscription_id

@@ -1,1 +1,1 @@
-select order_item_id, outcome, detail from tenantry.activate_subscriptions($1::jsonb, $2::text[])
+select order_item_id, outcome, detail from tenantry.activate_subscriptions($1::pg_catalog.jsonb, $2::pg_catalog.text[])
