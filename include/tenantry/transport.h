@@ -42,6 +42,7 @@ struct http_response {
 	size_t body_length;
 	const char *content_type; /* "" when absent */
 	const char *retry_after;  /* the header as sent; "" when absent */
+	const char *location;     /* the same; NULL is "" */
 	int64_t elapsed_ms;
 };
 

@@ -288,6 +288,7 @@ static struct asked asked_of(struct acronis_client *c, const struct call *call)
 		    .wall_ms = clock_wall_ms(c->clock),
 		    .random = &c->random};
 	return (struct asked){.operation = acronis_call_name(call->which),
+	    .call = call->which,
 	    .kind = acronis_call_changes(call->which) ? POLICY_CHANGE : POLICY_READ,
 	    .checks_login = call->which == CALL_CHECK_LOGIN,
 	    .body_due = call_has_answer_body(call->which),
@@ -336,12 +337,8 @@ static void on_token(struct acronis_client *c, struct call *call, struct outcome
 	} else if (o->answer.result != API_OK) {
 		o->answer.body = NULL;
 		give_up_token(c, call, &o->answer, now);
-	} else if (!token_accept(&c->token, o->body, now, clock_wall_ms(c->clock))) {
-		o->answer = (struct acronis_answer){
-		    .result = API_UNREADABLE, .status = o->answer.status, .tries = o->answer.tries};
-		envelope_describe(
-		    &o->answer, "RequestTokens", &(struct envelope){0}, "the answer holds no access_token");
-		give_up_token(c, call, &o->answer, now);
+	} else {
+		token_accept(&c->token, o->body, now, clock_wall_ms(c->clock));
 	}
 	call_free(call);
 }

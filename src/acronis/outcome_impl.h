@@ -5,7 +5,8 @@
 #include "policy_impl.h"
 
 struct asked {
-	const char *operation; /* operationId */
+	const char *operation;  /* operationId */
+	enum acronis_call call; /* but for tokens: whose answer it is */
 	enum policy_kind kind;
 	bool checks_login;     /* CALL_CHECK_LOGIN */
 	bool body_due;         /* a 2xx answer must hold a JSON object */

@@ -1,8 +1,10 @@
 /* The policy table; see policy_impl.h.
  *
  * Rows are tried from the top and the first that fits decides, so the particular stands above the general. A
- * read may be made again whatever happened. A change may be made again only when it is certain that it was
- * not carried out: never sent, 401, 429. Statuses and codes: acronis-notes.md section 7 and 2.3.
+ * read may be made again whatever happened, and so may the call for a token: what is unreadable now (a page
+ * of a proxy, half an answer) is as passing as a 503. An answer past the size limit will be so again. A
+ * change may be made again only when it is certain that it was not carried out: never sent, 401, 429.
+ * Statuses and codes: acronis-notes.md section 7 and 2.3.
  */
 #include "policy_impl.h"
 
@@ -32,13 +34,14 @@ static const struct row {
 #define NOT_DONE(result) {{result, POLICY_AGAIN}, {result, POLICY_AGAIN}, {result, POLICY_AGAIN}}
 #define IN_DOUBT {{API_UNAVAILABLE, POLICY_AGAIN}, {API_UNKNOWN, POLICY_SETTLE}, {API_UNAVAILABLE, POLICY_AGAIN}}
 #define NOT_THIS_API {{API_UNREADABLE, POLICY_SETTLE}, {API_UNKNOWN, POLICY_SETTLE}, {API_UNREADABLE, POLICY_SETTLE}}
+#define UNREADABLE {{API_UNREADABLE, POLICY_AGAIN}, {API_UNKNOWN, POLICY_SETTLE}, {API_UNREADABLE, POLICY_AGAIN}}
 #define FOR_CALLS(result) {{result, POLICY_SETTLE}, {result, POLICY_SETTLE}, {API_UNREADABLE, POLICY_SETTLE}}
     {TRANSPORT_NOT_SENT, 0, 0, 0, ANY_BODY, NOT_DONE(API_UNAVAILABLE), true},
     {TRANSPORT_LOST, 0, 0, 0, ANY_BODY, IN_DOUBT, true},
     {TRANSPORT_TIMEOUT, 0, 0, 0, ANY_BODY, IN_DOUBT, true},
     {TRANSPORT_CANCELLED, 0, 0, 0, ANY_BODY, IN_DOUBT, false},
     {TRANSPORT_TOO_LARGE, 0, 0, 0, ANY_BODY, NOT_THIS_API, true},
-    {TRANSPORT_OK, 200, 299, 0, FOREIGN_BODY, NOT_THIS_API, true},
+    {TRANSPORT_OK, 200, 299, 0, FOREIGN_BODY, UNREADABLE, true},
     {TRANSPORT_OK, 200, 299, 0, ANY_BODY, ALWAYS(API_OK), false},
     {TRANSPORT_OK, 401, 401, 0, ANY_BODY, {{API_UNAUTHORIZED, POLICY_NEW_TOKEN}, {API_UNAUTHORIZED, POLICY_NEW_TOKEN},
 	{API_UNAUTHORIZED, POLICY_SETTLE}}, false},
@@ -46,7 +49,7 @@ static const struct row {
     {TRANSPORT_OK, 408, 408, 0, ANY_BODY, IN_DOUBT, true},
     {TRANSPORT_OK, 500, 599, 0, ANY_BODY, IN_DOUBT, true},
     {TRANSPORT_OK, 400, 499, 1000, ANY_BODY, IN_DOUBT, true},
-    {TRANSPORT_OK, 400, 499, 0, FOREIGN_BODY, NOT_THIS_API, true},
+    {TRANSPORT_OK, 400, 499, 0, FOREIGN_BODY, UNREADABLE, true},
     {TRANSPORT_OK, 400, 499, 1001, ANY_BODY, FOR_CALLS(API_STALE), false},
     {TRANSPORT_OK, 400, 499, 1004, ANY_BODY, FOR_CALLS(API_TAKEN), false},
     {TRANSPORT_OK, 400, 499, 1005, ANY_BODY, FOR_CALLS(API_NOT_FOUND), false},
@@ -60,7 +63,7 @@ static const struct row {
     {TRANSPORT_OK, 412, 412, 0, ANY_BODY, FOR_CALLS(API_STALE), false},
     {TRANSPORT_OK, 426, 426, 0, ANY_BODY, FOR_CALLS(API_STALE_QUOTA), false},
     {TRANSPORT_OK, 400, 499, 0, ANY_BODY, FOR_CALLS(API_REFUSED), false},
-    {TRANSPORT_OK, 0, 999, 0, ANY_BODY, NOT_THIS_API, true},
+    {TRANSPORT_OK, 0, 999, 0, ANY_BODY, UNREADABLE, true},
     /* clang-format on */
 };
 

@@ -19,8 +19,8 @@ struct policy_question {
 	bool bad_certificate;
 	int status;
 	int64_t platform_code; /* 0 none */
-	bool foreign;          /* there is a body and it is not JSON: something else than this API answered */
-	bool token_replayed;   /* a 401 got a new token before */
+	bool foreign;        /* something else than this API answered, or not all of it: it cannot be read */
+	bool token_replayed; /* a 401 got a new token before */
 	int64_t tries, retries; /* times sent so far; repetitions allowed */
 	int64_t hint_ms;        /* Retry-After, -1 none */
 };

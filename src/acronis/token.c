@@ -115,13 +115,18 @@ static int64_t life_seconds(const json_t *body, int64_t now_wall)
 	return DEFAULT_LIFE_S;
 }
 
-bool token_accept(struct token *token, const json_t *body, int64_t now_mono, int64_t now_wall)
+bool token_readable(const json_t *body)
+{
+	const char *text = json_string_value(json_object_get(body, "access_token"));
+
+	return text && text[0] && !strpbrk(text, "\r\n");
+}
+
+void token_accept(struct token *token, const json_t *body, int64_t now_mono, int64_t now_wall)
 {
 	const char *text = json_string_value(json_object_get(body, "access_token"));
 	int64_t life = life_seconds(body, now_wall) * 1000, margin = life / 4;
 
-	if (!text || !text[0] || strpbrk(text, "\r\n"))
-		return false;
 	drop(token);
 	token->text = mem_strdup(text);
 	token->bearer = mem_printf("Bearer %s", text);
@@ -129,5 +134,4 @@ bool token_accept(struct token *token, const json_t *body, int64_t now_mono, int
 	token->expires_at = now_mono + life;
 	token->renew_at = token->expires_at - (margin < RENEW_BEFORE_MS ? margin : RENEW_BEFORE_MS);
 	token->generation++;
-	return true;
 }

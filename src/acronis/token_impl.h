@@ -26,7 +26,9 @@ bool token_due(const struct token *token, int64_t now_mono);
 struct http_request token_request(const struct token *token, int64_t timeout_ms);
 /* The server answered 401 to a call with this generation. */
 void token_reject(struct token *token, uint64_t generation);
-/* Takes a 200 answer; false when it holds no token. POST /idp/token, acronis-notes.md section 1. */
-bool token_accept(struct token *token, const json_t *body, int64_t now_mono, int64_t now_wall);
+/* Does a 200 answer hold a token? */
+bool token_readable(const json_t *body);
+/* Takes a 200 answer that holds one. POST /idp/token, acronis-notes.md section 1. */
+void token_accept(struct token *token, const json_t *body, int64_t now_mono, int64_t now_wall);
 
 #endif

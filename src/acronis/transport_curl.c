@@ -399,6 +399,10 @@ static void finish(struct exchange *x, CURLcode code)
 		response.body_length = x->answer.n;
 		if (curl_easy_header(x->easy, "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
 			response.retry_after = header->value;
+		/* An asked-for header's struct is good until the next is asked for, its text until the
+		 * transfer ends. */
+		if (curl_easy_header(x->easy, "Location", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+			response.location = header->value;
 	}
 	x->done(x->user, &response);
 	exchange_put(x);

@@ -25,32 +25,33 @@ enum fault_fits {
 };
 
 /* kind, name, help: faults of any answer */
-#define FAULT_KINDS_OF_ANSWERS(X)                                                                               \
-	X(FAULT_LOST_AFTER, "lost-after",                                                                       \
-	    "the change is made, then the connection is cut without an answer")                                 \
-	X(FAULT_LOST_BEFORE, "lost-before", "the connection is cut and nothing was done")                       \
-	X(FAULT_429, "429", "too many requests, with Retry-After in seconds (retry-after=S, default 1)")        \
-	X(FAULT_429_DATE, "429-date", "the same with Retry-After as a date")                                    \
-	X(FAULT_429_NO_HINT, "429-no-hint", "too many requests without Retry-After")                            \
-	X(FAULT_500, "500", "internal server error (commit=yes: after the change was made)")                    \
-	X(FAULT_503, "503", "service unavailable (retry-after=S adds the header; commit=yes as above)")         \
-	X(FAULT_SLOW, "slow",                                                                                   \
-	    "the change is made at once, the answer comes late (for=DURATION, default 5s)")                     \
-	X(FAULT_CUT_BODY, "cut-body", "the change is made, the answer breaks off in its middle")                \
-	X(FAULT_EXPIRED_TOKEN, "expired-token", "401, and the token that was used is gone")                     \
-	X(FAULT_403, "403", "forbidden, and nothing was done")                                                  \
-	X(FAULT_1001, "1001", "version mismatch")                                                               \
-	X(FAULT_1004, "1004", "tenant name conflict")                                                           \
-	X(FAULT_426, "426", "quota version mismatch")                                                           \
-	X(FAULT_MAIL_REFUSED, "mail-refused", "mail could not be sent (code 1025)")                             \
-	X(FAULT_HTML, "html",                                                                                   \
-	    "200 with a page of HTML, as a proxy in between would send; nothing was done (commit=yes: it was)") \
-	X(FAULT_REDIRECT, "redirect", "302 to a page for signing in, and nothing was done")                     \
-	X(FAULT_WRONG_TYPES, "wrong-types",                                                                     \
-	    "the change is made, the answer's strings, numbers and lists swap types")                           \
-	X(FAULT_HALF_JSON, "half-json",                                                                         \
-	    "the change is made, the answer is whole for HTTP and half a JSON text")                            \
-	X(FAULT_NO_OBJECT, "no-object", "the change is made, the answer is JSON and no object")                 \
+#define FAULT_KINDS_OF_ANSWERS(X)                                                                                        \
+	X(FAULT_LOST_AFTER, "lost-after",                                                                                \
+	    "the change is made, then the connection is cut without an answer")                                          \
+	X(FAULT_LOST_BEFORE, "lost-before", "the connection is cut and nothing was done")                                \
+	X(FAULT_429, "429", "too many requests, with Retry-After in seconds (retry-after=S, default 1)")                 \
+	X(FAULT_429_DATE, "429-date", "the same with Retry-After as a date")                                             \
+	X(FAULT_429_NO_HINT, "429-no-hint", "too many requests without Retry-After")                                     \
+	X(FAULT_500, "500", "internal server error (commit=yes: after the change was made)")                             \
+	X(FAULT_503, "503",                                                                                              \
+	    "service unavailable (retry-after=S adds the header, to html and the kinds below too; commit=yes as above)") \
+	X(FAULT_SLOW, "slow",                                                                                            \
+	    "the change is made at once, the answer comes late (for=DURATION, default 5s)")                              \
+	X(FAULT_CUT_BODY, "cut-body", "the change is made, the answer breaks off in its middle")                         \
+	X(FAULT_EXPIRED_TOKEN, "expired-token", "401, and the token that was used is gone")                              \
+	X(FAULT_403, "403", "forbidden, and nothing was done")                                                           \
+	X(FAULT_1001, "1001", "version mismatch")                                                                        \
+	X(FAULT_1004, "1004", "tenant name conflict")                                                                    \
+	X(FAULT_426, "426", "quota version mismatch")                                                                    \
+	X(FAULT_MAIL_REFUSED, "mail-refused", "mail could not be sent (code 1025)")                                      \
+	X(FAULT_HTML, "html",                                                                                            \
+	    "200 with a page of HTML, as a proxy in between would send; nothing was done (commit=yes: it was)")          \
+	X(FAULT_REDIRECT, "redirect", "302 to a page for signing in, and nothing was done")                              \
+	X(FAULT_WRONG_TYPES, "wrong-types",                                                                              \
+	    "the change is made, the answer's strings, numbers and lists swap types")                                    \
+	X(FAULT_HALF_JSON, "half-json",                                                                                  \
+	    "the change is made, the answer is whole for HTTP and half a JSON text")                                     \
+	X(FAULT_NO_OBJECT, "no-object", "the change is made, the answer is JSON and no object")                          \
 	X(FAULT_NO_BODY, "no-body", "the change is made, the answer has no body")
 
 /* kind, name, help, what a page must be: faults of lists */

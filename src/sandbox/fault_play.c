@@ -25,11 +25,17 @@ static void throttle(struct exchange *x, const struct fault *fault, bool as_date
 	x->retry_after = text;
 }
 
+/* The header, where the fault asks for it. */
+static void hint(struct exchange *x, const struct fault *fault)
+{
+	if (fault->retry_after >= 0)
+		x->retry_after = arena_printf(x->arena, "%" PRId64, fault->retry_after);
+}
+
 static void fail_server(struct exchange *x, const struct fault *fault)
 {
 	reply_error(x, fault->kind == FAULT_500 ? API_INTERNAL : API_UNAVAILABLE, "injected by the sandbox");
-	if (fault->retry_after >= 0)
-		x->retry_after = arena_printf(x->arena, "%" PRId64, fault->retry_after);
+	hint(x, fault);
 }
 
 static void expire_token(struct exchange *x)
@@ -50,8 +56,9 @@ void fault_note(struct exchange *x, const struct fault *fault)
 	x->fault = x->fault ? arena_printf(x->arena, "%s+%s", x->fault, name) : name;
 }
 
-static void show_page(struct exchange *x)
+static void show_page(struct exchange *x, const struct fault *fault)
 {
+	hint(x, fault);
 	x->status = 200;
 	x->reply_type = "text/html; charset=utf-8";
 	x->reply_text = "<!DOCTYPE html><html><head><title>Sign in</title></head>"
@@ -98,10 +105,10 @@ bool fault_before(struct exchange *x, const struct fault *fault)
 		return true;
 	case FAULT_HTML:
 		if (!fault->commit)
-			show_page(x);
+			show_page(x, fault);
 		return !fault->commit;
 	case FAULT_REDIRECT:
-		show_page(x);
+		show_page(x, fault);
 		x->status = 302;
 		x->location = "https://signin.example.com/";
 		return true;
@@ -173,22 +180,26 @@ void fault_after(struct exchange *x, const struct fault *fault)
 		fail_server(x, fault);
 		break;
 	case FAULT_WRONG_TYPES:
+		hint(x, fault);
 		if (x->reply && x->status < 300)
 			set_reply(x, swap_types(x->reply));
 		break;
 	case FAULT_HTML:
 		if (x->status < 300)
-			show_page(x);
+			show_page(x, fault);
 		break;
 	case FAULT_HALF_JSON:
+		hint(x, fault);
 		if (x->reply)
 			x->reply_text = half_of(x);
 		break;
 	case FAULT_NO_OBJECT:
+		hint(x, fault);
 		if (x->status < 300)
 			set_reply(x, json_pack("[s]", "no object"));
 		break;
 	case FAULT_NO_BODY:
+		hint(x, fault);
 		if (x->status < 300)
 			set_reply(x, NULL);
 		break;

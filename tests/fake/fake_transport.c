@@ -117,6 +117,7 @@ static void land(struct fake_transport *f, size_t at, enum transport_failure fai
 		.body_length = ok ? strlen(flight.reply.body) : 0,
 		.content_type = flight.reply.content_type ? flight.reply.content_type : "application/json",
 		.retry_after = flight.reply.retry_after,
+		.location = flight.reply.location,
 		.elapsed_ms = flight.reply.delay_ms});
 }
 

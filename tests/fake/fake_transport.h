@@ -27,6 +27,7 @@ struct fake_reply { /* preset to TRANSPORT_OK, 200, "" */
 	const char *body;         /* copied */
 	const char *content_type; /* NULL: application/json */
 	const char *retry_after;  /* NULL none; copied */
+	const char *location;     /* NULL none; not copied */
 	int64_t delay_ms;
 };
 typedef void fake_reply_fn(void *user, const struct fake_call *call, struct fake_reply *reply);

@@ -11,36 +11,95 @@
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 
-static void html_and_wrong_types(void **state)
+/* Answers that nobody can read: asked again like a 503 where that harms nobody, never where it might. */
+static void unreadable_answers(void **state)
 {
-	static const char *const bodies[] = {"<html>hello</html>", "[1,2]", "\"text\"", "{\"id\":", ""};
+	static const struct {
+		const char *body, *says;
+	} cases[] = {
+	    {"<html>hello</html>", "the answer is not JSON (application/json, it looks like HTML)"},
+	    {"[1,2]", "the answer is JSON but not an object"},
+	    {"\"text\"", "the answer is not JSON (application/json)"},
+	    {"{\"id\":", "the answer is not JSON (application/json)"},
+	    {"", "the answer is empty where a JSON object is due"},
+	};
+	struct client_stage s;
+	char text[160];
+
+	(void)state;
+	stage_open(&s, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		unsigned before = fake_count(s.fake, HTTP_GET, "/tenants/id");
+		fake_on(s.fake, HTTP_GET, "/tenants/id", 200, cases[i].body);
+		struct told told = stage_call(&s, CALL_TENANT, NULL);
+		assert_result(told, API_UNREADABLE);
+		assert_int_equal(fake_count(s.fake, HTTP_GET, "/tenants/id") - before, 4);
+		snprintf(text, sizeof text, "FetchTenant: 200, %s (4 tries)", cases[i].says);
+		assert_string_equal(told.last.text, text);
+		fake_on(s.fake, HTTP_GET, "/tenants/id", 200, "{\"id\":\"id\"}");
+		fake_once(s.fake, HTTP_GET, "/tenants/id", 200, cases[i].body);
+		fake_once(s.fake, HTTP_GET, "/tenants/id", 200, cases[i].body);
+		told = stage_call(&s, CALL_TENANT, NULL);
+		assert_result(told, API_OK);
+		assert_int_equal(told.last.tries, 3);
+		before = fake_count(s.fake, HTTP_PUT, "/tenants/id");
+		fake_once(s.fake, HTTP_PUT, "/tenants/id", 200, cases[i].body);
+		told = stage_call(&s, CALL_TENANT_UPDATE, json_object());
+		assert_result(told, API_UNKNOWN);
+		assert_int_equal(fake_count(s.fake, HTTP_PUT, "/tenants/id") - before, 1);
+		snprintf(text, sizeof text, "UpdateTenant: 200, %s", cases[i].says);
+		assert_string_equal(told.last.text, text);
+	}
+	stage_close(&s);
+}
+
+/* A page of something between us and the service is no answer of its own, whatever status it comes with. */
+static void pages_of_others(void **state)
+{
 	struct client_stage s;
 
 	(void)state;
 	stage_open(&s, NULL);
-	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
-		fake_once(s.fake, HTTP_GET, "/tenants/id", 200, bodies[i]);
-		struct told told = stage_call(&s, CALL_TENANT, NULL);
-		assert_result(told, API_UNREADABLE);
-		fake_once(s.fake, HTTP_PUT, "/tenants/id", 200, bodies[i]);
-		told = stage_call(&s, CALL_TENANT_UPDATE, json_object());
-		assert_result(told, API_UNKNOWN);
-		if (i == 0)
-			assert_string_equal(told.last.text,
-			    "UpdateTenant: 200, the answer is not JSON (application/json, it looks like HTML)");
-		if (i == 4)
-			assert_string_equal(told.last.text,
-			    "UpdateTenant: 200, the answer is empty where a JSON object is due");
-	}
-	fake_once(s.fake, HTTP_GET, "/tenants/id", 404, "<html>not here</html>");
+	fake_on(s.fake, HTTP_GET, "/tenants/id", 404, "<html>not here</html>");
 	struct told told = stage_call(&s, CALL_TENANT, NULL);
 	assert_result(told, API_UNREADABLE);
-	fake_once(s.fake, HTTP_GET, "/users/check_login", 200, "<html>welcome</html>");
+	assert_int_equal(told.last.tries, 4);
+	fake_on(s.fake, HTTP_GET, "/users/check_login", 200, "<html>welcome</html>");
 	told = stage_call(&s, CALL_CHECK_LOGIN, NULL);
 	assert_result(told, API_UNREADABLE); /* a portal's page does not make a login free */
-	fake_once(s.fake, HTTP_GET, "/users/check_login", 204, "");
+	fake_on(s.fake, HTTP_GET, "/users/check_login", 204, "");
 	told = stage_call(&s, CALL_CHECK_LOGIN, NULL);
 	assert_result(told, API_OK);
+	stage_close(&s);
+}
+
+static void redirections_are_told_and_not_followed(void **state)
+{
+	static const struct {
+		const char *location, *says;
+	} cases[] = {
+	    {"https://signin.example.com/login?secret=1",
+		"it leads to https://signin.example.com, and is not followed"},
+	    {"https://user:secret@example.com/", "it leads elsewhere, and is not followed"},
+	    {"/login", "it leads elsewhere, and is not followed"},
+	    {NULL, "it leads elsewhere, and is not followed"},
+	};
+	struct client_stage s;
+
+	(void)state;
+	stage_open(&s, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fake_reply away = {.status = 302, .location = cases[i].location};
+		char text[160];
+		fake_on(s.fake, HTTP_GET, "/tenants/id", 200, "{\"id\":\"id\"}");
+		fake_once_reply(s.fake, HTTP_GET, "/tenants/id", &away);
+		assert_result(stage_call(&s, CALL_TENANT, NULL), API_OK);
+		fake_once_reply(s.fake, HTTP_PUT, "/tenants/id", &away);
+		struct told told = stage_call(&s, CALL_TENANT_UPDATE, json_object());
+		assert_result(told, API_UNKNOWN);
+		snprintf(text, sizeof text, "UpdateTenant: 302, %s", cases[i].says);
+		assert_string_equal(told.last.text, text);
+	}
 	stage_close(&s);
 }
 
@@ -179,7 +238,9 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(html_and_wrong_types),
+	    cmocka_unit_test(unreadable_answers),
+	    cmocka_unit_test(pages_of_others),
+	    cmocka_unit_test(redirections_are_told_and_not_followed),
 	    cmocka_unit_test(error_shapes),
 	    cmocka_unit_test(secrets_are_masked_in_foreign_text),
 	    cmocka_unit_test(the_log_says_what_but_no_secret),

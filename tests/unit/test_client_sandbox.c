@@ -400,7 +400,15 @@ static void faults_of_a_read_are_overcome(void **state)
 		    least_repeats; /* a GET that a dying kept connection took along is repeated by libcurl */
 	} cases[] = {{"FetchTenantsBatch:500", 1}, {"FetchTenantsBatch:lost-before", 0},
 	    {"FetchTenantsBatch:cut-body", 1}, {"FetchTenantsBatch:429:retry-after=0", 1},
-	    {"FetchTenantsBatch:expired-token", 1}, {"RequestTokens:503", 1}};
+	    {"FetchTenantsBatch:expired-token", 1}, {"RequestTokens:503", 1},
+	    {"FetchTenantsBatch:html:retry-after=0", 1},
+	    {"FetchTenantsBatch:half-json:retry-after=0:count=2", 2},
+	    {"FetchTenantsBatch:no-object:retry-after=0", 1}, {"FetchTenantsBatch:no-body:retry-after=0", 1},
+	    {"FetchTenantsBatch:wrong-types:retry-after=0", 1},
+	    {"FetchTenantsBatch:redirect:retry-after=0", 1}, {"RequestTokens:html:retry-after=0:count=2", 2},
+	    {"RequestTokens:wrong-types:retry-after=0", 1}, {"RequestTokens:half-json:retry-after=0", 1},
+	    {"RequestTokens:redirect:retry-after=0", 1}, {"FetchClient:wrong-types:retry-after=0", 1},
+	    {"FetchApplications:wrong-types:retry-after=0", 1}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

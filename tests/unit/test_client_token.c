@@ -174,18 +174,45 @@ static void a_token_service_that_is_down_is_tried_again(void **state)
 	stage_close(&s);
 }
 
+/* Asked again like a 503: a page of a proxy at one o'clock must not cost the night. */
 static void a_token_answer_without_a_token_is_unreadable(void **state)
 {
-	static const char *const bodies[] = {
-	    "<html>sign in</html>", "{\"access_token\":7}", "{\"access_token\":\"a\\r\\nX: y\"}", ""};
+	static const struct {
+		int status;
+		const char *body, *says;
+	} cases[] = {
+	    {200, "<html>sign in</html>",
+		"RequestTokens: 200, the answer is not JSON (application/json, it looks like HTML) (4 tries)"},
+	    {200, "{\"access_token\":7}",
+		"RequestTokens: 200, the answer is not as documented: it holds no access_token (4 tries)"},
+	    {200, "{\"access_token\":\"a\\r\\nX: y\"}",
+		"RequestTokens: 200, the answer is not as documented: it holds no access_token (4 tries)"},
+	    {200, "{\"access_token\":\"half",
+		"RequestTokens: 200, the answer is not JSON (application/json) (4 tries)"},
+	    {200, "[]", "RequestTokens: 200, the answer is JSON but not an object (4 tries)"},
+	    {200, "", "RequestTokens: 200, the answer is empty where a JSON object is due (4 tries)"},
+	    {400, "<html>no</html>",
+		"RequestTokens: 400, the answer is not JSON (application/json, it looks like HTML) (4 tries)"},
+	    {302, "", "RequestTokens: 302, it leads elsewhere, and is not followed (4 tries)"},
+	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct client_stage s;
 		stage_open(&s, NULL);
-		fake_on(s.fake, HTTP_POST, "/idp/token", 200, bodies[i]);
-		struct told told = stage_call(&s, CALL_TENANT, NULL);
-		assert_result(told, API_UNREADABLE);
+		fake_on(s.fake, HTTP_POST, "/idp/token", cases[i].status, cases[i].body);
+		struct told told = stage_call(&s, CALL_TENANT_CREATE, json_object());
+		assert_result(told, API_UNREADABLE); /* the change was never sent: not unknown */
+		assert_string_equal(told.last.text, cases[i].says);
+		assert_int_equal(fake_count(s.fake, HTTP_POST, "/idp/token"), 4);
+		stage_close(&s);
+		/* It is in time that it comes right. */
+		stage_open(&s, NULL);
+		fake_on(s.fake, HTTP_GET, "/tenants/", 200, "{}");
+		fake_once(s.fake, HTTP_POST, "/idp/token", cases[i].status, cases[i].body);
+		fake_once(s.fake, HTTP_POST, "/idp/token", cases[i].status, cases[i].body);
+		assert_result(stage_call(&s, CALL_TENANT, NULL), API_OK);
+		assert_int_equal(fake_count(s.fake, HTTP_POST, "/idp/token"), 3);
 		stage_close(&s);
 	}
 }

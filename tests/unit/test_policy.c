@@ -36,7 +36,7 @@ static void statuses(void **state)
 	    {200, POLICY_SETTLE, API_OK, POLICY_SETTLE, API_OK},
 	    {201, POLICY_SETTLE, API_OK, POLICY_SETTLE, API_OK},
 	    {204, POLICY_SETTLE, API_OK, POLICY_SETTLE, API_OK},
-	    {302, POLICY_SETTLE, API_UNREADABLE, POLICY_SETTLE, API_UNKNOWN},
+	    {302, POLICY_AGAIN, API_UNREADABLE, POLICY_SETTLE, API_UNKNOWN},
 	    {400, POLICY_SETTLE, API_REFUSED, POLICY_SETTLE, API_REFUSED},
 	    {401, POLICY_NEW_TOKEN, API_UNAUTHORIZED, POLICY_NEW_TOKEN, API_UNAUTHORIZED},
 	    {403, POLICY_SETTLE, API_FORBIDDEN, POLICY_SETTLE, API_FORBIDDEN},
@@ -51,7 +51,7 @@ static void statuses(void **state)
 	    {429, POLICY_AGAIN, API_UNAVAILABLE, POLICY_AGAIN, API_UNAVAILABLE},
 	    {500, POLICY_AGAIN, API_UNAVAILABLE, POLICY_SETTLE, API_UNKNOWN},
 	    {503, POLICY_AGAIN, API_UNAVAILABLE, POLICY_SETTLE, API_UNKNOWN},
-	    {0, POLICY_SETTLE, API_UNREADABLE, POLICY_SETTLE, API_UNKNOWN},
+	    {0, POLICY_AGAIN, API_UNREADABLE, POLICY_SETTLE, API_UNKNOWN},
 	};
 
 	(void)state;
@@ -136,18 +136,27 @@ static void tries_run_out(void **state)
 	expect(q, POLICY_SETTLE, API_UNAUTHORIZED);
 }
 
+/* What cannot be read may be read when it is asked for again, as long as asking again harms nobody. */
 static void foreign_bodies(void **state)
 {
 	struct policy_question q = ask(POLICY_READ, 200);
 
 	(void)state;
 	q.foreign = true;
+	expect(q, POLICY_AGAIN, API_UNREADABLE);
+	q.tries = q.retries + 1;
 	expect(q, POLICY_SETTLE, API_UNREADABLE);
+	q.tries = 1;
+	q.kind = POLICY_TOKEN;
+	expect(q, POLICY_AGAIN, API_UNREADABLE);
 	q.kind = POLICY_CHANGE;
 	expect(q, POLICY_SETTLE, API_UNKNOWN);
 	q.kind = POLICY_READ;
 	q.status = 404; /* a proxy's page is no proof that a tenant is not there */
-	expect(q, POLICY_SETTLE, API_UNREADABLE);
+	expect(q, POLICY_AGAIN, API_UNREADABLE);
+	q.kind = POLICY_CHANGE;
+	expect(q, POLICY_SETTLE, API_UNKNOWN);
+	q.kind = POLICY_READ;
 	q.status = 502;
 	expect(q, POLICY_AGAIN, API_UNAVAILABLE);
 }

@@ -119,18 +119,20 @@ static void broken_answers(void **state)
 		int status;
 		const char *body, *text;
 	} cases[] = {
-	    {"/clients/me", 200, "{\"tenant_id\":7}", "tenant_id is not a UUID"},
+	    {"/clients/me", 200, "{\"tenant_id\":7}", "tenant_id is not a text"},
+	    {"/clients/me", 200, "{\"tenant_id\":\"seven\"}", "tenant_id is not a UUID"},
 	    {"/clients/me", 200, "{\"tenant_id\":\"" OWN "\",\"status\":\"disabled\"}",
 		"the API client me is disabled"},
 	    {"/clients/me", 404, "{\"error\":{\"code\":1005,\"message\":\"gone\"}}",
 		"FetchClient: 404, 1005 gone"},
-	    {"/applications", 200, "{\"items\":{}}", "FetchApplications: items is not an array"},
+	    {"/applications", 200, "{\"items\":{}}", "items is not an array of objects (3 tries)"},
 	    {"/applications", 200, "{\"items\":[{\"id\":\"x\",\"type\":\"platform\"}]}",
 		"without a type or a UUID"},
 	    {"/applications", 200, "{\"items\":[{\"id\":\"" BACKUP "\",\"type\":\"backup\"}]}",
 		"no application of type platform"},
 	    {"/applications", 200, "<html>", "not JSON"},
-	    {"/tenants/", 200, "{\"items\":[{\"name\":1}]}",
+	    {"/tenants/", 200, "{\"items\":[{\"name\":1}]}", "items[0].name is not a text"},
+	    {"/tenants/", 200, "{\"items\":[{\"name\":\"a\"}]}",
 		"offering item: status is absent, expected an integer"},
 	    {"/tenants/", 403, "{\"error\":{\"code\":1002,\"message\":\"no\"}}", "403, 1002 no"},
 	};
