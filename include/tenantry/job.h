@@ -177,6 +177,7 @@ struct job {
 	struct {
 		int64_t batch_size;
 		struct share max_errors, max_changes;
+		struct share max_disables; /* not set: budget_limit() has the rule */
 		enum on_error on_error;
 		enum activation_in_doubt activation_in_doubt;
 		int64_t action_timeout_ms; /* 0 none */

@@ -30,7 +30,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 12, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 13, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not
@@ -322,8 +322,8 @@ int ledger_tenant_put(struct ledger *ledger, const struct known_tenant *tenant, 
 int ledger_tenants(struct ledger *ledger, const struct job *job, struct arena *arena,
     struct known_tenant **out, size_t *count, struct error *err) MUST_USE;
 
-/* ---- Tenants that answered 404, or as deleted, to a call by their id: not asked for again before the next full
- * read, which forgets them all. */
+/* ---- Tenants that answered 404, or as deleted, to a call by their id: not asked for again before the next
+ * full read, which forgets them all. */
 int ledger_absent_put(
     struct ledger *ledger, const char *run_id, const char *tenant_id, struct error *err) MUST_USE;
 /* Their ids, as far as they answered after `since` (and not later than now), into the arena. */
@@ -429,6 +429,34 @@ int ledger_fix_put(
 /* Of a run, or (run_id NULL) of a finding, the oldest first. */
 int ledger_fixes(struct ledger *ledger, const char *run_id, const char *finding_id,
     int (*each)(void *user, const struct fix_record *), void *user, struct error *err) MUST_USE;
+
+/* ---- What was taken away from resellers (budget.h): put when it begins or is accepted for a day to come. */
+enum { LEDGER_LOSS_WINDOW_MS = 24 * 3600 * 1000 };
+struct loss_record {
+	const char *account_id, *key; /* of the order item; of a correction the finding's id */
+	const char *run_id;
+	const char *kind;                /* loss_kind_name() */
+	const char *from_tier, *to_tier; /* names; "" not known */
+	bool counted;                    /* false: a drop of one step, kept to measure further ones from */
+	bool later;                      /* accepted for a day to come */
+	int64_t
+	    at; /* set by the ledger: now, but never before the row put last (a clock that was set back) */
+};
+int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struct error *err) MUST_USE;
+/* What the run put for this key and did not do after all; what was accepted for later stays. */
+int ledger_loss_release(
+    struct ledger *ledger, const char *key, const char *run_id, struct error *err) MUST_USE;
+struct losses_counted {
+	uint64_t counted; /* in the last 24 hours, by all runs and jobs of this ledger */
+	uint64_t ahead;   /* of these: at a time to come, from before the clock was set back */
+};
+int ledger_losses_count(struct ledger *ledger, struct losses_counted *out, struct error *err) MUST_USE;
+int64_t ledger_losses_since(const struct ledger *ledger); /* what is put at or before it is over */
+/* All of a key; those of an account in the last 24 hours. The oldest first. */
+int ledger_losses_of_key(struct ledger *ledger, const char *key,
+    int (*each)(void *user, const struct loss_record *), void *user, struct error *err) MUST_USE;
+int ledger_losses_of_account(struct ledger *ledger, const char *account_id,
+    int (*each)(void *user, const struct loss_record *), void *user, struct error *err) MUST_USE;
 
 /* ---- Signatures under runs (sign.h). Kept for good. */
 struct signature_record {

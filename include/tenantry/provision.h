@@ -9,6 +9,7 @@
 
 #include "tenantry/acronis.h"
 #include "tenantry/bss_writer.h"
+#include "tenantry/budget.h"
 #include "tenantry/facts.h"
 #include "tenantry/ledger.h"
 #include "tenantry/order.h"
@@ -68,6 +69,10 @@ const struct acronis_tenant *world_by_customer(const struct world *world, const 
 /* Does it carry the id of another account than this one? White space counts as in account_name_normal(); one
  * that carries none is nobody else's. */
 bool tenant_names_another(const struct acronis_tenant *tenant, const char *account_id);
+/* Contracts by what Acronis has: partners below the parent that are not deleted. */
+uint64_t world_contracts(const struct world *world);
+/* End customers: tenants of kind customer, at any depth below these tenants, that are not deleted. */
+uint64_t world_customers_below(const struct world *world, const char *const *ids, size_t count);
 /* A live direct child of the parent with this name, letters compared without case. */
 const struct acronis_tenant *world_by_name(const struct world *world, const char *name);
 
@@ -158,9 +163,12 @@ enum park_reason park_reason_parse(const char *code); /* PARK_NONE when it is no
 
 /* Reason of an item that was planned in a run and not begun there; its state is accepted. */
 #define REASON_NOT_STARTED "not-started"
+/* Reason of one that takes away more than the budget for loss lets pass (budget.h): it was not done, and what
+ * was not begun before is not accepted either (its state is received). */
+#define REASON_HELD "held-back"
 
-enum plan_verdict { PLAN_DO, PLAN_RESUME, PLAN_DEFER, PLAN_PARK };
-const char *plan_verdict_name(enum plan_verdict verdict); /* "do", "resume", "defer", "park" */
+enum plan_verdict { PLAN_DO, PLAN_RESUME, PLAN_DEFER, PLAN_PARK, PLAN_HOLD };
+const char *plan_verdict_name(enum plan_verdict verdict); /* "do", "resume", "defer", "park", "hold" */
 
 struct fix; /* fix.h */
 struct plan_action {
@@ -193,8 +201,8 @@ struct plan {
 	struct arena *arena;
 	struct plan_action *actions; /* in the order of intake */
 	size_t count, cap;
-	size_t to_do, deferred, parked; /* to_do = DO + RESUME */
-	char digest[DIGEST_TEXT_SIZE];  /* of everything that apply would act on */
+	size_t to_do, deferred, parked, held; /* to_do = DO + RESUME */
+	char digest[DIGEST_TEXT_SIZE];        /* of everything that apply would act on */
 };
 
 /* Pure: no I/O. `records[i]` is the ledger's record for items[i], or NULL. `world` NULL: without Acronis
@@ -242,6 +250,7 @@ struct apply {
 	const char *run_id;
 	struct share max_errors;  /* from job or --max-errors */
 	bool raise_stop;          /* --yes: the first stop by max_errors or on_error only counts anew */
+	struct budget budget;     /* for what takes away; its `used` is counted anew before each */
 	int64_t deadline_mono_ms; /* 0 none: no new batch after it */
 	const volatile int *stop; /* a signal: no new call, what is in flight is awaited */
 	void (*progress)(void *user, const struct apply_progress *progress);
@@ -260,9 +269,11 @@ enum apply_end {
 };
 struct apply_result {
 	/* planned = the sum of the others. not_started: also what was interrupted (its item stays `running`
-	 * and resumes) and what waits behind a failed item of its account. Of corrections, parked are those
-	 * that were skipped. */
+	 * and resumes), what waits behind a failed or held item of its account, and what was held. Of
+	 * corrections, parked are those that were skipped. */
 	uint64_t planned, done, failed, parked, deferred, not_started;
+	uint64_t held; /* of the not started: held back by the budget for loss */
+	bool exceeded; /* it let something pass only because of --allow-disables */
 	uint64_t batches;
 	uint64_t changes; /* changing calls sent */
 	enum apply_end end;

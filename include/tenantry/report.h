@@ -67,6 +67,28 @@ struct report_warning {
 	const char *text, *hint; /* a sentence each; hint "" */
 };
 
+/* Minimum commitments a month of what is to be taken away, in one currency. */
+struct loss_sum {
+	const char *currency, *amount;
+};
+/* The budget for loss (budget.h) as this run met it. */
+struct budget_report {
+	bool any;                          /* something was to be taken away that did not stand already */
+	const char *rule;                  /* "6 (2% of 300 live contracts)" */
+	uint64_t limit, live, used, ahead; /* ahead: of the used, dated later than this machine's clock */
+	uint64_t asked, by_kind[LOSS_KIND_COUNT];
+	bool over, passed;   /* passed: --allow-disables let it */
+	const char *allowed; /* --allow-disables as given; "" */
+	uint64_t held;       /* not done for it; in a dry run: would not be done */
+	bool stopped;        /* and that is the error of the run */
+	/* what stands behind all that is asked for; known only where it is over */
+	struct loss_sum *sums;
+	size_t sum_count;
+	uint64_t unknown;                        /* whose commitment is not known */
+	const char *in_report, *report_currency; /* the sums in the report's currency; "" not known */
+	int64_t customers; /* end customers below their tenants in the last full list; -1 not known */
+};
+
 struct report {
 	struct arena *arena;
 	/* identity */
@@ -102,6 +124,7 @@ struct report {
 	const char *proposed;     /* file of proposed corrections that this run wrote; "" none */
 	struct fix_record *fixes; /* of this run, by account */
 	size_t fix_count;
+	struct budget_report budget;
 	uint64_t waiting; /* parked items of earlier runs that still need a decision */
 	/* reconciliation */
 	bool has_reconcile;
@@ -147,6 +170,12 @@ void report_add_shell(struct strbuf *out, const char *word);
  * parked it; job_path: "" when the environment names the job. */
 void report_add_settling_command(
     const char *run_id, const char *job_path, const struct item_record *item, struct strbuf *out);
+/* What was held back by the budget for loss, for a mail: which orders and corrections (at most HELD_SHOWN of
+ * them), and what stands behind. Nothing where nothing was. */
+enum { HELD_SHOWN = 20 };
+void report_held_lines(const struct report *report, struct strbuf *out);
+/* The command that lets it pass once. */
+void report_add_allow_command(struct strbuf *out, const struct report *report);
 /* Whole days (UTC) from the first sight to a moment. */
 int64_t finding_age_days(int64_t first_seen, int64_t at);
 /* Counts the findings by code, severity, state and news. */

@@ -35,6 +35,8 @@ struct run_options {
 	} as_of;           /* reconcile: a day that is past, from what was kept of it; takes no step */
 	bool full;         /* all of Acronis is read, whatever an earlier night knows */
 	bool yes;          /* each kind of safety stop is passed once, and the run's record says so */
+	struct share
+	    allow_disables; /* so many may pass the budget for loss; .set false: none. Never a share */
 	const struct run_selection *selection; /* retry; NULL: all orders */
 	const struct fixes *fixes;             /* apply of corrections: these, and no orders; NULL */
 	const char *propose;                   /* reconcile: the file for proposed corrections; NULL */

@@ -70,6 +70,8 @@ void command_run_options(const struct invocation *invocation, struct run_options
 	if (values[OPT_MAX_CHANGES].set)
 		options->max_changes =
 		    (struct share){true, values[OPT_MAX_CHANGES].percent, values[OPT_MAX_CHANGES].number};
+	if (values[OPT_ALLOW_DISABLES].set)
+		options->allow_disables = (struct share){true, false, values[OPT_ALLOW_DISABLES].number};
 	options->yes = values[OPT_YES].set;
 	options->full = values[OPT_FULL].set;
 	options->progress = !values[OPT_QUIET].set && !values[OPT_JSON].set && isatty(STDERR_FILENO);
@@ -113,6 +115,11 @@ static void show_briefly(const struct report *report)
 		printf("%s\n", report->error_text);
 	if (report->error_hint[0])
 		printf("hint: %s\n", report->error_hint);
+	struct strbuf held = {0};
+	report_held_lines(report, &held);
+	if (held.n > 0)
+		fputs(held.p, stdout);
+	strbuf_free(&held);
 	if (!report->dry_run)
 		printf("see %s, or: tenantry show %s --job %s\n", report->folder, report->run_id,
 		    report->job_path);

@@ -34,8 +34,8 @@ struct ledger *command_ledger(
 /* --now, or the machine's. Refused where it could reach a real data centre with writes. */
 struct clock *command_clock(const struct invocation *invocation, const struct job *job, bool writes,
     struct clock *shifted, struct error *err) MUST_USE;
-/* --dry-run, --limit, --max-errors, --max-changes, --yes, --quiet of a command that runs. What was set before
- * stays where the command line says nothing. */
+/* --dry-run, --limit, --max-errors, --max-changes, --allow-disables, --yes, --quiet of a command that runs.
+ * What was set before stays where the command line says nothing. */
 void command_run_options(const struct invocation *invocation, struct run_options *options);
 /* Runs the job and shows the result as the options ask. Gives the exit status. */
 int command_run_job(const struct invocation *invocation, const struct job *job, struct run_options *options,

@@ -12,6 +12,9 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"stop after more failed or parked actions than this, in place of provision.max_errors"},
     [OPT_MAX_CHANGES] = {"max-changes", 0, OPTION_SHARE, "N|P%", NULL, NULL,
 	"do nothing when more actions than this are planned, in place of provision.max_changes"},
+    [OPT_ALLOW_DISABLES] = {"allow-disables", 0, OPTION_COUNT, "N", NULL, NULL,
+	"let up to N disables, suspensions, cancellations and tier drops of more than one step pass once, over "
+	"provision.max_disables; the run's record and the audit say so"},
     [OPT_OUTPUT] = {"output", 'o', OPTION_TEXT, "PLACE", NULL, NULL,
 	"plan: the file that the plan is written to, for apply; export: the folder for the files"},
     [OPT_TENANTS] = {"tenants", 0, OPTION_TEXT, "FILE", NULL, NULL,
@@ -31,7 +34,8 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
     [OPT_LOG_FORMAT] = {"log-format", 0, OPTION_CHOICE, "FORMAT", "text|json", "text",
 	"log lines as text or json"},
     [OPT_YES] = {"yes", 0, OPTION_FLAG, NULL, NULL, NULL,
-	"let each kind of safety stop (max_changes, max_errors) pass once; the run's record and the audit say so"},
+	"let each kind of safety stop (max_changes, max_errors; not max_disables) pass once; the run's record and the audit "
+	"say so"},
     [OPT_ORDER] = {"order", 0, OPTION_LIST, "ID", NULL, NULL,
 	"only this order or order item; may be given several times"},
     [OPT_BATCH] = {"batch", 0, OPTION_COUNT, "N", NULL, NULL, "only what was in batch N of that run"},
@@ -79,7 +83,7 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 
 #define LOGGING (OPTION_BIT(OPT_QUIET) | OPTION_BIT(OPT_VERBOSE) | OPTION_BIT(OPT_LOG_FORMAT))
 #define SHOWING (LOGGING | OPTION_BIT(OPT_JSON) | OPTION_BIT(OPT_COLOR))
-#define STOPS (OPTION_BIT(OPT_MAX_ERRORS) | OPTION_BIT(OPT_MAX_CHANGES))
+#define STOPS (OPTION_BIT(OPT_MAX_ERRORS) | OPTION_BIT(OPT_MAX_CHANGES) | OPTION_BIT(OPT_ALLOW_DISABLES))
 #define LIMITS (OPTION_BIT(OPT_LIMIT) | STOPS)
 #define BIT OPTION_BIT
 
@@ -91,10 +95,14 @@ static const struct command commands[] = {
 	    "Does the steps that the job file names, in their order: pending orders are held against the rules, accepted "
 	    "ones become Acronis tenants on the tier that was ordered, both sides are compared, reports are written.\n\n"
 	    "A run that was cut short is continued by the next one; what is done already is not done again. Only one run of "
-	    "a job is at work at a time.",
+	    "a job is at work at a time.\n\n"
+	    "What takes away (disable, suspend, cancel, a tier that drops by more than one step) has a budget of its own, "
+	    "provision.max_disables in 24 hours. When more is asked for, none of it is done or accepted: it stays pending in its "
+	    "source, everything else of the night goes on, and the exit status is 5. Only --allow-disables lets it pass.",
 	.examples = "tenantry run /etc/tenantry/nightly.yaml --quiet\n"
 		    "tenantry run nightly.yaml --dry-run\n"
-		    "tenantry run nightly.yaml --limit 1",
+		    "tenantry run nightly.yaml --limit 1\n"
+		    "tenantry run nightly.yaml --allow-disables 12",
 	.min_args = 1,
 	.max_args = 1,
 	.options = SHOWING | LIMITS | BIT(OPT_YES) | BIT(OPT_DRY_RUN) | BIT(OPT_NOW) | BIT(OPT_FULL),
@@ -127,8 +135,9 @@ static const struct command commands[] = {
 	.summary = "what run would do, as text and as a file for apply",
 	.text =
 	    "Reads orders, subscriptions, the ledger and Acronis, and lists the actions that run would take, and with "
-	    "their day those that are due later: a Start Date to come is waited for, whatever the action. Nothing is "
-	    "written but FILE.",
+	    "their day those that are due later: a Start Date to come is waited for, whatever the action. What run would hold "
+	    "back, because it takes away more than provision.max_disables lets pass, stands apart (the exit status stays 0: nothing "
+	    "was to be done). Nothing is written but FILE.",
 	.examples = "tenantry plan nightly.yaml\n"
 		    "tenantry plan nightly.yaml -o tonight.plan",
 	.min_args = 1,
@@ -142,7 +151,7 @@ static const struct command commands[] = {
 	    "PLAN is a file of tenantry plan: the plan is made anew and done only when it is the same. When orders, tenants or the "
 	    "job file have changed since, nothing is done and the exit status is 5.\n\n"
 	    "Or PLAN is a file of reconcile --propose. Its entries that say `do: yes` are carried out with the safety stops of "
-	    "provisioning (max_changes, max_errors, batches, --yes, --dry-run); every change is journalled before it is sent. "
+	    "provisioning (max_changes, max_disables, max_errors, batches, --yes, --dry-run); every change is journalled before it is sent. "
 	    "Before each, the BSS and the tenant are read again: what is no longer as the file says, or no longer a finding, is "
 	    "skipped with the reason. An entry that is not what was proposed refuses the whole file with its line and column. A file "
 	    "can be given again: what is done already is skipped. No tenant is ever deleted.\n\n"
@@ -375,7 +384,7 @@ static const struct heading_text sections[] = {
 	"3    could not run or could not compare: a source, the BSS, the ledger or Acronis is not available; trying "
 	"later helps\n"
 	"4    another run of this job is at work\n"
-	"5    safety stop, nothing further was changed\n"
+	"5    safety stop: what it names was not done\n"
 	"130  interrupted (SIGINT), state saved\n"
 	"143  terminated (SIGTERM, SIGHUP), state saved\n\n"
 	"Where several apply, the first of 2, 4, 130, 143, 5, 3, 1, 0 counts. Results go to standard output; the log, "

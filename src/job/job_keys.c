@@ -168,6 +168,10 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "more failed or parked actions than this stop the run; a percentage counts once 10 were tried")     \
 	X("provision.max_changes", read_share, J(provision.max_changes), ANY("number or percentage"), "500",    \
 	    "more planned actions than this and nothing is done; a percentage counts of the known tenants")     \
+	X("provision.max_disables", read_share, J(provision.max_disables), ANY("number or percentage"), "",     \
+	    "more disables, suspensions, cancellations and tier drops of more than one step than this in 24 "   \
+	    "hours, and none of those that are asked for is done; a percentage counts of the live contracts; "  \
+	    "not given: 2%, but at least 5 and at most 25")                                                     \
 	X("provision.on_error", read_choice, J(provision.on_error), ANY("continue|stop"), "continue",           \
 	    "after an item failed")                                                                             \
 	X("provision.activation_in_doubt", read_choice, J(provision.activation_in_doubt),                       \

@@ -17,6 +17,7 @@ struct preflight {
 	json_t *lines;
 	struct strbuf *out;
 	int status;
+	uint64_t live, tenants; /* subscriptions; tenants below the parent, 0 not known */
 };
 
 static void line(struct preflight *p, const char *what, const char *result, const char *text)
@@ -183,6 +184,8 @@ static struct facts *check_subscriptions(
 		bad(p, "subscriptions", &err);
 		return facts;
 	}
+	for (size_t i = 0; i < (*subscriptions)->count; i++)
+		p->live += subscription_is_live(&(*subscriptions)->items[i]);
 	good(p, "subscriptions", "%zu in %s, %zu cannot be used", (*subscriptions)->count,
 	    p->job->bss.subscriptions.csv ? p->job->bss.subscriptions.csv : "the database",
 	    (*subscriptions)->quarantined_count);
@@ -273,6 +276,7 @@ static void estimate(struct preflight *p, struct connection *connection)
 		bad(p, "tenants", &err);
 		return;
 	}
+	p->tenants = tenants;
 	int64_t latency = clock_mono_ms(p->clock) - before;
 	uint64_t requests = observe_requests(p->job, tenants);
 	uint64_t by_latency =
@@ -308,6 +312,27 @@ static void check_acronis(struct preflight *p)
 	connection_close(&connection);
 }
 
+/* How much may be taken away tonight; what the orders ask for, `plan` says. */
+static void check_budget(struct preflight *p)
+{
+	bool has_subscriptions = p->job->bss.subscriptions.kind != SOURCE_NONE;
+	uint64_t live = has_subscriptions && p->live < p->tenants ? p->live : p->tenants;
+	struct losses_counted used = {0};
+	struct strbuf rule = {0};
+	struct error err = {0};
+
+	struct ledger *ledger = access(p->job->ledger, F_OK) == 0
+				    ? ledger_open(p->job->ledger, LEDGER_READ, p->clock, &err)
+				    : NULL;
+	/* A ledger that cannot be read is told of already. */
+	if (!ledger || ledger_losses_count(ledger, &used, &err) == 0) {
+		budget_add_rule(&rule, p->job->provision.max_disables, live);
+		good(p, "max_disables", "%s; %" PRIu64 " used in the last 24 hours", rule.p, used.counted);
+	}
+	strbuf_free(&rule);
+	ledger_close(ledger);
+}
+
 int preflight(const struct job *job, struct clock *clock, bool json, struct strbuf *out)
 {
 	struct preflight p = {.job = job, .clock = clock, .arena = arena_new(), .json = json, .out = out};
@@ -324,6 +349,7 @@ int preflight(const struct job *job, struct clock *clock, bool json, struct strb
 	check_invoices(&p, snapshot);
 	bss_snapshot_free(snapshot);
 	check_acronis(&p);
+	check_budget(&p);
 	facts_free(facts);
 	subscriptions_free(subscriptions);
 	if (json) {

@@ -132,7 +132,7 @@ static int carry_out(struct run *run, const struct fix *fixes, size_t count, str
 		return -1;
 	if (run->report->apply.failed + run->report->apply.parked > 0)
 		run_note_status(run, 1);
-	return run_apply_end(run, err);
+	return run_budget_end(run, err);
 }
 
 static int prepare(struct run *run, struct fix *fixes, size_t count, struct error *err)
@@ -148,6 +148,8 @@ static int prepare(struct run *run, struct fix *fixes, size_t count, struct erro
 		return error_prefix(err, "nothing was corrected");
 	run->plan = plan_of_fixes(fixes, count);
 	run->report->has_fixes = true;
+	if (run_check_budget(run, NULL, err) < 0)
+		return -1;
 	run->report->plan_to_do = run->plan->to_do;
 	run->report->plan_parked = run->plan->parked;
 	return 0;

@@ -54,7 +54,8 @@ struct run {
 	bool *seen; /* of each key of options->selection: is a pending order of the source */
 
 	struct plan *plan;
-	bool export_owed; /* something was done that the files for the BSS do not name yet */
+	struct budget budget; /* for what it takes away; set by run_check_budget() */
+	bool export_owed;     /* something was done that the files for the BSS do not name yet */
 };
 
 /* Notes an error that ends a step: its status counts, its text is the report's when it is the first. Clears
@@ -74,6 +75,15 @@ int run_export(struct run *run, struct error *err) MUST_USE;
 int run_note_due_dates(struct run *run, struct error *err) MUST_USE;
 /* max_changes over run->plan. ERR_STOPPED. */
 int run_check_max_changes(struct run *run, uint64_t tenants, struct error *err) MUST_USE;
+/* run_budget.c: how much run->plan would take away, before it is carried out: over the budget for loss, what
+ * takes away becomes PLAN_HOLD. `world`: tonight's; NULL: it is read when it is needed to say who stands
+ * behind. Fills report->budget. */
+int run_check_budget(struct run *run, const struct world *world, struct error *err) MUST_USE;
+/* Right before it is carried out: that --allow-disables lets it pass goes into log, report and audit. */
+int run_note_budget(struct run *run, struct error *err) MUST_USE;
+/* After it was carried out: notes what was held back, and gives what run_apply_end() gives. */
+int run_budget_end(struct run *run, struct error *err) MUST_USE;
+
 /* Carries run->plan out, into report->apply; then run_apply_end() gives the error that an early end stands
  * for. */
 int run_apply(struct run *run, struct world *world, struct error *err) MUST_USE;
@@ -177,8 +187,8 @@ int run_findings_report(struct run *run, struct error *err) MUST_USE;
 /* In a dry run: what would be noted of one. There must be room in the report's findings. */
 int run_findings_foresee(struct run *run, const struct finding_record *finding, struct error *err) MUST_USE;
 
-/* run_world.c: what is there in Acronis before anything is planned, proved (world_load()); and what is kept of
- * it: how long the list was, and who answered that it is gone. The caller frees the world. */
+/* run_world.c: what is there in Acronis before anything is planned, proved (world_load()); and what is kept
+ * of it: how long the list was, and who answered that it is gone. The caller frees the world. */
 int run_read_world(struct run *run, struct world **world, struct error *err) MUST_USE;
 /* Of the last list that was proved, in a run that came to its end; -1 never. */
 int run_last_listing(struct run *run, int64_t *listed, int64_t *elements, struct error *err) MUST_USE;

@@ -237,6 +237,13 @@ static int add_gone(struct run *run, struct error *err)
 	return 0;
 }
 
+static void count_plan(struct run *run)
+{
+	run->report->plan_to_do = run->plan->to_do;
+	run->report->plan_deferred = run->plan->deferred;
+	run->report->plan_parked = run->plan->parked;
+}
+
 static int plan_in_world(struct run *run, const struct world *world, struct error *err)
 {
 	const struct item_record **records = load_records(run, err);
@@ -249,10 +256,12 @@ static int plan_in_world(struct run *run, const struct world *world, struct erro
 	if (add_open(run, err) < 0 || add_gone(run, err) < 0)
 		return -1;
 	run->report->has_provision = true;
-	run->report->plan_to_do = run->plan->to_do;
-	run->report->plan_deferred = run->plan->deferred;
-	run->report->plan_parked = run->plan->parked;
 	note_due_dates(run);
+	if (!run->options->dry_run && check_plan_digest(run, err) < 0)
+		return -1;
+	if (run_check_budget(run, world, err) < 0)
+		return -1;
+	count_plan(run);
 	return 0;
 }
 
@@ -346,12 +355,15 @@ int run_apply(struct run *run, struct world *world, struct error *err)
 	    .max_errors =
 		run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
 	    .raise_stop = run->options->yes,
+	    .budget = run->budget,
 	    .deadline_mono_ms = run->job->deadline_ms ? run->started_mono + run->job->deadline_ms : 0,
 	    .stop = signals_stop(),
 	    .progress = run->options->progress ? show_actions : NULL,
 	    .heartbeat = run_heartbeat,
 	    .user = run};
 
+	if (run_note_budget(run, err) < 0)
+		return -1;
 	int rc = apply_run(&apply, &run->report->apply, err);
 	progress_clear();
 	if (rc == 0 && run->report->apply.raised[0])
@@ -370,7 +382,7 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 		return -1;
 	if (run->report->apply.failed + run->report->apply.parked > 0)
 		run_note_status(run, 1);
-	return run_apply_end(run, err);
+	return run_budget_end(run, err);
 }
 
 /* Before anything is made in Acronis that could then not be written down in the BSS. */
@@ -395,8 +407,6 @@ int run_provision(struct run *run, struct error *err)
 		rc = load_world(run, &world, err);
 	if (rc == 0)
 		rc = plan_in_world(run, world, err);
-	if (rc == 0)
-		rc = check_plan_digest(run, err);
 	if (rc == 0)
 		rc = run_check_max_changes(run, world_count(world), err);
 	if (rc == 0)

@@ -111,8 +111,11 @@ static uint64_t *kind_of(struct retry *out, const struct item_record *now, const
 		return &out->in_doubt;
 	case ITEM_PARKED:
 		return &out->parked;
+	case ITEM_RECEIVED:
+		return strcmp(now->reason, REASON_HELD) == 0 ? &out->not_started : NULL;
 	case ITEM_ACCEPTED: /* due later, else not begun, or a person decided how to go on */
-		return strcmp(now->reason, REASON_NOT_STARTED) == 0 || now->run_id[0] == '\0'
+		return strcmp(now->reason, REASON_NOT_STARTED) == 0 ||
+			       strcmp(now->reason, REASON_HELD) == 0 || now->run_id[0] == '\0'
 			   ? &out->not_started
 			   : NULL;
 	default:
@@ -195,8 +198,8 @@ static int add_earlier(struct selecting *s)
 
 static bool is_code(const char *code)
 {
-	return strcmp(code, REASON_NOT_STARTED) == 0 || fail_reason_parse(code) != FAIL_NONE ||
-	       park_reason_parse(code) != PARK_NONE;
+	return strcmp(code, REASON_NOT_STARTED) == 0 || strcmp(code, REASON_HELD) == 0 ||
+	       fail_reason_parse(code) != FAIL_NONE || park_reason_parse(code) != PARK_NONE;
 }
 
 static int check_codes(const struct retry_filter *filter, struct error *err)

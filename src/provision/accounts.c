@@ -11,6 +11,7 @@ struct accounts {
 	size_t slot_count;     /* a power of two, at most half full */
 	size_t *slot_of;       /* of each action */
 	size_t *next;          /* action that waits behind this one */
+	const struct plan *plan;
 };
 
 static size_t find_slot(const struct accounts *accounts, const char *id)
@@ -26,6 +27,7 @@ struct accounts *accounts_new(const struct plan *plan)
 {
 	struct accounts *accounts = mem_zalloc(sizeof *accounts);
 
+	accounts->plan = plan;
 	accounts->slot_count = 16;
 	while (accounts->slot_count < plan->count * 2)
 		accounts->slot_count *= 2;
@@ -55,6 +57,16 @@ void accounts_free(struct accounts *accounts)
 struct account *accounts_of(struct accounts *accounts, size_t action)
 {
 	return &accounts->slots[accounts->slot_of[action]];
+}
+
+void accounts_hold(struct accounts *accounts, size_t action)
+{
+	struct account *account = accounts_of(accounts, action);
+
+	if (account->held && account->held_at < action)
+		return;
+	account->held = accounts->plan->actions[action].item->key;
+	account->held_at = action;
 }
 
 bool accounts_enter(struct accounts *accounts, size_t action)

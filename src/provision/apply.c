@@ -23,7 +23,17 @@ enum {
 	WRITING_MS = 5           /* how long Acronis alone is listened to while the BSS is to answer */
 };
 
-enum stage { STAGE_WAITING, STAGE_BEGUN, STAGE_DEFERRED, STAGE_DONE, STAGE_FAILED, STAGE_PARKED, STAGE_LEFT };
+enum stage {
+	STAGE_WAITING,
+	STAGE_BEGUN,
+	STAGE_DEFERRED,
+	STAGE_HELD, /* by the budget for loss */
+	STAGE_DONE,
+	STAGE_FAILED,
+	STAGE_PARKED,
+	STAGE_LEFT,
+	STAGE_COUNT
+};
 
 struct applying {
 	const struct apply *apply;
@@ -33,7 +43,8 @@ struct applying {
 	struct arena *arena;
 	struct accounts *accounts;
 	enum stage *stages; /* of each action */
-	size_t *batch_of;   /* of each action */
+	bool *in_batch;     /* of each action */
+	size_t *batch_of;   /* then */
 	struct batch_record *batches;
 	size_t *unfinished; /* of each batch */
 	size_t next_action; /* the first one that no batch has yet */
@@ -55,9 +66,7 @@ struct applying {
 
 static int64_t batch_number(const struct applying *a, size_t index)
 {
-	bool in_batch = a->stages[index] != STAGE_WAITING && a->stages[index] != STAGE_DEFERRED;
-
-	return in_batch ? a->batches[a->batch_of[index]].number : 0;
+	return a->in_batch[index] ? a->batches[a->batch_of[index]].number : 0;
 }
 
 static int put_without_calls(
@@ -83,19 +92,40 @@ static int put_rest(struct applying *a)
 	return 0;
 }
 
-static int put_deferred(struct applying *a)
+/* Held back by the budget for loss. Later items of the account wait, for its order is kept, but not behind
+ * what would have been done on another day. */
+static int hold(struct applying *a, size_t index)
 {
-	for (size_t i = 0; i < a->apply->plan->count; i++) {
-		const struct plan_action *action = &a->apply->plan->actions[i];
-		char day[DATE_TEXT_SIZE], text[32];
-		if (action->verdict != PLAN_DEFER)
-			continue;
-		snprintf(text, sizeof text, ITEM_DUE "%s", date_text(action->due, day));
-		a->stages[i] = STAGE_DEFERRED;
-		if (put_without_calls(a, i, ITEM_ACCEPTED, "", text) < 0)
-			return -1;
+	const struct plan_action *action = &a->apply->plan->actions[index];
+
+	a->stages[index] = STAGE_HELD;
+	if (!date_is_set(action->due))
+		accounts_hold(a->accounts, index);
+	return item_put_held(&a->env.journal, action, batch_number(a, index), flow_held_text, a->err);
+}
+
+static int defer(struct applying *a, size_t index)
+{
+	const struct plan_action *action = &a->apply->plan->actions[index];
+	char day[DATE_TEXT_SIZE], text[32];
+	int taken = loss_begin(&a->env.losses, action, a->err);
+
+	if (taken <= 0)
+		return taken < 0 ? -1 : hold(a, index);
+	snprintf(text, sizeof text, ITEM_DUE "%s", date_text(action->due, day));
+	a->stages[index] = STAGE_DEFERRED;
+	return put_without_calls(a, index, ITEM_ACCEPTED, "", text);
+}
+
+static int put_deferred_and_held(struct applying *a)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < a->apply->plan->count; i++) {
+		enum plan_verdict verdict = a->apply->plan->actions[i].verdict;
+		rc = verdict == PLAN_DEFER ? defer(a, i) : verdict == PLAN_HOLD ? hold(a, i) : 0;
 	}
-	return 0;
+	return rc;
 }
 
 /* ---- An action is over. */
@@ -126,7 +156,7 @@ static void finish_action(struct applying *a, size_t index, enum stage stage)
 	a->tally.done += stage == STAGE_DONE || skipped;
 	a->tally.failed += stage == STAGE_FAILED;
 	a->tally.parked += stage == STAGE_PARKED && !skipped;
-	a->tally.left += stage == STAGE_LEFT;
+	a->tally.left += stage == STAGE_LEFT || stage == STAGE_HELD;
 	batch->done += stage == STAGE_DONE;
 	batch->failed += stage == STAGE_FAILED;
 	batch->parked += stage == STAGE_PARKED;
@@ -137,7 +167,7 @@ static void finish_action(struct applying *a, size_t index, enum stage stage)
 	if (a->apply->progress)
 		a->apply->progress(a->apply->user,
 		    &(struct apply_progress){a->tally.done + a->tally.failed + a->tally.parked,
-			a->apply->plan->count - a->apply->plan->deferred});
+			a->apply->plan->count - a->apply->plan->deferred - a->apply->plan->held});
 }
 
 static void remove_active(struct applying *a, const struct flow *flow)
@@ -160,7 +190,8 @@ static void flow_over(void *user, struct flow *flow)
 	static const enum stage stages[] = {[END_NONE] = STAGE_LEFT,
 	    [END_DONE] = STAGE_DONE,
 	    [END_FAILED] = STAGE_FAILED,
-	    [END_PARKED] = STAGE_PARKED};
+	    [END_PARKED] = STAGE_PARKED,
+	    [END_HELD] = STAGE_HELD};
 	struct applying *a = user;
 	struct account *account = accounts_of(a->accounts, flow->index);
 
@@ -168,6 +199,9 @@ static void flow_over(void *user, struct flow *flow)
 	snprintf(account->user_id, sizeof account->user_id, "%s", flow->record.user_id);
 	if (flow->end == END_FAILED)
 		account->failed = flow->action->item->key;
+	if (flow->end == END_HELD)
+		accounts_hold(a->accounts, flow->index);
+	flow_release_loss(flow);
 	if (flow->end == END_FAILED && flow->their_side)
 		circuit_failed(&a->circuit, account->id);
 	else if (flow->end != END_NONE)
@@ -212,14 +246,14 @@ fail:
 	return -1;
 }
 
-/* The order of an account's items is kept over nights too: behind a failed one nothing is done before that
- * one was. */
-static int leave_behind(struct applying *a, size_t index, const char *failed)
+/* The order of an account's items is kept over nights too: behind one that failed or was held back nothing is
+ * done before that one was. */
+static int leave_behind(struct applying *a, size_t index, const char *before, const char *what)
 {
 	char text[256];
 
-	snprintf(text, sizeof text, "waits for %s %s of the same account, which failed",
-	    kind_of(&a->apply->plan->actions[index]), failed);
+	snprintf(text, sizeof text, "waits for %s %s of the same account, which %s",
+	    kind_of(&a->apply->plan->actions[index]), before, what);
 	int rc = put_not_started(a, index, text);
 	finish_action(a, index, STAGE_LEFT);
 	return rc;
@@ -255,8 +289,16 @@ static int start_action(struct applying *a, size_t index)
 		return rc;
 	}
 	if (account->failed)
-		return leave_behind(a, index, account->failed);
-	return start_flow(a, index);
+		return leave_behind(a, index, account->failed, "failed");
+	if (account->held && account->held_at < index)
+		return leave_behind(a, index, account->held, "was held back");
+	rc = loss_begin(&a->env.losses, action, a->err);
+	if (rc > 0)
+		return start_flow(a, index);
+	if (rc == 0)
+		rc = hold(a, index);
+	finish_action(a, index, STAGE_HELD);
+	return rc;
 }
 
 /* A flow that pauses has no call under way and keeps nobody out. */
@@ -291,7 +333,8 @@ static void end_early(struct applying *a, enum apply_end end, const char *text)
 
 static bool more_to_begin(struct applying *a)
 {
-	while (a->next_action < a->apply->plan->count && a->stages[a->next_action] == STAGE_DEFERRED)
+	while (a->next_action < a->apply->plan->count &&
+	       (a->stages[a->next_action] == STAGE_DEFERRED || a->stages[a->next_action] == STAGE_HELD))
 		a->next_action++;
 	return !a->closing && a->next_action < a->apply->plan->count;
 }
@@ -313,6 +356,7 @@ static int begin_batch(struct applying *a)
 	while (batch->planned < a->apply->job->provision.batch_size && more_to_begin(a)) {
 		size_t index = a->next_action++;
 		a->stages[index] = STAGE_BEGUN;
+		a->in_batch[index] = true;
 		a->batch_of[index] = number;
 		batch->planned++;
 		a->unfinished[number]++;
@@ -499,7 +543,7 @@ static bool is_over(struct applying *a)
 
 static int work(struct applying *a)
 {
-	if (put_deferred(a) < 0 || beat(a) < 0)
+	if (put_deferred_and_held(a) < 0 || beat(a) < 0)
 		return -1;
 	for (;;) {
 		look_at_stop(a);
@@ -540,7 +584,7 @@ static void abandon(struct applying *a)
 static int close_counts(struct applying *a, struct error *err)
 {
 	struct apply_result *out = a->out;
-	uint64_t of_stage[STAGE_LEFT + 1] = {0};
+	uint64_t of_stage[STAGE_COUNT] = {0};
 
 	for (size_t i = 0; i < a->apply->plan->count; i++)
 		of_stage[a->stages[i]]++;
@@ -549,7 +593,9 @@ static int close_counts(struct applying *a, struct error *err)
 	out->failed = of_stage[STAGE_FAILED];
 	out->parked = of_stage[STAGE_PARKED];
 	out->deferred = of_stage[STAGE_DEFERRED];
-	out->not_started = of_stage[STAGE_WAITING] + of_stage[STAGE_BEGUN] + of_stage[STAGE_LEFT];
+	out->held = of_stage[STAGE_HELD];
+	out->exceeded = a->env.losses.exceeded;
+	out->not_started = of_stage[STAGE_WAITING] + of_stage[STAGE_BEGUN] + of_stage[STAGE_LEFT] + out->held;
 	out->changes = a->env.journal.changes;
 	if (out->planned != out->done + out->failed + out->parked + out->deferred + out->not_started)
 		return error_set(err, ERR_INTERNAL,
@@ -571,12 +617,17 @@ static void prepare(struct applying *a)
 	    .writer = apply->writer,
 	    .clock = apply->clock,
 	    .journal = {.ledger = apply->ledger, .run_id = apply->run_id},
+	    .losses = {.job = apply->job,
+		.ledger = apply->ledger,
+		.run_id = apply->run_id,
+		.budget = apply->budget},
 	    .err = a->err,
 	    .over = flow_over,
 	    .user = a};
 	wanted_items_find(apply->job, apply->session, a->arena, &a->env.items);
 	a->accounts = accounts_new(apply->plan);
 	a->stages = mem_zalloc(n * sizeof *a->stages);
+	a->in_batch = mem_zalloc(n * sizeof *a->in_batch);
 	a->batch_of = mem_zalloc(n * sizeof *a->batch_of);
 	a->batches = mem_zalloc(n * sizeof *a->batches);
 	a->unfinished = mem_zalloc(n * sizeof *a->unfinished);
@@ -599,6 +650,7 @@ int apply_run(const struct apply *apply, struct apply_result *out, struct error 
 	}
 	accounts_free(a.accounts);
 	free(a.stages);
+	free(a.in_batch);
 	free(a.batch_of);
 	free(a.batches);
 	free(a.unfinished);

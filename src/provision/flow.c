@@ -55,8 +55,10 @@ static void break_off(struct flow *flow)
 
 static void end_flow(struct flow *flow, enum flow_end end, const char *reason)
 {
-	static const enum item_state states[] = {
-	    [END_DONE] = ITEM_DONE, [END_FAILED] = ITEM_FAILED, [END_PARKED] = ITEM_PARKED};
+	static const enum item_state states[] = {[END_DONE] = ITEM_DONE,
+	    [END_FAILED] = ITEM_FAILED,
+	    [END_PARKED] = ITEM_PARKED,
+	    [END_HELD] = ITEM_ACCEPTED};
 
 	flow->end = end;
 	flow->phase = FLOW_OVER;
@@ -67,7 +69,7 @@ static void end_flow(struct flow *flow, enum flow_end end, const char *reason)
 		flow->record.executed_at = clock_wall_ms(flow->env->clock);
 	if (item_save(&flow->env->journal, flow->action, &flow->record, flow->env->err) < 0)
 		break_off(flow);
-	else if (end != END_DONE)
+	else if (end != END_DONE && end != END_HELD)
 		flow_mark_failed(flow->env, flow->action, &flow->record);
 }
 
@@ -105,6 +107,13 @@ enum view flow_fail(struct flow *flow, enum fail_reason reason, const char *form
 	flow->fail = reason;
 	end_flow(flow, END_FAILED, fail_reason_code(reason));
 	return VIEW_END;
+}
+
+/* As if it had not been begun: what was done of it is in the journal, and the next run goes on there. */
+static void flow_hold(struct flow *flow)
+{
+	snprintf(flow->text, sizeof flow->text, "%s", flow_held_text);
+	end_flow(flow, END_HELD, REASON_HELD);
 }
 
 enum view flow_unreadable(struct flow *flow, const struct error *err)
@@ -198,6 +207,7 @@ static void send_call(struct flow *flow, struct flow_call *call)
 			return;
 		}
 		flow->changes++;
+		flow->sent = true;
 	}
 	flow->ticket = ticket;
 	env->in_flight++;
@@ -235,6 +245,7 @@ static void send_write(struct flow *flow, struct flow_call *call)
 			return;
 		}
 		flow->changes++;
+		flow->sent = true;
 	}
 	flow->ticket = ticket;
 	env->writing++;
@@ -560,6 +571,18 @@ static bool took_too_long(struct flow *flow)
 	return true;
 }
 
+/* Whatever was planned: what the loss is measured by was just read. */
+static bool may_change(struct flow *flow)
+{
+	int taken = flow_take_loss(flow, goal_of(flow));
+
+	if (taken < 0)
+		break_off(flow);
+	else if (taken == 0)
+		flow_hold(flow);
+	return taken > 0;
+}
+
 /* Asks or changes; what needs no call goes on at once. */
 static void act(struct flow *flow)
 {
@@ -567,7 +590,7 @@ static void act(struct flow *flow)
 	struct flow_call call = {0};
 	enum view view;
 
-	if (took_too_long(flow))
+	if (took_too_long(flow) || (flow->phase == FLOW_CHANGE && !may_change(flow)))
 		return;
 	if (flow->phase == FLOW_CHANGE)
 		view = goal->change(flow, &call);

@@ -177,6 +177,7 @@ const struct goal goal_activate = {.name = "activate",
     .wanted = has_writer,
     .read = look,
     .looked = activate_looked,
+    .takes = flow_takes_all,
     .change = activate_change};
 
 /* ---- Why a pending subscription is not there yet. */

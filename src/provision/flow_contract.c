@@ -115,8 +115,9 @@ static enum view tier_judge(struct flow *flow, const struct acronis_answer *answ
 
 	if (view != VIEW_SAME)
 		return view;
-	return is.has_own && is.is_number && is.number == flow->action->item->tier->acronis ? VIEW_SAME
-											    : VIEW_DIFFERS;
+	flow->has_value = is.has_own && is.is_number;
+	flow->value = is.number;
+	return flow->has_value && is.number == flow->action->item->tier->acronis ? VIEW_SAME : VIEW_DIFFERS;
 }
 
 static enum view tier_change(struct flow *flow, struct flow_call *call)
@@ -131,6 +132,7 @@ const struct goal goal_tier = {.name = flow_tier_setting,
     .setting = flow_tier_setting,
     .read = tier_read,
     .judge = tier_judge,
+    .takes = flow_takes_tier,
     .change = tier_change};
 
 /* After reactivation the tier must be what it was: the order's, else the subscription's. It is not set here:

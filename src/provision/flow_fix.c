@@ -126,6 +126,7 @@ static const struct goal fix_switch = {.name = "switch",
     .call = CALL_TENANT_UPDATE,
     .read = tenant_ask,
     .judge = switch_judge,
+    .takes = flow_takes_all,
     .change = switch_change};
 
 /* ---- The customer id. */
@@ -170,6 +171,8 @@ static enum view tier_judge(struct flow *flow, const struct acronis_answer *answ
 	if (view != VIEW_SAME)
 		return view;
 	bool has = is.has_own && is.is_number;
+	flow->has_value = has;
+	flow->value = is.number;
 	fix_add_tier(&text, flow->env->job, has, is.number);
 	view = judge_value(flow, has && is.number == fix_of(flow)->tier->acronis, text.p);
 	strbuf_free(&text);
@@ -190,6 +193,7 @@ static const struct goal fix_tier = {.name = flow_tier_setting,
     .setting = flow_tier_setting,
     .read = tier_read,
     .judge = tier_judge,
+    .takes = flow_takes_tier,
     .change = tier_change};
 
 /* ---- The currency. The mode is written as it was read: to production is one way, and not ours to take here.

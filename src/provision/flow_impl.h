@@ -16,6 +16,7 @@
 #include "journal.h"
 
 #include "tenantry/fix.h"
+#include "tenantry/loss.h"
 
 enum { CHANGES_MAX = 5 }; /* of one goal: stale versions, lost answers */
 
@@ -27,7 +28,7 @@ enum view {
 	VIEW_DIFFERS, /* not as wanted */
 	VIEW_AGAIN,   /* read once more (the goal has noted what for) */
 	VIEW_COMMON,  /* `changed` only: what the common rule says */
-	VIEW_END      /* the flow was ended: failed, parked or frozen */
+	VIEW_END      /* the flow was ended: failed, parked, held back or frozen */
 };
 
 struct flow_call {
@@ -51,6 +52,8 @@ struct goal {
 	enum view (*change)(struct flow *flow, struct flow_call *call);
 	enum view (*looked)(
 	    struct flow *flow, const struct bss_item_state *state); /* judge, of a look at the BSS */
+	/* Does the change that is about to be made take something away? NULL: never. */
+	bool (*takes)(const struct flow *flow, struct loss *loss);
 	/* What the answer to a change means, where it is more than "read it back". NULL: VIEW_COMMON. */
 	enum view (*changed)(struct flow *flow, const struct acronis_answer *answer);
 };
@@ -71,6 +74,7 @@ struct flow_env {
 	struct world *world;
 	struct clock *clock;
 	struct journal journal;
+	struct loss_guard losses;
 	struct wanted_items items;
 	struct bss_writer *writer; /* NULL: the BSS gets files */
 	size_t in_flight;          /* flows that wait for an answer of Acronis */
@@ -86,7 +90,7 @@ struct flow_env {
 };
 
 enum flow_phase { FLOW_READ, FLOW_CHANGE, FLOW_PAUSED, FLOW_OVER };
-enum flow_end { END_NONE /* or frozen */, END_DONE, END_FAILED, END_PARKED };
+enum flow_end { END_NONE /* or frozen */, END_DONE, END_FAILED, END_PARKED, END_HELD };
 enum doubt { DOUBT_NONE, DOUBT_FIRST, DOUBT_SECOND }; /* which reading is to come */
 
 enum user_look { LOOK_KNOWN, LOOK_IDS, LOOK_USERS };
@@ -126,6 +130,9 @@ struct flow {
 	enum user_look look; /* what the reading of the user step asks */
 	const char *
 	    user_ids; /* of the tenant, with commas: those that the second stage has yet to read; NULL none */
+	bool sent;    /* a changing call */
+	bool has_value;  /* the tier, as read last */
+	int64_t value;   /* then */
 	int64_t version; /* of the object read last */
 	bool enabled;
 	struct acronis_offering_item *changes_wanted;
@@ -188,6 +195,17 @@ enum view flow_ask_setting(
 enum view flow_take_setting(
     struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
 extern const char flow_tier_setting[];
+
+/* ---- flow_loss.c: the budget for loss, looked at right before each changing call. */
+/* `takes` of a goal that sets the tier: the way down from what was read. */
+bool flow_takes_tier(const struct flow *flow, struct loss *loss);
+/* `takes` of a goal that is about the whole action: what the action takes. */
+bool flow_takes_all(const struct flow *flow, struct loss *loss);
+/* May the goal's change be made? 1: yes, and what it takes is in the ledger; 0: it must be held back; -1. */
+int flow_take_loss(struct flow *flow, const struct goal *goal);
+/* What ended before anything was changed took nothing away. */
+void flow_release_loss(struct flow *flow);
+extern const char flow_held_text[];
 
 /* ---- flow_steps.c */
 const struct goal *const *flow_goals(const struct plan_action *action);

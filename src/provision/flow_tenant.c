@@ -290,4 +290,5 @@ const struct goal goal_switch = {.name = "switch",
     .call = CALL_TENANT_UPDATE,
     .read = tenant_ask,
     .judge = switch_judge,
+    .takes = flow_takes_all,
     .change = switch_change};

@@ -162,3 +162,25 @@ int item_put_not_started(struct journal *journal, const struct plan_action *acti
 	arena_free(arena);
 	return rc;
 }
+
+/* A correction has no state of being received: it is not started. */
+int item_put_held(struct journal *journal, const struct plan_action *action, int64_t batch, const char *why,
+    struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct item_history history;
+	int rc = item_load(journal, action, arena, &history, err);
+
+	if (rc == 0) {
+		struct item_record *record = &history.record;
+		bool accepted =
+		    history.known && record->state != ITEM_RECEIVED && record->state != ITEM_REJECTED;
+		record->batch = batch;
+		record->state = action->fix ? ITEM_ACCEPTED : ITEM_RECEIVED;
+		record->reason = REASON_HELD;
+		record->text = why;
+		rc = accepted ? journal_note(journal, record, err) : item_save(journal, action, record, err);
+	}
+	arena_free(arena);
+	return rc;
+}

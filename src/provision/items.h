@@ -23,5 +23,9 @@ int item_put_without_calls(struct journal *journal, const struct plan_action *ac
 /* Planned in this run and not begun: the run has it as accepted. What the item came to before stands. */
 int item_put_not_started(struct journal *journal, const struct plan_action *action, int64_t batch,
     const char *why, struct error *err) MUST_USE;
+/* Held back by the budget for loss: the run has it as received, with the reason. So has the ledger an item
+ * that was never accepted; what another came to before stands. */
+int item_put_held(struct journal *journal, const struct plan_action *action, int64_t batch, const char *why,
+    struct error *err) MUST_USE;
 
 #endif

@@ -61,8 +61,9 @@ char *plan_to_json(const struct plan *plan, const struct job *job, const char *c
 	    json_pack("{s:o,s:o,s:o}", "path", text_json(job->path), "name", text_json(job->name), "digest",
 		text_json(job->digest)));
 	json_object_set_new(document, "counts",
-	    json_pack("{s:I,s:I,s:I}", "to_do", (json_int_t)plan->to_do, "deferred",
-		(json_int_t)plan->deferred, "parked", (json_int_t)plan->parked));
+	    json_pack("{s:I,s:I,s:I,s:I}", "to_do", (json_int_t)plan->to_do, "deferred",
+		(json_int_t)plan->deferred, "parked", (json_int_t)plan->parked, "held",
+		(json_int_t)plan->held));
 	json_object_set_new(document, "plan_digest", text_json(plan->digest));
 	for (size_t i = 0; i < plan->count; i++)
 		json_array_append_new(actions, action_json(&plan->actions[i]));

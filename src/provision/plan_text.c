@@ -54,6 +54,9 @@ static const char *sentence_of(const struct plan_action *a, struct arena *arena)
 			   : arena_printf(arena, "go on after step %s: %s", step_name(a->after), what);
 	case PLAN_DEFER:
 		return arena_printf(arena, "on %s: %s", date_text(a->due, due), what);
+	case PLAN_HOLD:
+		return date_is_set(a->due) ? arena_printf(arena, "on %s: %s", date_text(a->due, due), what)
+					   : what;
 	default:
 		return arena_printf(
 		    arena, "not done (%s): %s; %s", what, a->why, park_reason_decision(a->park));
@@ -95,6 +98,11 @@ static bool is_deferred(const struct plan_action *a)
 	return a->verdict == PLAN_DEFER;
 }
 
+static bool is_held(const struct plan_action *a)
+{
+	return a->verdict == PLAN_HOLD;
+}
+
 static bool is_parked(const struct plan_action *a)
 {
 	return a->verdict == PLAN_PARK;
@@ -105,9 +113,15 @@ void plan_print(const struct plan *plan, struct strbuf *out)
 	print_part(plan, "To do:", is_to_do, out);
 	print_part(plan, "Due later:", is_deferred, out);
 	print_part(plan, "Needs a decision:", is_parked, out);
+	print_part(plan,
+	    "Held back, as more would be taken away than provision.max_disables lets pass (--allow-disables N):",
+	    is_held, out);
 	if (plan->count == 0)
 		strbuf_adds(out, "Nothing to do.\n");
 	else
-		strbuf_addf(out, "%zu to do, %zu due later, %zu to decide.\n", plan->to_do, plan->deferred,
+		strbuf_addf(out, "%zu to do, %zu due later, %zu to decide", plan->to_do, plan->deferred,
 		    plan->parked);
+	if (plan->held > 0)
+		strbuf_addf(out, ", %zu held back", plan->held);
+	strbuf_adds(out, plan->count ? ".\n" : "");
 }

@@ -64,8 +64,11 @@ enum fail_reason fail_reason_parse(const char *code)
 
 const char *plan_verdict_name(enum plan_verdict verdict)
 {
-	static const char *const names[] = {
-	    [PLAN_DO] = "do", [PLAN_RESUME] = "resume", [PLAN_DEFER] = "defer", [PLAN_PARK] = "park"};
+	static const char *const names[] = {[PLAN_DO] = "do",
+	    [PLAN_RESUME] = "resume",
+	    [PLAN_DEFER] = "defer",
+	    [PLAN_PARK] = "park",
+	    [PLAN_HOLD] = "hold"};
 
 	return names[verdict];
 }

@@ -6,6 +6,7 @@
  * folded, other bytes as they are: Acronis itself refuses a clash that this misses (code 1004), and that
  * answer is handled as well. */
 #include <stdlib.h>
+#include <strings.h>
 
 #include "tenantry/mem.h"
 #include "tenantry/provision.h"
@@ -323,8 +324,8 @@ const struct acronis_tenant *world_by_customer(const struct world *world, const 
 static bool is_counted(const struct world *world, const struct acronis_tenant *tenant)
 {
 	bool direct = strv_eq_nocase(strv_of(tenant->parent_id), strv_of(world->parent));
-	bool deep = tenant->kind[0] && strcmp(tenant->kind, "partner") != 0 &&
-		    strcmp(tenant->kind, "folder") != 0;
+	bool deep =
+	    tenant->kind[0] && strcmp(tenant->kind, "partner") != 0 && strcmp(tenant->kind, "folder") != 0;
 
 	return is_live(tenant) && (direct || !deep) && stands_below_parent(world, tenant);
 }
@@ -363,4 +364,50 @@ bool tenant_names_another(const struct acronis_tenant *tenant, const char *accou
 	strbuf_free(&theirs);
 	strbuf_free(&ours);
 	return another;
+}
+
+/* ---- How many there are. */
+
+uint64_t world_contracts(const struct world *world)
+{
+	uint64_t contracts = 0;
+
+	for (const struct entry *e = world->newest; e; e = e->older)
+		contracts += !e->gone && is_live(&e->tenant) && stands_below_parent(world, &e->tenant);
+	return contracts;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Foreign data may be a ring: the way up has an end. */
+static bool is_below_one(
+    const struct world *world, const struct acronis_tenant *tenant, const char *const *ids, size_t count)
+{
+	enum { LEVELS_MAX = 32 };
+
+	for (int i = 0; i < LEVELS_MAX && tenant; i++) {
+		if (bsearch(&tenant->parent_id, ids, count, sizeof *ids, by_id))
+			return true;
+		tenant = world_by_id(world, tenant->parent_id);
+	}
+	return false;
+}
+
+uint64_t world_customers_below(const struct world *world, const char *const *ids, size_t count)
+{
+	const char **sorted = mem_zalloc((count + 1) * sizeof *sorted);
+	uint64_t customers = 0;
+
+	if (count > 0) {
+		memcpy(sorted, ids, count * sizeof *sorted);
+		qsort(sorted, count, sizeof *sorted, by_id);
+	}
+	for (const struct entry *e = world->newest; count > 0 && e; e = e->older)
+		customers += !e->gone && is_live(&e->tenant) && strcmp(e->tenant.kind, "customer") == 0 &&
+			     is_below_one(world, &e->tenant, sorted, count);
+	free(sorted);
+	return customers;
 }

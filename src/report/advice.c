@@ -237,13 +237,36 @@ static bool is_comparison(const struct report *report)
 	return strncmp(report->command, "reconcile", strlen("reconcile")) == 0;
 }
 
+/* What takes away waits for a person; all else went on. */
+static void step_held(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct report *report = list->report;
+
+	strbuf_addf(what, "look at the %" PRIu64 " that were held back: resellers would lose something",
+	    report->budget.held);
+	if (report->fixes_of[0]) {
+		report_add_fixes_command(command, report);
+		strbuf_adds(command, " --dry-run");
+	} else {
+		strbuf_adds(command, "tenantry plan ");
+		report_add_shell(command, report->job_path[0] ? report->job_path : "JOB");
+	}
+	add_step(list, what, command);
+	strbuf_adds(
+	    what, report->fixes_of[0]
+		      ? "if it is right, let so many pass once; else say no to them in the file"
+		      : "if it is right, let so many pass once; else take the orders back in the BSS");
+	report_add_allow_command(command, report);
+	add_step(list, what, command);
+}
+
 /* After an error that ended the run: its own advice, and the command that goes on. */
 static void step_error(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
 	const struct report *report = list->report;
 	bool moved = strcmp(report->error_code, error_code_name(ERR_MOVED)) == 0;
 	/* What a safety stop and a plan that is out of date advise stands below, with the commands. */
-	bool said_below = report->exit_status == 5 && !report->fixes_of[0];
+	bool said_below = report->exit_status == 5 && (!report->fixes_of[0] || report->budget.stopped);
 	struct strbuf scratch = {0};
 
 	if (report->error_hint[0] && !said_below) {
@@ -251,6 +274,10 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 		add_step(list, what, command);
 	}
 	strbuf_free(&scratch);
+	if (report->budget.stopped && report->exit_status == 5) {
+		step_held(list, what, command);
+		return;
+	}
 	if (report->fixes_of[0]) {
 		strbuf_adds(what, "then give the same file again: what is done is not done again");
 		add_step(list, what, command);
@@ -371,10 +398,12 @@ static void step_corrections(struct step_list *list, struct strbuf *what, struct
 
 	if (!list->report->has_fixes || list->report->dry_run)
 		return;
-	if (apply->failed + apply->not_started > 0) {
+	/* What was held back has its own advice, and only a person changes anything about it. */
+	uint64_t open = apply->failed + apply->not_started - list->report->budget.held;
+	if (open > 0) {
 		strbuf_addf(what,
 		    "%" PRIu64 " correction%s failed or not begun: see why, then give the same file again",
-		    apply->failed + apply->not_started, plural(apply->failed + apply->not_started));
+		    open, plural(open));
 		add_command(list->report, command, "show", list->report->run_id);
 		add_step(list, what, command);
 	}

@@ -289,6 +289,18 @@ static void add_corrections(struct json_out *out, const struct report *report)
 	close_group(out, '}');
 }
 
+/* Only where something was to be taken away. */
+static void add_budget(struct json_out *out, const struct report *report)
+{
+	if (!report->budget.any)
+		return;
+	open_group(out, "budget", '{');
+	add_fields(out, json_budget_fields, report);
+	add_records(out, "commitments", json_loss_sum_fields, report->budget.sums, report->budget.sum_count,
+	    sizeof *report->budget.sums);
+	close_group(out, '}');
+}
+
 static void add_outputs(struct json_out *out, const struct report *report)
 {
 	open_group(out, "outputs", '[');
@@ -326,6 +338,7 @@ static void add_document(struct json_out *out, const struct report *report)
 	add_intake(out, report);
 	add_provision(out, report);
 	add_corrections(out, report);
+	add_budget(out, report);
 	begin_member(out, "waiting");
 	strbuf_addf(out->text, "%" PRIu64, report->waiting);
 	add_reconcile(out, report);

@@ -150,6 +150,35 @@ const struct json_field json_apply_fields[] = {
     END,
 };
 
+/* What takes away, against the budget for it. */
+const struct json_field json_budget_fields[] = {
+    F(struct report, budget.rule, "rule", JSON_TEXT),
+    F(struct report, budget.limit, "limit", JSON_U64),
+    F(struct report, budget.live, "live_contracts", JSON_U64),
+    F(struct report, budget.used, "used", JSON_U64),
+    F(struct report, budget.ahead, "used_ahead", JSON_U64),
+    F(struct report, budget.asked, "asked", JSON_U64),
+    F(struct report, budget.by_kind[LOSS_DISABLE], "disable", JSON_U64),
+    F(struct report, budget.by_kind[LOSS_SUSPEND], "suspend", JSON_U64),
+    F(struct report, budget.by_kind[LOSS_CANCEL], "cancel", JSON_U64),
+    F(struct report, budget.by_kind[LOSS_TIER_DROP], "tier_drop", JSON_U64),
+    F(struct report, budget.over, "over", JSON_FLAG),
+    F(struct report, budget.passed, "passed", JSON_FLAG),
+    F(struct report, budget.allowed, "allow_disables", JSON_TEXT),
+    F(struct report, budget.held, "held", JSON_U64),
+    F(struct report, budget.stopped, "stopped", JSON_FLAG),
+    F(struct report, budget.unknown, "commitments_unknown", JSON_U64),
+    F(struct report, budget.in_report, "in_report_currency", JSON_TEXT),
+    F(struct report, budget.report_currency, "report_currency", JSON_TEXT),
+    F(struct report, budget.customers, "end_customers", JSON_I64),
+    END,
+};
+const struct json_field json_loss_sum_fields[] = {
+    F(struct loss_sum, currency, "currency", JSON_TEXT),
+    F(struct loss_sum, amount, "amount", JSON_TEXT),
+    END,
+};
+
 /* What a person said yes to: skipped ones are not needed, or not right, any more. */
 const struct json_field json_correction_fields[] = {
     F(struct report, fixes_of, "findings_of", JSON_TEXT),

@@ -242,6 +242,22 @@ static int read_corrections(struct json_in *in, const json_t *root, struct repor
 	return 0;
 }
 
+static int read_budget(struct json_in *in, const json_t *root, struct report *report)
+{
+	json_t *group = json_object_get(root, "budget");
+	void *records = NULL;
+
+	if (!group)
+		return 0;
+	report->budget.any = true;
+	if (read_fields(in, json_budget_fields, group, report) < 0 ||
+	    read_records(in, group, "commitments", json_loss_sum_fields, sizeof *report->budget.sums,
+		&records, &report->budget.sum_count) < 0)
+		return -1;
+	report->budget.sums = records;
+	return 0;
+}
+
 static int read_groups(struct json_in *in, const json_t *root, struct report *report)
 {
 	json_t *group;
@@ -262,7 +278,7 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 	if (there && (read_fields(in, json_apply_fields, group, report) < 0 ||
 			 read_fields(in, json_plan_fields, json_object_get(group, "plan"), report) < 0))
 		return -1;
-	if (read_corrections(in, root, report) < 0 ||
+	if (read_corrections(in, root, report) < 0 || read_budget(in, root, report) < 0 ||
 	    (there = group_of(in, root, "reconciliation", &group)) < 0)
 		return -1;
 	report->has_reconcile = there;

@@ -23,6 +23,9 @@ struct report *report_new(void)
 	report->as_of.rates = report->as_of.rates_run = "";
 	report->observation.mode = report->observation.why = report->observation.base_run = "";
 	report->retry_of = report->max_errors = report->max_changes = report->raised = "";
+	report->budget.rule = report->budget.allowed = "";
+	report->budget.in_report = report->budget.report_currency = "";
+	report->budget.customers = -1;
 	return report;
 }
 
@@ -320,6 +323,9 @@ static int check_status(const struct report *report, struct error *err)
 	if (report->exit_status == 0 && bad > 0)
 		return error_set(
 		    err, ERR_INTERNAL, "exit status 0 with %" PRIu64 " orders rejected or failed", bad);
+	if (!stopped && report->budget.held > 0 && !report->dry_run)
+		return error_set(err, ERR_INTERNAL, "exit status %d with %" PRIu64 " held back",
+		    report->exit_status, report->budget.held);
 	if (!stopped && report->error_code[0])
 		return error_set(err, ERR_INTERNAL, "exit status %d with the error %s", report->exit_status,
 		    report->error_code);

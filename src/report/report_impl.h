@@ -110,6 +110,13 @@ const char *html_verdict_class(int exit_status);
 const char *html_verdict_word(int exit_status);
 void html_add_time(struct strbuf *out, int64_t ms);
 
+/* ---- budget.c: the budget for loss in words; see struct budget_report. */
+void report_add_budget(struct strbuf *out, const struct report *report);        /* asked, used, limit */
+void report_add_behind(struct strbuf *out, const struct report *report);        /* money and end customers */
+void report_add_fixes_command(struct strbuf *out, const struct report *report); /* of corrections */
+/* "ORD-1 (account 1), ... and 3 more": what was held back, at most so many by name. */
+void report_add_held(struct strbuf *out, const struct report *report, size_t most);
+
 /* ---- the writers */
 int report_write_json(
     const struct report *report, const struct job *job, const char *path, struct error *err) MUST_USE;

@@ -204,6 +204,47 @@ static void provision(struct text_out *t)
 	strbuf_free(&scratch);
 }
 
+/* Every blank of these words becomes one at which no line is broken. */
+static void keep_together(struct strbuf *text, const char *words)
+{
+	size_t n = strlen(words);
+
+	for (char *at = text->n ? strstr(text->p, words) : NULL; at; at = strstr(at + n, words))
+		for (size_t i = 0; i < n; i++)
+			if (at[i] == ' ')
+				at[i] = JOINED[0];
+}
+
+/* What takes away: what of the budget for it was asked for, and what was held back. */
+static void budget(struct text_out *t)
+{
+	const struct report *r = t->report;
+	struct strbuf text = {0};
+
+	if (!r->budget.any)
+		return;
+	report_add_budget(&text, r);
+	add_wrapped(t, "Disables", LABEL, text.p);
+	if (r->budget.over) {
+		strbuf_clear(&text);
+		report_add_behind(&text, r);
+		add_wrapped(t, "  behind", LABEL, text.p);
+	}
+	strbuf_clear(&text);
+	report_add_held(&text, r, HELD_SHOWN);
+	keep_together(&text, " (account ");
+	if (r->budget.held > 0) {
+		paint(t, RED);
+		row(t, "HELD BACK", "%" PRIu64 " of them %s not done and stay%s pending%s%s", r->budget.held,
+		    r->dry_run            ? "would be"
+		    : r->budget.held == 1 ? "was"
+					  : "were",
+		    r->budget.held == 1 ? "s" : "", text.n ? ": " : "", text.n ? text.p : "");
+		paint(t, PLAIN);
+	}
+	strbuf_free(&text);
+}
+
 /* What finance can hold against its own figures. */
 static void ties(struct text_out *t)
 {
@@ -571,6 +612,7 @@ void report_text(const struct report *report, bool color, int width, struct strb
 	if (report->has_provision)
 		provision(&t);
 	corrections(&t);
+	budget(&t);
 	if (report->has_reconcile || !report->fixes_of[0])
 		coverage(&t);
 	billing(&t);

@@ -74,6 +74,13 @@ static void provision_part(struct sentence *s, const struct report *report)
 	    s, report->dry_run ? report->plan_deferred : report->apply.deferred, "due later", "due later");
 }
 
+/* Of a dry run: the run itself would stop there. */
+static void held_part(struct sentence *s, const struct report *report)
+{
+	part_if(s, report->dry_run ? report->budget.held : 0, "would be held back by max_disables",
+	    "would be held back by max_disables");
+}
+
 static void corrections_part(struct sentence *s, const struct report *report)
 {
 	const struct apply_result *a = &report->apply;
@@ -101,6 +108,7 @@ static void all_good(struct sentence *s, const struct report *report)
 	else if (report->has_intake)
 		part(s, report->intake.accepted, "order accepted", "orders accepted");
 	corrections_part(s, report);
+	held_part(s, report);
 	waiting_part(s, report);
 	if (report->has_reconcile) {
 		part(s, report->coverage.tenants_examined, "tenant compared", "tenants compared");
@@ -123,6 +131,7 @@ static void must_look(struct sentence *s, const struct report *report)
 			part_if(s, report->apply.not_started, "not started", "not started");
 	}
 	corrections_part(s, report);
+	held_part(s, report);
 	waiting_part(s, report);
 	if (report->has_reconcile) {
 		not_compared_part(s, report);
@@ -181,7 +190,8 @@ static void stopped(struct sentence *s, const struct report *report)
 					  : "safety stop: ");
 		reason(s, report);
 		progress(s, report);
-		strbuf_adds(&s->text, "; nothing further was changed");
+		strbuf_adds(&s->text, report->budget.stopped ? "; all else of the night went on"
+							     : "; nothing further was changed");
 		return;
 	case 130:
 	case 143:

@@ -260,6 +260,37 @@ static void not_compared(struct strbuf *out, const struct report *r)
 	strbuf_adds(out, "</section>\n");
 }
 
+/* What takes away, where it was more than the budget for it lets pass. */
+static void held_box(struct strbuf *out, const struct report *r)
+{
+	struct strbuf text = {0};
+
+	if (!r->budget.any)
+		return;
+	strbuf_addf(out, "<section class=\"box%s\"><h2>%s</h2>\n<p>Disables: ", r->budget.held ? " bad" : "",
+	    r->budget.held ? "Held back" : "What takes away");
+	report_add_budget(&text, r);
+	html_add(out, text.p);
+	strbuf_adds(out, ".</p>\n");
+	if (r->budget.over) {
+		strbuf_clear(&text);
+		report_add_behind(&text, r);
+		strbuf_adds(out, "<p>Behind it: ");
+		html_add(out, text.p);
+		strbuf_adds(out, ".</p>\n");
+	}
+	strbuf_clear(&text);
+	report_add_held(&text, r, HTML_ROWS_MAX);
+	if (r->budget.held > 0) {
+		strbuf_addf(out, "<p><b>%" PRIu64 " %s not done</b> and stay%s pending: ", r->budget.held,
+		    r->budget.held == 1 ? "was" : "were", r->budget.held == 1 ? "s" : "");
+		html_add(out, text.n ? text.p : "");
+		strbuf_adds(out, ".</p>\n");
+	}
+	strbuf_adds(out, "</section>\n");
+	strbuf_free(&text);
+}
+
 static void tile(struct strbuf *out, const char *sign, const char *class, uint64_t number, const char *label)
 {
 	if (sign[0])
@@ -467,6 +498,7 @@ static void page(struct strbuf *out, const struct report *r)
 	as_of_box(out, r);
 	error_box(out, r);
 	warnings_box(out, r);
+	held_box(out, r);
 	not_compared(out, r);
 	counts(out, r);
 	coverage(out, r);

@@ -38,6 +38,7 @@ struct fixture {
 	size_t subscription_count;
 	bool include_parked;
 	struct share max_errors;
+	struct budget budget; /* for what takes away: plenty, where a test is about something else */
 	bool raise_stop;
 	int64_t last_listed; /* live tenants of the last list, 0 never seen */
 	int64_t deadline;    /* after the start of a night, 0 none */
@@ -58,6 +59,7 @@ FIXTURE int setup(void **state)
 {
 	struct fixture *f = mem_zalloc(sizeof *f);
 
+	f->budget.limit = 1000;
 	/* Hundreds of nights: in memory where there is such a folder, since each commit waits for the disk.
 	 */
 	snprintf(f->folder, sizeof f->folder, "%s/tenantry-provision-XXXXXX",
@@ -346,6 +348,7 @@ FIXTURE int apply_night(struct fixture *f, struct night *n)
 	    .run_id = n->run_id,
 	    .max_errors = f->max_errors,
 	    .raise_stop = f->raise_stop,
+	    .budget = f->budget,
 	    .deadline_mono_ms = f->deadline ? clock_mono_ms(&f->clock) + f->deadline : 0,
 	    .stop = &f->stop,
 	    .heartbeat = on_heartbeat,

@@ -1,0 +1,1 @@
+SELECT account_id, key, run_id, kind, from_tier, to_tier, counted, later, at FROM losses WHERE key = :key ORDER BY id
