@@ -30,6 +30,8 @@ int atomic_file_put(const char *path, struct strv content, struct error *err) MU
 void file_share(const char *other, const char *path);
 /* mkdir -p with mode 0700 for each folder made. */
 int folder_make(const char *path, struct error *err) MUST_USE;
+/* The folder that a file of this name lies in. */
+int folder_make_for(const char *file, struct error *err) MUST_USE;
 /* The whole of a file, at most `max` bytes. Gives NULL and ERR_SOURCE (missing, a directory, too large). The
  * caller frees. */
 char *file_read_all(const char *path, size_t max, size_t *n, struct error *err) MUST_USE;

@@ -2,6 +2,7 @@
 #ifndef TENANTRY_DECIDE_H
 #define TENANTRY_DECIDE_H
 
+#include "tenantry/identity.h"
 #include "tenantry/job.h"
 #include "tenantry/ledger.h"
 
@@ -34,10 +35,11 @@ struct unlocked {
 	bool held; /* it was locked, and is no more */
 	struct lock_owner owner;
 	int64_t age_ms; /* since the last sign of life */
-	bool same_host;
+	enum owner_place place;
 };
-/* Takes the lock away from an owner that is proved gone: on this host by its process, on another by a
- * heartbeat older than `stale_after_ms`. ERR_LOCKED when it is not; out says who it is in every case. */
+/* Takes the lock away from an owner that is proved gone: on this machine by the lock file that nobody holds,
+ * on another by a heartbeat older than `stale_after_ms` (and than LOCK_FRESH_MS in any case). ERR_LOCKED
+ * when it is not; out says who it is in every case. */
 int unlock_job(const struct job *job, int64_t stale_after_ms, struct clock *clock, struct arena *arena,
     struct unlocked *out, struct error *err) MUST_USE;
 

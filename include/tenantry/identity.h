@@ -16,9 +16,25 @@ struct identity {
 };
 /* Of this process, with a new run id. */
 void identity_of_run(struct identity *out, struct clock *clock);
-/* Is the owner of a lock still at work? Another host: true, for it cannot be known from here. Same host: same
- * boot, and a process with this pid that started then. */
-bool identity_owner_alive(const struct lock_owner *owner);
+/* Where the owner of a lock is, seen from here. One kernel is one boot id: containers of a machine have names
+ * of their own, and the machine's boot id. */
+enum owner_place {
+	OWNER_HERE,        /* on this kernel: the lock file decides */
+	OWNER_BEFORE_BOOT, /* this host, last heard of before it was started: gone */
+	OWNER_ELSEWHERE    /* only the heartbeat is known of it */
+};
+struct machine {
+	char host[256], boot_id[64];
+	int64_t booted_at;
+};
+void machine_read(struct machine *out, int64_t now);
+/* Pure. A host of the same name that was heard of after this one was started is another one. */
+enum owner_place owner_place(const struct lock_owner *owner, const struct machine *here);
+/* May the owner of a row be alive though nobody here holds the lock file? Elsewhere: true. Here: only what a
+ * program from before there were lock files began, by its process. For ledger_lock(). */
+bool owner_may_be_alive(const struct lock_owner *owner, int64_t now);
+/* Is it at work, for who does not take the lock? Here: it holds the lock file. Elsewhere: true. */
+bool owner_at_work(struct ledger *ledger, const struct lock_owner *owner, int64_t now);
 /* Does the text have the shape of a run id? */
 bool run_id_is(const char *text);
 /* When the run of this id began, to the second. */

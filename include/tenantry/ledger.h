@@ -26,11 +26,12 @@
 #include "tenantry/clock.h"
 #include "tenantry/error.h"
 #include "tenantry/facts.h"
+#include "tenantry/lock_file.h"
 #include "tenantry/order.h"
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 13, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 14, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not
@@ -54,12 +55,29 @@ struct lock_owner {
 	const char *run_id, *host, *boot_id;
 	int64_t pid, process_start; /* field 22 of /proc/PID/stat */
 	int64_t heartbeat;          /* milliseconds, set by the ledger */
+	bool by_file; /* set by the ledger: it holds the lock file; false: a program from before there was one
+		       */
 };
-/* Takes the job's lock. When another run holds it, or that of another job of this ledger: `alive` (same host:
- * is that process still there? other host: true) decides; a dead owner's lock is taken over (logged).
- * ERR_LOCKED names owner, host, pid, run and age. */
-int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner,
-    bool (*alive)(const struct lock_owner *), struct error *err) MUST_USE;
+/* May the owner of a row be alive, though nobody on this machine holds the lock file? `now`: of the ledger's
+ * clock. */
+typedef bool lock_alive(const struct lock_owner *owner, int64_t now);
+/* A heartbeat younger than this is a run at work where only the heartbeat tells. */
+enum { LOCK_FRESH_MS = 60 * 1000 };
+/* Should the owner hold the lock file, was it removed, and is its heartbeat fresh? Then it may be about to
+ * take it again. */
+bool ledger_lock_is_vague(const struct lock_owner *owner, const struct lock_file *file, int64_t now);
+/* Takes the job's lock: the file beside the ledger, until the lock is released or the ledger closed, and the
+ * row. When another holds the file it is refused; when it is free and there are rows of other runs (of this
+ * job or of others), `alive` decides about each (NULL: all are), and a dead owner's lock is taken over
+ * (logged). ERR_LOCKED names owner, host, pid, run and age. From then on each transaction of this handle asks
+ * first whether the lock still is the run's (ERR_LOCKED) and the file still the ledger (ERR_LEDGER), and
+ * nothing is written when not. */
+int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner, lock_alive *alive,
+    struct error *err) MUST_USE;
+/* Gives the lock file to the caller, who keeps it beyond the ledger's close. NULL: there was none. */
+struct lock_file *ledger_lock_detach(struct ledger *ledger);
+/* Who holds the file on this machine: see lock_file_holder(). */
+int ledger_lock_holder(struct ledger *ledger, char holder[LOCK_HOLDER_SIZE], struct error *err) MUST_USE;
 /* ERR_LOCKED when the run does not hold the lock any more (taken over): it must change nothing further. */
 int ledger_lock_beat(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
 /* Comes last: what is open and not committed is rolled back. 0 too when the run does not hold the lock. */

@@ -257,6 +257,19 @@ int folder_make(const char *path, struct error *err)
 	return rc;
 }
 
+int folder_make_for(const char *file, struct error *err)
+{
+	char *folder = mem_strdup(file), *slash = strrchr(folder, '/');
+	int rc = 0;
+
+	if (slash && slash != folder) {
+		*slash = '\0';
+		rc = folder_make(folder, err);
+	}
+	free(folder);
+	return rc;
+}
+
 char *file_read_all(const char *path, size_t max, size_t *n, struct error *err)
 {
 	struct stat st;

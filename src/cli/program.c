@@ -224,9 +224,10 @@ static const struct command commands[] = {
 	.arguments = "JOB",
 	.summary = "take the lock from a run whose machine is gone",
 	.text =
-	    "Shows who holds the job's lock and proves that the owner is gone: on this machine by its process, on another by its "
-	    "last sign of life. What cannot be proved stays locked (exit status 4). A dead owner on this machine needs no unlock: "
-	    "the next run takes over by itself.",
+	    "Shows who holds the job's lock and proves that the owner is gone: on this machine (whatever container it runs in) by "
+	    "the lock file beside the ledger that nobody holds, on another by its last sign of life, which must be a minute old at "
+	    "least. What cannot be proved stays locked (exit status 4). A dead owner on this machine needs no unlock: the next run "
+	    "takes over by itself.",
 	.examples = "tenantry unlock nightly.yaml\n"
 		    "tenantry unlock nightly.yaml --stale-after 5m",
 	.min_args = 1,

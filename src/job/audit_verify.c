@@ -473,7 +473,8 @@ static bool nothing_to_verify(struct verify *v, int found)
 		    "the ledger knows of no audit: it took no lock and changed nothing, or the ledger is younger than the run";
 	} else if (v->audit.number == 0) {
 		if (ledger_lock_owner(v->ledger, v->run->job, v->arena, &owner, v->err) == 1 &&
-		    strcmp(owner.run_id, v->run->run_id) == 0 && identity_owner_alive(&owner))
+		    strcmp(owner.run_id, v->run->run_id) == 0 &&
+		    owner_at_work(v->ledger, &owner, clock_wall_ms(clock_machine())))
 			v->out->note = "it is at work";
 		else
 			problem(v, "", 0, "the run did not end; the next run of the job closes it");

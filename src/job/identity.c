@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tenantry/log.h"
@@ -85,20 +86,66 @@ void identity_of_run(struct identity *out, struct clock *clock)
 	read_boot_id(out->boot_id);
 }
 
-bool identity_owner_alive(const struct lock_owner *owner)
+void machine_read(struct machine *out, int64_t now)
 {
-	char host[256], boot_id[64];
+	struct timespec up = {0};
 
-	read_host(host);
-	read_boot_id(boot_id);
-	if (strcmp(owner->host, host) != 0)
-		return true;
-	if (strcmp(owner->boot_id, boot_id) != 0)
-		return false;
+	read_host(out->host);
+	read_boot_id(out->boot_id);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	out->booted_at = now - (int64_t)up.tv_sec * 1000 - up.tv_nsec / 1000000;
+}
+
+enum owner_place owner_place(const struct lock_owner *owner, const struct machine *here)
+{
+	if (here->boot_id[0] && strcmp(owner->boot_id, here->boot_id) == 0)
+		return OWNER_HERE;
+	if (strcmp(owner->host, here->host) == 0 && owner->heartbeat < here->booted_at)
+		return OWNER_BEFORE_BOOT;
+	return OWNER_ELSEWHERE;
+}
+
+/* By the process, as it is seen from this PID namespace. */
+static bool process_is_there(const struct lock_owner *owner)
+{
 	int64_t start = process_start(owner->pid);
+
 	if (start == 0) /* gone, or /proc is hidden from us: then the kernel still knows the pid */
 		return kill((pid_t)owner->pid, 0) < 0 && errno == EPERM;
 	return start == owner->process_start;
+}
+
+bool owner_may_be_alive(const struct lock_owner *owner, int64_t now)
+{
+	struct machine here;
+
+	machine_read(&here, now);
+	switch (owner_place(owner, &here)) {
+	case OWNER_HERE:
+		if (owner->by_file)
+			return false;
+		return strcmp(owner->host, here.host) != 0 || process_is_there(owner);
+	case OWNER_BEFORE_BOOT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool owner_at_work(struct ledger *ledger, const struct lock_owner *owner, int64_t now)
+{
+	char holder[LOCK_HOLDER_SIZE];
+	struct machine here;
+	struct error err = {0};
+
+	machine_read(&here, now);
+	if (!owner->by_file || owner_place(owner, &here) != OWNER_HERE)
+		return owner_may_be_alive(owner, now);
+	int held = ledger_lock_holder(ledger, holder, &err);
+	if (held >= 0)
+		return held == 1 && strcmp(holder, owner->run_id) == 0;
+	log_debug("%s: the process tells instead", err.text);
+	return process_is_there(owner);
 }
 
 /* The login uid outlives su and sudo; a process that nobody logged in for (cron) has none. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tenantry/atomic_file.h"
+#include "tenantry/lock_file.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 
@@ -21,19 +23,33 @@ static int refuse_fine(const struct job *job, struct error *err)
 	    job->ledger, job->ledger);
 }
 
+/* The lock file is kept until the new ledger has taken the old one's place, so nobody begins in between. */
+static int lock_old(const struct job *job, struct ledger *old, const struct identity *identity,
+    struct lock_file **hold, struct error *err)
+{
+	char holder[LOCK_HOLDER_SIZE];
+
+	if (old) {
+		if (job_lock(old, job, identity, err) < 0)
+			return -1;
+		*hold = ledger_lock_detach(old);
+	} else if (folder_make_for(job->ledger, err) == 0) {
+		*hold = lock_file_take(job->ledger, identity->run_id, holder, err);
+	}
+	return *hold ? 0 : -1;
+}
+
 /* Gives the old ledger, locked unless this is a dry run; NULL when there is none. */
 static int open_old(const struct job *job, bool dry_run, const struct identity *identity, struct clock *clock,
-    struct ledger **old, struct error *err)
+    struct ledger **old, struct lock_file **hold, struct error *err)
 {
 	char newest[RUN_ID_SIZE];
+	bool there = access(job->ledger, F_OK) == 0;
 
-	*old = NULL;
-	if (access(job->ledger, F_OK) != 0)
-		return 0;
-	*old = ledger_open(job->ledger, dry_run ? LEDGER_READ : LEDGER_WRITE, clock, err);
-	if (!*old || (!dry_run && job_lock(*old, job, identity, err) < 0))
+	*old = there ? ledger_open(job->ledger, dry_run ? LEDGER_READ : LEDGER_WRITE, clock, err) : NULL;
+	if ((there && !*old) || (!dry_run && lock_old(job, *old, identity, hold, err) < 0))
 		return -1;
-	int behind = ledger_is_behind(job, *old, newest, err);
+	int behind = there ? ledger_is_behind(job, *old, newest, err) : 1;
 	if (behind == 0)
 		return refuse_fine(job, err);
 	return behind < 0 ? -1 : 0;
@@ -126,36 +142,14 @@ static void remove_ledger(const char *path)
 	}
 }
 
-/* One that a killed rebuild left behind is thrown away, but not under the hands of one that is at work. */
-static int clear_place(const char *path, const struct job *job, const struct identity *identity,
-    struct clock *clock, struct error *err)
+/* One that a killed rebuild left behind is thrown away. The lock file of the ledger is ours, so no other
+ * rebuild is at work on it. */
+static int write_new(struct rebuild *r, const char *path, struct error *err)
 {
-	struct error ignored = {0};
-	struct ledger *left =
-	    access(path, F_OK) == 0 ? ledger_open(path, LEDGER_WRITE, clock, &ignored) : NULL;
-	int rc = left ? job_lock(left, job, identity, err) : 0;
+	remove_ledger(path);
+	struct ledger *ledger = ledger_open(path, LEDGER_WRITE, r->clock, err);
+	int rc = ledger ? put_all(r, ledger, err) : -1;
 
-	ledger_close(left);
-	if (rc == 0)
-		remove_ledger(path);
-	return rc;
-}
-
-static int write_new(struct rebuild *r, const char *path, const struct identity *identity, struct error *err)
-{
-	struct ledger *ledger;
-	int rc = clear_place(path, r->job, identity, r->clock, err);
-
-	if (rc < 0)
-		return -1;
-	ledger = ledger_open(path, LEDGER_WRITE, r->clock, err);
-	if (!ledger)
-		return -1;
-	rc = job_lock(ledger, r->job, identity, err);
-	if (rc == 0)
-		rc = put_all(r, ledger, err);
-	if (rc == 0)
-		rc = ledger_lock_release(ledger, r->job->name, identity->run_id, err);
 	ledger_close(ledger);
 	return rc;
 }
@@ -253,7 +247,7 @@ static int make(struct rebuild *r, const struct identity *identity, struct ledge
 	char *fresh = arena_printf(r->arena, "%s.rebuild", r->job->ledger);
 	bool had_old = *old != NULL;
 
-	if (write_new(r, fresh, identity, err) < 0)
+	if (write_new(r, fresh, err) < 0)
 		return -1;
 	/* Closing it moves its log into it. */
 	if (*old && ledger_lock_release(*old, r->job->name, identity->run_id, err) < 0)
@@ -270,10 +264,11 @@ int rebuild_ledger(const struct job *job, bool dry_run, struct clock *clock, str
 	struct identity identity;
 	struct error ignored = {0};
 	struct ledger *old = NULL;
+	struct lock_file *hold = NULL;
 
 	*out = (struct rebuilt){.kept_as = ""};
 	identity_of_run(&identity, clock);
-	int rc = open_old(job, dry_run, &identity, clock, &old, err);
+	int rc = open_old(job, dry_run, &identity, clock, &old, &hold, err);
 	if (rc == 0)
 		rc = gather(&r, err);
 	if (rc == 0 && !dry_run)
@@ -281,6 +276,7 @@ int rebuild_ledger(const struct job *job, bool dry_run, struct clock *clock, str
 	if (old && !dry_run && ledger_lock_release(old, job->name, identity.run_id, &ignored) < 0)
 		log_warn("the lock could not be released: %s", ignored.text);
 	ledger_close(old);
+	lock_file_free(hold);
 	observation_free(r.observation);
 	free(r.slots);
 	return rc;

@@ -59,6 +59,7 @@ void run_note_error(struct run *run, struct error *err)
 	if (err->code == ERR_INTERRUPTED && *signals_stop() == 15)
 		err->code = ERR_TERMINATED;
 	run_note_status(run, error_exit_status(err));
+	run->displaced = run->displaced || (run->locked && err->code == ERR_LOCKED);
 	log_mask(err->text);
 	if (!report->error_code[0]) {
 		struct strbuf text = {0};
@@ -98,15 +99,8 @@ static int open_ledger(struct run *run, struct error *err)
 		run->ledger = ledger_open(job->ledger, LEDGER_READ, run->clock, err);
 		return run->ledger ? refuse_lost_ledger(job, run->ledger, err) : -1;
 	}
-	char *folder = mem_strdup(job->ledger), *slash = strrchr(folder, '/');
-	if (slash && slash != folder) {
-		*slash = '\0';
-		if (folder_make(folder, err) < 0) {
-			free(folder);
-			return -1;
-		}
-	}
-	free(folder);
+	if (folder_make_for(job->ledger, err) < 0)
+		return -1;
 	run->ledger = ledger_open(job->ledger, LEDGER_WRITE, run->clock, err);
 	if (!run->ledger)
 		return -1;
@@ -121,7 +115,7 @@ int job_lock(struct ledger *ledger, const struct job *job, const struct identity
 	    .pid = identity->pid,
 	    .process_start = identity->process_start};
 
-	return ledger_lock(ledger, job->name, &owner, identity_owner_alive, err);
+	return ledger_lock(ledger, job->name, &owner, owner_may_be_alive, err);
 }
 
 static void describe(struct run *run)
@@ -255,7 +249,8 @@ static int write_audit(struct run *run, struct error *err)
  * tries again. */
 static int settle_export(struct run *run, struct error *err)
 {
-	if (!run->export_owed)
+	/* Who has the lock now closes this run, and writes the files of what it had done. */
+	if (!run->export_owed || run->displaced)
 		return 0;
 	ledger_rollback(run->ledger);
 	return run_export(run, err);
@@ -333,6 +328,8 @@ static int finish(struct run *run, struct error *err)
 	settle_status(run, &none);
 	if (run->options->dry_run)
 		return 0;
+	if (run->displaced)
+		return report_write_all(run->report, run->job, NULL, 0, err);
 	write_metrics(run);
 	if (report_write_all(run->report, run->job, NULL, 0, err) < 0)
 		return -1;

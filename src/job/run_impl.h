@@ -24,6 +24,7 @@ struct run {
 	struct ledger *ledger; /* NULL in a dry run without one */
 	const char *run_id, *folder;
 	bool locked;
+	bool displaced; /* another run has the lock now: nothing more is written but this run's own report */
 	int exit_status;
 	int64_t started_mono;
 

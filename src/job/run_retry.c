@@ -259,7 +259,8 @@ static int find_run(
 	found = ledger_lock_owner(ledger, out->job, arena, &owner, err);
 	if (found <= 0)
 		return found;
-	if (strcmp(owner.run_id, out->run_id) != 0 || !identity_owner_alive(&owner))
+	if (strcmp(owner.run_id, out->run_id) != 0 ||
+	    !owner_at_work(ledger, &owner, clock_wall_ms(clock_machine())))
 		return 0;
 	error_set(err, ERR_LOCKED, "run %s is still at work (host %s, process %" PRId64 "): nothing was done",
 	    out->run_id, owner.host, owner.pid);

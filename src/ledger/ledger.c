@@ -40,7 +40,11 @@ int transaction_begin(struct ledger *ledger, struct error *err)
 	if (run_plain(ledger, sql_begin, err) < 0)
 		return -1;
 	ledger->open = true;
-	return 0;
+	/* Within the transaction nobody can take the lock: what is committed was the holder's to write. */
+	if (lock_is_held(ledger, err) == 0)
+		return 0;
+	ledger_rollback(ledger);
+	return -1;
 }
 
 void ledger_rollback(struct ledger *ledger)

@@ -4,6 +4,7 @@
 #define TENANTRY_LEDGER_IMPL_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "tenantry/ledger.h"
 
@@ -30,7 +31,12 @@ struct ledger {
 	} * statements;
 	size_t statement_count, statement_cap;
 	struct known_keys known;
-	struct arena *scratch; /* what the last put of a finding gave back; NULL: there was none */
+	struct arena *scratch;  /* what the last put of a finding gave back; NULL: there was none */
+	struct lock_file *hold; /* NULL: this handle did not take the lock, or gave it away */
+	char *held_job,
+	    *held_run; /* NULL: no lock was taken; else each transaction asks whether it still holds */
+	dev_t device;  /* of the file, as it was opened */
+	ino_t inode;
 };
 
 /* ---- queries.c: one query, from its text in sql/ to its last row. */
@@ -82,6 +88,11 @@ int transaction_begin(struct ledger *ledger, struct error *err) MUST_USE; /* not
  * gives it on. */
 int durable_begin(struct ledger *ledger, bool *own, struct error *err) MUST_USE;
 int durable_end(struct ledger *ledger, bool own, int rc, struct error *err) MUST_USE;
+
+/* ---- lock.c. In an open transaction: 0 when this handle took no lock or still has it. ERR_LOCKED when
+ * another run has it now; ERR_LEDGER when the file is not the ledger any more. */
+int lock_is_held(struct ledger *ledger, struct error *err) MUST_USE;
+void lock_close(struct ledger *ledger); /* comes last: the database is closed */
 
 /* ---- runs.c: the runs of a job that a query with :job finds, into the arena. */
 int runs_read(struct ledger *ledger, const char *sql, const char *job, struct arena *arena,

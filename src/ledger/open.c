@@ -24,7 +24,7 @@ enum {
 
 static const char *const migrations[] = {sql_migrate_001, sql_migrate_002, sql_migrate_003, sql_migrate_004,
     sql_migrate_005, sql_migrate_006, sql_migrate_007, sql_migrate_008, sql_migrate_009, sql_migrate_010,
-    sql_migrate_011, sql_migrate_012, sql_migrate_013};
+    sql_migrate_011, sql_migrate_012, sql_migrate_013, sql_migrate_014};
 _Static_assert(ARRAY_LEN(migrations) == LEDGER_SCHEMA_VERSION, "a migration for each schema version");
 
 struct identity {
@@ -40,14 +40,8 @@ static int open_failed(const char *path, struct error *err, const char *what, in
 static int make_file(const char *path, struct error *err)
 {
 	struct error folder_err = {0};
-	char *folder = mem_strdup(path), *slash = strrchr(folder, '/');
-	int rc = 0, fd;
+	int rc = folder_make_for(path, &folder_err), fd;
 
-	if (slash && slash != folder) {
-		*slash = '\0';
-		rc = folder_make(folder, &folder_err);
-	}
-	free(folder);
 	if (rc < 0) {
 		error_set(err, ERR_LEDGER, "the ledger's folder cannot be made: %s", folder_err.text);
 		error_hint(err, "%s", folder_err.hint);
@@ -77,6 +71,17 @@ static void close_to_others(const char *path)
 	}
 }
 
+/* SQLite keeps its log under the name that it was given: through two names two runs would have a log each,
+ * and a lock file each. */
+static int refuse_second_name(const char *path, struct error *err)
+{
+	error_set(err, ERR_LEDGER,
+	    "the ledger has a second name (a hard link): through two names at once it would be damaged");
+	error_place(err, path, 0, 0, NULL);
+	return error_hint(err,
+	    "remove the other name (find . -samefile %s), or make it a copy; a symbolic link is fine", path);
+}
+
 static int look_at_file(const char *path, enum ledger_mode mode, struct error *err)
 {
 	struct stat st;
@@ -95,6 +100,8 @@ static int look_at_file(const char *path, enum ledger_mode mode, struct error *e
 		    S_ISDIR(st.st_mode) ? "a folder" : "something else");
 		return error_place(err, path, 0, 0, NULL);
 	}
+	if (mode == LEDGER_WRITE && st.st_nlink > 1)
+		return refuse_second_name(path, err);
 	if (mode == LEDGER_WRITE)
 		close_to_others(path);
 	return 0;
@@ -288,7 +295,11 @@ static int prepare(struct ledger *ledger, struct error *err)
 	if (id.version < LEDGER_SCHEMA_VERSION && migrate(ledger, err) < 0)
 		return -1;
 	/* A large one is not read twice: damage shows when it is met, or by ledger_check(). */
-	if (stat(ledger->path, &st) == 0 && st.st_size <= CHECKED_ON_OPEN)
+	if (stat(ledger->path, &st) < 0)
+		return open_failed(ledger->path, err, "the ledger cannot be opened", errno);
+	ledger->device = st.st_dev;
+	ledger->inode = st.st_ino;
+	if (st.st_size <= CHECKED_ON_OPEN)
 		return run_check(ledger, sql_quick_check, err);
 	return 0;
 }
@@ -316,6 +327,7 @@ void ledger_close(struct ledger *ledger)
 	if (ledger->db)
 		ledger_rollback(ledger);
 	close_database(ledger);
+	lock_close(ledger);
 	free(ledger->statements);
 	known_keys_free(&ledger->known);
 	arena_free(ledger->scratch);

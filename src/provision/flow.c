@@ -511,6 +511,8 @@ static void take_answer(struct ticket *ticket, const struct acronis_answer *answ
 		return;
 	flow->ticket = NULL;
 	flow->env->in_flight--;
+	if (flow->env->broken && row && answer->result == API_CANCELLED)
+		flow->env->journal.changes--;
 	if (flow->env->broken)
 		flow_freeze(flow);
 	else if (row)

@@ -31,6 +31,16 @@ static int64_t version_of(const json_t *object)
 	return json_integer_value(json_object_get(object, "version"));
 }
 
+/* What the ledger does not take is no change: it will not be sent. */
+static int64_t put_intent(struct journal *journal, const struct step_record *step, struct error *err)
+{
+	int64_t id = ledger_intent(journal->ledger, step, err);
+
+	journal->dirty = true;
+	journal->changes += id > 0;
+	return id;
+}
+
 int64_t journal_intent(struct journal *journal, const char *item_key, enum step step,
     const struct acronis_request *request, const char *target, struct error *err)
 {
@@ -38,9 +48,7 @@ int64_t journal_intent(struct journal *journal, const char *item_key, enum step 
 
 	if (request_digest(journal, request, digest, err) < 0)
 		return -1;
-	journal->dirty = true;
-	journal->changes++;
-	return ledger_intent(journal->ledger,
+	return put_intent(journal,
 	    &(struct step_record){.item_key = item_key,
 		.run_id = journal->run_id,
 		.call = acronis_call_name(request->call),
@@ -79,9 +87,7 @@ int64_t journal_write_intent(struct journal *journal, const char *item_key, enum
 
 	if (content_digest(journal, content, digest, err) < 0)
 		return -1;
-	journal->dirty = true;
-	journal->changes++;
-	return ledger_intent(journal->ledger,
+	return put_intent(journal,
 	    &(struct step_record){.item_key = item_key,
 		.run_id = journal->run_id,
 		.call = call,

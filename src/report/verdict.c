@@ -169,6 +169,22 @@ static void saved(struct sentence *s, const struct report *report, const char *h
 	strbuf_adds(&s->text, "; the next run goes on from here");
 }
 
+/* A run that never got the lock has no report: this one had it, and may have done something. */
+static void displaced(struct sentence *s, const struct report *report)
+{
+	uint64_t changes = report->apply.changes;
+
+	strbuf_adds(&s->text, "stopped, the lock was lost: ");
+	reason(s, report);
+	progress(s, report);
+	if (changes == 0)
+		strbuf_adds(&s->text, "; this run changed nothing");
+	else
+		strbuf_addf(&s->text, "; %" PRIu64 " %s sent before that and saved", changes,
+		    changes == 1 ? "change was" : "changes were");
+	strbuf_adds(&s->text, ", the run that has the lock goes on from there");
+}
+
 static void stopped(struct sentence *s, const struct report *report)
 {
 	if (strcmp(report->error_code, error_code_name(ERR_DEADLINE)) == 0) {
@@ -181,8 +197,7 @@ static void stopped(struct sentence *s, const struct report *report)
 		reason(s, report);
 		return;
 	case 4:
-		strbuf_adds(&s->text, "locked, nothing was done: ");
-		reason(s, report);
+		displaced(s, report);
 		return;
 	case 5:
 		strbuf_adds(&s->text, strcmp(report->error_code, error_code_name(ERR_MOVED)) == 0

@@ -53,23 +53,61 @@ static void test_run_id(void **state)
 	assert_false(run_id_is("20261122 013000Z-3f2a1c"));
 }
 
-static void test_owner(void **state)
+static enum owner_place place(const char *host, const char *boot_id, int64_t heartbeat)
+{
+	static const struct machine here = {"mill", "b1", 1000000};
+
+	return owner_place(
+	    &(struct lock_owner){.host = host, .boot_id = boot_id, .heartbeat = heartbeat}, &here);
+}
+
+/* The kernel is told by its boot id, not by a name: containers have the first in common and their own second.
+ * A name without the boot id is a machine that was started again, unless it was heard of after that. */
+static void test_owner_place(void **state)
+{
+	(void)state;
+	assert_int_equal(place("mill", "b1", 2000000), OWNER_HERE);
+	assert_int_equal(place("tenantry-28391-x7k2p", "b1", 2000000), OWNER_HERE);
+	assert_int_equal(place("mill", "b0", 999999), OWNER_BEFORE_BOOT);
+	assert_int_equal(place("mill", "b0", 1000000), OWNER_ELSEWHERE);
+	assert_int_equal(place("mill", "b2", 2000000), OWNER_ELSEWHERE);
+	assert_int_equal(place("barn", "b0", 5), OWNER_ELSEWHERE);
+	/* Where /proc is hidden nothing proves that it is this kernel. */
+	assert_int_equal(owner_place(&(struct lock_owner){.host = "barn", .boot_id = ""},
+			     &(struct machine){"mill", "", 1000000}),
+	    OWNER_ELSEWHERE);
+}
+
+/* Nobody has the lock file: what held one is gone, whatever its process id and its heartbeat say. A program
+ * from before there was one is asked for by its process. */
+static void test_owner_without_the_file(void **state)
 {
 	struct identity me;
 	struct lock_owner owner;
+	int64_t now = clock_wall_ms(clock_machine());
 	pid_t child;
 
 	(void)state;
 	identity_of_run(&me, clock_machine());
 	owner = owner_of(&me);
-	assert_true(identity_owner_alive(&owner));
-	owner.process_start++; /* the pid was given to another process */
-	assert_false(identity_owner_alive(&owner));
-	owner.process_start--;
+	owner.heartbeat = now;
+	owner.by_file = true;
+	assert_false(owner_may_be_alive(&owner, now));
+	owner.host = "a-container";
+	assert_false(owner_may_be_alive(&owner, now));
 	owner.boot_id = "00000000-0000-0000-0000-000000000000";
-	assert_false(identity_owner_alive(&owner));
-	owner.host = "another.example.com"; /* cannot be known from here */
-	assert_true(identity_owner_alive(&owner));
+	assert_true(owner_may_be_alive(&owner, now));
+	owner.heartbeat = 1; /* silent for years: still a person's to say */
+	assert_true(owner_may_be_alive(&owner, now));
+	owner.host = me.host;
+	assert_false(owner_may_be_alive(&owner, now));
+
+	owner = owner_of(&me);
+	assert_true(owner_may_be_alive(&owner, now));
+	owner.process_start++; /* the pid was given to another process */
+	assert_false(owner_may_be_alive(&owner, now));
+	owner.host = "a-container"; /* its process ids are others */
+	assert_true(owner_may_be_alive(&owner, now));
 
 	owner = owner_of(&me);
 	child = fork();
@@ -79,9 +117,9 @@ static void test_owner(void **state)
 	siginfo_t info;
 	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
 	owner.pid = child; /* a zombie */
-	assert_false(identity_owner_alive(&owner));
+	assert_false(owner_may_be_alive(&owner, now));
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_false(identity_owner_alive(&owner));
+	assert_false(owner_may_be_alive(&owner, now));
 }
 
 static void make(const char *name, const char *file)
@@ -170,8 +208,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_run_id), cmocka_unit_test(test_owner), cmocka_unit_test(test_prune)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_run_id), cmocka_unit_test(test_owner_place),
+	    cmocka_unit_test(test_owner_without_the_file), cmocka_unit_test(test_prune)};
 
 	return cmocka_run_group_tests_name("identity", tests, setup, teardown);
 }

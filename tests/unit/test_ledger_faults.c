@@ -224,13 +224,15 @@ static const struct lock_owner second_owner = {
     .run_id = "r2", .host = "mill", .boot_id = "b1", .pid = 4712, .process_start = 90};
 
 /* As a run does it: of another host nothing is known, so its owner counts as alive. */
-static bool dead_on_this_host(const struct lock_owner *owner)
+static bool dead_on_this_host(const struct lock_owner *owner, int64_t now)
 {
+	(void)now;
 	return strcmp(owner->host, "mill") != 0;
 }
 
-static bool alive(const struct lock_owner *owner)
+static bool alive(const struct lock_owner *owner, int64_t now)
 {
+	(void)now;
 	assert_string_equal(owner->boot_id, "b1");
 	assert_int_equal(owner->process_start, 88);
 	return true;
@@ -251,7 +253,7 @@ static void a_lock_is_held_by_one(void **state)
 	assert_int_equal(f->err.code, ERR_LOCKED);
 	assert_string_equal(f->err.text,
 	    "job \"nightly\" is locked by run r1 on host mill, process 4711, for 75 s, last sign of life 15 s ago");
-	assert_non_null(strstr(f->err.hint, "tenantry unlock"));
+	assert_non_null(strstr(f->err.hint, "wait until it has ended"));
 	error_clear(&f->err);
 	refused(
 	    f, ledger_lock(second, "nightly", &second_owner, NULL, &f->err), ERR_LOCKED, "locked by run r1");
@@ -268,6 +270,102 @@ static void a_lock_is_held_by_one(void **state)
 	ok(f, ledger_lock_release(f->ledger, "nightly", "r1", &f->err));
 	ok(f, ledger_lock(second, "nightly", &second_owner, alive, &f->err));
 	ledger_close(second);
+}
+
+/* On one machine the file alone decides: who holds it is alive whatever the row says, and where nobody holds
+ * it the row says whether the owner can be on another machine. */
+static void the_file_decides_on_this_machine(void **state)
+{
+	struct fixture *f = *state;
+	struct lock_owner owner;
+
+	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err));
+	struct ledger *second = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
+	clock_advance(&f->clock, INT64_C(36000000));
+	refused(f, ledger_lock(second, "nightly", &second_owner, dead_on_this_host, &f->err), ERR_LOCKED,
+	    "locked by run r1 on host mill, process 4711, for 36000 s");
+	reopen(f); /* as after a kill: the row stays */
+	assert_int_equal(ledger_lock_owner(second, "nightly", f->arena, &owner, &f->err), 1);
+	assert_true(owner.by_file);
+	assert_int_equal(ledger_lock(second, "nightly", &second_owner, alive, &f->err), -1);
+	assert_non_null(strstr(f->err.hint, "tenantry unlock"));
+	error_clear(&f->err);
+	ok(f, ledger_lock(second, "nightly", &second_owner, dead_on_this_host, &f->err));
+	/* What was refused has left no lock behind. */
+	ok(f, ledger_lock_release(second, "nightly", "r2", &f->err));
+	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err));
+	ledger_close(second);
+}
+
+/* That nobody holds a file which was just made proves nothing, as long as the heartbeat is fresh: the owner
+ * is about to make it again. */
+static void a_removed_file_is_no_proof(void **state)
+{
+	struct fixture *f = *state;
+	char *file = mem_printf("%s.lock", f->path);
+
+	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err));
+	struct ledger *second = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
+	for (int i = 0; i < 2; i++) {
+		unlink(file);
+		clock_advance(&f->clock, 29000);
+		refused(f, ledger_lock(second, "nightly", &second_owner, dead_on_this_host, &f->err),
+		    ERR_LOCKED, "locked by run r1");
+		assert_int_equal(access(file, F_OK), -1);
+	}
+	ok(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err));
+	assert_int_equal(access(file, F_OK), 0);
+	clock_advance(&f->clock, 3600000);
+	refused(f, ledger_lock(second, "nightly", &second_owner, dead_on_this_host, &f->err), ERR_LOCKED,
+	    "locked by run r1");
+	unlink(file);
+	ok(f, ledger_lock(second, "nightly", &second_owner, dead_on_this_host, &f->err));
+	ledger_close(second);
+	free(file);
+}
+
+/* Nothing that a displaced run would write is kept: no intent, no state, no end. */
+static void a_displaced_run_writes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct step_record step = {.item_key = "k1", .run_id = "r1", .call = "createTenant"};
+
+	begin_run(f, "r1");
+	put_item(f, "r1", "k1", ITEM_RUNNING);
+	ok(f, ledger_commit(f->ledger, &f->err));
+	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err));
+	assert_true(ledger_intent(f->ledger, &step, &f->err) > 0);
+	ok(f, ledger_commit(f->ledger, &f->err));
+	struct ledger *second = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
+	ok(f, ledger_lock_release(second, "nightly", "r1", &f->err)); /* as `tenantry unlock` does */
+	refused(f, ledger_intent(f->ledger, &step, &f->err), ERR_LOCKED,
+	    "run r1 no longer holds the lock of job \"nightly\": it was taken from it");
+	refused(f, ledger_outcome(f->ledger, 1, "ok", 200, "", "", &f->err), ERR_LOCKED, "no longer holds");
+	refused(f, ledger_run_end(f->ledger, "r1", 0, 1, "{}", &f->err), ERR_LOCKED, "no longer holds");
+	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_LOCKED, "no longer holds");
+	ok(f, ledger_lock_release(f->ledger, "nightly", "r1", &f->err));
+	ok(f, ledger_lock(second, "nightly", &second_owner, alive, &f->err));
+	ledger_close(second);
+}
+
+/* A file that took the ledger's place has not what was written to the one before. */
+static void a_replaced_ledger_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+	char *aside = mem_printf("%s.aside", f->path);
+
+	ok(f, ledger_lock(f->ledger, "nightly", &first_owner, alive, &f->err));
+	assert_int_equal(rename(f->path, aside), 0);
+	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_LEDGER,
+	    "was moved away or replaced while run r1 was at work");
+	FILE *other = fopen(f->path, "w");
+	assert_non_null(other);
+	fclose(other);
+	refused(f, ledger_event_put(f->ledger, &(struct event_record){.event = "decision"}, &f->err),
+	    ERR_LEDGER, "was moved away or replaced");
+	assert_int_equal(rename(aside, f->path), 0);
+	ok(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err));
+	free(aside);
 }
 
 /* The owner may stand still in the middle of a transaction (stopped, swapped out): who comes is told whose
@@ -362,6 +460,10 @@ int main(void)
 	    T(a_failed_run_still_records_its_end),
 	    T(a_full_disk_is_told_and_loses_nothing),
 	    T(a_lock_is_held_by_one),
+	    T(the_file_decides_on_this_machine),
+	    T(a_removed_file_is_no_proof),
+	    T(a_displaced_run_writes_nothing),
+	    T(a_replaced_ledger_is_noticed),
 	    T(an_owner_in_a_transaction_is_named),
 	    T(a_dead_owner_is_taken_over),
 	    T(a_dead_run_of_another_job_is_no_obstacle),

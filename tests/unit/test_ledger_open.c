@@ -304,6 +304,27 @@ static void a_folder_that_may_not_be_written_is_told(void **state)
 	assert_int_equal(chmod(f->folder, 0700), 0);
 }
 
+/* Through two hard links SQLite would keep two logs of one file; a symbolic link it follows. */
+static void a_second_name_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(link(f->path, other(f)), 0);
+	assert_null(ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err));
+	assert_int_equal(f->err.code, ERR_LEDGER);
+	assert_non_null(strstr(f->err.text, "second name (a hard link)"));
+	assert_non_null(strstr(f->err.hint, "find . -samefile"));
+	error_clear(&f->err);
+	struct ledger *reader = ledger_open(f->path, LEDGER_READ, &f->clock, &f->err);
+	assert_non_null(reader);
+	ledger_close(reader);
+	assert_int_equal(unlink(other(f)), 0);
+	assert_int_equal(symlink(f->path, other(f)), 0);
+	struct ledger *linked = ledger_open(other(f), LEDGER_WRITE, &f->clock, &f->err);
+	assert_non_null(linked);
+	ledger_close(linked);
+}
+
 static void many_at_once_make_one_ledger(void **state)
 {
 	struct fixture *f = *state;
@@ -362,6 +383,7 @@ int main(void)
 	    T(damage_in_a_large_one_shows_when_it_is_met),
 	    T(a_cut_one_is_refused),
 	    T(a_folder_that_may_not_be_written_is_told),
+	    T(a_second_name_is_refused),
 	    T(many_at_once_make_one_ledger),
 	    T(it_is_bound_to_one_bss_and_one_parent),
 	};

@@ -1,1 +1,1 @@
-SELECT run_id, host, boot_id, pid, process_start, heartbeat FROM locks WHERE job = :job
+SELECT run_id, host, boot_id, pid, process_start, heartbeat, by_file FROM locks WHERE job = :job

@@ -1,0 +1,1 @@
+SELECT 1 FROM locks WHERE job = :job AND run_id = :run_id
