@@ -104,6 +104,10 @@ static void check_ledger(struct preflight *p)
 	struct run_record last;
 	struct ledger *ledger;
 
+	if (ledger_check_place(p->job->ledger, &err) < 0) {
+		bad(p, "ledger", &err);
+		return;
+	}
 	if (access(p->job->ledger, F_OK) != 0 && errno == ENOENT) {
 		good(p, "ledger", "%s (not there yet: the first run makes it)", p->job->ledger);
 		return;

@@ -91,6 +91,8 @@ static int open_ledger(struct run *run, struct error *err)
 	const struct job *job = run->job;
 	bool there = access(job->ledger, F_OK) == 0;
 
+	if (ledger_check_place(job->ledger, err) < 0)
+		return -1;
 	if (!there && refuse_lost_ledger(job, NULL, err) < 0)
 		return -1;
 	if (run->options->dry_run) {

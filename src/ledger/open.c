@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tenantry/atomic_file.h"
+#include "tenantry/file_system.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
 #include "sql.h"
@@ -82,10 +83,26 @@ static int refuse_second_name(const char *path, struct error *err)
 	    "remove the other name (find . -samefile %s), or make it a copy; a symbolic link is fine", path);
 }
 
+int ledger_check_place(const char *path, struct error *err)
+{
+	const char *name = shared_file_system_of(path);
+
+	if (!name)
+		return 0;
+	error_set(err, ERR_JOB,
+	    "the ledger lies on a file system that is shared with other machines (%s), where neither SQLite's locks nor ours hold",
+	    name);
+	error_place(err, path, 0, 0, NULL);
+	return error_hint(err,
+	    "put it on a disk of the machine that runs the job, and say so in the job file (`ledger`); run folders may stay where they are");
+}
+
 static int look_at_file(const char *path, enum ledger_mode mode, struct error *err)
 {
 	struct stat st;
 
+	if (mode == LEDGER_WRITE && ledger_check_place(path, err) < 0)
+		return -1;
 	if (stat(path, &st) < 0) {
 		if (errno != ENOENT)
 			return open_failed(path, err, "the ledger cannot be opened", errno);
