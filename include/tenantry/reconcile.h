@@ -93,8 +93,12 @@ struct observation {
 	const char *parent;        /* "" when read from a file that does not say */
 	const char *source;        /* "https://..." or the file */
 	uint64_t requests, unread; /* unread: tenants of which a detail could not be read */
-	bool complete;             /* the listing came to its end */
-	const char *trouble;       /* why not complete; "" */
+	bool complete;       /* the list came to its end and nothing speaks against it (completeness.h) */
+	const char *trouble; /* why not complete; "" */
+	enum listing_fault fault;       /* what speaks against the list; LISTING_WHOLE also where it broke */
+	const struct error *list_error; /* of a list that broke, with its hint; NULL */
+	bool list_final;                /* it would break again: another reading makes no sense */
+	uint64_t listed, elements;      /* of a full list: live tenants below the parent; all that it had */
 	uint64_t logins_read;
 	uint64_t deep_others; /* listed below other partners: not ours, and not among the items. 0 when read
 				 from a file */
@@ -118,6 +122,7 @@ struct observe {
 	size_t known_count;
 	const struct subscriptions
 	    *subscriptions; /* their external ids are read directly too when not listed; may be NULL */
+	int64_t last_listed, last_elements; /* of the last list that was proved; 0 or less: never */
 	struct clock *clock;
 	const volatile int *stop;
 	void (*progress)(void *user, uint64_t done, uint64_t total);
@@ -131,8 +136,9 @@ struct observe {
 };
 /* Lists what is below the parent (all pages) and keeps what stands there directly or in its folders, then
  * reads pricing, tier and licensing mode of each partner in parallel. A detail that cannot be read leaves
- * *_read false and is counted; a listing that breaks gives complete = false with trouble, not an error. Gives
- * NULL with ERR_ACRONIS only when nothing could be read, ERR_INTERRUPTED on a signal. */
+ * *_read false and is counted. A list that breaks, or that completeness.h speaks against (it lacks a known
+ * tenant, shrank), is read again twice, acronis.settle apart; then complete = false with trouble, not an
+ * error. Gives NULL with ERR_ACRONIS only when nothing could be read, ERR_INTERRUPTED on a signal. */
 struct observation *observe_tenants(const struct observe *observe, struct error *err) MUST_USE;
 /* With a base: lists what changed since (deleted ones too, from OVERLAP before the base's own timestamp,
  * which is Acronis' clock and not ours), merges it, and reads the details of the changed, of `accounts`, and
@@ -291,6 +297,7 @@ void reconcile_result_free(struct reconcile_result *result); /* NULL is fine */
  * last_* -1: never seen. */
 struct side_memory {
 	int64_t last_subscriptions, last_tenants;
+	int64_t last_listed; /* live tenants below the parent in the last list that was proved */
 };
 int reconcile_guard_subscriptions(const struct job *job, const struct subscriptions *subscriptions,
     const struct side_memory *memory, int64_t now, struct error *err) MUST_USE;

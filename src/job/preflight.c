@@ -183,8 +183,8 @@ static struct facts *check_subscriptions(
 		return facts;
 	}
 	facts_add_subscriptions(facts, *subscriptions);
-	if (reconcile_guard_subscriptions(
-		p->job, *subscriptions, &(struct side_memory){-1, -1}, clock_wall_ms(p->clock), &err) < 0) {
+	if (reconcile_guard_subscriptions(p->job, *subscriptions, &(struct side_memory){-1, -1, -1},
+		clock_wall_ms(p->clock), &err) < 0) {
 		bad(p, "subscriptions", &err);
 		return facts;
 	}

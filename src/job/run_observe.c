@@ -273,7 +273,8 @@ struct observation *run_observe(struct run *run, struct error *err)
 	observation_free(base);
 	if (!o && err->code == ERR_NONE) {
 		struct observe settings = run_observe_settings(run);
-		o = observe_tenants(&settings, err);
+		if (run_last_listing(run, &settings.last_listed, &settings.last_elements, err) == 0)
+			o = observe_tenants(&settings, err);
 	}
 	if (o)
 		tell(run, o, why);
@@ -331,6 +332,20 @@ int run_keep_subscriptions(struct run *run, struct error *err)
 	return rc < 0 ? -1 : ledger_snapshot_put(run->ledger, &record, err);
 }
 
+/* Of a full read: how long the list was, and who answered that it is gone. What earlier nights were told of
+ * that is told anew. */
+static int keep_list(struct run *run, const struct observation *o, struct error *err)
+{
+	if (run_keep_listing(run, o->listed, o->elements, err) < 0 ||
+	    ledger_absents_clear(run->ledger, err) < 0)
+		return -1;
+	for (size_t i = 0; i < o->count; i++)
+		if ((o->items[i].gone || o->items[i].deleted_at[0]) &&
+		    run_keep_absents(run, &o->items[i].id, 1, err) < 0)
+			return -1;
+	return 0;
+}
+
 int run_keep_observation(struct run *run, const struct observation *observation, struct error *err)
 {
 	char digest[DIGEST_TEXT_SIZE], *path = mem_printf("%s/tenants.csv.zst", run->folder);
@@ -353,6 +368,8 @@ int run_keep_observation(struct run *run, const struct observation *observation,
 		    run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
 	if (rc == 0)
 		rc = ledger_snapshot_put(run->ledger, &record, err);
+	if (rc == 0 && asked && !observation->base_run[0])
+		rc = keep_list(run, observation, err);
 	free(path);
 	return rc;
 }

@@ -14,9 +14,10 @@ static int side_memory(struct run *run, struct side_memory *memory, struct error
 {
 	uint64_t rows;
 	int64_t seen_at;
+	int64_t elements;
 	int found;
 
-	*memory = (struct side_memory){-1, -1};
+	*memory = (struct side_memory){-1, -1, -1};
 	if (!run->ledger)
 		return 0;
 	if ((found = ledger_side_last(run->ledger, "subscriptions", &rows, &seen_at, err)) < 0)
@@ -27,7 +28,7 @@ static int side_memory(struct run *run, struct side_memory *memory, struct error
 		return -1;
 	if (found)
 		memory->last_tenants = (int64_t)rows;
-	return 0;
+	return run_last_listing(run, &memory->last_listed, &elements, err);
 }
 
 int run_guard_subscriptions(struct run *run, struct error *err)

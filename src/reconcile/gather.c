@@ -33,6 +33,7 @@ static void dispose(struct gather *gather)
 {
 	arena_free(gather->scratch);
 	index_free(&gather->ids);
+	id_set_free(&gather->listed);
 	free(gather);
 }
 

@@ -50,6 +50,11 @@ int reconcile_guard_observation(const struct job *job, const struct observation 
 {
 	const char *source = observation->source[0] ? observation->source : "Acronis";
 
+	bool too_few = observation->fault == LISTING_SHRUNKEN || observation->fault == LISTING_EMPTIED;
+
+	if (too_few &&
+	    guard_rows(job, "tenants", source, memory->last_listed, (int64_t)observation->listed, err) < 0)
+		return -1;
 	if (!observation->complete) {
 		error_set(err, ERR_COVERAGE, "the list of tenants did not come to its end: %s",
 		    observation->trouble[0] ? observation->trouble : "no reason is known");

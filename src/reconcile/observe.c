@@ -4,6 +4,7 @@
  * observe_logins.c's. */
 #include "reconcile/observe_impl.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
@@ -95,6 +96,8 @@ static int take_listed(struct gather *g, const json_t *json, struct error *err)
 
 	if (acronis_tenant_decode(json, g->scratch, &tenant, err) < 0)
 		return -1;
+	o->elements++;
+	id_set_add(&g->listed, tenant.id);
 	if (strv_eq_nocase(
 		strv_of(tenant.id), strv_of(o->parent))) /* the root of a subtree is listed with it */
 		return 0;
@@ -125,6 +128,18 @@ static void drop_others(struct gather *g)
 	observation_index(o, &g->ids);
 }
 
+void gather_list_ended(struct observation *o, enum api_result result, const struct error *err)
+{
+	o->complete = result == API_OK;
+	if (o->complete)
+		return;
+	struct error *kept = arena_alloc(o->arena, sizeof *kept);
+	*kept = *err;
+	o->list_error = kept;
+	o->list_final = !list_may_be_read_again(result);
+	o->trouble = arena_strdup(o->arena, err->text[0] ? err->text : api_result_name(result));
+}
+
 static void children_end(struct gather *g, const struct ask_list *list, enum api_result result,
     const char *timestamp, const struct error *err)
 {
@@ -132,13 +147,7 @@ static void children_end(struct gather *g, const struct ask_list *list, enum api
 
 	(void)list;
 	snprintf(o->api_timestamp, sizeof o->api_timestamp, "%s", timestamp);
-	o->complete = result == API_OK;
-	if (!o->complete)
-		o->trouble = arena_strdup(o->arena, err->text[0] ? err->text : api_result_name(result));
-	/* Nothing at all is an error of its own, with its hint; a part is an observation that says it is one.
-	 */
-	if (!o->complete && o->count == 0 && g->fatal.code == ERR_NONE)
-		g->fatal = *err;
+	gather_list_ended(o, result, err);
 }
 
 static bool feed_children(struct gather *g)
@@ -147,9 +156,37 @@ static bool feed_children(struct gather *g)
 
 	if (!query)
 		return false;
-	gather_list(g, &(struct ask_list){.item = take_listed, .end = children_end}, CALL_TENANTS, query);
+	int64_t last = g->observe->last_elements;
+	struct ask_list list = {
+	    .last = last > 0 ? (uint64_t)last : 0, .item = take_listed, .end = children_end};
+	gather_list(g, &list, CALL_TENANTS, query);
 	g->state = NULL;
 	return true;
+}
+
+static void not_whole(struct observation *o, enum listing_fault fault, const char *why)
+{
+	if (!o->complete || fault == LISTING_WHOLE)
+		return;
+	o->complete = false;
+	o->fault = fault;
+	o->trouble = why;
+}
+
+static void judge_size(struct gather *g)
+{
+	const struct job *job = g->observe->job;
+	struct observation *o = g->observation;
+	int64_t last = g->observe->last_listed, now = (int64_t)o->listed;
+
+	enum listing_fault fault = listing_emptied(job->reconcile.allow_empty, last, now) ? LISTING_EMPTIED
+				   : now > 0 && listing_shrank(&job->reconcile.max_shrink, last, now)
+				       ? LISTING_SHRUNKEN
+				       : LISTING_WHOLE;
+
+	not_whole(o, fault,
+	    arena_printf(o->arena, "it has %" PRId64 " tenants below the parent, the last one had %" PRId64,
+		now, last));
 }
 
 static int list_children(struct gather *g, struct error *err)
@@ -159,29 +196,93 @@ static int list_children(struct gather *g, struct error *err)
 	g->state = query;
 	int rc = gather_run(g, feed_children, err);
 	free(query);
-	if (rc == 0)
-		drop_others(g);
-	return rc;
+	if (rc < 0)
+		return rc;
+	drop_others(g);
+	g->observation->listed = g->observation->count;
+	judge_size(g);
+	return 0;
 }
 
 /* ---- Known ids that the listing does not have. */
 
-/* Read by its id, there and below the parent: then the listing should have had it, and what else it lacks
- * nobody knows. Filling in the known ones would make a cut listing look whole. */
+/* Of those above what was read by its id, who nobody has told of: they say where it stands. */
+struct missing {
+	struct wanted above;
+};
+
+static void lacks(struct gather *g, const char *id)
+{
+	struct observation *o = g->observation;
+
+	not_whole(o, listing_judge_missing(BY_ID_HERE, true),
+	    arena_printf(o->arena, "tenant %s stands below the parent, and it was not listed", id));
+}
+
+/* Below one that is listed it must be listed too: the list goes down to the last. Filling in the known ones
+ * would make a cut list look whole, and what else it lacks nobody knows. */
+static void judge_place(struct gather *g, struct missing *missing, const char *id, const char *parent_id)
+{
+	struct observation *o = g->observation;
+
+	if (strv_eq_nocase(strv_of(parent_id), strv_of(o->parent)) || id_set_has(&g->listed, parent_id))
+		lacks(g, id);
+	else if (!strv_eq_nocase(strv_of(id), strv_of(parent_id)))
+		wanted_add(&missing->above, observation_text(o, strv_of(parent_id)));
+}
+
 static int take_missing(struct gather *g, const json_t *json, struct error *err)
 {
+	const struct id_reading *ids = g->state;
 	struct observation *o = g->observation;
 	size_t before = o->count;
 
 	if (gather_take_tenant(g, json, err) < 0)
 		return -1;
 	const struct observed_tenant *item = &o->items[o->count - 1];
-	if (o->count == before || !o->complete || item->deleted_at[0] || !observation_lists(o, &g->ids, item))
-		return 0;
-	o->complete = false;
-	o->trouble =
-	    arena_printf(o->arena, "tenant %s stands below the parent, and it was not listed", item->id);
+	if (o->count > before && !item->deleted_at[0] && !id_set_has(&g->listed, item->id))
+		judge_place(g, ids->user, item->id, item->parent_id);
 	return 0;
+}
+
+static int take_above(struct gather *g, const json_t *json, struct error *err)
+{
+	const struct id_reading *ids = g->state;
+	struct acronis_tenant tenant;
+
+	if (acronis_tenant_decode(json, g->scratch, &tenant, err) < 0)
+		return -1;
+	if (!tenant.deleted_at[0])
+		judge_place(g, ids->user, tenant.id, tenant.parent_id);
+	return 0;
+}
+
+/* Not there, or not ours to see: then it is not below the parent. */
+static void above_failed(struct gather *g, const char *id, enum api_result result)
+{
+	if (result != API_NOT_FOUND && result != API_FORBIDDEN)
+		not_whole(g->observation, listing_judge_missing(BY_ID_FAILED, false),
+		    arena_printf(g->observation->arena,
+			"tenant %s, which a known one stands below, gave no answer", id));
+}
+
+/* Folders within folders end somewhere; a ring of foreign data does not. */
+static int read_above(struct gather *g, struct missing *missing, struct error *err)
+{
+	enum { ROUNDS_MAX = 16 };
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < ROUNDS_MAX && missing->above.count > 0 && g->observation->complete;
+	     i++) {
+		struct missing next = {0};
+		struct id_reading reading = {
+		    .ids = missing->above, .take = take_above, .failed = above_failed, .user = &next};
+		rc = gather_ids(g, &reading, err);
+		wanted_free(&missing->above);
+		*missing = next;
+	}
+	wanted_free(&missing->above);
+	return rc;
 }
 
 /* 404 says that it is not there. 403 says that we may not see it: it may be there, switched on and billed. */
@@ -196,7 +297,8 @@ static void missing_failed(struct gather *g, const char *id, enum api_result res
 static int read_missing(struct gather *g, struct error *err)
 {
 	const struct observe *observe = g->observe;
-	struct id_reading reading = {.take = take_missing, .failed = missing_failed};
+	struct missing missing = {0};
+	struct id_reading reading = {.take = take_missing, .failed = missing_failed, .user = &missing};
 	struct wanted wanted;
 
 	wanted_make(&wanted, observe->known, observe->known_count, observe->subscriptions);
@@ -206,7 +308,7 @@ static int read_missing(struct gather *g, struct error *err)
 	int rc = gather_ids(g, &reading, err);
 	wanted_free(&reading.ids);
 	wanted_free(&wanted);
-	return rc;
+	return rc == 0 ? read_above(g, &missing, err) : (wanted_free(&missing.above), rc);
 }
 
 /* ---- The whole. */
@@ -243,9 +345,42 @@ static struct observation *observe_all(const struct observe *observe, struct err
 	return o;
 }
 
+/* Nothing at all is an error of its own, with its hint; a part is an observation that says it is one. */
+static struct observation *or_error(const struct observe *observe, struct observation *o, struct error *err)
+{
+	if (o->complete || observe->base || o->count > 0 || !o->list_error)
+		return o;
+	*err = *o->list_error;
+	observation_free(o);
+	return NULL;
+}
+
 struct observation *observe_tenants(const struct observe *observe, struct error *err)
 {
-	return observe->base ? observe_changes(observe, err) : observe_all(observe, err);
+	struct list_again again = {.clock = observe->clock,
+	    .pause_ms = observe->job->acronis.settle_ms,
+	    .stop = observe->stop,
+	    .heartbeat = observe->heartbeat,
+	    .user = observe->user};
+	uint64_t requests = 0;
+
+	for (;;) {
+		struct observation *o =
+		    observe->base ? observe_changes(observe, err) : observe_all(observe, err);
+		if (!o)
+			return NULL;
+		o->requests += requests;
+		if (o->complete || o->mistrusted || o->list_final)
+			return or_error(observe, o, err);
+		if (!list_read_again(&again, "the list of tenants", o->trouble, err)) {
+			if (err->code == ERR_NONE)
+				return or_error(observe, o, err);
+			observation_free(o);
+			return NULL;
+		}
+		requests = o->requests;
+		observation_free(o);
+	}
 }
 
 uint64_t observe_requests(const struct job *job, uint64_t tenants)

@@ -71,10 +71,9 @@ static void list_end(struct gather *g, const struct ask_list *list, enum api_res
 	(void)list;
 	if (!o->api_timestamp[0])
 		snprintf(o->api_timestamp, sizeof o->api_timestamp, "%s", timestamp);
-	if (result == API_OK)
-		return;
-	o->complete = false;
-	o->trouble = arena_strdup(o->arena, err->text[0] ? err->text : api_result_name(result));
+	/* A folder's list that came after one that broke does not mend it. */
+	if (result != API_OK)
+		gather_list_ended(o, result, err);
 }
 
 static bool feed_list(struct gather *g)
@@ -168,6 +167,7 @@ static int read_changes(struct reading *r, struct error *err)
 		rc = list_new_folders(r, g, err);
 	gather_free(g);
 	r->list_stamp = stamp_of(r->changes->api_timestamp);
+	r->merged->list_final = r->changes->list_final;
 	if (rc == 0 && r->merged->complete && r->list_stamp && r->list_stamp < r->base_stamp)
 		mistrust(r->merged, "the clock at Acronis was set back since the last observation");
 	if (r->nameless > 0)

@@ -13,6 +13,7 @@ struct gather {
 	struct acronis_client *client;
 	struct arena *scratch; /* of one answer */
 	struct text_index ids; /* the observation's tenants by id */
+	struct id_set listed;  /* of a full list: all that it had, also what is not ours */
 	struct word_cache words;
 	size_t window, outstanding;
 	unsigned failures_in_a_row;
@@ -50,7 +51,9 @@ void gather_list(
  * left) until all is answered. -1: a signal, the lock lost, the transport broken, not authorized. */
 int gather_run(struct gather *gather, bool (*feed)(struct gather *gather), struct error *err) MUST_USE;
 
-/* ---- observe.c: one tenant into the gather's observation; of one that is there already the details stay.
+/* ---- observe.c: how a list of tenants ended, into the observation. */
+void gather_list_ended(struct observation *observation, enum api_result result, const struct error *err);
+/* One tenant into the gather's observation; of one that is there already the details stay.
  * Moves items. */
 struct observed_tenant *gather_keep_tenant(struct gather *gather, const struct acronis_tenant *tenant);
 int gather_take_tenant(struct gather *gather, const json_t *json, struct error *err) MUST_USE;

@@ -54,9 +54,9 @@ static void test_empty(void **state)
 	(void)state;
 	assert_int_equal(subscriptions(&g), 0); /* never seen any: empty is what there is */
 	assert_int_equal(observation(&g), 0);
-	g.memory = (struct side_memory){0, 0};
+	g.memory = (struct side_memory){0, 0, 0};
 	assert_int_equal(subscriptions(&g), 0);
-	g.memory = (struct side_memory){1, 1};
+	g.memory = (struct side_memory){1, 1, 1};
 	assert_refused(&g, subscriptions(&g), "there are no subscriptions, but the last run saw 1");
 	assert_refused(&g, observation(&g), "there are no tenants, but the last run saw 1");
 	g.n->job->reconcile.allow_empty = true;
@@ -71,10 +71,10 @@ static void test_shrunken(void **state)
 
 	(void)state;
 	fill(&g, 80);
-	g.memory = (struct side_memory){100, 100};
+	g.memory = (struct side_memory){100, 100, 100};
 	assert_int_equal(subscriptions(&g), 0); /* exactly 20% */
 	assert_int_equal(observation(&g), 0);
-	g.memory = (struct side_memory){101, 101};
+	g.memory = (struct side_memory){101, 101, 101};
 	assert_refused(&g, subscriptions(&g), "from 101 to 80");
 	assert_refused(&g, observation(&g), "reconcile.max_shrink (20%)");
 	g.n->job->reconcile.max_shrink = (struct share){.set = true, .number = 21};
@@ -83,7 +83,7 @@ static void test_shrunken(void **state)
 	assert_refused(&g, subscriptions(&g), "reconcile.max_shrink (20)");
 	g.n->job->reconcile.max_shrink.set = false;
 	assert_int_equal(subscriptions(&g), 0);
-	g.memory = (struct side_memory){10, 10}; /* growth is fine */
+	g.memory = (struct side_memory){10, 10, 10}; /* growth is fine */
 	g.n->job->reconcile.max_shrink.set = true;
 	assert_int_equal(subscriptions(&g), 0);
 	night_free(g.n);

@@ -87,6 +87,18 @@ static void test_unread_detail_is_not_a_value(void **state)
 	observation_free(o);
 }
 
+#define ELSEWHERE_ID "00000000-0000-4000-8000-0000000000aa"
+
+/* The parent that ELSEWHERE names is not ours to see. */
+static void hide_elsewhere(struct setup *s)
+{
+	const char *denied =
+	    "{\"error\":{\"code\":1002,\"message\":\"access denied\",\"domain\":\"Access\"}}";
+
+	fake_on(s->fake, HTTP_GET, "/tenants?uuids=" ELSEWHERE_ID, 403, denied);
+	fake_on(s->fake, HTTP_GET, "/tenants/" ELSEWHERE_ID, 403, denied);
+}
+
 static void test_known_ids_are_read_directly(void **state)
 {
 	struct setup *s = *state;
@@ -108,6 +120,7 @@ static void test_known_ids_are_read_directly(void **state)
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 6)), 404,
 	    "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}");
 	details(s, 2, PRICING, TIER(0), PER_GB);
+	hide_elsewhere(s);
 	struct observation *o = observe(s);
 	assert_int_equal(o->count, 4);
 	assert_string_equal(o->items[3].id, tenant_id(s->n, 6));
@@ -117,7 +130,8 @@ static void test_known_ids_are_read_directly(void **state)
 	assert_string_equal(o->items[2].deleted_at, "2026-11-20T10:00:00");
 	assert_false(o->items[2].tier_read); /* there is nothing to read any more */
 	assert_int_equal(o->unread, 0);
-	assert_int_equal(fake_count(s->fake, HTTP_GET, "/tenants?uuids="), 1);
+	assert_int_equal(
+	    fake_count(s->fake, HTTP_GET, "/tenants?uuids="), 2); /* them, and what one stands below */
 	observation_free(o);
 }
 
@@ -139,6 +153,7 @@ static void test_refused_batch_is_read_one_by_one(void **state)
 	    "{\"error\":{\"code\":1005,\"message\":\"no\",\"domain\":\"x\"}}");
 	fake_on(s->fake, HTTP_GET, arena_printf(s->n->arena, "/tenants/%s?", tenant_id(s->n, 4)), 500, "");
 	details(s, 2, PRICING, TIER(0), PER_GB);
+	hide_elsewhere(s);
 	struct observation *o = observe(s);
 	assert_true(o->complete);
 	assert_int_equal(o->count, 5);
@@ -176,6 +191,50 @@ static void test_listing_without_a_known_child_is_cut(void **state)
 	    tenant_json(s, 2, ""));
 	o = observe(s);
 	assert_false(o->complete);
+	observation_free(o);
+	assert_int_equal(
+	    fake_count(s->fake, HTTP_GET, "/tenants?subtree_root_id="), 9); /* three times each */
+}
+
+/* It and the folder that it stands in were on the page that is missing. */
+static void test_a_lacking_folder_is_found_by_what_stands_in_it(void **state)
+{
+	struct setup *s = *state;
+
+	one_tenant(s);
+	remember(s->n, "2", 2, NULL);
+	list(s, arena_printf(s->n->arena, "/tenants?uuids=%s", tenant_id(s->n, 2)),
+	    tenant_json(s, 2, ELSEWHERE), NULL);
+	list(s, "/tenants?uuids=" ELSEWHERE_ID,
+	    tenant_json(s, 3, ",\"id\":\"" ELSEWHERE_ID "\",\"kind\":\"folder\""), NULL);
+	details(s, 2, PRICING, TIER(0), PER_GB);
+	struct observation *o = observe(s);
+	assert_false(o->complete);
+	assert_non_null(strstr(o->trouble, ELSEWHERE_ID));
+	observation_free(o);
+}
+
+/* A list that lost more than it may is read again, and then not compared. */
+static void test_a_list_that_shrank_is_not_whole(void **state)
+{
+	struct setup *s = *state;
+	int64_t before = clock_mono_ms(&s->clock);
+
+	one_tenant(s);
+	s->n->job->reconcile.max_shrink = (struct share){true, true, 20};
+	s->n->job->acronis.settle_ms = 4000;
+	s->observe.last_listed = 2;
+	struct observation *o = observe(s);
+	assert_false(o->complete);
+	assert_string_equal(o->trouble, "it has 1 tenants below the parent, the last one had 2");
+	assert_int_equal(fake_count(s->fake, HTTP_GET, "/tenants?subtree_root_id="), 3);
+	assert_true(clock_mono_ms(&s->clock) - before >= 8000);
+	observation_free(o);
+	s->observe.last_listed = 1;
+	o = observe(s);
+	assert_true(o->complete);
+	assert_int_equal(o->listed, 1);
+	assert_int_equal(o->elements, 1);
 	observation_free(o);
 }
 
@@ -533,6 +592,8 @@ int main(void)
 	    TEST(test_unavailable_batch_is_unreadable),
 	    TEST(test_ids_in_batches_of_a_hundred),
 	    TEST(test_broken_listing_is_not_complete),
+	    TEST(test_a_lacking_folder_is_found_by_what_stands_in_it),
+	    TEST(test_a_list_that_shrank_is_not_whole),
 	    TEST(test_nothing_read_is_an_error),
 	    TEST(test_wrong_secret_stops_it),
 	    TEST(test_listed_twice_is_one_tenant),
