@@ -79,10 +79,21 @@ struct csv_settings bss_csv_settings(const struct job *job);
 struct bss_check {
 	void (*good)(void *user, const char *text);
 	void (*bad)(void *user, struct error *err); /* clears it */
+	/* A night goes on all the same, and its reports say it. */
+	void (*unsafe)(void *user, const char *text, const char *hint); /* hint "": the next one has it */
+	void (*note)(void *user, const char *text, const char *hint);   /* a person should know */
 	void *user;
 };
-/* Server, each query's rights, columns and rows, and with write-back what the role may do. Changes nothing.
- */
+/* Server, each query's rights, columns and rows, what the role can do beyond its need, and with write-back
+ * what the functions promise, who could act with their rights, and whether this role may call them. Changes
+ * nothing. */
 void bss_database_check(const struct job *job, struct clock *clock, const struct bss_check *check);
+
+/* Begins, looks, activates and looks at one pending order item in a transaction that is rolled back, and says
+ * what was answered. `write`: the item as activation would send it, with a made-up tenant; kind, done and
+ * user do not matter. */
+struct bss_write;
+void bss_database_rehearse(
+    const struct job *job, struct clock *clock, const struct bss_write *write, const struct bss_check *check);
 
 #endif

@@ -116,6 +116,10 @@ struct bss_writer_settings {
 	const char *run_id;
 	struct clock *clock;
 	const volatile int *stop; /* for the first connection; afterwards bss_writer_stop() */
+	/* What an administrator of the database should mend, though nothing is in the way; hint "": the next
+	 * one has it. NULL: not asked for. Called while the writer is opened. */
+	void (*warn)(void *user, const char *text, const char *hint);
+	void *user;
 };
 /* Connects to the primary, proves the rights and takes the lock of this BSS among all machines. ERR_BSS;
  * ERR_LOCKED: another night writes to this BSS. Close with bss_writer_close(). */

@@ -65,6 +65,8 @@ enum action {
 };
 const char *action_name(enum action action);
 bool action_parse(struct strv text, enum action *out); /* case-blind; empty is new */
+/* What the subscription is after the action, in the platform's words: "Active". */
+const char *action_status(enum action action);
 
 /* One order item, owned by the arena it was kept in. Texts are never NULL ("" when blank), trimmed, UTF-8. */
 struct order_item {

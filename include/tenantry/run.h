@@ -112,6 +112,11 @@ void connection_close(struct connection *connection);
 
 /* `tenantry check`: one line for each thing looked at, and what a full observation costs. Gives the exit
  * status; writes nothing. */
-int preflight(const struct job *job, struct clock *clock, bool json, struct strbuf *out);
+struct preflight_options {
+	bool json;
+	bool rehearse; /* one pending order through the BSS's functions, rolled back */
+};
+int preflight(
+    const struct job *job, struct clock *clock, const struct preflight_options *options, struct strbuf *out);
 
 #endif

@@ -18,6 +18,18 @@ const char *action_name(enum action action)
 	return (unsigned)action < ACTION_COUNT ? action_names[action] : "unknown";
 }
 
+const char *action_status(enum action action)
+{
+	static const char *const words[] = {[ACTION_NEW] = "Active",
+	    [ACTION_UPGRADE] = "Active",
+	    [ACTION_DOWNGRADE] = "Active",
+	    [ACTION_SUSPEND] = "Suspended",
+	    [ACTION_REACTIVATE] = "Active",
+	    [ACTION_CANCEL] = "Cancelled"};
+
+	return words[action];
+}
+
 bool action_parse(struct strv text, enum action *out)
 {
 	text = strv_trim(text);

@@ -2,10 +2,12 @@
  * write back. Every query has a transaction of its own, so that one that fails does not hide what is wrong
  * with the next. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bss/pg_calls.h"
+#include "bss/pg_rehearse.h"
+#include "bss/pg_security.h"
 #include "bss/pg_source.h"
 #include "tenantry/bss_writer.h"
 #include "tenantry/mem.h"
@@ -15,18 +17,6 @@ struct checking {
 	const struct bss_check *check;
 	struct pg *pg;
 };
-
-static void good(struct checking *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void good(struct checking *c, const char *format, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	c->check->good(c->check->user, text);
-}
 
 static int count_rows(struct checking *c, const struct pg_statement *statement, const struct strbuf *absent,
     size_t columns, struct error *err)
@@ -38,7 +28,7 @@ static int count_rows(struct checking *c, const struct pg_statement *statement, 
 	free(sql);
 	if (!result)
 		return -1;
-	good(c, "%s: %s rows, %zu columns%s%s", statement->shown, PQgetvalue(result, 0, 0), columns,
+	pg_good(c->check, "%s: %s rows, %zu columns%s%s", statement->shown, PQgetvalue(result, 0, 0), columns,
 	    absent->n > 0 ? "; not given: " : "", absent->n > 0 ? absent->p : "");
 	PQclear(result);
 	return 0;
@@ -79,37 +69,47 @@ static void check_role(struct checking *c, enum bss_role role)
 		c->check->bad(c->check->user, &ignored);
 }
 
-static void check_write_back(struct checking *c)
+static void check_functions(struct checking *c)
 {
+	const struct pg_listener unsafe = {c->check->unsafe, c->check->user};
+	struct pg_functions about;
 	struct error err = {0};
 
 	if (!bss_writes_back(c->job))
 		return;
-	if (pg_write_rights(c->pg, &err) < 0)
+	if (pg_write_rights(c->pg, &err) < 0) {
 		c->check->bad(c->check->user, &err);
-	else
-		good(c,
+	} else {
+		pg_good(c->check,
 		    "write-back: the four functions of the schema tenantry are there, and the role may call them");
+		pg_calls_check(c->pg, c->check);
+	}
+	if (PQstatus(c->pg->conn) != CONNECTION_OK)
+		return;
+	if (pg_security_functions(c->pg, c->job, &unsafe, &about, &err) < 0)
+		c->check->bad(c->check->user, &err);
+	else if (about.version > 0)
+		pg_good(c->check, "write-back: functions of version %d, with the rights of %s", about.version,
+		    about.owner[0] ? about.owner : "this role");
+	else if (!about.shipped)
+		pg_good(c->check, "write-back: functions of this site, with the rights of %s",
+		    about.owner[0] ? about.owner : "this role");
 }
 
-/* More rights than needed are no error, but a person should know. */
 static void check_user(struct checking *c)
 {
+	const struct pg_listener note = {c->check->note, c->check->user};
 	struct error err = {0};
 	struct pg_failure failure;
-	PGresult *result = pg_query(c->pg, "check",
-	    "select current_user, rolsuper from pg_catalog.pg_roles where rolname = current_user", 0, NULL,
-	    &failure, &err);
+	PGresult *result = pg_query(c->pg, "check", "select current_user", 0, NULL, &failure, &err);
 
-	if (!result) {
-		c->check->bad(c->check->user, &err);
-		return;
-	}
-	bool superuser = PQntuples(result) > 0 && strcmp(PQgetvalue(result, 0, 1), "t") == 0;
-	good(c, "%s: %s, as %s%s", pg_where(c->pg), pg_about(c->pg),
-	    PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "?",
-	    superuser ? ", a superuser: a role with only the rights of samples/bss/schema.sql is safer" : "");
+	if (result)
+		pg_good(
+		    c->check, "%s: %s, as %s", pg_where(c->pg), pg_about(c->pg), PQgetvalue(result, 0, 0));
 	PQclear(result);
+	/* More rights than needed are no error, but a person should know. */
+	if (!result || pg_security_role(c->pg, bss_writes_back(c->job), &note, &err) < 0)
+		c->check->bad(c->check->user, &err);
 }
 
 void bss_database_check(const struct job *job, struct clock *clock, const struct bss_check *check)
@@ -127,6 +127,21 @@ void bss_database_check(const struct job *job, struct clock *clock, const struct
 	check_user(&c);
 	for (int role = 0; role < BSS_ROLE_COUNT; role++)
 		check_role(&c, (enum bss_role)role);
-	check_write_back(&c);
+	check_functions(&c);
 	pg_close(c.pg);
+}
+
+void bss_database_rehearse(
+    const struct job *job, struct clock *clock, const struct bss_write *write, const struct bss_check *check)
+{
+	struct pg_settings settings = {
+	    .job = job, .application = "check", .read_write = true, .clock = clock};
+	struct error err = {0};
+	struct pg *pg = pg_open(&settings, &err);
+
+	if (!pg || pg_write_rights(pg, &err) < 0)
+		check->bad(check->user, &err);
+	else
+		pg_rehearse(pg, job, write, check);
+	pg_close(pg);
 }

@@ -108,5 +108,7 @@ int pg_begin_reading(struct pg *pg, const char *what, struct pg_failure *failure
 
 /* ---- pg_writer.c. ERR_BSS: a function of the schema tenantry is not there, or this role may not call it. */
 int pg_write_rights(struct pg *pg, struct error *err) MUST_USE;
+/* The lock of a BSS among all machines; it goes with the session. ERR_LOCKED: another night has it. */
+int pg_take_lock(struct pg *pg, const char *bss_name, struct error *err) MUST_USE;
 
 #endif

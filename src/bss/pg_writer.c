@@ -17,6 +17,8 @@
 #include <string.h>
 
 #include "bss/pg_impl.h"
+#include "bss/pg_items.h"
+#include "bss/pg_security.h"
 #include "bss_sql.h"
 #include "tenantry/crash_point.h"
 #include "tenantry/log.h"
@@ -116,7 +118,7 @@ static int locked_by_other(struct pg *pg, const char *name, struct error *err)
 	return -1;
 }
 
-static int take_lock(struct pg *pg, const char *name, struct error *err)
+int pg_take_lock(struct pg *pg, const char *name, struct error *err)
 {
 	const char *const values[] = {name};
 	struct pg_failure failure;
@@ -158,41 +160,13 @@ static struct pg *connect_once(const struct bss_writer_settings *settings, bool 
 		return NULL;
 	pg->stop = NULL;
 	watch_client(pg);
-	if (pg_write_rights(pg, err) == 0 && take_lock(pg, settings->job->bss.name, err) == 0)
+	if (pg_write_rights(pg, err) == 0 && pg_take_lock(pg, settings->job->bss.name, err) == 0)
 		return pg;
 	pg_close(pg);
 	return NULL;
 }
 
 /* ---- The queue. */
-
-static void add_text(json_t *item, const char *key, const char *text)
-{
-	if (text)
-		json_object_set_new(item, key, json_string(text));
-}
-
-static json_t *item_of(const struct bss_write *w)
-{
-	json_t *item = json_object(), *ordered = json_object();
-
-	add_text(item, "order_item_id", w->order_item_id);
-	add_text(item, "action", w->action);
-	add_text(item, "account_id", w->account_id);
-	add_text(item, "subscription_id", w->subscription_id);
-	add_text(item, "external_id", w->external_id);
-	add_text(item, "username", w->username);
-	add_text(item, "product", w->product);
-	add_text(item, "currency", w->currency);
-	add_text(item, "start_date", w->start_date);
-	add_text(item, "status", w->status);
-	add_text(item, "reason", w->reason);
-	add_text(ordered, "product", w->ordered_product);
-	add_text(ordered, "tier", w->ordered_tier);
-	add_text(ordered, "action", w->ordered_action);
-	json_object_set_new(item, "ordered", ordered);
-	return item;
-}
 
 static struct pg_writer *self(struct bss_writer *base)
 {
@@ -236,7 +210,7 @@ static void writer_send(struct bss_writer *base, const struct bss_write *write)
 	MEM_GROW(w->queue, w->queued, w->queue_cap);
 	w->queue[w->queued++] = (struct waiting){.kind = write->kind,
 	    .order_item_id = mem_strdup(write->order_item_id),
-	    .item = item_of(write),
+	    .item = pg_item(write),
 	    .done = write->done,
 	    .user = write->user};
 }
@@ -312,26 +286,13 @@ static char *items_json(const struct pg_writer *w)
 	return text;
 }
 
-static void add_array_element(struct strbuf *out, const char *text)
-{
-	strbuf_addc(out, out->n > 0 ? ',' : '{');
-	strbuf_addc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			strbuf_addc(out, '\\');
-		strbuf_addc(out, *text);
-	}
-	strbuf_addc(out, '"');
-}
-
 static char *ids_array(const struct pg_writer *w)
 {
 	struct strbuf out = {0};
 
 	for (size_t i = 0; i < w->listed; i++)
-		add_array_element(&out, w->list[i].order_item_id);
-	strbuf_addc(&out, '}');
-	return strbuf_take(&out);
+		pg_array_add(&out, w->list[i].order_item_id);
+	return pg_array_take(&out);
 }
 
 static void lost(struct pg_writer *w, const char *text)
@@ -346,16 +307,12 @@ static void lost(struct pg_writer *w, const char *text)
 static void send_list(struct pg_writer *w)
 {
 	enum bss_write_kind kind = w->list[0].kind;
-	static const char *const queries[] = {[BSS_LOOK] = sql_write_look,
-	    [BSS_BEGIN] = sql_write_begin,
-	    [BSS_ACTIVATE] = sql_write_activate,
-	    [BSS_FAIL] = sql_write_fail};
 	char *first = kind == BSS_LOOK ? ids_array(w) : items_json(w);
 	const char *const values[] = {first, w->pending};
-	int count = kind == BSS_BEGIN || kind == BSS_ACTIVATE ? 2 : 1;
 
 	CRASH_POINT("bss-send", bss_write_name(kind));
-	int sent = PQsendQueryParams(w->pg->conn, queries[kind], count, NULL, values, NULL, NULL, 0);
+	int sent = PQsendQueryParams(
+	    w->pg->conn, pg_write_query(kind), pg_write_parameters(kind), NULL, values, NULL, NULL, 0);
 	CRASH_POINT("bss-sent", bss_write_name(kind));
 	free(first);
 	w->give_up_at = clock_mono_ms(clock_machine()) + w->pg->patience_ms;
@@ -368,20 +325,6 @@ static void send_list(struct pg_writer *w)
 
 /* ---- Answers. */
 
-static enum bss_outcome outcome_of(const char *word)
-{
-	static const struct {
-		const char *word;
-		enum bss_outcome outcome;
-	} words[] = {{"done", BSS_DONE}, {"already", BSS_DONE}, {"changed", BSS_CHANGED},
-	    {"refused", BSS_REFUSED}, {"busy", BSS_BUSY}};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(words[i].word, word) == 0)
-			return words[i].outcome;
-	return BSS_REFUSED;
-}
-
 static struct waiting *find_listed(struct waiting *items, size_t count, const char *order_item_id)
 {
 	for (size_t i = 0; i < count; i++)
@@ -392,9 +335,14 @@ static struct waiting *find_listed(struct waiting *items, size_t count, const ch
 
 static void answer_write(struct waiting *w, const PGresult *result, int row)
 {
-	struct bss_answer one = {.outcome = outcome_of(PQgetvalue(result, row, 1))};
+	struct bss_answer one = {.outcome = BSS_REFUSED};
 
-	snprintf(one.text, sizeof one.text, "%s", PQgetvalue(result, row, 2));
+	if (pg_outcome_parse(PQgetvalue(result, row, 1), &one.outcome))
+		snprintf(one.text, sizeof one.text, "%s", PQgetvalue(result, row, 2));
+	else
+		snprintf(one.text, sizeof one.text,
+		    "the BSS's function answered \"%.40s\", which is none of its words: %s",
+		    PQgetvalue(result, row, 1), PQgetvalue(result, row, 2));
 	answer(w, &one);
 }
 
@@ -565,14 +513,14 @@ static void writer_close(struct bss_writer *base)
 	free(w);
 }
 
-static char *pending_array(const struct job *job)
+/* Looking is for the report: that it failed is a warning, too, and no reason not to write. */
+static void warn_of_rights(struct pg *pg, const struct bss_writer_settings *settings)
 {
-	struct strbuf out = {0};
+	const struct pg_listener listener = {settings->warn, settings->user};
+	struct error err = {0};
 
-	for (size_t i = 0; i < job->bss.pending.count; i++)
-		add_array_element(&out, job->bss.pending.items[i]);
-	strbuf_adds(&out, out.n > 0 ? "}" : "{}");
-	return strbuf_take(&out);
+	if (pg_security_functions(pg, settings->job, &listener, NULL, &err) < 0)
+		settings->warn(settings->user, err.text, err.hint);
 }
 
 struct bss_writer *pg_writer_open(const struct bss_writer_settings *settings, struct error *err)
@@ -583,11 +531,13 @@ struct bss_writer *pg_writer_open(const struct bss_writer_settings *settings, st
 
 	if (!pg)
 		return NULL;
+	if (settings->warn)
+		warn_of_rights(pg, settings);
 	struct pg_writer *w = mem_zalloc(sizeof *w);
 	w->base.ops = &ops;
 	w->settings = *settings;
 	w->pg = pg;
 	w->pause = FIRST_PAUSE_MS;
-	w->pending = pending_array(settings->job);
+	w->pending = pg_pending_words(settings->job);
 	return &w->base;
 }

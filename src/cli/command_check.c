@@ -15,7 +15,9 @@ int command_check(const struct invocation *invocation, struct error *err)
 		return -1;
 	clock = command_clock(invocation, job, false, &shifted, err);
 	if (clock) {
-		status = preflight(job, clock, invocation->values[OPT_JSON].set, &text);
+		struct preflight_options options = {.json = invocation->values[OPT_JSON].set,
+		    .rehearse = invocation->values[OPT_REHEARSE].set};
+		status = preflight(job, clock, &options, &text);
 		if (!invocation->values[OPT_QUIET].set || status != 0)
 			fwrite(text.p, 1, text.n, stdout);
 	}

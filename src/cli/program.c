@@ -71,6 +71,8 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"sign as the one who prepared the reconciliation"},
     [OPT_REVIEWER] = {"reviewer", 0, OPTION_TEXT, "NAME", NULL, NULL,
 	"sign as the one who reviewed it: another person than the preparer"},
+    [OPT_REHEARSE] = {"rehearse", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"begin, look at and activate one pending order in the BSS database, in a transaction that is rolled back"},
     [OPT_AS_OF] = {"as-of", 0, OPTION_DATE, "DATE", NULL, NULL,
 	"compare the day DATE from what was kept of it; Acronis is not asked, and no finding is remembered"},
     [OPT_PERIOD] = {"period", 0, OPTION_TEXT, "MONTH", NULL, NULL,
@@ -112,11 +114,17 @@ static const struct command commands[] = {
 	.summary = "is all there that a night needs? writes nothing",
 	.text =
 	    "Reads the job file, the secrets, the input files and the ledger, asks Acronis for a token and its tenants, proves "
-	    "the tier table against the partner in contract.confirmed, and says how long a full observation will take.",
-	.examples = "tenantry check nightly.yaml",
+	    "the tier table against the partner in contract.confirmed, and says how long a full observation will take.\n\n"
+	    "Of a BSS database that is written back to it describes the four functions (columns, types) without calling them, and "
+	    "fails where others could act with their rights: a night runs all the same, and its reports warn of it. It names what the "
+	    "role can do beyond its need. --rehearse takes the first pending order that the rules accept, a new contract where there is "
+	    "one, through these functions and says what each answered; nothing of it is kept but what a trigger does outside the "
+	    "database.",
+	.examples = "tenantry check nightly.yaml\n"
+		    "tenantry check nightly.yaml --rehearse",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_REHEARSE) | BIT(OPT_NOW),
 	.run = command_check},
     {.name = "validate",
 	.arguments = "JOB",

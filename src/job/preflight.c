@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tenantry/bss_database.h"
+#include "tenantry/bss_writer.h"
 #include "tenantry/mem.h"
 
 struct preflight {
@@ -17,7 +18,9 @@ struct preflight {
 	json_t *lines;
 	struct strbuf *out;
 	int status;
-	uint64_t live, tenants; /* subscriptions; tenants below the parent, 0 not known */
+	uint64_t live, tenants;             /* subscriptions; tenants below the parent, 0 not known */
+	bool blocked;                       /* a night could not run */
+	const struct order_item *rehearsed; /* the order to rehearse with, in the arena; NULL: none yet */
 };
 
 static void line(struct preflight *p, const char *what, const char *result, const char *text)
@@ -54,6 +57,7 @@ static void bad(struct preflight *p, const char *what, struct error *err)
 	if (err->hint[0])
 		line(p, "", "hint", err->hint);
 	p->status = exit_status_worse(p->status, error_exit_status(err));
+	p->blocked = true;
 	error_clear(err);
 }
 
@@ -134,22 +138,49 @@ static void database_bad(void *user, struct error *err)
 	bad(user, "database", err);
 }
 
+/* As grave as a right that is missing, but a night is not stopped by it. */
+static void database_unsafe(void *user, const char *text, const char *hint)
+{
+	struct preflight *p = user;
+
+	line(p, "database", "FAILED", text);
+	if (hint[0])
+		line(p, "", "hint", hint);
+	p->status = exit_status_worse(p->status, 3);
+}
+
+static void database_note(void *user, const char *text, const char *hint)
+{
+	line(user, "database", "note", text);
+	if (hint[0])
+		line(user, "", "hint", hint);
+}
+
+static struct bss_check database_listener(struct preflight *p)
+{
+	return (struct bss_check){.good = database_good,
+	    .bad = database_bad,
+	    .unsafe = database_unsafe,
+	    .note = database_note,
+	    .user = p};
+}
+
 /* Its queries one by one, and then all that a night reads of it, at one moment. NULL: there is none, or it
  * cannot be read. */
 static struct bss_snapshot *check_database(struct preflight *p)
 {
-	struct bss_check check = {.good = database_good, .bad = database_bad, .user = p};
+	struct bss_check check = database_listener(p);
 	struct bss_snapshot_settings settings = {
 	    .job = p->job, .roles = BSS_ALL_ROLES, .run_id = "check", .clock = p->clock};
 	struct error err = {0};
-	int before = p->status;
+	bool before = p->blocked;
 
 	if (!bss_reads_database(p->job, BSS_ALL_ROLES))
 		return NULL;
-	p->status = 0;
+	p->blocked = false;
 	bss_database_check(p->job, p->clock, &check);
-	bool fine = p->status == 0;
-	p->status = exit_status_worse(p->status, before);
+	bool fine = !p->blocked;
+	p->blocked |= before;
 	if (!fine)
 		return NULL;
 	struct bss_snapshot *snapshot = bss_snapshot_take(&settings, &err);
@@ -235,10 +266,22 @@ static void check_invoices(struct preflight *p, const struct bss_snapshot *snaps
 	invoices_free(invoices);
 }
 
+/* A new contract is the one with most to it; else the first of what there is. */
+static int choose_order(void *user, const struct order_item *item, struct error *err)
+{
+	struct preflight *p = user;
+
+	(void)err;
+	if (!p->rehearsed || (p->rehearsed->action != ACTION_NEW && item->action == ACTION_NEW))
+		p->rehearsed = order_item_keep(p->arena, item);
+	return 0;
+}
+
 static void check_orders(struct preflight *p, const struct bss_snapshot *snapshot, const struct facts *facts)
 {
 	struct error err = {0};
-	struct intake intake = {.job = p->job, .snapshot = snapshot, .facts = facts};
+	struct intake intake = {
+	    .job = p->job, .snapshot = snapshot, .facts = facts, .accepted = choose_order, .user = p};
 	struct intake_result result;
 
 	if (cannot_be_read(&p->job->bss.orders, snapshot))
@@ -337,18 +380,77 @@ static void check_budget(struct preflight *p)
 	ledger_close(ledger);
 }
 
-int preflight(const struct job *job, struct clock *clock, bool json, struct strbuf *out)
+/* The item as its activation would be sent tonight, but for the tenant, which is made up. */
+static void rehearse_item(struct preflight *p, const struct order_item *item, const struct bss_check *check)
 {
-	struct preflight p = {.job = job, .clock = clock, .arena = arena_new(), .json = json, .out = out};
+	char own[UUID_TEXT_SIZE], tenant[UUID_TEXT_SIZE], day[DATE_TEXT_SIZE];
+	struct date start =
+	    date_is_set(item->start_date) ? item->start_date : date_of_ms(clock_wall_ms(p->clock));
+	struct bss_write write = {.order_item_id = item->item_id[0] ? item->item_id : item->order_id,
+	    .action = action_name(item->action),
+	    .account_id = item->account_id,
+	    .subscription_id = item->subscription_id[0]
+				   ? item->subscription_id
+				   : uuid_from_name("subscription", strv_of(item->key), own),
+	    .external_id = uuid_from_name("rehearsal", strv_of(item->key), tenant),
+	    .username = item->login,
+	    .product = item->tier && item->tier->product ? item->tier->product : item->product_code,
+	    .currency = item->currency,
+	    .start_date = date_text(start, day),
+	    .status = action_status(item->action),
+	    .ordered_product = item->product_code,
+	    .ordered_tier = item->tier_text,
+	    .ordered_action = action_name(item->action)};
+
+	bss_database_rehearse(p->job, p->clock, &write, check);
+}
+
+/* What goes wrong is about orders: a night runs, and they fail. */
+static void rehearse(struct preflight *p)
+{
+	struct bss_check check = database_listener(p);
+	bool before = p->blocked;
+	struct error err = {0};
+
+	if (!bss_writes_back(p->job)) {
+		error_set(&err, ERR_USAGE, "--rehearse: this job writes nothing back to a database");
+		error_hint(&err,
+		    "it is for jobs with bss.orders: {database: ...} and without bss.write_back: false");
+	} else if (!p->rehearsed) {
+		error_set(&err, ERR_BSS, "no pending order is accepted: there is nothing to rehearse with");
+		error_hint(&err, "rehearse when there is one");
+	}
+	if (err.code != ERR_NONE)
+		bad(p, "database", &err);
+	else
+		rehearse_item(p, p->rehearsed, &check);
+	p->blocked = before;
+}
+
+static const char *closing(const struct preflight *p)
+{
+	if (p->blocked)
+		return "something must be mended before a night can run\n";
+	return p->status == 0 ? "all good: a night can run\n"
+			      : "a night can run; what FAILED is to be mended all the same\n";
+}
+
+int preflight(
+    const struct job *job, struct clock *clock, const struct preflight_options *options, struct strbuf *out)
+{
+	struct preflight p = {
+	    .job = job, .clock = clock, .arena = arena_new(), .json = options->json, .out = out};
 	struct subscriptions *subscriptions;
 
-	p.lines = json ? json_array() : NULL;
+	p.lines = p.json ? json_array() : NULL;
 	good(&p, "job", "%s (%s), %zu tiers", job->path, job->name, job->contract.tier_count);
 	check_output(&p);
 	check_ledger(&p);
 	struct bss_snapshot *snapshot = check_database(&p);
 	struct facts *facts = check_subscriptions(&p, snapshot, &subscriptions);
 	check_orders(&p, snapshot, facts);
+	if (options->rehearse)
+		rehearse(&p);
 	check_rates(&p, snapshot);
 	check_invoices(&p, snapshot);
 	bss_snapshot_free(snapshot);
@@ -356,7 +458,7 @@ int preflight(const struct job *job, struct clock *clock, bool json, struct strb
 	check_budget(&p);
 	facts_free(facts);
 	subscriptions_free(subscriptions);
-	if (json) {
+	if (p.json) {
 		json_t *all = json_pack("{s:i, s:o}", "exit_status", p.status, "checks", p.lines);
 		char *text = json_dumps(all, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 		strbuf_adds(out, text);
@@ -364,8 +466,7 @@ int preflight(const struct job *job, struct clock *clock, bool json, struct strb
 		free(text);
 		json_decref(all);
 	} else {
-		strbuf_adds(out, p.status == 0 ? "all good: a night can run\n"
-					       : "something must be mended before a night can run\n");
+		strbuf_adds(out, closing(&p));
 	}
 	arena_free(p.arena);
 	return p.status;

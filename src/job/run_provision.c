@@ -387,11 +387,23 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 	return run_budget_end(run, err);
 }
 
+static void warn_of_database(void *user, const char *text, const char *hint)
+{
+	struct run *run = user;
+
+	log_warn("BSS database: %s", text);
+	report_warn(run->report, "bss-database", text, hint);
+}
+
 /* Before anything is made in Acronis that could then not be written down in the BSS. */
 static int open_writer(struct run *run, struct error *err)
 {
-	struct bss_writer_settings settings = {
-	    .job = run->job, .run_id = run->run_id, .clock = run->clock, .stop = signals_stop()};
+	struct bss_writer_settings settings = {.job = run->job,
+	    .run_id = run->run_id,
+	    .clock = run->clock,
+	    .stop = signals_stop(),
+	    .warn = warn_of_database,
+	    .user = run};
 
 	run->writer = run->options->writer;
 	if (run->writer || !run_writes_back(run))

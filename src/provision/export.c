@@ -45,15 +45,8 @@ static void write_time(struct export *x, int64_t ms)
  * change that did not happen leaves the subscription as it was. */
 static const char *status_after(const struct item_record *item)
 {
-	static const char *const done[] = {[ACTION_NEW] = "Active",
-	    [ACTION_UPGRADE] = "Active",
-	    [ACTION_DOWNGRADE] = "Active",
-	    [ACTION_SUSPEND] = "Suspended",
-	    [ACTION_REACTIVATE] = "Active",
-	    [ACTION_CANCEL] = "Cancelled"};
-
 	if (item->state == ITEM_DONE)
-		return done[item->action];
+		return action_status(item->action);
 	if ((item->state == ITEM_FAILED || item->state == ITEM_PARKED) && item->action == ACTION_NEW &&
 	    item->step >= STEP_SUBSCRIPTION)
 		return "Pending";

@@ -29,19 +29,6 @@ static const char *given(const char *text)
 	return text && text[0] ? text : NULL;
 }
 
-/* What the subscription is after the action, in the platform's words. */
-static const char *status_after(enum action action)
-{
-	static const char *const words[] = {[ACTION_NEW] = "Active",
-	    [ACTION_UPGRADE] = "Active",
-	    [ACTION_DOWNGRADE] = "Active",
-	    [ACTION_SUSPEND] = "Suspended",
-	    [ACTION_REACTIVATE] = "Active",
-	    [ACTION_CANCEL] = "Cancelled"};
-
-	return words[action];
-}
-
 static const char *product_of(const struct plan_action *action)
 {
 	const struct tier *tier = action->item->tier ? action->item->tier : action->from;
@@ -163,7 +150,7 @@ static enum view activate_change(struct flow *flow, struct flow_call *call)
 	char day[DATE_TEXT_SIZE];
 
 	write_item(flow, BSS_ACTIVATE, call);
-	call->write.status = status_after(flow->action->action);
+	call->write.status = action_status(flow->action->action);
 	if (!call->write.start_date && flow->action->action == ACTION_NEW)
 		call->write.start_date =
 		    flow_keep(flow, date_text(date_of_ms(clock_wall_ms(flow->env->clock)), day));

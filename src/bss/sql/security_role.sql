@@ -25,13 +25,13 @@ select 2, format('%s may %s', rolname, w.what)
 from me
 cross join lateral (values (rolcreaterole, 'create roles (createrole)'), (rolcreatedb, 'create databases (createdb)'),
 	(rolreplication, 'replicate, which reads all that there is (replication)'),
-	(rolbypassrls and $1, 'pass row-level security (bypassrls)')) w (has, what)
+	(rolbypassrls and $1::boolean, 'pass row-level security (bypassrls)')) w (has, what)
 where w.has and not rolsuper
 union all
 select 3, format('%s is a member of %s', me.rolname, string_agg(r.rolname::text, ', ' order by r.rolname))
 from me
 join pg_roles r on r.oid <> me.oid and pg_has_role(me.oid, r.oid, 'member')
-	and (r.rolsuper or r.rolcreaterole or r.rolbypassrls and $1 or r.rolname in ('pg_write_all_data', 'pg_read_all_data',
+	and (r.rolsuper or r.rolcreaterole or r.rolbypassrls and $1::boolean or r.rolname in ('pg_write_all_data', 'pg_read_all_data',
 		'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', 'pg_signal_backend'))
 where not me.rolsuper
 group by me.rolname
