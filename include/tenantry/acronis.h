@@ -20,7 +20,8 @@
 
 /* May a call be sent again when its answer is not known? FREELY: reads. LOOK: only after reading what it left
  * behind. NEVER: only when a person says so. (A 401, a 429 and a request that never left were not carried
- * out: those are repeated whatever the column says.) */
+ * out: those are repeated whatever the column says.) NEVER goes over a connection of its own: a kept one that
+ * has died meanwhile would leave it in doubt for no reason. */
 enum acronis_repeat { REPEAT_FREELY, REPEAT_LOOK, REPEAT_NEVER };
 
 /* id, operationId in acronis-openapi.yaml, method, path below /api/2, or a whole one that begins with /api/

@@ -31,6 +31,7 @@ struct http_request {
 	const char *content_type;  /* NULL none */
 	const char *authorization; /* value of the header, a secret; NULL none */
 	int64_t timeout_ms;
+	bool fresh_connection; /* not over one that was kept */
 };
 
 struct http_response {

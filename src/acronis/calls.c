@@ -13,6 +13,10 @@ static const struct {
 #undef X
 };
 
+/* A new connection costs a handshake, so only what nobody may send twice pays for it. */
+static const bool fresh_connection[] = {
+    [REPEAT_FREELY] = false, [REPEAT_LOOK] = false, [REPEAT_NEVER] = true};
+
 static const char *const results[] = {
 #define X(id, name) [id] = name,
     API_RESULTS(X)
@@ -55,6 +59,11 @@ const char *call_id_member(enum acronis_call call)
 	if (call == CALL_CLIENT)
 		return "client_id";
 	return call == CALL_TENANT || call == CALL_USER ? "id" : NULL;
+}
+
+bool call_wants_fresh_connection(enum acronis_call call)
+{
+	return fresh_connection[calls[call].repeat];
 }
 
 char *call_url(const char *base, const struct acronis_request *request)

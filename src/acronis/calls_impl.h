@@ -9,6 +9,8 @@ bool call_has_answer_body(enum acronis_call call);
 /* Reads the object whose id the path ends with: the member of the answer that holds the id; NULL for others.
  */
 const char *call_id_member(enum acronis_call call);
+/* Must it not be the one to find out that a kept connection has died? */
+bool call_wants_fresh_connection(enum acronis_call call);
 /* BASE/api/2/path?query, or BASE and the call's own whole path, with the parts filled in and encoded. The
  * caller frees. */
 char *call_url(const char *base, const struct acronis_request *request);

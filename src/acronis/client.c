@@ -208,7 +208,8 @@ static void start_call(struct acronis_client *c, struct call *call)
 	    .body_length = call->body_length,
 	    .content_type = call->body ? "application/json" : NULL,
 	    .authorization = c->token.bearer,
-	    .timeout_ms = c->timeout_ms};
+	    .timeout_ms = c->timeout_ms,
+	    .fresh_connection = call_wants_fresh_connection(call->which)};
 
 	call->token_generation = c->token.generation;
 	if (acronis_call_changes(call->which))

@@ -323,7 +323,9 @@ static void curl_start(
 	/* With HTTP/2 on offer the first calls wait for one connection rather than open one each. Over plain
 	 * HTTP nothing is shared, and libcurl 7.88 would wait without end, past every timeout, where the
 	 * first request of a connection could not be written. */
-	SET(x, CURLOPT_PIPEWAIT, t->settings.http2 && strncmp(request->url, "https:", 6) == 0 ? 1L : 0L);
+	bool shares = t->settings.http2 && !request->fresh_connection;
+	SET(x, CURLOPT_PIPEWAIT, shares && strncmp(request->url, "https:", 6) == 0 ? 1L : 0L);
+	SET(x, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
 	SET(x, CURLOPT_PROXY, is_loopback(t, request->url) ? "" : NULL);
 	if (x->half_set || curl_multi_add_handle(t->multi, x->easy) != CURLM_OK) {
 		x->refused = "libcurl did not take the transfer";

@@ -194,6 +194,41 @@ static void a_lost_answer_to_a_create(void **state)
 	}
 }
 
+/* Kept connections are dead for whatever changes something (a load balancer's way). The activation mail,
+ * which nobody may repeat, never meets one: it arrives, once, and its answer is known. A call that may be
+ * looked up shares what there is. */
+static void kill_kept(void *user, const struct fake_request *request, struct fake_answer *answer)
+{
+	play(user, request, answer);
+	if (request->on_connection > 1 && strcmp(request->method, "POST") == 0)
+		answer->then = FAKE_NO_ANSWER;
+}
+
+static void the_activation_mail_meets_no_dead_connection(void **state)
+{
+	struct stage s = {.path = "send-activation-email", .answer = {.status = 204}};
+	struct error err = {0};
+
+	(void)state;
+	s.server = fake_server_start(kill_kept, &s);
+	connect_client(&s, fake_server_url(s.server), plain);
+	for (unsigned i = 1; i <= 6; i++) {
+		assert_int_equal(ask(&s, CALL_TENANT, &err), API_OK);
+		unsigned before = fake_server_connections(s.server);
+		assert_int_equal(ask(&s, CALL_ACTIVATION_MAIL, &err), API_OK);
+		assert_int_equal(
+		    fake_server_arrivals(s.server, "POST /api/2/users/x/send-activation-email"), i);
+		assert_int_equal(fake_server_connections(s.server), before + 1);
+	}
+	close_stage(&s);
+	/* The control: any other change finds the dead connection, and is in doubt. */
+	s.server = fake_server_start(kill_kept, &s);
+	connect_client(&s, fake_server_url(s.server), plain);
+	assert_int_equal(ask(&s, CALL_TENANT_CREATE, &err), API_UNKNOWN);
+	assert_int_equal(fake_server_arrivals(s.server, "POST /api/2/tenants"), 1);
+	close_stage(&s);
+}
+
 static void a_slow_answer(void **state)
 {
 	struct stage s = {.path = "/tenants", .answer = {.status = 200, .then = FAKE_SILENCE}};
@@ -277,6 +312,7 @@ int main(void)
 	    cmocka_unit_test(plain_http_to_another_machine),
 	    cmocka_unit_test(a_server_that_speaks_html),
 	    cmocka_unit_test(a_lost_answer_to_a_create),
+	    cmocka_unit_test(the_activation_mail_meets_no_dead_connection),
 	    cmocka_unit_test(a_slow_answer),
 	    cmocka_unit_test(an_answer_that_is_too_large),
 	    cmocka_unit_test(certificates),

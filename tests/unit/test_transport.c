@@ -190,6 +190,37 @@ static void change_arrives_once_on_a_dead_kept_connection(void **state)
 	}
 }
 
+/* On a connection of its own there is nothing kept to die: it is answered, once, and the kept ones are not
+ * even spoken to. */
+static void what_wants_a_fresh_connection_gets_one(void **state)
+{
+	enum fake_then then = FAKE_NO_ANSWER;
+	struct fake_server *server = fake_server_start(then_on_kept, &then);
+	struct transport *t = open_transport(&plain);
+
+	(void)state;
+	for (unsigned i = 1; i <= 9; i++) {
+		struct result r = {0};
+		char url[128], line[64];
+		snprintf(url, sizeof url, "%s/%u.", fake_server_url(server), i);
+		snprintf(line, sizeof line, "POST /%u.", i);
+		t->ops->start(t,
+		    &(struct http_request){.method = HTTP_POST,
+			.url = url,
+			.body = "{}",
+			.body_length = 2,
+			.timeout_ms = 5000,
+			.fresh_connection = true},
+		    keep, &r);
+		wait_for(t, &r.answers, 1);
+		assert_int_equal(r.failure, TRANSPORT_OK);
+		assert_int_equal(fake_server_arrivals(server, line), 1);
+		assert_int_equal(fake_server_connections(server), i);
+	}
+	transport_close(t);
+	fake_server_stop(server);
+}
+
 /* Closed as the request comes in, unread: the server saw nothing, but nobody can know that. */
 static void change_is_lost_when_the_connection_closes_unread(void **state)
 {
@@ -444,6 +475,7 @@ int main(void)
 	    cmocka_unit_test(sends_method_body_and_headers),
 	    cmocka_unit_test(get_is_sent_again_on_a_dead_kept_connection),
 	    cmocka_unit_test(change_arrives_once_on_a_dead_kept_connection),
+	    cmocka_unit_test(what_wants_a_fresh_connection_gets_one),
 	    cmocka_unit_test(change_is_lost_when_the_connection_closes_unread),
 	    cmocka_unit_test(many_dying_connections_never_double_a_change),
 	    cmocka_unit_test(cut_lines_are_lost),
