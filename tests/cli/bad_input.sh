@@ -146,10 +146,10 @@ says "it names the keys" "client_secret"
 sed "s/^  rate: 0/  rate: 0\n  retries: 1/" job.yaml >brief.yaml
 expect "nobody there" 3 env TENANTRY_ACRONIS_URL=http://127.0.0.1:9 "$TENANTRY" run brief.yaml --now $NOW
 says "nobody there: the address" "127.0.0.1 port 9"
-admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["FetchClient:html:count=0"]}' >/dev/null
+admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["FetchClient:html:count=0:retry-after=0"]}' >/dev/null
 expect "a server that speaks HTML" 3 "$TENANTRY" run job.yaml --now $NOW
 faults_off
-admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["FetchTenantsBatch:wrong-types:count=0"]}' >/dev/null
+admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["FetchTenantsBatch:wrong-types:count=0:retry-after=0"]}' >/dev/null
 expect "wrong types" 3 "$TENANTRY" run job.yaml --now $NOW
 faults_off
 sed 's|http://127.0.0.1|http://cloud.example.com|' good.yaml >job.yaml
