@@ -29,9 +29,10 @@ int fix_change_find(struct strv name); /* -1 none */
 
 /* Why a fix was not carried out although nothing went wrong: the world is not what the file says. */
 #define FIX_SKIPS(X)                                                                                         \
-	X(SKIP_ALREADY, "already-so")        /* it is what it would be, and not by us */                     \
-	X(SKIP_MOVED, "moved")               /* Acronis says neither what the file says nor what it wants */ \
-	X(SKIP_BSS_MOVED, "bss-moved")       /* the BSS says something else now */                           \
+	X(SKIP_ALREADY, "already-so")      /* it is what it would be, and not by us */                       \
+	X(SKIP_MOVED, "moved")             /* Acronis says neither what the file says nor what it wants */   \
+	X(SKIP_BSS_MOVED, "bss-moved")     /* the BSS says something else now */                             \
+	X(SKIP_ORDER_NEWER, "order-newer") /* it would undo an order that the BSS's export does not show */  \
 	X(SKIP_FINDING_GONE, "finding-gone") /* resolved or accepted since the file was read */              \
 	X(SKIP_IN_USE, "in-use")             /* a live subscription needs what would be switched off */      \
 	X(SKIP_TENANT_GONE, "tenant-gone")   /* not there, deleted, out of reach, no partner */              \
@@ -63,6 +64,17 @@ bool fix_of_finding(const struct job *job, const struct finding_record *finding,
  * skip and why when not. */
 void fix_check_bss(
     struct fix *fix, const struct job *job, const struct subscriptions *subscriptions, struct arena *arena);
+/* What a correction must not undo: changes of ours that the BSS's export does not show. */
+struct fix_journal {
+	const struct subscriptions *subscriptions;
+	const struct item_record *done;
+	size_t done_count;
+	int64_t now;
+};
+/* Pure. Would it undo such a change, newer than the BSS's row (expect.c)? Sets skip and why then; before a
+ * file is written as well as before its corrections are carried out. */
+void fix_check_journal(
+    struct fix *fix, const struct job *job, const struct fix_journal *journal, struct arena *arena);
 /* "Tier 2 (value 1)", or "no tier": how a tier value is shown in `now`. */
 void fix_add_tier(struct strbuf *out, const struct job *job, bool has_tier, int64_t value);
 /* The table of classes and changes as markdown for the README. */

@@ -31,7 +31,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 14, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 15, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* May a ledger lie there? ERR_JOB: on a file system that is shared with other machines. Opening one to write
@@ -198,6 +198,15 @@ int ledger_item_settle(struct ledger *ledger, const struct item_record *item, st
 /* The other half: how the item stood in the run of the record (such as planned and not started), and the item
  * stays as it is. It must have been put before. */
 int ledger_item_note(struct ledger *ledger, const struct item_record *item, struct error *err) MUST_USE;
+/* Items that are done and that no export of the BSS was seen to show (ledger_import_put()) at `until`; of
+ * changes of a contract all, for only their row's time tells. Ordered by key. */
+int ledger_items_unimported(struct ledger *ledger, int64_t until,
+    int (*each)(void *user, const struct item_record *), void *user, struct error *err) MUST_USE;
+/* The BSS's export shows what the item did: noted once, with the time of the first note. */
+int ledger_import_put(struct ledger *ledger, const char *key, int64_t at, struct error *err) MUST_USE;
+/* *at 0: it was never seen to. */
+int ledger_import_at(struct ledger *ledger, const char *key, int64_t *at, struct error *err) MUST_USE;
+
 struct item_filter {
 	const char *run_id, *account_id, *order_id; /* NULL: any */
 	int state;                                  /* -1: any */

@@ -114,6 +114,8 @@ struct observation {
 	char digest[DIGEST_TEXT_SIZE]; /* of the text of a compressed file that was read; "" */
 };
 void observation_free(struct observation *observation); /* NULL is fine */
+/* What the guards count: the items without those that are gone. */
+uint64_t observation_rows(const struct observation *observation);
 
 struct observe {
 	const struct job *job;
@@ -221,6 +223,29 @@ int observe_usages(const struct observe *observe, const char *const *tenant_ids,
     const char *month, struct arena *arena, struct usage_note **out, size_t *found,
     struct error *err) MUST_USE;
 
+/* ---- Whose word is newer (expect.c). Pure. */
+/* When the BSS changed the row, as far as that can be believed: 0 where it says nothing, or a time to come.
+ */
+int64_t subscription_said_at(const struct subscription *subscription, int64_t now);
+/* Is the change about this contract: its subscription, or the tenant it runs on ("" not known)? */
+bool change_is_of(
+    const struct item_record *change, const struct subscription *subscription, const char *tenant_id);
+/* Does the row show what the change did? Of a `new`: it is there. */
+bool change_shows(const struct item_record *change, const struct subscription *subscription);
+/* The status that a subscription has after this action; -1: the one it had. */
+int action_leads_to(enum action action);
+bool action_sets_tier(enum action action);
+/* What a contract should be: what the BSS's row says, unless changes of ours were carried out after it. */
+struct expected {
+	enum subscription_status status;
+	const struct tier *tier;                       /* NULL not known */
+	const struct item_record *status_by, *tier_by; /* the change that says so; NULL: the row */
+};
+void expected_of_row(struct expected *expected, const struct subscription *subscription);
+/* The same after one more change of this contract (in any order). */
+void expected_after(struct expected *expected, const struct job *job, const struct subscription *subscription,
+    const struct item_record *change, int64_t now);
+
 struct reconcile_input {
 	const struct usage_note *usages; /* by tenant id; of tenants with usage and invoices without */
 	size_t usage_count;
@@ -229,8 +254,8 @@ struct reconcile_input {
 	const struct observation *observation;
 	const struct known_tenant *known;
 	size_t known_count;
-	const struct item_record
-	    *done_items; /* done by us, new contracts and changes: for import-pending and its age */
+	const struct item_record *done_items; /* done by us, new contracts and changes, as far as the BSS did
+						 not show them: the journal's side */
 	size_t done_count;
 	const struct pending_order *pending;
 	size_t pending_count;
@@ -269,8 +294,10 @@ struct coverage {
 	uint64_t tiers_compared, pricing_compared, logins_compared;
 	uint64_t logins_unread; /* should have been compared, and could not be read */
 	uint64_t accounts_bss_only, accounts_acronis_only,
-	    accounts_neither; /* accounts = matched + these three;
-				 neither: only deleted tenants */
+	    accounts_neither;  /* accounts = matched + these three; neither: only deleted tenants, or one that
+				  we made and that is gone */
+	uint64_t made_lacking; /* tenants that we made and that the observation says nothing of: neither there
+				  nor proved gone */
 	/* Minimum commitments of live subscriptions a month, in smallest units, by currency: all of the input
 	 * (added up before anything is compared) = examined + not. */
 	struct {
@@ -292,9 +319,9 @@ struct reconcile_result *reconcile(const struct reconcile_input *input);
 void reconcile_result_free(struct reconcile_result *result); /* NULL is fine */
 
 /* The guards (pure): may this night's sides be believed? 0, or -1 with ERR_COVERAGE and the reason: a listing
- * that did not end; a side that is empty though an earlier run saw rows (allow_empty); one that shrank by
- * more than max_shrink since the last run; subscriptions older than max_age; coverage under min_coverage.
- * last_* -1: never seen. */
+ * that did not end or that lacks a tenant that we made; a side that is empty though an earlier run saw rows
+ * (allow_empty); one that shrank by more than max_shrink since the last run; subscriptions older than
+ * max_age; coverage under min_coverage. last_* -1: never seen. */
 struct side_memory {
 	int64_t last_subscriptions, last_tenants;
 	int64_t last_listed; /* live tenants below the parent in the last list that was proved */

@@ -128,7 +128,8 @@ struct report {
 	uint64_t waiting; /* parked items of earlier runs that still need a decision */
 	/* reconciliation */
 	bool has_reconcile;
-	bool in_part; /* under reconcile.min_coverage: not conclusive, and nothing was resolved */
+	bool in_part; /* under reconcile.min_coverage, or a tenant that we made is neither there nor proved
+			 gone: not conclusive, and nothing was resolved */
 	struct coverage coverage;
 	bool has_ties; /* false: of a version that did not say */
 	struct tie_sum *ties;
@@ -204,12 +205,14 @@ const struct report_writer *report_writers(
 int report_write_all(struct report *report, const struct job *job, const char *const *formats, size_t count,
     struct error *err) MUST_USE;
 
-/* The file in which the corrections of this run's findings are proposed (fix.h). `seal` is fixes_seal(). */
+/* The file in which the corrections of this run's findings are proposed (fix.h). `seal` is fixes_seal().
+ * `journal`: what none of them may undo; NULL nothing. */
 struct fixes_counts {
 	size_t proposed, left;
 };
-struct fixes_counts report_fixes(
-    const struct report *report, const struct job *job, const char *seal, struct strbuf *out);
+struct fix_journal;
+struct fixes_counts report_fixes(const struct report *report, const struct job *job, const char *seal,
+    const struct fix_journal *journal, struct strbuf *out);
 
 /* Inputs, settings, counts and totals of a run, for its manifest (sign.h). `document`: its run.json. A new
  * reference. */

@@ -388,6 +388,7 @@ static void end(struct run *run)
 	subscriptions_free(run->subscriptions);
 	free(run->items);
 	free(run->pending);
+	free(run->done);
 	free(run->seen);
 	arena_free(run->arena);
 	progress_clear();

@@ -261,47 +261,22 @@ static void tell(struct run *run, const struct snapshot_record *record)
 	as_of->before_ms = as_of->end - record->taken_at;
 }
 
-struct done_list {
-	struct run *run;
-	int64_t until;
-	struct item_record *items;
-	size_t count, cap;
-};
-
-/* What was done by then and was not in the export by then. */
-static int keep_done(void *user, const struct item_record *item)
-{
-	struct done_list *list = user;
-
-	if (item->executed_at == 0 || item->executed_at > list->until || run_is_imported(list->run, item))
-		return 0;
-	MEM_GROW(list->items, list->count, list->cap);
-	list->items[list->count] = *item;
-	item_record_keep(&list->items[list->count++], list->run->arena);
-	return 0;
-}
-
 static int compare(struct run *run, struct observation *observation, struct error *err)
 {
-	struct item_filter all_done = {.state = ITEM_DONE};
-	struct done_list done = {.run = run, .until = observation->taken_at};
-	int rc = ledger_items(run->ledger, &all_done, keep_done, &done, err);
-
-	if (rc == 0)
-		rc = run_compare_kept(run, observation,
-		    &(struct reconcile_input){.job = run->job,
-			.subscriptions = run->subscriptions,
-			.observation = observation,
-			.known = run->known,
-			.known_count = run->known_count,
-			.done_items = done.items,
-			.done_count = done.count,
-			.billing = run->billing,
-			.rates = run->rates,
-			.now = observation->taken_at},
-		    err);
-	free(done.items);
-	return rc;
+	if (run_journal_side(run, observation->taken_at, err) < 0)
+		return -1;
+	return run_compare_kept(run, observation,
+	    &(struct reconcile_input){.job = run->job,
+		.subscriptions = run->subscriptions,
+		.observation = observation,
+		.known = run->known,
+		.known_count = run->known_count,
+		.done_items = run->done,
+		.done_count = run->done_count,
+		.billing = run->billing,
+		.rates = run->rates,
+		.now = observation->taken_at},
+	    err);
 }
 
 int run_as_of(struct run *run, struct error *err)

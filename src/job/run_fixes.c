@@ -45,6 +45,8 @@ static int check_fixes(struct run *run, struct fix *fixes, size_t count, struct 
 			return -1;
 		if (fixes[i].skip == SKIP_NONE)
 			fix_check_bss(&fixes[i], run->job, run->subscriptions, run->arena);
+		struct fix_journal journal = run_fix_journal(run);
+		fix_check_journal(&fixes[i], run->job, &journal, run->arena);
 	}
 	return 0;
 }
@@ -146,7 +148,9 @@ static int prepare(struct run *run, struct fix *fixes, size_t count, struct erro
 	}
 	if (!run->ledger)
 		return error_set(err, ERR_LEDGER, "nothing was corrected: there is no ledger");
-	if (run_guard_subscriptions(run, err) < 0 || check_fixes(run, fixes, count, err) < 0)
+	if (run_guard_subscriptions(run, err) < 0 ||
+	    run_journal_side(run, clock_wall_ms(run->clock), err) < 0 ||
+	    check_fixes(run, fixes, count, err) < 0)
 		return error_prefix(err, "nothing was corrected");
 	run->plan = plan_of_fixes(fixes, count);
 	run->report->has_fixes = true;

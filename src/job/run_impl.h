@@ -3,6 +3,7 @@
 #define TENANTRY_RUN_IMPL_H
 
 #include "tenantry/billing.h"
+#include "tenantry/fix.h"
 #include "tenantry/identity.h"
 #include "tenantry/run.h"
 
@@ -53,6 +54,10 @@ struct run {
 	size_t pending_count, pending_cap;
 
 	bool *seen; /* of each key of options->selection: is a pending order of the source */
+
+	/* Finished by us, and not shown by the BSS's export (run_journal.c). */
+	struct item_record *done;
+	size_t done_count, done_cap;
 
 	struct plan *plan;
 	struct budget budget; /* for what it takes away; set by run_check_budget() */
@@ -166,8 +171,12 @@ int64_t as_of_end(const struct job *job, struct date day); /* of the day, in the
 /* run_reconcile.c: compares and reports, and leaves the ledger as it is. */
 int run_compare_kept(struct run *run, const struct observation *observation,
     const struct reconcile_input *input, struct error *err) MUST_USE;
-/* Does what was read of the BSS show already what we did? */
-bool run_is_imported(const struct run *run, const struct item_record *item);
+/* run_journal.c: into run->done what was finished (of a past day: by `now`, when what is compared was kept)
+ * and the export that was read does not show. A run that may change something notes in the ledger what it
+ * does show, and commits. */
+int run_journal_side(struct run *run, int64_t now, struct error *err) MUST_USE;
+/* The same for corrections; borrowed from the run. */
+struct fix_journal run_fix_journal(const struct run *run);
 
 /* run_usage.c: sets input->usages. */
 int run_read_usages(struct run *run, const struct observation *observation, struct reconcile_input *input,

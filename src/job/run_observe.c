@@ -365,7 +365,7 @@ int run_keep_observation(struct run *run, const struct observation *observation,
 
 	if (rc == 0)
 		rc = ledger_side_put(
-		    run->ledger, run->run_id, "tenants", observation->count, path, digest, err);
+		    run->ledger, run->run_id, "tenants", observation_rows(observation), path, digest, err);
 	if (rc == 0)
 		rc = ledger_snapshot_put(run->ledger, &record, err);
 	if (rc == 0 && asked && !observation->base_run[0])

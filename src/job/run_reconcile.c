@@ -41,54 +41,6 @@ int run_guard_subscriptions(struct run *run, struct error *err)
 	    run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err);
 }
 
-struct done_items {
-	struct run *run;
-	struct item_record *items;
-	size_t count, cap;
-};
-
-/* Only what the BSS's export does not show yet: new contracts it does not have, changes that are younger than
- * its row. */
-bool run_is_imported(const struct run *run, const struct item_record *item)
-{
-	const struct subscription *subscription =
-	    facts_subscription(run->facts, strv_of(item->subscription_id));
-
-	if (!subscription || item->action == ACTION_NEW)
-		return subscription != NULL;
-	/* What was written to the BSS before this run began (or before what is compared was kept) is in what
-	 * it read, whatever the BSS's own clock says. */
-	int64_t read_at = run->options->as_of.set ? run->subscriptions->as_of : run->report->started_at;
-	return run_writes_back(run) ? item->executed_at < read_at
-				    : subscription->updated_at >= item->executed_at;
-}
-
-static int keep_unimported(void *user, const struct item_record *item)
-{
-	struct done_items *done = user;
-	struct run *run = done->run;
-
-	if (run_is_imported(run, item))
-		return 0;
-	MEM_GROW(done->items, done->count, done->cap);
-	struct item_record *kept = &done->items[done->count++];
-	*kept = *item;
-	kept->key = arena_strdup(run->arena, item->key);
-	kept->order_id = arena_strdup(run->arena, item->order_id);
-	kept->item_id = arena_strdup(run->arena, item->item_id);
-	kept->account_id = arena_strdup(run->arena, item->account_id);
-	kept->account = arena_strdup(run->arena, item->account);
-	kept->subscription_id = arena_strdup(run->arena, item->subscription_id);
-	kept->tenant_id = arena_strdup(run->arena, item->tenant_id);
-	kept->user_id = arena_strdup(run->arena, item->user_id);
-	kept->login = arena_strdup(run->arena, item->login);
-	kept->tier = arena_strdup(run->arena, item->tier);
-	kept->currency = arena_strdup(run->arena, item->currency);
-	kept->run_id = arena_strdup(run->arena, item->run_id);
-	kept->digest = kept->reason = kept->text = kept->source = kept->start_date = "";
-	return 0;
-}
-
 /* Money texts are put into `money` and `in_report`. */
 static struct finding_record record_of(struct run *run, const struct finding *f, char *money, char *in_report)
 {
@@ -117,7 +69,7 @@ static struct finding_record record_of(struct run *run, const struct finding *f,
 	    .amounts = finding_is_money(f->code),
 	    .window_ms = f->in_window ? run->job->reconcile.cut_off_ms : 0,
 	    .evidence = run->report->in_part
-			    ? arena_printf(run->arena, "%s; under min_coverage: not conclusive", f->evidence)
+			    ? arena_printf(run->arena, "%s; compared in part: not conclusive", f->evidence)
 			    : f->evidence};
 }
 
@@ -240,16 +192,15 @@ static void report_result(
 		run_note_status(run, 1);
 }
 
-static int compare(
-    struct run *run, struct observation *observation, const struct done_items *done, struct error *err)
+static int compare(struct run *run, struct observation *observation, struct error *err)
 {
 	struct reconcile_input input = {.job = run->job,
 	    .subscriptions = run->subscriptions,
 	    .observation = observation,
 	    .known = run->known,
 	    .known_count = run->known_count,
-	    .done_items = done->items,
-	    .done_count = done->count,
+	    .done_items = run->done,
+	    .done_count = run->done_count,
 	    .pending = run->pending,
 	    .pending_count = run->pending_count,
 	    .billing = run->billing,
@@ -387,8 +338,6 @@ static int settle_pending(struct run *run, struct error *err)
 
 int run_reconcile(struct run *run, struct error *err)
 {
-	struct item_filter all_done = {.state = ITEM_DONE};
-	struct done_items done = {.run = run};
 	struct observation *observation = NULL;
 	struct side_memory memory;
 	int rc = -1;
@@ -403,7 +352,7 @@ int run_reconcile(struct run *run, struct error *err)
 	    reconcile_guard_subscriptions(
 		run->job, run->subscriptions, &memory, clock_wall_ms(run->clock), err) < 0)
 		goto out;
-	if (run->ledger && ledger_items(run->ledger, &all_done, keep_unimported, &done, err) < 0)
+	if (run_journal_side(run, clock_wall_ms(run->clock), err) < 0)
 		goto out;
 	if (run_billing(run, err) < 0)
 		goto out;
@@ -411,11 +360,10 @@ int run_reconcile(struct run *run, struct error *err)
 	progress_clear();
 	if (!observation || reconcile_guard_observation(run->job, observation, &memory, err) < 0)
 		goto out;
-	rc = compare(run, observation, &done, err);
+	rc = compare(run, observation, err);
 	progress_clear();
 out:
 	observation_free(observation);
-	free(done.items);
 	if (rc < 0)
 		error_prefix(err, "not compared");
 	return rc;

@@ -107,7 +107,8 @@ int run_propose(struct run *run, struct error *err)
 		return 0;
 	if (fixes_seal(run->ledger, run->run_id, seal, err) < 0)
 		return -1;
-	report_fixes(run->report, run->job, seal, &text);
+	struct fix_journal journal = run_fix_journal(run);
+	report_fixes(run->report, run->job, seal, &journal, &text);
 	int rc = atomic_file_put(path, strbuf_view(&text), err);
 	strbuf_free(&text);
 	if (rc == 0)

@@ -184,7 +184,7 @@ static void check_compared(struct signer *s, const struct report *r)
 	}
 	if (r->in_part)
 		refuse(s,
-		    "it was compared in part only, under reconcile.min_coverage: mend the source and compare again");
+		    "it was compared in part only (under reconcile.min_coverage, or a list lacked a tenant that we made): mend the source and compare again");
 	if (subscriptions + tenants > 0)
 		refuse(s,
 		    "%" PRIu64 " subscription(s) and %" PRIu64

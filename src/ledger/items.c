@@ -161,11 +161,23 @@ static const char *items_query(const struct item_filter *filter)
 	return filter->state >= 0 ? sql_items_in_state : sql_items_all;
 }
 
+/* Each row of a query that gives items; ends it. */
+static int give_items(struct query *q, int (*each)(void *user, const struct item_record *), void *user)
+{
+	int rc;
+
+	while ((rc = query_step(q)) > 0) {
+		struct item_record item;
+		if ((rc = read_item(q, &item)) < 0 || (rc = each(user, &item)) != 0)
+			break;
+	}
+	return query_end(q, rc);
+}
+
 int ledger_items(struct ledger *ledger, const struct item_filter *filter,
     int (*each)(void *user, const struct item_record *), void *user, struct error *err)
 {
 	struct query q;
-	int rc;
 
 	if (query_begin(&q, ledger, items_query(filter), NULL, err) < 0)
 		return -1;
@@ -177,11 +189,42 @@ int ledger_items(struct ledger *ledger, const struct item_filter *filter,
 		bind_text(&q, ":account_id", filter->account_id);
 	if (filter->state >= 0)
 		bind_text(&q, ":state", item_state_name((enum item_state)filter->state));
-	while ((rc = query_step(&q)) > 0) {
-		struct item_record item;
-		if ((rc = read_item(&q, &item)) < 0 || (rc = each(user, &item)) != 0)
-			break;
-	}
+	return give_items(&q, each, user);
+}
+
+int ledger_items_unimported(struct ledger *ledger, int64_t until,
+    int (*each)(void *user, const struct item_record *), void *user, struct error *err)
+{
+	struct query q;
+
+	if (query_begin(&q, ledger, sql_items_unimported, NULL, err) < 0)
+		return -1;
+	bind_int(&q, ":until", until);
+	return give_items(&q, each, user);
+}
+
+int ledger_import_put(struct ledger *ledger, const char *key, int64_t at, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_import_put, err) < 0)
+		return -1;
+	bind_text(&q, ":key", key);
+	bind_int(&q, ":at", at);
+	return query_run(&q);
+}
+
+int ledger_import_at(struct ledger *ledger, const char *key, int64_t *at, struct error *err)
+{
+	struct query q;
+	int rc;
+
+	*at = 0;
+	if (query_begin(&q, ledger, sql_import_get, NULL, err) < 0)
+		return -1;
+	bind_text(&q, ":key", key);
+	if ((rc = query_step(&q)) > 0)
+		*at = next_int(&q);
 	return query_end(&q, rc);
 }
 

@@ -4,7 +4,12 @@
 
 #include "reconcile/reconcile_impl.h"
 
-bool has_status(const struct view *v, enum subscription_status status);
+bool has_status(const struct view *v, enum subscription_status status); /* in the BSS */
+/* By the newer of the BSS's row and our own changes. */
+bool expects(const struct view *v, enum subscription_status status);
+/* The change of ours that is newer than the BSS's row and says otherwise; NULL. */
+const struct item_record *tier_is_ours(const struct view *v);
+const struct item_record *status_is_ours(const struct view *v);
 const char *view_parent(const struct view *v); /* ours; "" unknown */
 bool tier_differs(const struct view *v);
 bool wrong_external_id(const struct view *v);

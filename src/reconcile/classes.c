@@ -12,9 +12,9 @@ static void bss_tier(const struct view *v, struct strbuf *out)
 	strbuf_adds(out, s->tier ? s->tier->name : s->tier_text[0] ? s->tier_text : s->product_code);
 }
 
-static void bss_tier_value(const struct view *v, struct strbuf *out)
+static void expect_tier(const struct view *v, struct strbuf *out)
 {
-	add_tier_value(out, v->in->job, v->subscription->tier->acronis);
+	add_tier_value(out, v->in->job, v->expected.tier->acronis);
 }
 
 static void acronis_tier(const struct view *v, struct strbuf *out)
@@ -27,10 +27,38 @@ static void acronis_tier(const struct view *v, struct strbuf *out)
 		add_tier_value(out, v->in->job, v->tenant->tier_value);
 }
 
+static void bss_no_subscription(const struct view *v, struct strbuf *out)
+{
+	(void)v;
+	strbuf_adds(out, "no subscription");
+}
+
+/* Of a contract that we made the order says what is expected. */
 static void expect_tenant(const struct view *v, struct strbuf *out)
 {
 	strbuf_adds(out, "a tenant on ");
-	bss_tier(v, out);
+	if (v->kind == VIEW_MADE)
+		strbuf_adds(out, v->done->tier);
+	else
+		bss_tier(v, out);
+}
+
+static void bss_of_missing(const struct view *v, struct strbuf *out)
+{
+	if (v->kind == VIEW_MADE)
+		bss_no_subscription(v, out);
+	else
+		bss_tier(v, out);
+}
+
+static struct money stake_of_missing(const struct view *v)
+{
+	return v->kind == VIEW_MADE ? stake_of_done(v) : stake_of_subscription(v);
+}
+
+static const struct item_record *made_by_us(const struct view *v)
+{
+	return v->kind == VIEW_MADE ? v->done : NULL;
 }
 
 static void acronis_no_tenant(const struct view *v, struct strbuf *out)
@@ -38,7 +66,8 @@ static void acronis_no_tenant(const struct view *v, struct strbuf *out)
 	if (!v->named)
 		strbuf_adds(out, "no tenant");
 	else if (v->named->gone)
-		strbuf_adds(out, "no tenant, the one that it names is gone");
+		strbuf_addf(out, "no tenant, the one that %s is gone",
+		    v->kind == VIEW_MADE ? "was made" : "it names");
 	else if (!tenant_is_present(v->named))
 		strbuf_addf(out, "only one that was deleted on %.10s", v->named->deleted_at);
 	else
@@ -49,12 +78,6 @@ static void expect_subscription(const struct view *v, struct strbuf *out)
 {
 	(void)v;
 	strbuf_adds(out, "a live subscription");
-}
-
-static void bss_no_subscription(const struct view *v, struct strbuf *out)
-{
-	(void)v;
-	strbuf_adds(out, "no subscription");
 }
 
 static void acronis_running(const struct view *v, struct strbuf *out)
@@ -71,7 +94,7 @@ static void bss_status(const struct view *v, struct strbuf *out)
 
 static void expect_enabled(const struct view *v, struct strbuf *out)
 {
-	strbuf_adds(out, has_status(v, SUBSCRIPTION_ACTIVE) ? "enabled" : "disabled");
+	strbuf_adds(out, expects(v, SUBSCRIPTION_ACTIVE) ? "enabled" : "disabled");
 }
 
 static void acronis_enabled(const struct view *v, struct strbuf *out)
@@ -87,9 +110,9 @@ static void expect_gone(const struct view *v, struct strbuf *out)
 
 static void bss_import(const struct view *v, struct strbuf *out)
 {
-	if (v->kind == VIEW_TENANT)
+	if (!v->subscription)
 		strbuf_adds(out, "no subscription");
-	else if (tier_differs(v))
+	else if (v->done == tier_is_ours(v))
 		bss_tier(v, out);
 	else
 		bss_status(v, out);
@@ -97,8 +120,13 @@ static void bss_import(const struct view *v, struct strbuf *out)
 
 static void expect_import(const struct view *v, struct strbuf *out)
 {
-	strbuf_addf(out, "%s%s", v->done->action == ACTION_NEW ? "a subscription on " : "",
-	    v->done->tier[0] ? v->done->tier : action_name(v->done->action));
+	int status = action_leads_to(v->done->action);
+
+	if (action_sets_tier(v->done->action) || status < 0)
+		strbuf_addf(out, "%s%s", v->subscription ? "" : "a subscription on ",
+		    v->done->tier[0] ? v->done->tier : action_name(v->done->action));
+	else
+		strbuf_adds(out, subscription_status_name((enum subscription_status)status));
 }
 
 static void bss_currency(const struct view *v, struct strbuf *out)
@@ -307,22 +335,34 @@ static void acronis_gap(const struct view *v, struct strbuf *out)
 {
 	if (v->tenant && !v->tenant->unreadable)
 		acronis_tier(v, out);
+	else if (v->kind == VIEW_MADE)
+		strbuf_adds(out, "not in the list");
 	else
 		acronis_contract(v, out);
 }
 
+static const char state_of_ours[] =
+    "{deed} on {since}, but the tenant is {acronis}; the BSS's export, which does not show the change yet, says {bss}[; {money} a "
+    "month is at stake].";
+
 static const struct class classes[FINDING_COUNT] = {
-    [FINDING_TENANT_MISSING] = {.on = VIEW_SUBSCRIPTION,
+    [FINDING_TENANT_MISSING] = {.on = VIEW_SUBSCRIPTION | VIEW_MADE,
 	.may_lag = true,
 	.when = when_tenant_missing,
-	.at_stake = stake_of_subscription,
+	.at_stake = stake_of_missing,
 	.expected = expect_tenant,
-	.bss = bss_tier,
+	.bss = bss_of_missing,
 	.acronis = acronis_no_tenant,
 	.sentence =
 	    "{account} is billed for {bss}, but in Acronis there is {acronis}[; {money} a month is billed without a service].",
+	.ours = made_by_us,
+	.sentence_ours =
+	    "{deed} on {since}, but in Acronis there is {acronis}, and the BSS's export does not have the contract yet[; {money} a "
+	    "month is ordered without a service].",
 	.reads = "",
-	.meaning = "an active subscription has no tenant: billed, not provisioned"},
+	.meaning =
+	    "an active subscription, or a contract that we made and the BSS has not imported yet, has no tenant: "
+	    "billed, not provisioned"},
     [FINDING_SUBSCRIPTION_MISSING] = {.on = VIEW_TENANT,
 	.may_lag = true,
 	.when = when_subscription_missing,
@@ -338,15 +378,18 @@ static const struct class classes[FINDING_COUNT] = {
 	.may_lag = true,
 	.when = when_tier_mismatch,
 	.at_stake = stake_of_difference,
-	.expected = bss_tier_value,
+	.expected = expect_tier,
 	.bss = bss_tier,
 	.acronis = acronis_tier,
 	.sentence =
 	    "{account} is billed for {bss}, but Acronis runs it on {acronis}[; the difference is {money} a month].",
+	.ours = tier_is_ours,
+	.sentence_ours =
+	    "{deed} on {since}, but the tenant runs on {acronis} and not on {expected}; the BSS's export, which does not show the change yet, says {bss}[; the difference is {money} a month].",
 	.reads = "tier_level_value",
 	.meaning =
 	    "the tier that is billed maps to another Acronis value than the tenant's (a change that is due later is none)"},
-    [FINDING_SUSPENDED_BUT_ENABLED] = {.on = VIEW_SUBSCRIPTION,
+    [FINDING_SUSPENDED_BUT_ENABLED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT,
 	.may_lag = true,
 	.when = when_suspended_but_enabled,
 	.at_stake = stake_of_subscription,
@@ -355,6 +398,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.acronis = acronis_enabled,
 	.sentence =
 	    "{account} is suspended in the BSS, but its tenant is still enabled in Acronis[; {money} a month is at stake].",
+	.ours = status_is_ours,
+	.sentence_ours = state_of_ours,
 	.reads = "",
 	.meaning = "the subscription is suspended, the tenant is enabled"},
     [FINDING_CANCELLED_BUT_ENABLED] = {.on = VIEW_TENANT,
@@ -366,9 +411,11 @@ static const struct class classes[FINDING_COUNT] = {
 	.acronis = acronis_enabled,
 	.sentence =
 	    "{account} has cancelled, but its tenant is still enabled in Acronis[, which goes on billing {money} a month].",
+	.ours = status_is_ours,
+	.sentence_ours = state_of_ours,
 	.reads = "",
 	.meaning = "the subscription is cancelled, the tenant is enabled"},
-    [FINDING_ACTIVE_BUT_DISABLED] = {.on = VIEW_SUBSCRIPTION,
+    [FINDING_ACTIVE_BUT_DISABLED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT,
 	.may_lag = true,
 	.when = when_active_but_disabled,
 	.at_stake = stake_of_subscription,
@@ -377,6 +424,8 @@ static const struct class classes[FINDING_COUNT] = {
 	.acronis = acronis_enabled,
 	.sentence =
 	    "{account} is billed as active, but its tenant is disabled in Acronis[; {money} a month is billed for a service that is off].",
+	.ours = status_is_ours,
+	.sentence_ours = state_of_ours,
 	.reads = "",
 	.meaning = "the subscription is active, the tenant is disabled"},
     [FINDING_CANCELLED_BUT_PRESENT] = {.on = VIEW_TENANT,
@@ -394,7 +443,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.at_stake = stake_of_done,
 	.expected = expect_import,
 	.bss = bss_import,
-	.acronis = acronis_running,
+	.acronis = acronis_contract,
 	.sentence =
 	    "{deed} on {since}, but the BSS's export does not show it yet[; {money} a month waits for the import].",
 	.reads = "",
@@ -566,7 +615,7 @@ static const struct class classes[FINDING_COUNT] = {
 	.reads = "/usages",
 	.meaning =
 	    "with invoices: a month bills no usage, and /tenants/usages counts some; a hint, never an equality"},
-    [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW | VIEW_MONTH,
+    [FINDING_NOT_COMPARED] = {.on = VIEW_SUBSCRIPTION | VIEW_TENANT | VIEW_ROW | VIEW_MONTH | VIEW_MADE,
 	.when = when_not_compared,
 	.at_stake = NULL,
 	.expected = expect_readable,

@@ -51,6 +51,10 @@ static const char *object_of(struct classifier *c, const struct view *view)
 
 	if (view->order)
 		return keep_text(c, view->order->item->key);
+	/* As the subscription that the BSS will have of it. */
+	if (view->kind == VIEW_MADE)
+		return keep_text(
+		    c, view->done->subscription_id[0] ? view->done->subscription_id : view->done->key);
 	if (view->billing)
 		return keep_text(c, view->billing->object);
 	if (row && row->subscription_id[0])
@@ -119,8 +123,8 @@ static void add_finding(struct classifier *c, const struct view *seen, enum find
 	struct view view = *seen;
 
 	view.suggestions = c->suggestions;
-	if (code != FINDING_IMPORT_PENDING)
-		view.done = NULL;
+	if (code != FINDING_IMPORT_PENDING && view.kind != VIEW_MADE)
+		view.done = class_of(code)->ours ? class_of(code)->ours(&view) : NULL;
 	MEM_GROW(result->findings, result->count, result->cap);
 	struct finding *f = &result->findings[result->count++];
 	*f = (struct finding){.code = code};
@@ -129,15 +133,18 @@ static void add_finding(struct classifier *c, const struct view *seen, enum find
 	struct finding_policy policy = finding_policy(view.in->job, code, f->tier);
 	f->severity = severity_of(&view, code, &policy);
 	f->owner = policy.owner;
-	f->in_window = class_of(code)->may_lag && changed_in_window(&view);
+	f->in_window = class_of(code)->may_lag && view.kind != VIEW_MADE && changed_in_window(&view);
 	f->account_id = keep_text(c, view_account_id(&view));
 	f->account = keep_text(c, view_account(&view));
-	f->subscription_id = keep_text(c, view.subscription ? view.subscription->id
-					  : view.row        ? view.row->subscription_id
-					  : view.order      ? view.order->item->subscription_id
-					  : view.billing    ? view.billing->subscription_id
-							    : "");
-	f->tenant_id = keep_text(c, view.tenant ? view.tenant->id : "");
+	f->subscription_id = keep_text(c, view.subscription        ? view.subscription->id
+					  : view.row               ? view.row->subscription_id
+					  : view.order             ? view.order->item->subscription_id
+					  : view.billing           ? view.billing->subscription_id
+					  : view.kind == VIEW_MADE ? view.done->subscription_id
+								   : "");
+	f->tenant_id = keep_text(c, view.tenant              ? view.tenant->id
+				    : view.kind == VIEW_MADE ? view.done->tenant_id
+							     : "");
 	f->object = object_of(c, &view);
 	fill_texts(c, &view, class_of(code), f);
 	if (class_of(code)->by_amount && !policy.severity_set)
@@ -177,6 +184,21 @@ static const char *unread_details(struct classifier *c, const struct observed_te
 	return keep(c);
 }
 
+/* The list of tenants lacks the one that we made for the account, and its own answer is not known either. */
+static const char *lacking_gap(struct classifier *c, const char *tenant_id)
+{
+	return arena_printf(c->result->arena,
+	    "tenant %s, which we made, is not in the list of tenants, and nothing proves that it is gone",
+	    tenant_id);
+}
+
+static bool is_lacking(const struct view *v)
+{
+	return v->unit->lacking != INDEX_NONE && !v->tenant && !v->named &&
+	       (v->subscription->status == SUBSCRIPTION_ACTIVE ||
+		   v->subscription->status == SUBSCRIPTION_SUSPENDED);
+}
+
 static const char *subscription_gap(struct classifier *c, const struct view *v)
 {
 	const struct subscription *s = v->subscription;
@@ -186,6 +208,8 @@ static const char *subscription_gap(struct classifier *c, const struct view *v)
 		return "its tenant could not be read from Acronis";
 	if (!t && !v->named && s->status == SUBSCRIPTION_ACTIVE && !c->in->observation->complete)
 		return "the list of tenants did not come to its end";
+	if (is_lacking(v))
+		return lacking_gap(c, c->in->known[v->unit->lacking].tenant_id);
 	if (s->status != SUBSCRIPTION_ACTIVE && s->status != SUBSCRIPTION_SUSPENDED)
 		return NULL;
 	if (t && !tenant_is_partner(t))
@@ -309,9 +333,11 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 	v->named = other ? &tenants[named] : NULL;
 	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(c->join, s, t);
 	v->explained = false;
+	view_expect(v);
 	v->gap = subscription_gap(c, v);
 	v->done = import_waited_for(v);
 	unit->not_compared |= v->gap != NULL;
+	c->result->coverage.made_lacking += is_lacking(v);
 	count_subscription(c, v);
 	hold(c, v, unit);
 	look_at_months(c, unit, v, s);
@@ -331,7 +357,10 @@ static void look_at_tenant(struct classifier *c, struct unit *unit, struct view 
 	v->explained = s != INDEX_NONE && v->subscription->status == SUBSCRIPTION_CANCELLED &&
 		       c->join->subscription_names[s] == t;
 	v->alone = s == INDEX_NONE || c->join->subscription_tenant[s] != t;
-	v->done = done == INDEX_NONE ? NULL : &c->in->done_items[done];
+	view_expect(v);
+	v->done = v->subscription      ? import_waited_for(v)
+		  : done == INDEX_NONE ? NULL
+				       : &c->in->done_items[done];
 	v->gap = tenant_gap(v);
 	other.subscription = v->subscription;
 	other.tenant = v->tenant;
@@ -377,6 +406,47 @@ static const struct observed_tenant *main_tenant_of(const struct join *join, con
 	return first == INDEX_NONE ? NULL : &items[first];
 }
 
+/* The account's newest contract of ours that the BSS has not shown yet, unless we ended it since. */
+static const struct item_record *made_contract(const struct join *join, const struct unit *unit)
+{
+	const struct item_record *made = NULL, *ended = NULL;
+
+	for (uint32_t i = unit->done; i != INDEX_NONE; i = join->done_next[i]) {
+		const struct item_record *done = &join->in->done_items[i];
+		const struct item_record **latest = done->action == ACTION_NEW      ? &made
+						    : done->action == ACTION_CANCEL ? &ended
+										    : NULL;
+		if (latest && (!*latest || done_at(*latest) < done_at(done)))
+			*latest = done;
+	}
+	return made && ended && done_at(ended) >= done_at(made) ? NULL : made;
+}
+
+/* A contract that neither side has any more is the journal's alone to miss: its tenant is gone before the BSS
+ * imported it. While the tenant is there it is looked at with it. */
+static void look_at_made(struct classifier *c, struct unit *unit, const struct view *seen)
+{
+	const struct item_record *made = made_contract(c->join, unit);
+
+	if (!made || !made->tenant_id[0] || unit->has_live || unit->quarantined != INDEX_NONE ||
+	    seen->main_tenant)
+		return;
+	uint32_t t = observation_find(c->in->observation, &c->join->tenant_index, strv_of(made->tenant_id));
+	const struct observed_tenant *tenant = t == INDEX_NONE ? NULL : &c->in->observation->items[t];
+	if (tenant && tenant_is_present(tenant))
+		return;
+	struct view v = {.kind = VIEW_MADE,
+	    .in = c->in,
+	    .join = c->join,
+	    .unit = unit,
+	    .done = made,
+	    .named = tenant,
+	    .gap = tenant ? NULL : lacking_gap(c, made->tenant_id)};
+	c->result->coverage.made_lacking += !tenant;
+	unit->not_compared |= !tenant;
+	hold(c, &v, unit);
+}
+
 static void look_at_unit(struct classifier *c, struct unit *unit)
 {
 	struct coverage *coverage = &c->result->coverage;
@@ -391,6 +461,7 @@ static void look_at_unit(struct classifier *c, struct unit *unit)
 	for (size_t i = 0; i < c->rows.tenant_count; i++)
 		if (tenant_is_present(&c->in->observation->items[c->rows.tenants[i]]))
 			look_at_tenant(c, unit, &v, c->rows.tenants[i]);
+	look_at_made(c, unit, &v);
 	bool in_bss = unit->subscriptions != INDEX_NONE || unit->quarantined != INDEX_NONE,
 	     in_acronis = unit->present_tenants > 0;
 	coverage->accounts++;
@@ -579,6 +650,7 @@ static void add_coverage(struct coverage *all, const struct coverage *part)
 	all->pricing_compared += part->pricing_compared;
 	all->logins_compared += part->logins_compared;
 	all->logins_unread += part->logins_unread;
+	all->made_lacking += part->made_lacking;
 }
 
 /* What looking at units adds to a result: its findings, and counts. */

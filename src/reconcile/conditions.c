@@ -9,12 +9,35 @@ bool has_status(const struct view *v, enum subscription_status status)
 	return v->subscription && v->subscription->status == status;
 }
 
+bool expects(const struct view *v, enum subscription_status status)
+{
+	return v->subscription && v->expected.status == status;
+}
+
+const struct item_record *tier_is_ours(const struct view *v)
+{
+	const struct tier *row = v->subscription ? v->subscription->tier : NULL;
+
+	return row && v->expected.tier_by && v->expected.tier->acronis != row->acronis ? v->expected.tier_by
+										       : NULL;
+}
+
+const struct item_record *status_is_ours(const struct view *v)
+{
+	return v->subscription && v->expected.status != v->subscription->status ? v->expected.status_by
+										: NULL;
+}
+
+static bool has_tenant(const struct view *v)
+{
+	return v->tenant && !v->tenant->unreadable && tenant_is_partner(v->tenant);
+}
+
 /* Both sides are there and the contract runs (or is suspended): then their properties must agree. A pending
  * one is still being made. */
 static bool both(const struct view *v)
 {
-	return (has_status(v, SUBSCRIPTION_ACTIVE) || has_status(v, SUBSCRIPTION_SUSPENDED)) && v->tenant &&
-	       !v->tenant->unreadable && tenant_is_partner(v->tenant);
+	return (expects(v, SUBSCRIPTION_ACTIVE) || expects(v, SUBSCRIPTION_SUSPENDED)) && has_tenant(v);
 }
 
 const char *view_parent(const struct view *v)
@@ -34,7 +57,9 @@ static bool stands_elsewhere(const struct view *v)
 
 bool when_tenant_missing(const struct view *v)
 {
-	return has_status(v, SUBSCRIPTION_ACTIVE) && !v->tenant && !v->gap &&
+	if (v->kind == VIEW_MADE)
+		return !v->gap;
+	return expects(v, SUBSCRIPTION_ACTIVE) && !v->tenant && !v->gap &&
 	       v->subscription == v->main_subscription && !state_is_due_later(v);
 }
 
@@ -51,58 +76,69 @@ bool when_subscription_missing(const struct view *v)
 bool tier_differs(const struct view *v)
 {
 	return both(v) && v->tenant->tier_read && v->subscription->tier &&
-	       !(v->tenant->has_tier && v->tenant->tier_value == v->subscription->tier->acronis);
+	       !(v->tenant->has_tier && v->tenant->tier_value == v->expected.tier->acronis);
 }
 
+/* The tenant is to be on while the contract is active, and off once it is suspended or cancelled. */
 static bool state_differs(const struct view *v)
 {
-	return both(v) && v->tenant->enabled != has_status(v, SUBSCRIPTION_ACTIVE);
+	bool known = both(v) || (expects(v, SUBSCRIPTION_CANCELLED) && has_tenant(v));
+
+	return known && v->tenant->enabled != expects(v, SUBSCRIPTION_ACTIVE);
+}
+
+/* A difference of states is told once: of a cancelled row with the tenant that is left of it (pairing.c), of
+ * any other with the subscription. */
+static bool is_told_here(const struct view *v)
+{
+	return v->subscription && (v->kind == VIEW_TENANT) == has_status(v, SUBSCRIPTION_CANCELLED);
+}
+
+/* Done by us, as the tenant shows, and not in the BSS's row. */
+const struct item_record *import_waited_for(const struct view *v)
+{
+	const struct item_record *tier = both(v) && !tier_differs(v) ? tier_is_ours(v) : NULL;
+
+	if (tier || (!v->tenant && !expects(v, SUBSCRIPTION_CANCELLED)) || state_differs(v))
+		return tier;
+	return status_is_ours(v);
 }
 
 bool when_import_pending(const struct view *v)
 {
-	if (v->kind == VIEW_TENANT)
-		return v->done && !v->subscription && !v->gap && !v->unit->has_live && !stands_elsewhere(v);
-	return v->done != NULL;
-}
-
-const struct item_record *import_waited_for(const struct view *v)
-{
-	const struct item_record *done = tier_differs(v) ? done_change(v, true) : NULL;
-
-	return done || !state_differs(v) ? done : done_change(v, false);
+	if (v->kind == VIEW_TENANT && !v->subscription)
+		return v->done && !v->gap && !v->unit->has_live && !stands_elsewhere(v);
+	return is_told_here(v) && import_waited_for(v);
 }
 
 bool when_tier_mismatch(const struct view *v)
 {
-	return tier_differs(v) && !tier_is_due_later(v) && !done_change(v, true);
+	return tier_differs(v) && !tier_is_due_later(v);
 }
 
 bool when_suspended_but_enabled(const struct view *v)
 {
-	return has_status(v, SUBSCRIPTION_SUSPENDED) && state_differs(v) && !state_is_due_later(v) &&
-	       !done_change(v, false);
+	return is_told_here(v) && expects(v, SUBSCRIPTION_SUSPENDED) && state_differs(v) &&
+	       !state_is_due_later(v);
 }
 
 bool when_active_but_disabled(const struct view *v)
 {
-	return has_status(v, SUBSCRIPTION_ACTIVE) && state_differs(v) && !state_is_due_later(v) &&
-	       !done_change(v, false);
+	return is_told_here(v) && expects(v, SUBSCRIPTION_ACTIVE) && state_differs(v) &&
+	       !state_is_due_later(v);
 }
 
-static bool cancelled(const struct view *v)
-{
-	return has_status(v, SUBSCRIPTION_CANCELLED) && !v->gap;
-}
-
+/* Told with the tenant always: it is what is left. */
 bool when_cancelled_but_enabled(const struct view *v)
 {
-	return cancelled(v) && v->tenant->enabled && !state_is_due_later(v);
+	return expects(v, SUBSCRIPTION_CANCELLED) && !v->gap && v->tenant->enabled && !state_is_due_later(v);
 }
 
+/* Only when the BSS has it too: until then it is import-pending. */
 bool when_cancelled_but_present(const struct view *v)
 {
-	return cancelled(v) && !v->tenant->enabled;
+	return has_status(v, SUBSCRIPTION_CANCELLED) && expects(v, SUBSCRIPTION_CANCELLED) && !v->gap &&
+	       !v->tenant->enabled;
 }
 
 bool when_currency_mismatch(const struct view *v)
@@ -124,7 +160,7 @@ bool when_pricing_mode(const struct view *v)
 		return false;
 	if (strcmp(v->tenant->pricing_mode, "trial") == 0)
 		return v->subscription->is_trial != 1;
-	return strcmp(v->tenant->pricing_mode, "suspended") == 0 && !has_status(v, SUBSCRIPTION_SUSPENDED);
+	return strcmp(v->tenant->pricing_mode, "suspended") == 0 && !expects(v, SUBSCRIPTION_SUSPENDED);
 }
 
 bool when_duplicate_subscription(const struct view *v)

@@ -273,3 +273,50 @@ void fix_check_bss(
 				subscriptions->items[i].id, subscriptions->items[i].account_id,
 				sets_value(fix) ? " with another value" : ""));
 }
+
+/* ---- Would it undo what we did for an order? */
+
+static const struct item_record *undone_by(const struct fix *fix, const struct expected *expected)
+{
+	switch (fix->change) {
+	case FIX_DISABLE:
+		return expected->status == SUBSCRIPTION_ACTIVE ? expected->status_by : NULL;
+	case FIX_ENABLE:
+		return expected->status == SUBSCRIPTION_ACTIVE ? NULL : expected->status_by;
+	case FIX_SET_TIER:
+		return expected->tier && expected->tier->acronis != fix->tier->acronis ? expected->tier_by
+										       : NULL;
+	default:
+		return NULL;
+	}
+}
+
+void fix_check_journal(
+    struct fix *fix, const struct job *job, const struct fix_journal *journal, struct arena *arena)
+{
+	const struct finding_record *f = &fix->finding;
+	const struct subscription *s = NULL;
+	struct expected expected;
+	char day[DATE_TEXT_SIZE];
+
+	for (size_t i = 0; fix->skip == SKIP_NONE && i < journal->done_count; i++) {
+		const struct item_record *done = &journal->done[i];
+		if (strcmp(done->account_id, f->account_id) != 0)
+			continue;
+		/* Few accounts have any: the subscriptions are gone through for those only. */
+		if (!s) {
+			if (!(s = subscription_of(fix, journal->subscriptions)))
+				return;
+			expected_of_row(&expected, s);
+		}
+		if (change_is_of(done, s, f->tenant_id))
+			expected_after(&expected, job, s, done, journal->now);
+	}
+	const struct item_record *order = s ? undone_by(fix, &expected) : NULL;
+	if (order)
+		skip(fix, SKIP_ORDER_NEWER,
+		    arena_printf(arena,
+			"the %s order %s was carried out on %s, and the BSS's export does not show it yet",
+			action_name(order->action), order->order_id,
+			date_text(date_of_ms(done_at(order)), day)));
+}

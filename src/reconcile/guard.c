@@ -60,11 +60,19 @@ int reconcile_guard_observation(const struct job *job, const struct observation 
 		    observation->trouble[0] ? observation->trouble : "no reason is known");
 		return error_hint(err, "run the same command again when %s answers", source);
 	}
-	return guard_rows(job, "tenants", source, memory->last_tenants, (int64_t)observation->count, err);
+	return guard_rows(
+	    job, "tenants", source, memory->last_tenants, (int64_t)observation_rows(observation), err);
 }
 
 int reconcile_guard_coverage(const struct job *job, const struct coverage *coverage, struct error *err)
 {
+	if (coverage->made_lacking > 0) {
+		error_set(err, ERR_COVERAGE,
+		    "the list of tenants lacks %" PRIu64 " that we made, and nothing proves that %s gone",
+		    coverage->made_lacking, coverage->made_lacking == 1 ? "it is" : "they are");
+		return error_hint(err,
+		    "the not-compared findings name them; run the same command again when the list has them");
+	}
 	if (coverage->permille >= job->reconcile.min_coverage_permille)
 		return 0;
 	error_set(err, ERR_COVERAGE,

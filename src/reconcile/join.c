@@ -58,7 +58,8 @@ static uint32_t new_unit(struct join *join, const char *account_id)
 	    .tenants = INDEX_NONE,
 	    .done = INDEX_NONE,
 	    .pending = INDEX_NONE,
-	    .quarantined = INDEX_NONE};
+	    .quarantined = INDEX_NONE,
+	    .lacking = INDEX_NONE};
 	if (account_id[0])
 		index_add(&join->unit_index, hash_text(strv_of(account_id)), i);
 	return i;
@@ -206,9 +207,12 @@ bool join_is_disputed(const struct join *join, const struct observed_tenant *ten
 static void remember_known(struct join *join)
 {
 	for (size_t i = 0; i < join->in->known_count; i++) {
-		uint32_t t = find_tenant(join, join->in->known[i].tenant_id);
+		const struct known_tenant *known = &join->in->known[i];
+		uint32_t t = find_tenant(join, known->tenant_id), u;
 		if (t != INDEX_NONE)
 			join->links[t].known = (uint32_t)i;
+		else if (known->tenant_id[0] && (u = join_unit(join, known->account_id)) != INDEX_NONE)
+			join->units[u].lacking = (uint32_t)i;
 	}
 }
 
@@ -287,8 +291,12 @@ static void add_orders(struct join *join)
 	const struct reconcile_input *in = join->in;
 
 	for (size_t i = 0; i < in->done_count; i++) {
-		uint32_t u = join_unit(join, in->done_items[i].account_id),
-			 t = find_tenant(join, in->done_items[i].tenant_id);
+		uint32_t t = find_tenant(join, in->done_items[i].tenant_id);
+		bool is_there = t != INDEX_NONE && tenant_is_present(&in->observation->items[t]);
+		/* A contract that we made has its account even where neither side has anything of it. */
+		uint32_t u = in->done_items[i].action == ACTION_NEW && !is_there
+				 ? unit_for(join, in->done_items[i].account_id)
+				 : join_unit(join, in->done_items[i].account_id);
 		if (u != INDEX_NONE) {
 			join->done_next[i] = join->units[u].done;
 			join->units[u].done = (uint32_t)i;

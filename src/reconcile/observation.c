@@ -163,6 +163,15 @@ bool observation_lists(const struct observation *observation, const struct text_
 	       observation_is_ours(observation, index, observation->parent, tenant);
 }
 
+uint64_t observation_rows(const struct observation *observation)
+{
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < observation->count; i++)
+		rows += !observation->items[i].gone;
+	return rows;
+}
+
 bool tenant_is_present(const struct observed_tenant *tenant)
 {
 	return tenant->deleted_at[0] == '\0' && !tenant->gone;

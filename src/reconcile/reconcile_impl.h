@@ -99,6 +99,7 @@ struct unit { /* one account; a tenant that names none is a unit by itself */
 	const char *account_id;
 	uint32_t subscriptions, tenants; /* heads of chains; INDEX_NONE */
 	uint32_t done, pending, quarantined;
+	uint32_t lacking;              /* a known tenant of it that the observation says nothing of */
 	uint32_t present_tenants : 29; /* not deleted */
 	bool has_live : 1;             /* subscription */
 	bool not_compared : 1, has_finding : 1;
@@ -158,8 +159,9 @@ enum view_kind {
 	VIEW_TENANT = 2,
 	VIEW_ORDER = 4,
 	VIEW_ROW = 8,
-	VIEW_MONTH = 16 /* of a subscription's billing, or of what invoices say beside it */
-};                      /* each with its other side */
+	VIEW_MONTH = 16, /* of a subscription's billing, or of what invoices say beside it */
+	VIEW_MADE = 32   /* a contract that we made and that neither side has: `done`, no more */
+};                       /* each with its other side */
 struct view {
 	enum view_kind kind;
 	const struct reconcile_input *in;
@@ -168,11 +170,13 @@ struct view {
 	const struct unit *unit; /* NULL: an order or a row whose account is on neither side */
 	const struct subscription *subscription, *main_subscription;
 	const struct observed_tenant *tenant, *main_tenant;
-	const struct observed_tenant *named; /* what the external id names: deleted, or another account's */
+	const struct observed_tenant *named; /* what the external id names: deleted, or another account's; of
+						VIEW_MADE the tenant that we made, as it is now */
 	const struct item_record *done;      /* our own work that the export does not show yet */
 	const struct pending_order *order;
 	const struct quarantined_row *row;
 	const struct billing_entry *billing;
+	struct expected expected; /* of the subscription */
 	enum match match;
 	bool explained;  /* the tenant of a cancelled subscription that names it: no duplicate */
 	bool alone;      /* a tenant that no subscription is compared with */
@@ -180,10 +184,8 @@ struct view {
 };
 
 /* ---- explain.c: what our own work says about a difference. */
-/* A finished change of this account that the export cannot show yet (done after the row's Updated At, not
- * longer ago than stuck_after) and that made the tenant what it is. `tier`: about its tier, else about
- * whether it is enabled. NULL. */
-const struct item_record *done_change(const struct view *view, bool tier);
+/* Sets `expected` of its subscription. */
+void view_expect(struct view *view);
 /* The subscription has its new tier, or its new state, already and our order for it is due later. */
 bool tier_is_due_later(const struct view *view);
 bool state_is_due_later(const struct view *view);
@@ -210,6 +212,10 @@ struct class
 	/* {account} {subscription} {tenant} {order} {expected} {bss} {acronis} {deed} {since} {gap} {money}
 	 * {waiting} {billing}; a part in [] is left out when no money is known. */
 	const char *sentence;
+	/* The change of ours that makes it differ, where the BSS's row is older than that; NULL the row does.
+	 * It becomes the view's `done`, and the sentence is the other one. */
+	const struct item_record *(*ours)(const struct view *view);
+	const char *sentence_ours;
 	const char *reads;   /* the API path below the tenant that shows it: "/pricing"; "" the tenant itself;
 				NULL none */
 	const char *meaning; /* for the reference */

@@ -58,7 +58,9 @@ struct money stake_of_tenant(const struct view *view)
 struct money stake_of_difference(const struct view *view)
 {
 	const char *currency = view->subscription->currency;
-	struct money bss = stake_of_subscription(view), acronis = commitment_of_value(view, currency);
+	struct money acronis = commitment_of_value(view, currency);
+	struct money bss =
+	    view->subscription->is_trial == 1 ? unknown : commitment(view->expected.tier, currency);
 
 	if (view->tenant->tier_read && !view->tenant->has_tier)
 		return bss;

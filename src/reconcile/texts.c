@@ -161,7 +161,9 @@ void fill_sentence(
 {
 	bool has_money = finding->at_stake.currency[0] && finding->at_stake.minor != 0;
 
-	for (const char *p = class->sentence; *p; p++) {
+	const char *template = class->sentence_ours && view->done ? class->sentence_ours : class->sentence;
+
+	for (const char *p = template; *p; p++) {
 		if (*p == '[' && !has_money) {
 			p += strcspn(p, "]");
 		} else if (*p == '{') {
@@ -214,7 +216,7 @@ static void add_suggestion(struct strbuf *out, const struct view *view, enum fin
 	    (subscription = suggest_for_tenant(view->suggestions, view->tenant, &why)))
 		strbuf_addf(out, "; perhaps account %s, subscription %s (same %s)", subscription->account_id,
 		    subscription->id, why);
-	if (code == FINDING_TENANT_MISSING &&
+	if (code == FINDING_TENANT_MISSING && view->subscription &&
 	    (tenant = suggest_for_subscription(view->suggestions, view->subscription, &why)))
 		strbuf_addf(out, "; perhaps tenant %s (same %s)", tenant->id, why);
 }
@@ -256,7 +258,7 @@ void fill_evidence(const struct view *view, enum finding_code code, struct strbu
 		add_tenant_evidence(out, view, view->tenant, reads);
 	if (view->named)
 		add_tenant_evidence(out, view, view->named, "");
-	if (reads && view->subscription && !view->tenant && !view->named)
+	if (reads && (view->subscription || view->kind == VIEW_MADE) && !view->tenant && !view->named)
 		add_listing_evidence(out, view);
 	if (view->subscription && view->tenant && view->match != MATCH_NONE)
 		strbuf_addf(out, "; %s", matches[view->match]);

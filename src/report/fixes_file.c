@@ -104,8 +104,19 @@ static void add_head(struct writing *w, const char *seal)
 	add_member(w, "", "ledger", seal);
 }
 
-struct fixes_counts report_fixes(
-    const struct report *report, const struct job *job, const char *seal, struct strbuf *out)
+static bool is_proposed(struct writing *w, const struct job *job, const struct fix_journal *journal,
+    const struct finding_record *f, struct fix *fix, const char **why)
+{
+	if (!fix_of_finding(job, f, w->report->arena, fix, why))
+		return false;
+	if (journal)
+		fix_check_journal(fix, job, journal, w->report->arena);
+	*why = fix->why;
+	return fix->skip == SKIP_NONE;
+}
+
+struct fixes_counts report_fixes(const struct report *report, const struct job *job, const char *seal,
+    const struct fix_journal *journal, struct strbuf *out)
 {
 	struct writing w = {.report = report, .out = out};
 	struct fixes_counts counts = {0};
@@ -116,7 +127,7 @@ struct fixes_counts report_fixes(
 	add_head(&w, seal);
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct finding_record *f = &report->findings[i];
-		if (fix_of_finding(job, f, report->arena, &fix, &why)) {
+		if (is_proposed(&w, job, journal, f, &fix, &why)) {
 			strbuf_adds(out, counts.proposed++ == 0 ? "fixes:\n" : "");
 			add_fix(&w, &fix);
 		} else {

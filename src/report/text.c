@@ -359,7 +359,7 @@ static void coverage(struct text_out *t)
 	strbuf_free(&b);
 	if (t->report->in_part) {
 		paint(t, RED);
-		row(t, "", "compared in part: under min_coverage, nothing was resolved");
+		row(t, "", "compared in part: not conclusive, and nothing was resolved");
 		paint(t, PLAIN);
 	}
 	if (c->tenants_other + c->tenants_deleted > 0)

@@ -422,7 +422,7 @@ static void coverage(struct strbuf *out, const struct report *r)
 	strbuf_adds(out, "<section><h2>Coverage</h2>\n");
 	if (r->in_part)
 		strbuf_adds(
-		    out, "<p><b>Compared in part: under min_coverage, nothing was resolved.</b></p>\n");
+		    out, "<p><b>Compared in part: not conclusive, and nothing was resolved.</b></p>\n");
 	strbuf_adds(out, "<div class=\"cover\">\n");
 	coverage_bar(out, "BSS subscriptions", c->subscriptions_examined, c->subscriptions);
 	coverage_bar(out, "Acronis tenants", c->tenants_examined, c->tenants);

@@ -31,7 +31,7 @@ first=$(jq -r ".findings[0].id" "$(last_run)/run.json")
 # Its tier is right now, another one differs, and a third account cannot be compared: 75 % of 95 %.
 all "Tier 1" "Tier 2" "" >subscriptions.csv
 expect "under min_coverage" 3 "$TENANTRY" reconcile job.yaml --now $NOW
-says "it says so" "compared in part: under min_coverage, nothing was resolved"
+says "it says so" "compared in part: not conclusive, and nothing was resolved"
 says "and why" "less than reconcile.min_coverage"
 check "no command asks for what is not remembered" bash -c '! grep -q "show F-" "$1"' _ "$WORK/out"
 check "what was found is in run.json" test "$(codes)" = "not-compared tier-mismatch"

@@ -727,23 +727,227 @@ static void test_new_contract_after_a_cancelled_one_waits_for_import(void **stat
 	night_free(n);
 }
 
-static void test_our_own_change_waits_for_import_then_differs(void **state)
+static void test_our_own_change_waits_for_import_however_long(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	struct subscription *s = good(n);
+	s->updated_at = n->now - 300 * HOUR_MS;
+	tenant(n)->tier_value = 2;
+	did(n, "1", 1, ACTION_UPGRADE, "Tier 3", 2);
+	assert_findings(n, "import-pending");
+	assert_int_equal(n->result->findings[0].severity, SEVERITY_INFO);
+	assert_string_equal(n->result->findings[0].expected, "Tier 3");
+	assert_string_equal(n->result->findings[0].bss, "Tier 2");
+	assert_string_equal(n->result->findings[0].sentence,
+	    "The upgrade of Company 1 was done in Acronis on 2026-11-21, but the BSS's export does not show it yet; "
+	    "1000.00 USD a month waits for the import.");
+	n->done[0].executed_at = n->now - 25 * HOUR_MS; /* longer than stuck_after */
+	assert_findings(n, "import-pending");
+	assert_int_equal(n->result->findings[0].severity, SEVERITY_HIGH);
+	n->done[0].executed_at = n->now - 200 * HOUR_MS;
+	assert_findings(n, "import-pending");
+	/* The row is newer, whatever it says. */
+	s->updated_at = n->now - HOUR_MS;
+	assert_findings(n, "tier-mismatch");
+	/* A row of a day to come is no newer one. */
+	s->updated_at = n->now + 100 * HOUR_MS;
+	assert_findings(n, "import-pending");
+	/* One without a time says less than the journal. */
+	s->updated_at = 0;
+	assert_findings(n, "import-pending");
+	/* The BSS has it. */
+	s->tier = &n->job->contract.tiers[3];
+	assert_findings(n, "");
+	night_free(n);
+}
+
+/* What the journal says is expected of the tenant too: undone by somebody, the change is missed, and its
+ * row's tier is not what is asked for. */
+static void test_a_change_of_ours_that_is_not_there(void **state)
 {
 	struct night *n = night_new();
 
 	(void)state;
 	good(n)->updated_at = n->now - 30 * HOUR_MS;
-	tenant(n)->tier_value = 2;
 	did(n, "1", 1, ACTION_UPGRADE, "Tier 3", 2);
+	assert_findings(n, "tier-mismatch");
+	const struct finding *f = &n->result->findings[0];
+	assert_string_equal(f->expected, "Tier 3 (value 2)");
+	assert_string_equal(f->bss, "Tier 2");
+	assert_string_equal(f->acronis, "Tier 2 (value 1)");
+	assert_int_equal(f->at_stake.minor, 50000);
+	assert_string_equal(f->sentence,
+	    "The upgrade of Company 1 was done in Acronis on 2026-11-21, but the tenant runs on Tier 2 (value 1) and not on "
+	    "Tier 3 (value 2); the BSS's export, which does not show the change yet, says Tier 2; the difference is 500.00 USD "
+	    "a month.");
+	assert_non_null(strstr(f->evidence, "; ledger: order item main/OI-7 done"));
+	tenant(n)->tier_value = 5; /* neither the one nor the other */
+	assert_findings(n, "tier-mismatch");
+	assert_string_equal(n->result->findings[0].expected, "Tier 3 (value 2)");
+	/* Of several changes the last one counts. */
+	did(n, "1", 1, ACTION_DOWNGRADE, "Tier 6", 1);
+	tenant(n)->tier_value = 5;
 	assert_findings(n, "import-pending");
-	assert_string_equal(n->result->findings[0].sentence,
-	    "The upgrade of Company 1 was done in Acronis on 2026-11-21, but the BSS's export does not show it yet; "
-	    "1000.00 USD a month waits for the import.");
-	n->done[0].executed_at = n->now - 25 * HOUR_MS; /* longer than stuck_after */
+	/* One of another contract says nothing of this one. */
+	n->done_count = 1;
+	n->done[0].tenant_id = tenant_id(n, 77);
 	assert_findings(n, "tier-mismatch");
-	n->done[0].executed_at = n->now - 2 * HOUR_MS;
-	n->done[0].tier = "Tier 5"; /* not what made it what it is */
-	assert_findings(n, "tier-mismatch");
+	assert_string_equal(n->result->findings[0].expected, "Tier 2 (value 1)");
+	n->done[0].subscription_id = "S-1";
+	compare(n);
+	assert_string_equal(n->result->findings[0].expected, "Tier 3 (value 2)");
+	night_free(n);
+}
+
+/* Each of our changes of state against each older row: told as waiting while the tenant is as we left it, and
+ * as a difference when it is not. */
+static void test_states_of_ours(void **state)
+{
+	static const struct {
+		enum action action;
+		enum subscription_status row;
+		bool left_on;
+		const char *not_kept;
+	} ways[] = {
+	    {ACTION_SUSPEND, SUBSCRIPTION_ACTIVE, false, "suspended-but-enabled"},
+	    {ACTION_CANCEL, SUBSCRIPTION_ACTIVE, false, "cancelled-but-enabled"},
+	    {ACTION_CANCEL, SUBSCRIPTION_SUSPENDED, false, "cancelled-but-enabled"},
+	    {ACTION_REACTIVATE, SUBSCRIPTION_SUSPENDED, true, "active-but-disabled"},
+	    {ACTION_REACTIVATE, SUBSCRIPTION_CANCELLED, true, "active-but-disabled"},
+	    {ACTION_NEW, SUBSCRIPTION_CANCELLED, true, "active-but-disabled"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		for (int hours = 2; hours < 1000; hours += 700) {
+			struct night *n = night_new();
+			struct subscription *s = good(n);
+			s->status = ways[i].row;
+			s->external_id = tenant_id(n, 1);
+			s->updated_at = n->now - 2000 * HOUR_MS;
+			did(n, "1", 1, ways[i].action, "Tier 2", hours);
+			tenant(n)->enabled = ways[i].left_on;
+			assert_findings(n, "import-pending");
+			assert_string_equal(
+			    n->result->findings[0].bss, subscription_status_name(ways[i].row));
+			assert_closes(n);
+			tenant(n)->enabled = !ways[i].left_on;
+			assert_findings(n, ways[i].not_kept);
+			assert_non_null(
+			    strstr(n->result->findings[0].sentence, "does not show the change yet"));
+			/* The row came after it. */
+			s->updated_at = n->now - HOUR_MS;
+			tenant(n)->enabled = ways[i].row == SUBSCRIPTION_ACTIVE;
+			compare(n);
+			assert_int_equal(n->result->by_code[FINDING_IMPORT_PENDING], 0);
+			night_free(n);
+		}
+	}
+}
+
+/* A contract that we made, whose tenant is gone before the BSS has it: nobody but the journal misses it. */
+static void test_made_by_us_and_gone(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	did(n, "1", 1, ACTION_NEW, "Tier 2", 30)->account = "Company 1";
+	acronis(n, 1, "1", 1)->deleted_at = "2026-11-21T10:00:00";
+	assert_findings(n, "tenant-missing");
+	const struct finding *f = &n->result->findings[0];
+	assert_int_equal(f->severity, SEVERITY_HIGH);
+	assert_string_equal(f->account_id, "1");
+	assert_string_equal(f->account, "Company 1");
+	assert_string_equal(f->subscription_id, "ours");
+	assert_string_equal(f->object, "ours"); /* the same finding when the BSS has the row */
+	assert_string_equal(f->tenant_id, tenant_id(n, 1));
+	assert_string_equal(f->tier, "Tier 2");
+	assert_string_equal(f->expected, "a tenant on Tier 2");
+	assert_string_equal(f->bss, "no subscription");
+	assert_int_equal(f->at_stake.minor, 50000);
+	assert_string_equal(f->sentence,
+	    "Company 1 was provisioned on 2026-11-20, but in Acronis there is only one that was deleted on 2026-11-21, and the "
+	    "BSS's export does not have the contract yet; 500.00 USD a month is ordered without a service.");
+	assert_non_null(strstr(f->evidence, "GET /tenants/"));
+	assert_non_null(strstr(f->evidence, "ledger: order item main/OI-7 done"));
+	char id[sizeof f->id];
+	memcpy(id, f->id, sizeof id);
+	assert_int_equal(n->result->coverage.made_lacking, 0);
+	assert_closes(n);
+	/* 404 to its own id is as good. */
+	tenant(n)->deleted_at = "";
+	tenant(n)->gone = true;
+	assert_findings(n, "tenant-missing");
+	assert_string_equal(n->result->findings[0].acronis, "no tenant, the one that was made is gone");
+	/* A change of it does not hide that, its end does. */
+	did(n, "1", 1, ACTION_SUSPEND, "Tier 2", 2);
+	assert_findings(n, "tenant-missing");
+	n->done[1].action = ACTION_CANCEL;
+	assert_findings(n, "");
+	n->done_count = 1;
+	/* A row that cannot be used may be it; a live one says for itself what is missing. */
+	quarantine(n, "1", "S-9");
+	assert_findings(n, "not-compared");
+	n->subscriptions.quarantined_count = 0;
+	bss(n, "ours", "1", 2, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 1);
+	assert_findings(n, "tenant-missing");
+	assert_string_equal(n->result->findings[0].id, id);
+	n->subscriptions.count = 0;
+	/* While it is there it waits for its import. */
+	tenant(n)->gone = false;
+	assert_findings(n, "import-pending");
+	night_free(n);
+}
+
+/* A list that says nothing of a tenant that we made proves nothing. */
+static void test_made_by_us_and_not_listed(void **state)
+{
+	struct night *n = night_new();
+	struct error err = {0};
+
+	(void)state;
+	did(n, "1", 1, ACTION_NEW, "Tier 2", 1);
+	assert_findings(n, "not-compared");
+	const struct finding *f = &n->result->findings[0];
+	assert_non_null(
+	    strstr(f->sentence, "is not in the list of tenants, and nothing proves that it is gone"));
+	assert_string_equal(f->acronis, "not in the list");
+	assert_int_equal(n->result->coverage.made_lacking, 1);
+	assert_int_equal(n->result->not_compared_count, 1);
+	assert_int_equal(reconcile_guard_coverage(n->job, &n->result->coverage, &err), -1);
+	assert_non_null(strstr(err.text, "lacks 1 that we made"));
+	assert_closes(n);
+	/* The same of one that the ledger knows and the BSS has as running: it is not called missing. */
+	n->done_count = 0;
+	remember(n, "1", 1, NULL);
+	bss(n, "S-1", "1", 2, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 1);
+	assert_findings(n, "not-compared");
+	assert_int_equal(n->result->coverage.made_lacking, 1);
+	n->subscriptions.items[0].status = SUBSCRIPTION_CANCELLED;
+	assert_findings(n, "");
+	/* Nobody knows of any: an empty list is what it is. */
+	n->subscriptions.count = n->known_count = 0;
+	assert_findings(n, "");
+	err = (struct error){0};
+	assert_int_equal(reconcile_guard_coverage(n->job, &n->result->coverage, &err), 0);
+	night_free(n);
+}
+
+/* The tenant of a contract that we cancelled may be gone before the BSS knows of the end. */
+static void test_cancelled_by_us_and_gone(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	bss(n, "S-1", "1", 2, SUBSCRIPTION_ACTIVE)->updated_at = n->now - 300 * HOUR_MS;
+	did(n, "1", 1, ACTION_CANCEL, "Tier 2", 200)->subscription_id = "S-1";
+	assert_findings(n, "import-pending");
+	assert_string_equal(n->result->findings[0].expected, "cancelled");
+	assert_string_equal(n->result->findings[0].acronis, "no tenant");
+	n->done[0].action = ACTION_UPGRADE;
+	assert_findings(n, "tenant-missing");
 	night_free(n);
 }
 
@@ -1030,7 +1234,12 @@ int main(void)
 	    cmocka_unit_test(test_a_parked_order_says_when_it_was_parked),
 	    cmocka_unit_test(test_import_pending_grows_old),
 	    cmocka_unit_test(test_new_contract_after_a_cancelled_one_waits_for_import),
-	    cmocka_unit_test(test_our_own_change_waits_for_import_then_differs),
+	    cmocka_unit_test(test_our_own_change_waits_for_import_however_long),
+	    cmocka_unit_test(test_a_change_of_ours_that_is_not_there),
+	    cmocka_unit_test(test_states_of_ours),
+	    cmocka_unit_test(test_made_by_us_and_gone),
+	    cmocka_unit_test(test_made_by_us_and_not_listed),
+	    cmocka_unit_test(test_cancelled_by_us_and_gone),
 	    cmocka_unit_test(test_due_change_excuses_only_itself),
 	    cmocka_unit_test(test_gaps_are_named),
 	    cmocka_unit_test(test_cut_listing_proves_nothing_missing),

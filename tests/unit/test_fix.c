@@ -136,6 +136,79 @@ static void test_tier(void **state)
 	night_free(n);
 }
 
+/* Before it is proposed and before it is carried out: an order that was executed after the BSS's row is not
+ * undone. */
+static enum fix_skip after_orders(struct night *n, const struct finding_record *f)
+{
+	struct fix_journal journal = {&n->subscriptions, n->done, n->done_count, n->now};
+	struct fix fix;
+	const char *why;
+
+	assert_true(fix_of_finding(n->job, f, n->arena, &fix, &why));
+	fix_check_journal(&fix, n->job, &journal, n->arena);
+	assert_true(fix.skip == SKIP_NONE || strstr(fix.why, " order O-7 was carried out on 2026-11-21"));
+	return fix.skip;
+}
+
+static void test_no_order_is_undone(void **state)
+{
+	static const struct {
+		enum subscription_status row;
+		bool enabled;
+		enum finding_code code;
+		enum action undoes, agrees; /* executed since the finding was made */
+	} cases[] = {
+	    {SUBSCRIPTION_SUSPENDED, true, FINDING_SUSPENDED_BUT_ENABLED, ACTION_REACTIVATE, ACTION_CANCEL},
+	    {SUBSCRIPTION_CANCELLED, true, FINDING_CANCELLED_BUT_ENABLED, ACTION_NEW, ACTION_CANCEL},
+	    {SUBSCRIPTION_ACTIVE, false, FINDING_ACTIVE_BUT_DISABLED, ACTION_SUSPEND, ACTION_REACTIVATE},
+	    {SUBSCRIPTION_ACTIVE, false, FINDING_ACTIVE_BUT_DISABLED, ACTION_CANCEL, ACTION_UPGRADE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct night *n = night_new();
+		struct subscription *s = bss(n, "S", "1", 1, cases[i].row);
+		acronis(n, 1, "1", 0)->enabled = cases[i].enabled;
+		s->updated_at = n->now - 300 * HOUR_MS;
+		struct finding_record f = found(n, cases[i].code);
+		assert_int_equal(after_orders(n, &f), SKIP_NONE);
+		did(n, "1", 1, cases[i].undoes, "Tier 1", 3);
+		assert_int_equal(after_orders(n, &f), SKIP_ORDER_NEWER);
+		s->updated_at = n->now - HOUR_MS; /* the BSS knew of it and says otherwise */
+		assert_int_equal(after_orders(n, &f), SKIP_NONE);
+		s->updated_at = n->now - 300 * HOUR_MS;
+		n->done[0].account_id = "2";
+		assert_int_equal(after_orders(n, &f), SKIP_NONE);
+		n->done[0].account_id = "1";
+		n->done[0].action = cases[i].agrees;
+		assert_int_equal(after_orders(n, &f), SKIP_NONE);
+		night_free(n);
+	}
+}
+
+static void test_no_upgrade_is_undone(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	struct subscription *s = bss(n, "S", "1", 1, SUBSCRIPTION_ACTIVE);
+	s->updated_at = n->now - 300 * HOUR_MS;
+	acronis(n, 1, "1", 2);
+	struct finding_record f = found(n, FINDING_TIER_MISMATCH);
+	assert_int_equal(after_orders(n, &f), SKIP_NONE);
+	did(n, "1", 1, ACTION_UPGRADE, "Tier 3", 3);
+	assert_int_equal(after_orders(n, &f), SKIP_ORDER_NEWER);
+	n->done[0].executed_at = n->now - 20 * HOUR_MS;
+	did(n, "1", 1, ACTION_DOWNGRADE, "Tier 1", 3); /* and back again */
+	assert_int_equal(after_orders(n, &f), SKIP_NONE);
+	n->done_count = 1;
+	s->tier = &n->job->contract.tiers[3]; /* the BSS has it */
+	s->updated_at = n->now - HOUR_MS;
+	assert_int_equal(after_orders(n, &f), SKIP_NONE);
+	assert_int_equal(checked(n, &f), SKIP_BSS_MOVED);
+	night_free(n);
+}
+
 /* Of two live subscriptions on one tenant one is too many: which, no program knows. */
 static void test_two_values(void **state)
 {
@@ -236,7 +309,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_switches), cmocka_unit_test(test_in_use),
 	    cmocka_unit_test(test_two_values), cmocka_unit_test(test_tier), cmocka_unit_test(test_currency),
-	    cmocka_unit_test(test_ids), cmocka_unit_test(test_not_proposed), cmocka_unit_test(test_names)};
+	    cmocka_unit_test(test_ids), cmocka_unit_test(test_not_proposed), cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_no_order_is_undone), cmocka_unit_test(test_no_upgrade_is_undone)};
 
 	return cmocka_run_group_tests_name("fix", tests, NULL, NULL);
 }

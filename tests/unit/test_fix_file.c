@@ -45,7 +45,7 @@ static char *written(struct fixture *f, struct job *job, const struct finding_re
 	memcpy(report->findings, findings, count * sizeof *findings);
 	report->finding_count = count;
 	ok(f, fixes_seal(f->ledger, "R1", seal, &f->err));
-	struct fixes_counts counts = report_fixes(report, job, seal, &text);
+	struct fixes_counts counts = report_fixes(report, job, seal, NULL, &text);
 	assert_int_equal(counts.proposed, count);
 	for (char *at = text.p; (at = strstr(at, "\n    do: no\n")) != NULL; at++)
 		memcpy(at, "\n    do: on\n", 12); /* one of the words that are neither */

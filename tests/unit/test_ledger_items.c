@@ -363,6 +363,40 @@ static void the_first_read_stays(void **state)
 	assert_int_equal(first_read(f, "main/OI-9", true, 9000), 4000);
 }
 
+/* Contracts that the BSS was seen to have wait for it no more, on the day of that and later. */
+static void what_was_imported_is_known(void **state)
+{
+	struct fixture *f = *state;
+	struct item_record item = full_item;
+	struct names all = {0}, later = {0}, before = {0};
+	int64_t at;
+
+	begin_run(f, "r1");
+	item.state = ITEM_DONE;
+	ok(f, ledger_item_put(f->ledger, &item, &f->err)); /* an upgrade */
+	item.key = "main/OI-2";
+	item.action = ACTION_NEW;
+	ok(f, ledger_item_put(f->ledger, &item, &f->err));
+	item.key = "main/OI-3";
+	item.state = ITEM_FAILED;
+	ok(f, ledger_item_put(f->ledger, &item, &f->err));
+	ok(f, ledger_items_unimported(f->ledger, 9000, note_item, &all, &f->err));
+	assert_string_equal(all.text, "main/OI-1 main/OI-2 ");
+	ok(f, ledger_import_at(f->ledger, "main/OI-2", &at, &f->err));
+	assert_int_equal(at, 0);
+	ok(f, ledger_import_put(f->ledger, "main/OI-2", 5000, &f->err));
+	ok(f, ledger_import_put(f->ledger, "main/OI-2", 7000, &f->err)); /* the first time stays */
+	ok(f, ledger_import_put(f->ledger, "main/OI-1", 5000, &f->err));
+	ok(f, ledger_commit(f->ledger, &f->err));
+	reopen(f);
+	ok(f, ledger_import_at(f->ledger, "main/OI-2", &at, &f->err));
+	assert_int_equal(at, 5000);
+	ok(f, ledger_items_unimported(f->ledger, 9000, note_item, &later, &f->err));
+	assert_string_equal(later.text, "main/OI-1 "); /* of a change its row's time tells */
+	ok(f, ledger_items_unimported(f->ledger, 4999, note_item, &before, &f->err));
+	assert_string_equal(before.text, "main/OI-1 main/OI-2 ");
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -376,6 +410,7 @@ int main(void)
 	    T(an_item_of_an_unknown_run_is_refused),
 	    T(a_state_that_is_none_of_ours_is_an_error),
 	    T(the_first_read_stays),
+	    T(what_was_imported_is_known),
 	    T(the_first_ten_thousand_rejections_are_kept),
 	    T(rejections_are_found_by_run_and_order),
 	};

@@ -1,0 +1,1 @@
+SELECT at FROM imports WHERE key = :key

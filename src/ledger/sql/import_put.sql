@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO imports (key, at) VALUES (:key, :at)
