@@ -469,8 +469,8 @@ struct loss_record {
 	const char *from_tier, *to_tier; /* names; "" not known */
 	bool counted;                    /* false: a drop of one step, kept to measure further ones from */
 	bool later;                      /* accepted for a day to come */
-	int64_t
-	    at; /* set by the ledger: now, but never before the row put last (a clock that was set back) */
+	int64_t at;                      /* set by the ledger: now, but never before the row put last */
+	bool recent;                     /* not looked at when put: it counts in the last 24 hours */
 };
 int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struct error *err) MUST_USE;
 /* What the run put for this key and did not do after all; what was accepted for later stays. */
@@ -478,10 +478,16 @@ int ledger_loss_release(
     struct ledger *ledger, const char *key, const char *run_id, struct error *err) MUST_USE;
 struct losses_counted {
 	uint64_t counted; /* in the last 24 hours, by all runs and jobs of this ledger */
-	uint64_t ahead;   /* of these: at a time to come, from before the clock was set back */
+	uint64_t ahead;   /* of these: nobody knows when, for the clock was set back: dated later than now, or
+			     put since */
 };
 int ledger_losses_count(struct ledger *ledger, struct losses_counted *out, struct error *err) MUST_USE;
-int64_t ledger_losses_since(const struct ledger *ledger); /* what is put at or before it is over */
+/* A clock that is seen to be right again: what was put while it stood behind happened at the latest now, and
+ * counts for 24 hours from now. For the beginning of a run. */
+int ledger_losses_settle(struct ledger *ledger, struct error *err) MUST_USE;
+/* A clock that was ahead once and is not any more: a person let something pass, so what is dated later than
+ * now is dated now. */
+int ledger_losses_redate(struct ledger *ledger, struct error *err) MUST_USE;
 /* All of a key; those of an account in the last 24 hours. The oldest first. */
 int ledger_losses_of_key(struct ledger *ledger, const char *key,
     int (*each)(void *user, const struct loss_record *), void *user, struct error *err) MUST_USE;

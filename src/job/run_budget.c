@@ -211,12 +211,15 @@ int run_note_budget(struct run *run, struct error *err)
 	log_warn("%s", text.p);
 	int rc = run_note_raised(run, text.p, err);
 	strbuf_free(&text);
-	return rc;
+	/* A person has seen what is dated later than now. */
+	return rc == 0 && run->report->budget.ahead > 0 ? ledger_losses_redate(run->ledger, err) : rc;
 }
 
 static int count_used(struct run *run, struct losses_counted *out, struct error *err)
 {
 	*out = (struct losses_counted){0};
+	if (run->ledger && !run->options->dry_run && ledger_losses_settle(run->ledger, err) < 0)
+		return -1;
 	return run->ledger ? ledger_losses_count(run->ledger, out, err) : 0;
 }
 

@@ -35,9 +35,29 @@ int ledger_loss_release(struct ledger *ledger, const char *key, const char *run_
 	return query_run(&q);
 }
 
-int64_t ledger_losses_since(const struct ledger *ledger)
+static int64_t window_begin(const struct ledger *ledger)
 {
 	return clock_wall_ms(ledger->clock) - LEDGER_LOSS_WINDOW_MS;
+}
+
+static int date_anew(struct ledger *ledger, const char *sql, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql, err) < 0)
+		return -1;
+	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
+	return query_run(&q);
+}
+
+int ledger_losses_settle(struct ledger *ledger, struct error *err)
+{
+	return date_anew(ledger, sql_losses_settle, err);
+}
+
+int ledger_losses_redate(struct ledger *ledger, struct error *err)
+{
+	return date_anew(ledger, sql_losses_redate, err);
 }
 
 int ledger_losses_count(struct ledger *ledger, struct losses_counted *out, struct error *err)
@@ -47,7 +67,7 @@ int ledger_losses_count(struct ledger *ledger, struct losses_counted *out, struc
 	*out = (struct losses_counted){0};
 	if (query_begin(&q, ledger, sql_losses_count, NULL, err) < 0)
 		return -1;
-	bind_int(&q, ":since", ledger_losses_since(ledger));
+	bind_int(&q, ":since", window_begin(ledger));
 	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
 	int rc = query_step(&q);
 	if (rc > 0) {
@@ -71,6 +91,7 @@ static int read_losses(struct query *q, int (*each)(void *user, const struct los
 		loss.counted = next_int(q) != 0;
 		loss.later = next_int(q) != 0;
 		loss.at = next_int(q);
+		loss.recent = next_int(q) != 0;
 		if ((rc = each(user, &loss)) != 0)
 			break;
 	}
@@ -85,6 +106,7 @@ int ledger_losses_of_key(struct ledger *ledger, const char *key,
 	if (query_begin(&q, ledger, sql_losses_of_key, NULL, err) < 0)
 		return -1;
 	bind_text(&q, ":key", key);
+	bind_int(&q, ":since", window_begin(ledger));
 	return read_losses(&q, each, user);
 }
 
@@ -96,6 +118,6 @@ int ledger_losses_of_account(struct ledger *ledger, const char *account_id,
 	if (query_begin(&q, ledger, sql_losses_of_account, NULL, err) < 0)
 		return -1;
 	bind_text(&q, ":account_id", account_id);
-	bind_int(&q, ":since", ledger_losses_since(ledger));
+	bind_int(&q, ":since", window_begin(ledger));
 	return read_losses(&q, each, user);
 }

@@ -133,7 +133,6 @@ bool loss_of_value(
 struct memory {
 	const struct job *job;
 	struct loss *loss;
-	int64_t since; /* what is put later counts */
 	bool finished; /* the journal has it as carried out already */
 	bool noted;    /* there is a row for it that a new one would only repeat */
 };
@@ -154,10 +153,9 @@ static int look_at_key(void *user, const struct loss_record *record)
 	    strcmp(record->account_id, loss->account_id) != 0 ||
 	    strcmp(record->to_tier, tier_name(loss->to)) != 0)
 		return 0;
-	bool recent = record->at > m->since;
-	if (record->counted && (record->later || recent || m->finished))
+	if (record->counted && (record->later || record->recent || m->finished))
 		loss->standing = true;
-	m->noted |= loss->later ? record->later : recent && !record->later;
+	m->noted |= loss->later ? record->later : record->recent && !record->later;
 	return 0;
 }
 
@@ -191,10 +189,7 @@ static bool was_carried_out(const struct plan_action *action, const struct loss 
 static int remember(struct ledger *ledger, const struct job *job, const struct plan_action *action,
     struct loss *loss, bool *noted, struct error *err)
 {
-	struct memory m = {.job = job,
-	    .loss = loss,
-	    .since = ledger_losses_since(ledger),
-	    .finished = was_carried_out(action, loss)};
+	struct memory m = {.job = job, .loss = loss, .finished = was_carried_out(action, loss)};
 	int rc = ledger_losses_of_key(ledger, loss->key, look_at_key, &m, err);
 
 	if (rc == 0 && loss->kind == LOSS_TIER_DROP)

@@ -34,7 +34,8 @@ void report_add_budget(struct strbuf *out, const struct report *report)
 	if (b->ahead > 0)
 		strbuf_addf(out,
 		    "; %" PRIu64
-		    " of the last are dated later than now: the clock of this machine was ahead once",
+		    " of these are dated later than now, as the clock of this machine was set back: they count until 24 "
+		    "hours after that time, or after a run that --allow-disables lets pass",
 		    b->ahead);
 }
 

@@ -25,7 +25,7 @@
 
 #define FIXTURE __attribute__((unused)) static
 
-enum { ITEMS_MAX = 64, START_SECONDS = 1795305600 /* 2026-11-22 */ };
+enum { ITEMS_MAX = 256, SUBSCRIPTIONS_MAX = 64, START_SECONDS = 1795305600 /* 2026-11-22 */ };
 
 struct fixture {
 	char folder[64], ledger_path[96];
@@ -34,7 +34,7 @@ struct fixture {
 	struct cloud *cloud;
 	struct order_item items[ITEMS_MAX];
 	size_t item_count;
-	struct subscription subscriptions[16];
+	struct subscription subscriptions[SUBSCRIPTIONS_MAX];
 	size_t subscription_count;
 	bool include_parked;
 	struct share max_errors;
@@ -273,7 +273,7 @@ FIXTURE void load_world(struct fixture *f, struct night *n)
 	    .clock = &f->clock,
 	    .last_listed = f->last_listed ? f->last_listed : -1,
 	    .last_elements = -1};
-	const char *known[ITEMS_MAX + 16];
+	const char *known[ITEMS_MAX + SUBSCRIPTIONS_MAX];
 
 	for (size_t i = 0; i < n->known_count; i++)
 		known[question.known_count++] = n->known[i].tenant_id;

@@ -1,6 +1,8 @@
 -- Schema version 13. What was taken away from resellers, for the budget of a day: a row when an action that takes away begins
 -- or is accepted for a day to come. kind: disable, suspend, cancel, tier-drop. counted 0: a drop of one step, which counts
 -- for nothing by itself, but from which a further drop of the account is measured. later 1: accepted for a day to come.
+-- behind 1: put while the clock stood before an earlier row, so nobody knows when; it counts until a day after the clock was
+-- seen to be right again.
 CREATE TABLE losses (
 	id INTEGER PRIMARY KEY,
 	account_id TEXT NOT NULL,
@@ -11,7 +13,8 @@ CREATE TABLE losses (
 	to_tier TEXT NOT NULL,
 	counted INTEGER NOT NULL,
 	later INTEGER NOT NULL,
-	at INTEGER NOT NULL
+	at INTEGER NOT NULL,
+	behind INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX losses_by_key ON losses (key);
 CREATE INDEX losses_by_account ON losses (account_id, at);
