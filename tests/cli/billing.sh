@@ -81,6 +81,19 @@ printf 'From;To;Rate;Valid From;Valid To\nUSD;EUR;0,9213;2026-09-01;2026-11-30\n
 expect "no rate for the invoice's day" 1 night 2026-12-09
 check "is not compared" found "not-compared rates.csv:3, not-compared S-4 2026-11"
 
+# A subscription that failed never ran: it owes nothing, and a line that bills it all the same is no match.
+printf 'From;To;Rate;Valid From;Valid To\nUSD;EUR;0,9213;2026-09-01;\n' >rates.csv
+for n in 5 6; do echo "S-$n,,$n,Reseller $n Ltd,admin@r$n.example.com,CCSP-T1,Tier 1,Failed,1,USD,2026-01-01,,0,no,Failed,2026-12-09T20:00:00Z"; done >>subscriptions.csv
+expect "two that failed, and nothing bills them" 0 night 2026-12-10
+check "nothing is missed" found ""
+check "and nothing is due of them" test "$(report '.reconciliation.billing | "\(.compared) \(.agreed)"')" = "4 4"
+echo "I-2026-11-5;2026-12-01;S-5;5;2026-11-01;2026-11-30;commitment;USD;250,00;;" >>invoices.csv
+expect "one of them is billed" 1 night 2026-12-10
+check "that one is found" found "not-compared S-5 2026-11"
+check "with the reason" test "$(report '.findings[0].sentence | contains("its subscription failed and never ran")')" = true
+check "it is not said to agree" test "$(report '.reconciliation.billing | "\(.compared) \(.agreed)"')" = "4 4"
+expect "and nobody signs that" 1 "$TENANTRY" sign last --preparer "Ann Lee" --job job.yaml --now 2026-12-10T09:00:00Z
+
 rm invoices.csv
 expect "no invoices at all" 3 night 2026-12-10
 says "nothing is said about them" "no file matches bss.invoices"

@@ -27,7 +27,17 @@ check "the finding stays" test "$(logins)" = "1 0 1 0"
 says "it is said aloud" "logins not read for 1 tenant"
 says "and in the verdict" "1 login not read"
 check "the HTML says it too" grep -q "logins not read for" "$(last_run)/report.html"
+# What could not be read is no match: nobody signs it off.
+sign() { expect "$1" "$2" "$TENANTRY" sign last --preparer "Ann Lee" --job job.yaml --now 2026-11-20T09:00:00Z; }
+signatures() { sqlite3 var/test.db 'SELECT count(*) FROM signatures'; }
+sign "a night with unread logins" 1
+says "it says what stands against it" "1 login(s) could not be read: compare again"
+check "nothing else does" test "$(cat "$WORK/out" "$WORK/err" | grep -c '^  - ')" = 1
+check "nothing was signed" test "$(signatures)" = 0
 faults_off
+expect "when they are read" 0 "$TENANTRY" reconcile job.yaml --now $NOW
+sign "the same night read whole" 0
+check "it is signed" test "$(signatures)" = 1
 
 # Only accounts with orders or findings: this one has its login's finding alone.
 sed -i 's/users: all/users: findings/' job.yaml

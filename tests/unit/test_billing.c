@@ -470,6 +470,7 @@ static void what_never_ran_and_was_not_billed_is_no_matter(void **state)
 	struct bills *b = *state;
 
 	contract(b, "S", 1, "USD")->status = SUBSCRIPTION_PENDING;
+	contract(b, "F", 1, "USD")->status = SUBSCRIPTION_FAILED;
 	contract(b, "T", 1, "USD")->start_date = (struct date){2026, 11, 1};
 	struct subscription *s = contract(b, "U", 1, "USD");
 	s->status = SUBSCRIPTION_CANCELLED;

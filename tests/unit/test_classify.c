@@ -801,6 +801,34 @@ static void test_a_change_of_ours_that_is_not_there(void **state)
 	night_free(n);
 }
 
+/* The BSS's own word for it: failed as a status, or beside one that says active; not in the first day. */
+static void test_what_failed_in_the_bss_is_stuck(void **state)
+{
+	struct night *n = night_new();
+
+	(void)state;
+	struct subscription *s = bss(n, "S-1", "1", 2, SUBSCRIPTION_FAILED);
+	s->updated_at = n->now - 25 * HOUR_MS;
+	assert_findings(n, "order-stuck");
+	assert_string_equal(n->result->findings[0].bss, "failed");
+	s->updated_at = n->now - 23 * HOUR_MS;
+	assert_findings(n, "");
+	s->status = SUBSCRIPTION_ACTIVE;
+	s->sync_status = " failed ";
+	s->updated_at = n->now - 25 * HOUR_MS;
+	acronis(n, 1, "1", 1);
+	assert_findings(n, "order-stuck");
+	s->sync_status = "Synchronized";
+	assert_findings(n, "");
+	/* Of a failed one no tenant is expected, and one that is there is its. */
+	s->status = SUBSCRIPTION_FAILED;
+	s->updated_at = n->now - HOUR_MS;
+	assert_findings(n, "");
+	tenant(n)->deleted_at = "2026-11-20T00:00:00";
+	assert_findings(n, "");
+	night_free(n);
+}
+
 /* Each of our changes of state against each older row: told as waiting while the tenant is as we left it, and
  * as a difference when it is not. */
 static void test_states_of_ours(void **state)
@@ -1237,6 +1265,7 @@ int main(void)
 	    cmocka_unit_test(test_our_own_change_waits_for_import_however_long),
 	    cmocka_unit_test(test_a_change_of_ours_that_is_not_there),
 	    cmocka_unit_test(test_states_of_ours),
+	    cmocka_unit_test(test_what_failed_in_the_bss_is_stuck),
 	    cmocka_unit_test(test_made_by_us_and_gone),
 	    cmocka_unit_test(test_made_by_us_and_not_listed),
 	    cmocka_unit_test(test_cancelled_by_us_and_gone),
