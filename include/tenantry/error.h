@@ -25,6 +25,7 @@
 	X(ERR_DEADLINE, "deadline", 3)                                                                       \
 	X(ERR_INTERNAL, "internal", 3)                                                                       \
 	X(ERR_LOCKED, "locked", 4)                                                                           \
+	X(ERR_DISPLACED, "displaced", 4)                                                                     \
 	X(ERR_STOPPED, "stopped", 5)                                                                         \
 	X(ERR_MOVED, "moved", 5)                                                                             \
 	X(ERR_INTERRUPTED, "interrupted", 130)                                                               \

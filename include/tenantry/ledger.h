@@ -73,7 +73,7 @@ bool ledger_lock_is_vague(const struct lock_owner *owner, const struct lock_file
  * row. When another holds the file it is refused; when it is free and there are rows of other runs (of this
  * job or of others), `alive` decides about each (NULL: all are), and a dead owner's lock is taken over
  * (logged). ERR_LOCKED names owner, host, pid, run and age. From then on each transaction of this handle asks
- * first whether the lock still is the run's (ERR_LOCKED) and the file still the ledger (ERR_LEDGER), and
+ * first whether the lock still is the run's (ERR_DISPLACED) and the file still the ledger (ERR_LEDGER), and
  * nothing is written when not. */
 int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner *owner, lock_alive *alive,
     struct error *err) MUST_USE;
@@ -81,7 +81,7 @@ int ledger_lock(struct ledger *ledger, const char *job, const struct lock_owner 
 struct lock_file *ledger_lock_detach(struct ledger *ledger);
 /* Who holds the file on this machine: see lock_file_holder(). */
 int ledger_lock_holder(struct ledger *ledger, char holder[LOCK_HOLDER_SIZE], struct error *err) MUST_USE;
-/* ERR_LOCKED when the run does not hold the lock any more (taken over): it must change nothing further. */
+/* ERR_DISPLACED when the run does not hold the lock any more (taken over): it must change nothing further. */
 int ledger_lock_beat(struct ledger *ledger, const char *job, const char *run_id, struct error *err) MUST_USE;
 /* Comes last: what is open and not committed is rolled back. 0 too when the run does not hold the lock. */
 int ledger_lock_release(

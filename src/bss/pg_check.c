@@ -96,6 +96,21 @@ static void check_functions(struct checking *c)
 		    about.owner[0] ? about.owner : "this role");
 }
 
+static void check_session(struct checking *c, const struct pg_settings *settings)
+{
+	struct error err = {0};
+	enum pg_session session;
+
+	if (!bss_writes_back(c->job))
+		return;
+	if (pg_session_prove(c->pg, settings, &session, &err) < 0)
+		c->check->bad(c->check->user, &err);
+	else
+		pg_good(c->check, "session: %s, so one night at a time writes",
+		    session == PG_SESSION_DIRECT ? "ours alone"
+						 : "ours alone, through a pooler in session mode");
+}
+
 static void check_user(struct checking *c)
 {
 	const struct pg_listener note = {c->check->note, c->check->user};
@@ -124,6 +139,7 @@ void bss_database_check(const struct job *job, struct clock *clock, const struct
 		check->bad(check->user, &err);
 		return;
 	}
+	check_session(&c, &settings);
 	check_user(&c);
 	for (int role = 0; role < BSS_ROLE_COUNT; role++)
 		check_role(&c, (enum bss_role)role);

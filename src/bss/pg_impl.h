@@ -66,6 +66,26 @@ struct pg_said {
  * decides and comes first in the text, and after it what other addresses of the same host said. */
 void pg_said_read(const char *message, struct pg_said *out);
 
+/* ---- pg_session.c: is the session ours alone, as an advisory lock needs it? */
+enum pg_session {
+	PG_SESSION_DIRECT, /* no pooler, or one that passes the server's own word on */
+	PG_SESSION_POOLED, /* behind a pooler that keeps it for one client */
+	PG_SESSION_SHARED, /* others get it between our transactions */
+	PG_SESSION_UNKNOWN /* behind a pooler of which nothing else was seen */
+};
+enum { PG_LOOKS = 3, PG_BESIDE = 3 };
+/* The server's processes, by their ids: which one was told at login, which ones answered us, and which ones
+ * answered a second connection of ours in a transaction. */
+struct pg_seen {
+	int told, ours[PG_LOOKS + PG_BESIDE], other[PG_BESIDE];
+	size_t looks, others;
+};
+enum pg_session pg_session_judge(const struct pg_seen *seen); /* pure */
+/* Looks, behind a pooler with a second connection (settings), and refuses with ERR_JOB what is shared or not
+ * known. */
+int pg_session_prove(
+    struct pg *pg, const struct pg_settings *settings, enum pg_session *out, struct error *err) MUST_USE;
+
 /* ---- pg_exec.c: one statement, waited for with a limit and an open ear for signals. */
 /* What an SQLSTATE means for the work at hand. */
 enum pg_trouble {

@@ -158,9 +158,11 @@ static struct pg *connect_once(const struct bss_writer_settings *settings, bool 
 	struct pg *pg = pg_open(&connection, err);
 	if (!pg)
 		return NULL;
+	enum pg_session session;
 	pg->stop = NULL;
 	watch_client(pg);
-	if (pg_write_rights(pg, err) == 0 && pg_take_lock(pg, settings->job->bss.name, err) == 0)
+	if (pg_write_rights(pg, err) == 0 && pg_session_prove(pg, &connection, &session, err) == 0 &&
+	    pg_take_lock(pg, settings->job->bss.name, err) == 0)
 		return pg;
 	pg_close(pg);
 	return NULL;

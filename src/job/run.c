@@ -59,7 +59,7 @@ void run_note_error(struct run *run, struct error *err)
 	if (err->code == ERR_INTERRUPTED && *signals_stop() == 15)
 		err->code = ERR_TERMINATED;
 	run_note_status(run, error_exit_status(err));
-	run->displaced = run->displaced || (run->locked && err->code == ERR_LOCKED);
+	run->displaced = run->displaced || err->code == ERR_DISPLACED;
 	log_mask(err->text);
 	if (!report->error_code[0]) {
 		struct strbuf text = {0};

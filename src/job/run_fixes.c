@@ -128,7 +128,7 @@ static int carry_out(struct run *run, const struct fix *fixes, size_t count, str
 {
 	int rc = run_apply(run, NULL, err);
 
-	if (rc < 0 && err->code == ERR_LOCKED)
+	if (rc < 0 && err->code == ERR_DISPLACED)
 		return -1;
 	if (ledger_commit(run->ledger, err) < 0 || export_done(run, fixes, count, err) < 0)
 		return -1;

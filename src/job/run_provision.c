@@ -375,7 +375,7 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 {
 	run->export_owed = true;
 	int rc = run_apply(run, world, err);
-	if (rc < 0 && err->code == ERR_LOCKED)
+	if (rc < 0 && err->code == ERR_DISPLACED)
 		return -1;
 	/* What was done before a failure must reach the BSS all the same. */
 	if (ledger_commit(run->ledger, err) < 0 || run_export(run, err) < 0)

@@ -89,7 +89,7 @@ int transaction_begin(struct ledger *ledger, struct error *err) MUST_USE; /* not
 int durable_begin(struct ledger *ledger, bool *own, struct error *err) MUST_USE;
 int durable_end(struct ledger *ledger, bool own, int rc, struct error *err) MUST_USE;
 
-/* ---- lock.c. In an open transaction: 0 when this handle took no lock or still has it. ERR_LOCKED when
+/* ---- lock.c. In an open transaction: 0 when this handle took no lock or still has it. ERR_DISPLACED when
  * another run has it now; ERR_LEDGER when the file is not the ledger any more. */
 int lock_is_held(struct ledger *ledger, struct error *err) MUST_USE;
 void lock_close(struct ledger *ledger); /* comes last: the database is closed */

@@ -223,12 +223,12 @@ static int refuse_displaced(struct ledger *ledger, struct error *err)
 	struct lock_owner now;
 
 	if (lock_get(ledger, ledger->held_job, arena, &now, &ignored) > 0)
-		error_set(err, ERR_LOCKED,
+		error_set(err, ERR_DISPLACED,
 		    "run %s no longer holds the lock of job \"%s\": run %s has it (host %s, process %" PRId64
 		    ")",
 		    ledger->held_run, ledger->held_job, now.run_id, now.host, now.pid);
 	else
-		error_set(err, ERR_LOCKED,
+		error_set(err, ERR_DISPLACED,
 		    "run %s no longer holds the lock of job \"%s\": it was taken from it", ledger->held_run,
 		    ledger->held_job);
 	arena_free(arena);
@@ -310,7 +310,8 @@ int ledger_lock_beat(struct ledger *ledger, const char *job, const char *run_id,
 		return -1;
 	int rc = change_lock(ledger, sql_lock_beat, job, run_id, err);
 	if (rc == 0 && sqlite3_changes(ledger->db) == 0) {
-		rc = error_set(err, ERR_LOCKED, "run %s no longer holds the lock of job \"%s\"", run_id, job);
+		rc = error_set(
+		    err, ERR_DISPLACED, "run %s no longer holds the lock of job \"%s\"", run_id, job);
 		error_hint(err, "another run took it over; this one stops, and what it saved is kept");
 	}
 	return durable_end(ledger, own, rc, err);

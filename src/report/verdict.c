@@ -169,7 +169,7 @@ static void saved(struct sentence *s, const struct report *report, const char *h
 	strbuf_adds(&s->text, "; the next run goes on from here");
 }
 
-/* A run that never got the lock has no report: this one had it, and may have done something. */
+/* It had the lock, and may have done something. */
 static void displaced(struct sentence *s, const struct report *report)
 {
 	uint64_t changes = report->apply.changes;
@@ -197,7 +197,13 @@ static void stopped(struct sentence *s, const struct report *report)
 		reason(s, report);
 		return;
 	case 4:
-		displaced(s, report);
+		if (strcmp(report->error_code, error_code_name(ERR_DISPLACED)) == 0) {
+			displaced(s, report);
+			return;
+		}
+		strbuf_adds(&s->text, report->apply.changes > 0 ? "locked: " : "locked, nothing was done: ");
+		reason(s, report);
+		progress(s, report);
 		return;
 	case 5:
 		strbuf_adds(&s->text, strcmp(report->error_code, error_code_name(ERR_MOVED)) == 0

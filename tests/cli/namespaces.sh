@@ -105,7 +105,7 @@ says "it says what it did" "of 5 orders done"
 check "it does not say that nothing was done" bash -c '! grep -q "nothing was done" "$1"' _ "$WORK/owner.out"
 check "it stopped at once: at most what was in flight was sent" test $(($(changes) - sent)) -le 2
 displaced=$(last_run)
-check "run.json says how it ended" field "$displaced/run.json" '"\(.exit_status) \(.error.code)"' "4 locked"
+check "run.json says how it ended" field "$displaced/run.json" '"\(.exit_status) \(.error.code)"' "4 displaced"
 check "the counts close" counts_close "$displaced/run.json"
 check "what it had done is for the next run to hand on" test ! -e "$displaced/orders-executed.csv"
 expect "elsewhere is alive" 4 "$TENANTRY" run job.yaml --now 2026-11-20T04:30:00Z

@@ -338,11 +338,12 @@ static void a_displaced_run_writes_nothing(void **state)
 	ok(f, ledger_commit(f->ledger, &f->err));
 	struct ledger *second = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
 	ok(f, ledger_lock_release(second, "nightly", "r1", &f->err)); /* as `tenantry unlock` does */
-	refused(f, ledger_intent(f->ledger, &step, &f->err), ERR_LOCKED,
+	refused(f, ledger_intent(f->ledger, &step, &f->err), ERR_DISPLACED,
 	    "run r1 no longer holds the lock of job \"nightly\": it was taken from it");
-	refused(f, ledger_outcome(f->ledger, 1, "ok", 200, "", "", &f->err), ERR_LOCKED, "no longer holds");
-	refused(f, ledger_run_end(f->ledger, "r1", 0, 1, "{}", &f->err), ERR_LOCKED, "no longer holds");
-	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_LOCKED, "no longer holds");
+	refused(
+	    f, ledger_outcome(f->ledger, 1, "ok", 200, "", "", &f->err), ERR_DISPLACED, "no longer holds");
+	refused(f, ledger_run_end(f->ledger, "r1", 0, 1, "{}", &f->err), ERR_DISPLACED, "no longer holds");
+	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_DISPLACED, "no longer holds");
 	ok(f, ledger_lock_release(f->ledger, "nightly", "r1", &f->err));
 	ok(f, ledger_lock(second, "nightly", &second_owner, alive, &f->err));
 	ledger_close(second);
@@ -391,7 +392,7 @@ static void a_dead_owner_is_taken_over(void **state)
 	ok(f, ledger_lock(f->ledger, "nightly", &second_owner, dead_on_this_host, &f->err));
 	assert_true(log_says(f, "taken over from run r1 (host mill, process 4711)"));
 	/* Should the dead one wake up again, it learns that it must stop. */
-	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_LOCKED,
+	refused(f, ledger_lock_beat(f->ledger, "nightly", "r1", &f->err), ERR_DISPLACED,
 	    "run r1 no longer holds the lock");
 	ok(f, ledger_lock_beat(f->ledger, "nightly", "r2", &f->err));
 }

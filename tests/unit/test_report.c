@@ -95,8 +95,10 @@ static void each_early_end_has_its_words(void **state)
 	says(fake_report_stopped(ERR_COVERAGE, "the listing was cut", ""),
 	    "could not compare: the listing was cut");
 	says(fake_report_stopped(ERR_LOCKED, "another run holds the lock", ""),
-	    "stopped, the lock was lost: another run holds the lock; this run changed nothing, the run that has the lock goes on from there");
-	struct report *displaced = fake_report_stopped(ERR_LOCKED, "run R2 has it", "");
+	    "locked, nothing was done: another run holds the lock");
+	says(fake_report_stopped(ERR_DISPLACED, "run R2 has it", ""),
+	    "stopped, the lock was lost: run R2 has it; this run changed nothing, the run that has the lock goes on from there");
+	struct report *displaced = fake_report_stopped(ERR_DISPLACED, "run R2 has it", "");
 	displaced->has_provision = true;
 	displaced->apply = (struct apply_result){.planned = 5, .done = 2, .not_started = 3, .changes = 19};
 	says(displaced,
