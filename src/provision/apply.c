@@ -12,6 +12,7 @@
 #include "batch.h"
 #include "flow_impl.h"
 #include "items.h"
+#include "shared_list.h"
 
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
@@ -305,7 +306,8 @@ static int start_action(struct applying *a, size_t index)
 static bool has_room(const struct applying *a)
 {
 	return !a->env.halted && !a->circuit.open &&
-	       a->env.in_flight + a->env.writing < (size_t)a->apply->job->acronis.connections;
+	       a->env.in_flight + a->env.writing + shared_list_busy(a->env.children) <
+		   (size_t)a->apply->job->acronis.connections;
 }
 
 static int start_ready(struct applying *a)
@@ -501,7 +503,7 @@ static int64_t time_to_wait(const struct applying *a)
 	for (size_t i = 0; i < a->active_count; i++)
 		if (a->active[i].flow->phase == FLOW_PAUSED && a->active[i].flow->wake_at - now < wait)
 			wait = a->active[i].flow->wake_at - now;
-	return wait > 0 ? wait : 0;
+	return shared_list_due(a->env.children, wait > 0 ? wait : 0);
 }
 
 /* What its answers set off has its intents on disk before the client may send anything. */
@@ -550,6 +552,7 @@ static int work(struct applying *a)
 		if (begin_batches(a) < 0 || start_ready(a) < 0 || probe_circuit(a) < 0)
 			return -1;
 		wake_paused(a);
+		shared_list_turn(a->env.children);
 		if (a->env.broken)
 			return -1;
 		if (is_over(a))
@@ -625,6 +628,7 @@ static void prepare(struct applying *a)
 	    .over = flow_over,
 	    .user = a};
 	wanted_items_find(apply->job, apply->session, a->arena, &a->env.items);
+	a->env.children = shared_list_new(&a->env);
 	a->accounts = accounts_new(apply->plan);
 	a->stages = mem_zalloc(n * sizeof *a->stages);
 	a->in_batch = mem_zalloc(n * sizeof *a->in_batch);
@@ -648,6 +652,7 @@ int apply_run(const struct apply *apply, struct apply_result *out, struct error 
 		*err = count_error;
 		rc = -1;
 	}
+	shared_list_free(a.env.children);
 	accounts_free(a.accounts);
 	free(a.stages);
 	free(a.in_batch);

@@ -2,6 +2,7 @@
  * see flow_impl.h. */
 #include "flow_impl.h"
 #include "items.h"
+#include "shared_list.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ void flow_free(struct flow *flow)
 		return;
 	if (flow->ticket)
 		flow->ticket->flow = NULL;
+	shared_list_forget(flow->env->children, flow);
 	json_decref(flow->policies);
 	free(flow->open);
 	arena_free(flow->arena);
@@ -290,6 +292,7 @@ static void enter_goal(struct flow *flow)
 	flow->doubt = DOUBT_NONE;
 	flow->open_count = 0;
 	flow->taken = false;
+	flow->seek = SEEK_NOTHING_YET;
 	flow->user_ids = NULL;
 	const char *call = goal->write                ? bss_write_name(goal->write)
 			   : goal->call != CALL_COUNT ? acronis_call_name(goal->call)
@@ -459,6 +462,9 @@ static void move(struct flow *flow, enum view view)
 	case VIEW_AGAIN:
 		flow->phase = FLOW_READ;
 		break;
+	case VIEW_WAIT:
+		flow->phase = FLOW_WAITING;
+		break;
 	default:
 		break;
 	}
@@ -519,6 +525,16 @@ static void take_answer(struct ticket *ticket, const struct acronis_answer *answ
 		move(flow, take_change(flow, row, answer));
 	else
 		move(flow, goal_of(flow)->judge(flow, answer));
+	flow_go(flow);
+}
+
+void flow_listed(struct flow *flow, const struct shared_answer *answer)
+{
+	flow->list = *answer;
+	if (flow->env->broken)
+		flow_freeze(flow);
+	else
+		move(flow, goal_of(flow)->judge(flow, &flow->list.answer));
 	flow_go(flow);
 }
 

@@ -21,12 +21,14 @@
 enum { CHANGES_MAX = 5 }; /* of one goal: stale versions, lost answers */
 
 struct flow;
+struct shared_list; /* shared_list.h */
 
 enum view {
 	VIEW_ASK,     /* `call` is filled: send it */
 	VIEW_SAME,    /* as wanted */
 	VIEW_DIFFERS, /* not as wanted */
 	VIEW_AGAIN,   /* read once more (the goal has noted what for) */
+	VIEW_WAIT,    /* for the shared list; then `judge` */
 	VIEW_COMMON,  /* `changed` only: what the common rule says */
 	VIEW_END      /* the flow was ended: failed, parked, held back or frozen */
 };
@@ -74,6 +76,7 @@ struct flow_env {
 	struct world *world;
 	struct clock *clock;
 	struct journal journal;
+	struct shared_list *children; /* of the parent, for all who wait for them */
 	struct loss_guard losses;
 	struct wanted_items items;
 	struct bss_writer *writer; /* NULL: the BSS gets files */
@@ -89,11 +92,21 @@ struct flow_env {
 	void *user;
 };
 
-enum flow_phase { FLOW_READ, FLOW_CHANGE, FLOW_PAUSED, FLOW_OVER };
+enum flow_phase { FLOW_READ, FLOW_CHANGE, FLOW_WAITING /* for the shared list */, FLOW_PAUSED, FLOW_OVER };
 enum flow_end { END_NONE /* or frozen */, END_DONE, END_FAILED, END_PARKED, END_HELD };
 enum doubt { DOUBT_NONE, DOUBT_FIRST, DOUBT_SECOND }; /* which reading is to come */
 
 enum user_look { LOOK_KNOWN, LOOK_IDS, LOOK_USERS };
+
+/* What is looked at before a tenant is made (flow_seek.c), in this order. */
+enum seek { SEEK_NOTHING_YET, SEEK_LIST, SEEK_ACCOUNT, SEEK_NAME, SEEK_FOUND, SEEK_CHILDREN, SEEK_OVER };
+
+/* How the last list ended that a flow waited for. */
+struct shared_answer {
+	bool proved;
+	bool lags;                    /* it came, and lacks what was there before it began */
+	struct acronis_answer answer; /* its result is API_OK when it came; text: what was wrong */
+};
 
 struct ticket; /* a call under way (flow.c) */
 
@@ -126,8 +139,14 @@ struct flow {
 	bool tenant_is_new; /* made by this flow: nobody is in it yet */
 	bool user_is_ours;  /* made by this flow */
 	bool user_is_active;
-	bool taken;          /* a create was refused: somebody has it */
-	enum user_look look; /* what the reading of the user step asks */
+	bool taken; /* a create was refused: somebody has it */
+	enum seek seek;
+	bool listed;              /* in this seeking: the children of the parent, all of them */
+	bool search_says_nothing; /* a text too short, or more finds than an answer holds */
+	const char *found; /* ids that a search found and the world does not have, with %2C; NULL none */
+	unsigned found_rounds;
+	struct shared_answer list; /* that it waited for */
+	enum user_look look;       /* what the reading of the user step asks */
 	const char *
 	    user_ids; /* of the tenant, with commas: those that the second stage has yet to read; NULL none */
 	bool sent;    /* a changing call */
@@ -173,6 +192,8 @@ enum view flow_freeze(struct flow *flow);
 /* The body of an API_OK answer was not what decode expects. */
 enum view flow_unreadable(struct flow *flow, const struct error *err);
 void flow_ask(struct flow_call *call, enum acronis_call name, const char *a);
+/* The shared list that it waits for has ended. */
+void flow_listed(struct flow *flow, const struct shared_answer *answer);
 const char *flow_keep(struct flow *flow, const char *text);
 /* The item's record, and what is known of its tenant, into the ledger: an id that was learned must survive a
  * kill. */
@@ -187,6 +208,12 @@ char *flow_write_content(const struct bss_write *write);
  * for it. */
 void flow_mark_failed(
     struct flow_env *env, const struct plan_action *action, const struct item_record *record);
+
+/* ---- flow_seek.c: read and judge of the goal that makes the tenant. VIEW_SAME: it is there, by our tag, and
+ * the record has its id; VIEW_DIFFERS: two looks of different kind did not find it, nor anything in its way.
+ */
+enum view flow_seek(struct flow *flow, struct flow_call *call);
+enum view flow_sought(struct flow *flow, const struct acronis_answer *answer);
 
 /* ---- flow_contract.c: settings of the platform application. */
 enum view flow_ask_setting(

@@ -1,6 +1,6 @@
-/* The tenant: is its login free, is it there, does its contact say what the order says, is it switched on.
- * Acronis notes sections 2 and 5. There is no idempotency key: a create is repeated only after two readings
- * of the subtree without our tag. */
+/* The tenant: is its login free, does its contact say what the order says, is it switched on. Acronis notes
+ * sections 2 and 5. There is no idempotency key: what is looked at before one is made, and before that is
+ * repeated, is in flow_seek.c. */
 #include "flow_impl.h"
 
 /* ---- Login free (or ours), before anything is made. Once the tenant is known the user step looks into it.
@@ -65,57 +65,6 @@ static struct acronis_contact wanted_contact(const struct order_item *item)
 	    .billing = true};
 }
 
-static enum view take_tagged(struct flow *flow)
-{
-	const struct acronis_tenant *tenant = world_by_tag(flow->env->world, flow->record.key);
-
-	if (!tenant)
-		return VIEW_DIFFERS;
-	flow->record.tenant_id = flow_keep(flow, tenant->id);
-	return VIEW_SAME;
-}
-
-static int see_tenant(struct flow *flow, const json_t *item, struct error *err)
-{
-	struct arena *arena = arena_new();
-	struct acronis_tenant tenant;
-	int rc = acronis_tenant_decode(item, arena, &tenant, err);
-
-	if (rc == 0)
-		world_put(flow->env->world, &tenant);
-	arena_free(arena);
-	return rc;
-}
-
-/* The world was read before this flow began: without a doubt it is the first reading. In doubt only a new one
- * counts. */
-static enum view tenant_read(struct flow *flow, struct flow_call *call)
-{
-	if (flow->record.tenant_id[0] || take_tagged(flow) == VIEW_SAME)
-		return VIEW_SAME;
-	if (flow->doubt == DOUBT_NONE && !flow->taken)
-		return VIEW_DIFFERS;
-	flow_ask(call, CALL_TENANTS, NULL);
-	call->request.query =
-	    arena_printf(flow->arena, "subtree_root_id=%s&allow_deleted=true", flow->env->session->parent);
-	call->item = see_tenant;
-	return VIEW_ASK;
-}
-
-static enum view tenant_judge(struct flow *flow, const struct acronis_answer *answer)
-{
-	if (answer->result != API_OK)
-		return flow_trouble(flow, answer);
-	if (take_tagged(flow) == VIEW_SAME)
-		return VIEW_SAME;
-	if (!flow->taken)
-		return VIEW_DIFFERS;
-	const struct acronis_tenant *other = world_by_name(flow->env->world, flow->action->item->account);
-	return flow_park(flow, PARK_NAME_CLASH,
-	    "another tenant below the parent has the name \"%s\"%s%s%s; nothing was created",
-	    flow->action->item->account, other ? " (tenant " : "", other ? other->id : "", other ? ")" : "");
-}
-
 static enum view tenant_create(struct flow *flow, struct flow_call *call)
 {
 	const struct order_item *item = flow->action->item;
@@ -125,6 +74,7 @@ static enum view tenant_create(struct flow *flow, struct flow_call *call)
 	    .internal_tag = item->key,
 	    .contact = wanted_contact(item)};
 
+	flow->seek = SEEK_NOTHING_YET;
 	flow_ask(call, CALL_TENANT_CREATE, NULL);
 	call->request.body = acronis_tenant_create_body(&tenant);
 	return VIEW_ASK;
@@ -153,8 +103,8 @@ static enum view tenant_created(struct flow *flow, const struct acronis_answer *
 const struct goal goal_tenant = {.name = "tenant",
     .step = STEP_TENANT,
     .call = CALL_TENANT_CREATE,
-    .read = tenant_read,
-    .judge = tenant_judge,
+    .read = flow_seek,
+    .judge = flow_sought,
     .change = tenant_create,
     .changed = tenant_created};
 

@@ -163,8 +163,8 @@ static json_t *tenant_json(const struct cloud_tenant *t)
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s?,s:s?,s:{s:b},s:o}", "id", t->id,
 	    "parent_id", t->parent, "name", t->name, "customer_id", t->customer, "internal_tag", t->tag,
-	    "kind", "partner", "pricing_mode", t->mode, "enabled", (int)t->enabled, "version", t->version,
-	    "deleted_at", t->deleted ? "2026-11-01T00:00:00" : NULL, "updated_at",
+	    "kind", t->folder ? "folder" : "partner", "pricing_mode", t->mode, "enabled", (int)t->enabled,
+	    "version", t->version, "deleted_at", t->deleted ? "2026-11-01T00:00:00" : NULL, "updated_at",
 	    t->updated ? time_text_ms(t->updated, updated) : NULL, "update_lock", "enabled", (int)t->locked,
 	    "contact", contact ? contact : json_object());
 }
@@ -223,7 +223,7 @@ static bool is_listed(const struct question *q, const struct cloud_tenant *t)
 {
 	if (q->cloud->now && t->updated < since_of(q->call->path))
 		return false;
-	if (strcmp(t->parent, CLOUD_ELSEWHERE) == 0 || t->unlisted)
+	if (strcmp(t->parent, CLOUD_ELSEWHERE) == 0 || (t->unlisted && !strstr(q->call->path, "uuids=")))
 		return false;
 	if (t->deleted && !strstr(q->call->path, "allow_deleted=true"))
 		return false;
@@ -242,6 +242,8 @@ static json_t *list_tenants(struct question *q)
 		cloud->hidden_listings--;
 		shown -= shown > 0;
 	}
+	if (cloud->listed_most && shown > cloud->listed_most)
+		shown = cloud->listed_most;
 	for (size_t i = 0; i < shown; i++) {
 		if (!is_listed(q, &cloud->tenants[i]))
 			continue;

@@ -20,6 +20,7 @@ struct cloud_tenant {
 	bool enabled, deleted, locked;
 	bool without_id; /* in listings */
 	bool unlisted;   /* there, but no listing shows it yet */
+	bool folder;     /* else a partner */
 	bool unsearched; /* there, but /search does not find it yet */
 	int version;
 	int64_t updated; /* of itself; pricing and settings leave it alone */
@@ -64,6 +65,8 @@ struct cloud {
 	unsigned arrivals[CALL_COUNT]; /* since the start */
 	unsigned changes;              /* changing calls that arrived */
 	unsigned hidden_listings;      /* so many listings do not show tenants yet that were made by a call */
+	size_t listed_most;            /* lists lag: they show no more than the first so many; 0 all */
+	bool search_below;             /* /search also finds what does not stand directly below */
 	bool down;                     /* every call gets 503 */
 	const char *users_items;       /* the items of a tenant's users instead of the list, JSON; NULL */
 	bool names_repeat;             /* a second tenant of a name is no conflict */

@@ -52,13 +52,14 @@ json_t *cloud_search(const struct cloud *cloud, const char *path)
 	size_t most = limit[0] ? (size_t)atol(limit) : 10;
 	for (size_t i = 0; i < cloud->tenant_count && json_array_size(items) < most; i++) {
 		const struct cloud_tenant *t = &cloud->tenants[i];
-		if (strcmp(t->parent, tenant) != 0 || (t->deleted && strcmp(deleted, "true") != 0) ||
-		    t->unsearched || !acronis_search_can(text) || !found(t, text))
+		if ((strcmp(t->parent, tenant) != 0 && !cloud->search_below) ||
+		    (t->deleted && strcmp(deleted, "true") != 0) || t->unsearched ||
+		    !acronis_search_can(text) || !found(t, text))
 			continue;
-		json_array_append_new(
-		    items, json_pack("{s:s,s:s,s:s,s:[s],s:s,s:s,s:s?}", "obj_type", "tenant", "id", t->id,
-			       "parent_id", t->parent, "path", "parent", "kind", "partner", "name", t->name,
-			       "deleted_at", t->deleted ? "2026-11-01T00:00:00" : NULL));
+		json_array_append_new(items,
+		    json_pack("{s:s,s:s,s:s,s:[s],s:s,s:s,s:s?}", "obj_type", "tenant", "id", t->id,
+			"parent_id", t->parent, "path", "parent", "kind", t->folder ? "folder" : "partner",
+			"name", t->name, "deleted_at", t->deleted ? "2026-11-01T00:00:00" : NULL));
 	}
 	return json_pack("{s:o}", "items", items);
 }

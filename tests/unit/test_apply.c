@@ -15,14 +15,14 @@ static void assert_calls(const struct fixture *f, size_t from, const enum acroni
 
 static void test_new_order_makes_exactly_these_calls(void **state)
 {
-	static const enum acronis_call calls[] = {CALL_TENANTS, CALL_CHECK_LOGIN, CALL_TENANT_CREATE,
-	    CALL_TENANT, CALL_OFFERING_ITEMS, CALL_OFFERING_ITEMS_SET, CALL_OFFERING_ITEMS, CALL_PRICING,
-	    CALL_PRICING_SET, CALL_PRICING, CALL_SETTING, CALL_SETTING_SET, CALL_SETTING, CALL_SETTING,
-	    CALL_SETTING_SET, CALL_SETTING, CALL_USER_CREATE, CALL_ACCESS_POLICIES, CALL_ACCESS_POLICIES_SET,
-	    CALL_ACCESS_POLICIES, CALL_ACTIVATION_MAIL};
+	static const enum acronis_call calls[] = {CALL_TENANTS, CALL_CHECK_LOGIN, CALL_SEARCH, CALL_SEARCH,
+	    CALL_TENANT_CREATE, CALL_TENANT, CALL_OFFERING_ITEMS, CALL_OFFERING_ITEMS_SET,
+	    CALL_OFFERING_ITEMS, CALL_PRICING, CALL_PRICING_SET, CALL_PRICING, CALL_SETTING, CALL_SETTING_SET,
+	    CALL_SETTING, CALL_SETTING, CALL_SETTING_SET, CALL_SETTING, CALL_USER_CREATE,
+	    CALL_ACCESS_POLICIES, CALL_ACCESS_POLICIES_SET, CALL_ACCESS_POLICIES, CALL_ACTIVATION_MAIL};
 	struct fixture *f = *state;
 
-	add_order(f, ACTION_NEW, 1, "Tier 1");
+	add_order(f, ACTION_NEW, 1, "Tier 1")->account_id = "A-1001";
 	night(f);
 	assert_calls(f, 0, calls, ARRAY_LEN(calls));
 	assert_provisioned(f, 0);
@@ -624,7 +624,7 @@ static void test_stop_flag_saves_and_the_next_night_goes_on(void **state)
 	struct fixture *f = *state;
 
 	f->job->provision.batch_size = 4;
-	f->stop_after_heartbeats = 3; /* begin, first batch, second batch */
+	f->stop_after_heartbeats = 4; /* begin, first batch, second batch, third */
 	for (unsigned i = 1; i <= 12; i++)
 		add_order(f, ACTION_NEW, i, "Tier 1");
 	night(f);

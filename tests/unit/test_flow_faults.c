@@ -127,14 +127,15 @@ static void test_no_second_create_on_an_unreadable_listing(void **state)
 	struct night n;
 
 	cloud_add(f->cloud, "Somebody", "A9", "");
-	add_order(f, ACTION_NEW, 1, "Tier 1");
+	add_order(f, ACTION_NEW, 1, "Tier 1")->account_id = "A-1001";
 	cloud_fault(f->cloud, FAULT_LOST_BEFORE, CALL_TENANT_CREATE, 0, 1);
 	begin_night(f, &n);
 	make_plan(f, &n);
 	f->cloud->tenants[0].without_id = true;
 	assert_int_equal(apply_night(f, &n), 0);
 	end_night(f, &n);
-	assert_item(f, 0, ITEM_FAILED, "unreadable");
+	assert_item(f, 0, ITEM_FAILED, "in-doubt");
+	assert_int_equal(f->cloud->arrivals[CALL_TENANTS], 1 + 3); /* the plan's, and then three tries */
 	assert_int_equal(f->cloud->arrivals[CALL_TENANT_CREATE], 1);
 }
 
