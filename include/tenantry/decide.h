@@ -9,7 +9,8 @@
 enum decision_kind {
 	DECISION_ADOPT,       /* the order is done on a tenant that is there already */
 	DECISION_RESEND_MAIL, /* mail-in-doubt: the next run sends one more */
-	DECISION_SKIP         /* mail-in-doubt: goes on without a mail; any other: the order is not done */
+	DECISION_SKIP,        /* mail-in-doubt: goes on without a mail; any other: the order is not done */
+	DECISION_TIER_PROVED  /* tier-unproved: done as the first, so that a person can look its tier up */
 };
 struct decision {
 	enum decision_kind kind;
@@ -19,7 +20,7 @@ struct decision {
 };
 struct decided {
 	struct item_record item; /* as it stands now */
-	const char *decision;    /* adopt, resend-mail, skip-mail, skip */
+	const char *decision;    /* adopt, resend-mail, skip-mail, skip, tier-proved */
 	const char *parked_as;   /* what it was parked for */
 	const char *who;
 	const char *next; /* what becomes of it, a sentence */

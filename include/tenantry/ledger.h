@@ -333,7 +333,7 @@ int ledger_pause_get(struct ledger *ledger, int64_t *left_ms, struct error *err)
 /* ---- What people decided about parked items. Kept for good. */
 struct decision_record {
 	const char *account_id, *item_key;
-	const char *decision;  /* adopt, resend-mail, skip-mail, skip */
+	const char *decision;  /* adopt, resend-mail, skip-mail, skip, DECIDED_TIER_PROVED */
 	const char *parked_as; /* the reason that the item was parked for */
 	const char *tenant_id; /* of adopt; "" */
 	const char *note;      /* in the person's words; "" none */
@@ -342,7 +342,8 @@ struct decision_record {
 };
 int ledger_decision_put(
     struct ledger *ledger, const struct decision_record *decision, struct error *err) MUST_USE;
-/* Oldest first. */
+#define DECIDED_TIER_PROVED "tier-proved"
+/* Of an item, or (item_key NULL) all of them. Oldest first. */
 int ledger_decisions(struct ledger *ledger, const char *item_key,
     int (*each)(void *user, const struct decision_record *), void *user, struct error *err) MUST_USE;
 

@@ -113,7 +113,10 @@ const struct acronis_tenant *world_by_name(const struct world *world, const char
 	    "the order is no longer among the pending ones of the source, and was not done",                        \
 	    "bring it back, or skip it")                                                                            \
 	X(PARK_TIER_LOST, "tier-lost", "after reactivation the tenant is not on the tier that was ordered",         \
-	    "set the tier by hand or with an upgrade order")
+	    "set the tier by hand or with an upgrade order")                                                        \
+	X(PARK_TIER_UNPROVED, "tier-unproved",                                                                      \
+	    "the tier table is not proved, and nothing was made for the order",                                     \
+	    "name a partner on a paid tier under contract.confirmed, and the next run does it; or let this one pass as the first, and look its tier up in the portal")
 enum park_reason {
 	PARK_NONE,
 #define X(id, code, text, decision) id,
@@ -205,11 +208,17 @@ struct plan {
 	char digest[DIGEST_TEXT_SIZE];        /* of everything that apply would act on */
 };
 
+/* What holds orders for paid tiers back before anything is made for them: nobody has shown that the table's
+ * values are right (tier_proof.h). One whose tier was written already goes on. */
+struct plan_gate {
+	bool tiers_unproved;
+	const bool *let_pass; /* of each item: a person let it pass; NULL: none */
+};
 /* Pure: no I/O. `records[i]` is the ledger's record for items[i], or NULL. `world` NULL: without Acronis
- * (nothing known). */
+ * (nothing known). `gate` NULL: nothing is held back. */
 struct plan *plan_make(const struct job *job, const struct order_item *const *items,
     const struct item_record *const *records, size_t count, const struct facts *facts,
-    const struct world *world, struct date today);
+    const struct world *world, struct date today, const struct plan_gate *gate);
 /* Adds an item that is to be done again and that the source does not have any more: to be parked as
  * order-gone. */
 void plan_add_gone(struct plan *plan, const struct job *job, const struct item_record *record);

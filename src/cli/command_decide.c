@@ -7,25 +7,31 @@
 static int wrong_words(struct error *err, const char *what)
 {
 	error_set(err, ERR_USAGE, "%s", what);
-	return error_hint(err, "tenantry decide ORDER --adopt TENANT | --resend-mail | --skip --reason TEXT");
+	return error_hint(err,
+	    "tenantry decide ORDER --adopt TENANT | --resend-mail | --skip --reason TEXT | --tier-proved --reason TEXT");
 }
 
 static int read_decision(const struct invocation *invocation, struct decision *out, struct error *err)
 {
 	const struct option_value *values = invocation->values;
-	int given = values[OPT_ADOPT].set + values[OPT_RESEND_MAIL].set + values[OPT_SKIP].set;
+	int given = values[OPT_ADOPT].set + values[OPT_RESEND_MAIL].set + values[OPT_SKIP].set +
+		    values[OPT_TIER_PROVED].set;
 
 	if (given != 1)
 		return wrong_words(err, given == 0 ? "what was decided?" : "only one decision at a time");
-	*out = (struct decision){.kind = values[OPT_ADOPT].set  ? DECISION_ADOPT
-					 : values[OPT_SKIP].set ? DECISION_SKIP
-								: DECISION_RESEND_MAIL,
+	*out = (struct decision){.kind = values[OPT_ADOPT].set         ? DECISION_ADOPT
+					 : values[OPT_SKIP].set        ? DECISION_SKIP
+					 : values[OPT_TIER_PROVED].set ? DECISION_TIER_PROVED
+								       : DECISION_RESEND_MAIL,
 	    .order = invocation->args[0],
 	    .tenant_id = values[OPT_ADOPT].text,
 	    .note = values[OPT_REASON].set ? values[OPT_REASON].text : ""};
 	if (out->kind == DECISION_SKIP && strv_trim(strv_of(out->note)).n == 0)
 		return wrong_words(
 		    err, "--skip needs --reason: whoever asks for the order later wants to know");
+	if (out->kind == DECISION_TIER_PROVED && strv_trim(strv_of(out->note)).n == 0)
+		return wrong_words(
+		    err, "--tier-proved needs --reason: whoever asks for its tier later wants to know");
 	return 0;
 }
 

@@ -165,12 +165,19 @@ static int skip(struct deciding *d, struct error *err)
 	return 0;
 }
 
+static int tier_proved(struct deciding *d, struct error *err)
+{
+	if (d->parked_as != PARK_TIER_UNPROVED)
+		return refuse_other_reason(d, "--tier-proved", err);
+	return first_pass_decide(d, err);
+}
+
 static int adopt(struct deciding *d, struct error *err)
 {
 	/* A tenant settles nothing where the order, the user, the mail or the tier is what is wrong. */
 	if (d->parked_as == PARK_MAIL_IN_DOUBT || d->parked_as == PARK_ORDER_CHANGED ||
 	    d->parked_as == PARK_USER_GONE || d->parked_as == PARK_ORDER_GONE ||
-	    d->parked_as == PARK_TIER_LOST)
+	    d->parked_as == PARK_TIER_LOST || d->parked_as == PARK_TIER_UNPROVED)
 		return refuse_other_reason(d, "--adopt", err);
 	d->word = "adopt";
 	d->next = "the next run does the order on this tenant and creates none";
@@ -206,8 +213,10 @@ static int write_decision(struct deciding *d, struct error *err)
 
 static int decide_locked(struct deciding *d, struct error *err)
 {
-	static int (*const kinds[])(struct deciding *, struct error *) = {
-	    [DECISION_ADOPT] = adopt, [DECISION_RESEND_MAIL] = resend_mail, [DECISION_SKIP] = skip};
+	static int (*const kinds[])(struct deciding *, struct error *) = {[DECISION_ADOPT] = adopt,
+	    [DECISION_RESEND_MAIL] = resend_mail,
+	    [DECISION_SKIP] = skip,
+	    [DECISION_TIER_PROVED] = tier_proved};
 
 	if (find_item(d, err) < 0)
 		return -1;

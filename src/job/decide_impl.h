@@ -17,6 +17,10 @@ struct deciding {
 	const char *word, *next; /* what was decided, and what becomes of it */
 };
 
+/* first_pass.c: the order that is done before the tier table is proved. Sets word and next. ERR_USAGE:
+ * another one was let pass and is not done yet. */
+int first_pass_decide(struct deciding *d, struct error *err) MUST_USE;
+
 /* adopt.c: checks the tenant in Acronis and puts it into the item and the account's record. */
 int adopt_tenant(struct deciding *d, struct error *err) MUST_USE;
 

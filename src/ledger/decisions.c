@@ -63,9 +63,10 @@ int ledger_decisions(struct ledger *ledger, const char *item_key,
 	struct query q;
 	int rc;
 
-	if (query_begin(&q, ledger, sql_decisions_of_item, NULL, err) < 0)
+	if (query_begin(&q, ledger, item_key ? sql_decisions_of_item : sql_decisions_all, NULL, err) < 0)
 		return -1;
-	bind_text(&q, ":item_key", item_key);
+	if (item_key)
+		bind_text(&q, ":item_key", item_key);
 	while ((rc = query_step(&q)) > 0) {
 		struct decision_record decision;
 		read_decision(&q, &decision);

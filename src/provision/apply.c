@@ -150,13 +150,15 @@ static void finish_action(struct applying *a, size_t index, enum stage stage)
 	struct batch_record *batch = &a->batches[a->batch_of[index]];
 	size_t next = accounts_leave(a->accounts, index);
 
-	/* A correction that is not needed any more is no error. */
-	bool skipped = stage == STAGE_PARKED && a->apply->plan->actions[index].fix;
+	/* A correction that is not needed any more is no error, nor is an order that waits for the proof of
+	 * the tier table: Tier 0 goes on, however many there are. */
+	const struct plan_action *action = &a->apply->plan->actions[index];
+	bool excused = stage == STAGE_PARKED && (action->fix || action->park == PARK_TIER_UNPROVED);
 
 	a->stages[index] = stage;
-	a->tally.done += stage == STAGE_DONE || skipped;
+	a->tally.done += stage == STAGE_DONE || excused;
 	a->tally.failed += stage == STAGE_FAILED;
-	a->tally.parked += stage == STAGE_PARKED && !skipped;
+	a->tally.parked += stage == STAGE_PARKED && !excused;
 	a->tally.left += stage == STAGE_LEFT || stage == STAGE_HELD;
 	batch->done += stage == STAGE_DONE;
 	batch->failed += stage == STAGE_FAILED;

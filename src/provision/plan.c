@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "tenantry/mem.h"
+#include "tenantry/tier_proof.h"
 
 /* What this plan will already have done to an account when a later item of the same night comes to it. */
 struct prior {
@@ -23,6 +24,7 @@ struct planning {
 	const struct facts *facts;
 	const struct world *world;
 	struct date today;
+	const struct plan_gate *gate; /* NULL */
 	struct plan *plan;
 	struct prior *priors; /* open addressing by account id */
 	size_t prior_slots;   /* a power of two, at most half full */
@@ -38,6 +40,7 @@ struct subject {
 	struct prior *prior;
 	const struct acronis_tenant *tenant; /* as the world has it; NULL */
 	struct plan_action *action;
+	bool let_pass; /* a person let it pass the gate */
 };
 
 static struct prior *prior_of(struct planning *p, const char *account_id)
@@ -225,6 +228,17 @@ static bool external_id_differs(const struct subject *s)
 	       !s->action->tenant_is_known;
 }
 
+/* Before the tenant is looked at: what holds it back is settled for all such orders at once, and then they go
+ * on by themselves. */
+static bool tier_unproved(const struct subject *s)
+{
+	const struct plan_gate *gate = s->planning->gate;
+
+	if (!gate || !gate->tiers_unproved || s->let_pass || !s->item->tier || !tier_is_paid(s->item->tier))
+		return false;
+	return !s->record || s->record->step < STEP_CONTRACT;
+}
+
 static bool tenant_deleted(const struct subject *s)
 {
 	return s->tenant && s->tenant->deleted_at[0];
@@ -280,6 +294,7 @@ static const struct {
 	enum park_reason park;
 } checks[] = {
     {NEW | CHANGE, order_changed, PARK_ORDER_CHANGED},
+    {NEW | TIER, tier_unproved, PARK_TIER_UNPROVED},
     {NEW | CHANGE, tenant_of_another, PARK_TENANT_OF_ANOTHER},
     {NEW | CHANGE, external_id_differs, PARK_EXTERNAL_ID_DIFFERS},
     {NEW | CHANGE, tenant_deleted, PARK_TENANT_DELETED},
@@ -307,6 +322,8 @@ static const char *blocker_of(const struct subject *s, enum park_reason reason)
 		return world_by_customer(world, s->item->account_id)->id;
 	if (reason == PARK_NAME_CLASH)
 		return world_by_name(world, s->item->account)->id;
+	if (reason == PARK_TIER_UNPROVED)
+		return "";
 	return s->tenant ? s->tenant->id : "";
 }
 
@@ -354,7 +371,8 @@ static void park(struct plan_action *action, enum park_reason reason, const char
 	action->park = reason;
 	action->blocker = blocker;
 	action->verdict = PLAN_PARK;
-	if (reason == PARK_TENANT_OF_ANOTHER || reason == PARK_EXTERNAL_ID_DIFFERS)
+	if (reason == PARK_TENANT_OF_ANOTHER || reason == PARK_EXTERNAL_ID_DIFFERS ||
+	    reason == PARK_TIER_UNPROVED)
 		action->tenant_id = action->user_id = "";
 }
 
@@ -409,7 +427,8 @@ static void keep_texts(struct plan_action *action, struct arena *arena)
 	plan_say(action, arena);
 }
 
-static void plan_item(struct planning *p, const struct order_item *item, const struct item_record *record)
+static void plan_item(
+    struct planning *p, const struct order_item *item, const struct item_record *record, bool let_pass)
 {
 	struct plan *plan = p->plan;
 
@@ -421,7 +440,8 @@ static void plan_item(struct planning *p, const struct order_item *item, const s
 	    .record = record,
 	    .known = facts_tenant(p->facts, strv_of(item->account_id)),
 	    .prior = prior_of(p, action->item->account_id),
-	    .action = action};
+	    .action = action,
+	    .let_pass = let_pass};
 	decide(&s);
 	keep_texts(action, plan->arena);
 	note_prior(&s);
@@ -499,9 +519,10 @@ static void digest_plan(struct plan *plan)
 
 struct plan *plan_make(const struct job *job, const struct order_item *const *items,
     const struct item_record *const *records, size_t count, const struct facts *facts,
-    const struct world *world, struct date today)
+    const struct world *world, struct date today, const struct plan_gate *gate)
 {
-	struct planning p = {.job = job, .facts = facts, .world = world, .today = today, .prior_slots = 16};
+	struct planning p = {
+	    .job = job, .facts = facts, .world = world, .today = today, .gate = gate, .prior_slots = 16};
 
 	while (p.prior_slots < count * 2)
 		p.prior_slots *= 2;
@@ -509,7 +530,8 @@ struct plan *plan_make(const struct job *job, const struct order_item *const *it
 	p.plan = mem_zalloc(sizeof *p.plan);
 	p.plan->arena = arena_new();
 	for (size_t i = 0; i < count; i++)
-		plan_item(&p, items[i], records ? records[i] : NULL);
+		plan_item(
+		    &p, items[i], records ? records[i] : NULL, gate && gate->let_pass && gate->let_pass[i]);
 	park_shared_tenants(p.plan);
 	digest_plan(p.plan);
 	free(p.priors);

@@ -170,6 +170,11 @@ void report_add_settling_command(
 		report_add_shell(out, name);
 		strbuf_adds(out, " --resend-mail");
 		break;
+	case PARK_TIER_UNPROVED:
+		strbuf_adds(out, "tenantry decide ");
+		report_add_shell(out, name);
+		strbuf_adds(out, " --tier-proved --reason TEXT");
+		break;
 	case PARK_TENANT_EXISTS:
 	case PARK_NAME_CLASH:
 	case PARK_TENANT_NOT_FOUND:
@@ -332,12 +337,15 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 static void step_parked(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
 	const struct report *report = list->report;
+	bool unproved = false; /* one of them passes as the first, so one of them is named */
 	size_t shown = 0;
 
 	for (size_t i = 0; i < report->item_count && shown < 3; i++) {
 		const struct item_record *item = &report->items[i];
-		if (item->state != ITEM_PARKED)
+		bool waits = park_reason_parse(item->reason) == PARK_TIER_UNPROVED;
+		if (item->state != ITEM_PARKED || (waits && unproved))
 			continue;
+		unproved = unproved || waits;
 		struct strbuf scratch = {0};
 		strbuf_addf(what, "order %s is parked", report_clean(&scratch, item->order_id, CLEAN_LINE));
 		strbuf_addf(what, " (%s): ", report_clean(&scratch, item->reason, CLEAN_LINE));

@@ -37,6 +37,7 @@ struct fixture {
 	struct subscription subscriptions[SUBSCRIPTIONS_MAX];
 	size_t subscription_count;
 	bool include_parked;
+	struct plan_gate gate;
 	struct share max_errors;
 	struct budget budget; /* for what takes away: plenty, where a test is about something else */
 	bool raise_stop;
@@ -300,8 +301,8 @@ FIXTURE void make_plan(struct fixture *f, struct night *n)
 		items[count] = &f->items[i];
 		records[count++] = found ? record : NULL;
 	}
-	n->plan = plan_make(
-	    f->job, items, records, count, n->facts, n->world, date_of_ms(clock_wall_ms(&f->clock)));
+	n->plan = plan_make(f->job, items, records, count, n->facts, n->world,
+	    date_of_ms(clock_wall_ms(&f->clock)), &f->gate);
 	f->planned_to_do = n->plan->to_do;
 	f->planned_parked = n->plan->parked;
 	f->planned_deferred = n->plan->deferred;

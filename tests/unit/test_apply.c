@@ -602,6 +602,23 @@ static void test_max_errors_by_percent(void **state)
 	assert_int_equal(f->result.failed, 12);
 }
 
+static void test_what_waits_for_the_tier_table_is_no_error(void **state)
+{
+	struct fixture *f = *state;
+
+	f->job->provision.batch_size = 3;
+	f->max_errors = (struct share){true, false, 0};
+	f->gate.tiers_unproved = true;
+	for (unsigned i = 1; i <= 12; i++)
+		add_order(f, ACTION_NEW, i, "Tier 1");
+	add_order(f, ACTION_NEW, 13, "Tier 0");
+	night(f);
+	assert_int_equal(f->result.end, APPLY_ALL);
+	assert_int_equal(f->result.parked, 12);
+	assert_int_equal(f->result.done, 1);
+	assert_item(f, 0, ITEM_PARKED, "tier-unproved");
+}
+
 static void test_on_error_stop_ends_after_the_batch(void **state)
 {
 	struct fixture *f = *state;
@@ -785,6 +802,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_a_stop_is_raised_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_was_not_begun_is_noted, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_max_errors_by_percent, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_what_waits_for_the_tier_table_is_no_error, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_on_error_stop_ends_after_the_batch, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_stop_flag_saves_and_the_next_night_goes_on, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_deadline_begins_no_new_batch, setup, teardown),

@@ -11,6 +11,7 @@ struct scene {
 	const struct item_record *records[ITEMS_MAX];
 	struct known_tenant known;
 	struct plan *plan;
+	const struct plan_gate *gate;
 };
 
 static const struct plan_action *plan_of(struct scene *s, struct fixture *f, size_t index)
@@ -29,7 +30,7 @@ static const struct plan_action *plan_of(struct scene *s, struct fixture *f, siz
 	for (size_t i = 0; i < f->item_count; i++)
 		items[i] = &f->items[i];
 	s->plan = plan_make(f->job, items, s->records, f->item_count, s->facts, s->world,
-	    date_of_ms(clock_wall_ms(&f->clock)));
+	    date_of_ms(clock_wall_ms(&f->clock)), s->gate);
 	assert_int_equal(s->plan->count, f->item_count);
 	return &s->plan->actions[index];
 }
@@ -489,7 +490,7 @@ static void test_without_a_world_nothing_is_parked_for_it(void **state)
 	struct fixture *f = *state;
 	struct facts *facts = facts_new();
 	const struct order_item *items[] = {add_order(f, ACTION_NEW, 1, "Tier 1")};
-	struct plan *plan = plan_make(f->job, items, NULL, 1, facts, NULL, (struct date){2026, 11, 22});
+	struct plan *plan = plan_make(f->job, items, NULL, 1, facts, NULL, (struct date){2026, 11, 22}, NULL);
 
 	assert_verdict(&plan->actions[0], PLAN_DO, PARK_NONE);
 	plan_free(plan);
@@ -593,6 +594,52 @@ static void test_the_page_for_people(void **state)
 	end_scene(&s);
 }
 
+/* What is held back while nobody has shown that the tier table is right. */
+static void test_the_gate_of_an_unproved_table(void **state)
+{
+	static const struct {
+		enum action action;
+		const char *tier;
+		enum step step; /* of a record; STEP_NONE: there is none */
+		bool let_pass, held;
+	} cases[] = {
+	    {ACTION_NEW, "Tier 1", STEP_NONE, false, true},
+	    {ACTION_NEW, "Tier 1", STEP_NONE, true, false},
+	    {ACTION_NEW, "Tier 0", STEP_NONE, false, false},
+	    {ACTION_NEW, "Tier 1", STEP_TENANT, false, true},    /* its tier would be written now */
+	    {ACTION_NEW, "Tier 1", STEP_CONTRACT, false, false}, /* it was written: the rest goes on */
+	    {ACTION_UPGRADE, "Tier 2", STEP_NONE, false, true},
+	    {ACTION_DOWNGRADE, "Tier 0", STEP_NONE, false, false},
+	    {ACTION_SUSPEND, NULL, STEP_NONE, false, false},
+	    {ACTION_REACTIVATE, NULL, STEP_NONE, false, false},
+	    {ACTION_CANCEL, "Tier 1", STEP_NONE, false, false},
+	};
+	struct fixture *f = *state;
+
+	f->job->contract.downgrade = CHANGE_AT_ONCE;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s = {0};
+		bool passes[ITEMS_MAX] = {cases[i].let_pass};
+		const struct plan_gate gate = {.tiers_unproved = true, .let_pass = passes};
+		f->item_count = f->subscription_count = 0;
+		const struct order_item *item = add_order(f, cases[i].action, 1, cases[i].tier);
+		if (cases[i].action != ACTION_NEW)
+			add_subscription(f, 1, "Tier 1", t1);
+		struct item_record r = record(item, ITEM_FAILED, cases[i].step);
+		s.records[0] = cases[i].step == STEP_NONE ? NULL : &r;
+		s.gate = &gate;
+		put_tenant(&s, t1, "Reseller 1", "A1", "main/O-1", true, "");
+		const struct plan_action *a = plan_of(&s, f, 0);
+		if (cases[i].held) {
+			assert_verdict(a, PLAN_PARK, PARK_TIER_UNPROVED);
+			assert_string_equal(a->tenant_id, ""); /* not yet known to be this account's */
+		} else {
+			assert_int_equal(a->park, PARK_NONE);
+		}
+		end_scene(&s);
+	}
+}
+
 static void test_reasons_have_their_words(void **state)
 {
 	(void)state;
@@ -635,6 +682,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_plan_file, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_no_plan_file, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_the_page_for_people, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_the_gate_of_an_unproved_table, setup, teardown),
 	    cmocka_unit_test(test_reasons_have_their_words),
 	};
 
