@@ -16,6 +16,7 @@
 	X(ERR_NONE, "none", 0)                                                                               \
 	X(ERR_USAGE, "usage", 2)                                                                             \
 	X(ERR_JOB, "job", 2)                                                                                 \
+	X(ERR_TIERS, "tier-table", 2) /* contract.tiers is contradicted by what Acronis has */               \
 	X(ERR_SOURCE, "source", 3)                                                                           \
 	X(ERR_BSS, "bss", 3)                                                                                 \
 	X(ERR_LEDGER, "ledger", 3)                                                                           \

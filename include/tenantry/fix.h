@@ -36,7 +36,8 @@ int fix_change_find(struct strv name); /* -1 none */
 	X(SKIP_FINDING_GONE, "finding-gone") /* resolved or accepted since the file was read */              \
 	X(SKIP_IN_USE, "in-use")             /* a live subscription needs what would be switched off */      \
 	X(SKIP_TENANT_GONE, "tenant-gone")   /* not there, deleted, out of reach, no partner */              \
-	X(SKIP_OF_ANOTHER, "tenant-of-another-account")
+	X(SKIP_OF_ANOTHER, "tenant-of-another-account")                                                      \
+	X(SKIP_TIER_UNPROVED, "tier-unproved") /* a paid tier, and the tier table is not proved */
 enum fix_skip {
 	SKIP_NONE,
 #define X(id, code) id,

@@ -228,6 +228,8 @@ void plan_add_open(struct plan *plan, const struct job *job, const struct item_r
 /* The plan of corrections: one action each (the fixes must outlive it). What is known already not to be
  * carried out is a `park`. */
 struct plan *plan_of_fixes(const struct fix *fixes, size_t count);
+/* The fix of this action, one that would have been done, has got a `skip` since. */
+void plan_skip_fix(struct plan *plan, size_t index);
 void plan_free(struct plan *plan); /* NULL is fine */
 /* The plan for people: what will be done, what is due later, what waits for a decision, each with its
  * sentence; then the counts. */

@@ -116,6 +116,9 @@ struct observation {
 void observation_free(struct observation *observation); /* NULL is fine */
 /* What the guards count: the items without those that are gone. */
 uint64_t observation_rows(const struct observation *observation);
+/* Its tenants of these ids, letters without case; NULL where it has none. Borrowed from it. */
+void observation_pick(const struct observation *observation, const char *const *ids, size_t count,
+    const struct observed_tenant **out);
 
 struct observe {
 	const struct job *job;

@@ -99,8 +99,7 @@ struct connection {
 	struct acronis_session session;
 	char *client_id; /* not secret alone, but marked */
 };
-/* Token, own tenant, applications, and with `offering_items` what a child can be offered. Checks
- * contract.confirmed when it is given: ERR_JOB when the known partner's tier does not prove the map. */
+/* Token, own tenant, applications, and with `offering_items` what a child can be offered. */
 int connection_open(struct connection *connection, const struct job *job, bool offering_items,
     struct clock *clock, struct arena *arena, struct error *err) MUST_USE;
 /* The same over the caller's transport, which it must outlive; NULL: curl. `ledger`, borrowed as long: pauses

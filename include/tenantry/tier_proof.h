@@ -26,7 +26,8 @@ struct tier_witness {
 	const char *currency;                         /* that it is billed in */
 	const struct tier *tier;                      /* that the BSS bills */
 	struct date start;
-	bool has_value; /* Acronis has a tier_level_value of its own for it */
+	int64_t updated_at; /* of the subscription; 0 not known */
+	bool has_value;     /* Acronis has a tier_level_value of its own for it */
 	int64_t value;
 	size_t turn; /* its place among those of its tier */
 };

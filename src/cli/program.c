@@ -49,8 +49,10 @@ static const struct option options[] = {[OPT_DRY_RUN] = {"dry-run", 0, OPTION_FL
 	"the activation mail may be sent again: the next run sends one"},
     [OPT_SKIP] = {"skip", 0, OPTION_FLAG, NULL, NULL, NULL,
 	"do not do the order; for mail-in-doubt: go on without a mail"},
+    [OPT_TIER_PROVED] = {"tier-proved", 0, OPTION_FLAG, NULL, NULL, NULL,
+	"do this one order although the tier table is not proved; then look its tier up in the portal"},
     [OPT_REASON] = {"reason", 0, OPTION_TEXT, "TEXT", NULL, NULL,
-	"why, for whoever asks later; needed with --skip, with --until, and when a signature is withdrawn"},
+	"why, for whoever asks later; needed with --skip, with --tier-proved, with --until, and when a signature is withdrawn"},
     [OPT_STALE_AFTER] = {"stale-after", 0, OPTION_DURATION, "DURATION", NULL, "15m",
 	"how old the last sign of life from another machine must be"},
     [OPT_FULL] = {"full", 0, OPTION_FLAG, NULL, NULL, NULL,
@@ -113,8 +115,12 @@ static const struct command commands[] = {
 	.arguments = "JOB",
 	.summary = "is all there that a night needs? writes nothing",
 	.text =
-	    "Reads the job file, the secrets, the input files and the ledger, asks Acronis for a token and its tenants, proves "
-	    "the tier table against the partner in contract.confirmed, and says how long a full observation will take.\n\n"
+	    "Reads the job file, the secrets, the input files and the ledger, asks Acronis for a token and its tenants, and says "
+	    "how long a full observation will take.\n\n"
+	    "It says whether the tier table is proved and by what (contract.confirmed, the price list, partners that agree), which "
+	    "tier values partners have, with some to look up in the management portal, and what the values would be under both "
+	    "numberings: Tier N may be the value N or N-1. Orders for paid tiers wait for that proof; a table that is contradicted "
+	    "is exit status 2.\n\n"
 	    "Of a BSS database that is written back to it describes the four functions (columns, types) without calling them, and "
 	    "fails where others could act with their rights: a night runs all the same, and its reports warn of it. It names what the "
 	    "role can do beyond its need. --rehearse takes the first pending order that the rules accept, a new contract where there is "
@@ -192,18 +198,22 @@ static const struct command commands[] = {
 	.arguments = "ORDER",
 	.summary = "settle a parked order",
 	.text =
-	    "ORDER is an order item id or an order id. Exactly one of --adopt, --resend-mail and --skip says what becomes of it. "
+	    "ORDER is an order item id or an order id. Exactly one of --adopt, --resend-mail, --skip and --tier-proved says what becomes of it. "
 	    "--adopt takes a tenant that stands directly below our own, is a partner, is not deleted and is no other account's; "
 	    "the next run does the order on it and creates none. --resend-mail and, with --skip, going on without a mail are for "
 	    "mail-in-doubt. Any other skipped order is not done, and later runs ignore it as decided.\n\n"
+	    "--tier-proved is for tier-unproved: the next run does this one order, and no other one before it is done. Look the "
+	    "tier of its tenant up in the management portal; when it is right, name the tenant under contract.confirmed, and the "
+	    "next run does all that waited for the proof. The decision itself proves nothing.\n\n"
 	    "Who decided what, when and why is kept in the ledger; tenantry show ORDER has it.",
 	.examples = "tenantry decide OI-1042 --adopt 6b1f4c3e-0d2a-4f57-9a88-1c2d3e4f5a6b\n"
 		    "tenantry decide OI-1043 --resend-mail --job nightly.yaml\n"
-		    "tenantry decide OI-1044 --skip --reason 'ordered twice' --job nightly.yaml",
+		    "tenantry decide OI-1044 --skip --reason 'ordered twice' --job nightly.yaml\n"
+		    "tenantry decide OI-1045 --tier-proved --reason 'the first' --job nightly.yaml",
 	.min_args = 1,
 	.max_args = 1,
-	.options = SHOWING | BIT(OPT_ADOPT) | BIT(OPT_RESEND_MAIL) | BIT(OPT_SKIP) | BIT(OPT_REASON) |
-		   BIT(OPT_JOB) | BIT(OPT_NOW),
+	.options = SHOWING | BIT(OPT_ADOPT) | BIT(OPT_RESEND_MAIL) | BIT(OPT_SKIP) | BIT(OPT_TIER_PROVED) |
+		   BIT(OPT_REASON) | BIT(OPT_JOB) | BIT(OPT_NOW),
 	.run = command_decide},
     {.name = "ack",
 	.arguments = "[FINDING]",
@@ -389,7 +399,7 @@ static const struct heading_text sections[] = {
 	"0    all good\n"
 	"1    finished, a person must look: orders rejected, failed or waiting for a decision (also of earlier runs), findings at "
 	"or above reconcile.fail_on, or logins that could not be read\n"
-	"2    wrong command line or job file; nothing was done\n"
+	"2    wrong command line or job file, or a tier table that is contradicted by partners; nothing was done\n"
 	"3    could not run or could not compare: a source, the BSS, the ledger or Acronis is not available; trying "
 	"later helps\n"
 	"4    another run of this job is at work\n"

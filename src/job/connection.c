@@ -7,49 +7,6 @@
 #include "tenantry/mem.h"
 #include "tenantry/signals.h"
 
-/* The distributor's table of tiers is proved against one partner that is known to be on a tier: a table that
- * is off by one would otherwise bill every reseller wrongly (acronis-notes.md section 3). */
-static int prove_tier_map(
-    struct connection *connection, const struct job *job, struct arena *arena, struct error *err)
-{
-	const struct tier *tier = job_tier_by_name(job, strv_of(job->contract.confirmed.tier));
-	struct acronis_request request = {.call = CALL_SETTING,
-	    .a = connection->session.platform_id,
-	    .b = job->contract.confirmed.tenant,
-	    .c = "tier_level_value"};
-	struct acronis_answer answer;
-	struct acronis_setting setting;
-	int rc;
-
-	if (!tier)
-		return error_set(err, ERR_JOB, "contract.confirmed.tier \"%s\" is not in contract.tiers",
-		    job->contract.confirmed.tier);
-	if (acronis_call_wait(connection->client, &request, &answer, err) < 0)
-		return -1;
-	if (answer.result != API_OK) {
-		acronis_answer_error(&answer, err);
-		rc = error_prefix(err, "contract.confirmed: the tier of tenant %s cannot be read",
-		    job->contract.confirmed.tenant);
-	} else {
-		rc = acronis_setting_decode(answer.body, arena, &setting, err);
-	}
-	json_decref((json_t *)answer.body);
-	if (rc < 0)
-		return rc;
-	if (!setting.has_own || !setting.is_number || setting.number != tier->acronis) {
-		error_set(err, ERR_JOB,
-		    "contract.confirmed: tenant %s has tier_level_value %s%lld, but %s is mapped to %d",
-		    job->contract.confirmed.tenant, setting.has_own && setting.is_number ? "" : "none, ",
-		    setting.has_own && setting.is_number ? (long long)setting.number : 0LL, tier->name,
-		    tier->acronis);
-		error_place(err, job->path, 0, 0, NULL);
-		return error_hint(err,
-		    "correct the acronis values in contract.tiers (they may be off by one), or confirm another partner; "
-		    "nothing was done");
-	}
-	return 0;
-}
-
 static struct transport *open_transport(const struct job *job, struct error *err)
 {
 	struct transport_settings settings = {.ca_file = job->acronis.ca_file,
@@ -126,8 +83,7 @@ int connection_open_over(struct connection *connection, const struct job *job, s
 	*connection = (struct connection){.transport = transport, .borrowed = transport != NULL};
 	if (open_client(connection, job, clock, err) < 0 || keep_pauses(connection, ledger, clock, err) < 0 ||
 	    acronis_session_open(connection->client, connection->client_id, job->acronis.parent,
-		offering_items, arena, &connection->session, err) < 0 ||
-	    (job->contract.confirmed.tenant && prove_tier_map(connection, job, arena, err) < 0)) {
+		offering_items, arena, &connection->session, err) < 0) {
 		connection_close(connection);
 		return -1;
 	}

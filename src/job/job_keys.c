@@ -130,9 +130,9 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "in the item's unit; not given: as Acronis sets it")                                                \
 	X("contract.confirmed.tenant", read_uuid, J(contract.confirmed.tenant), ANY("UUID"),                    \
 	    "required off loopback",                                                                            \
-	    "an existing partner whose tier setting is read at every start to prove the tier table")            \
+	    "an existing partner on a paid tier, whose setting is read before anything is written")             \
 	X("contract.confirmed.tier", read_text, J(contract.confirmed.tier), ANY("tier name"),                   \
-	    "required off loopback", "the tier that this partner is known to have")                             \
+	    "required off loopback", "the tier that this partner has in the management portal")                 \
 	X("contract.confirmed.by", read_text, J(contract.confirmed.by), ANY("text"),                            \
 	    "required off loopback", "who confirmed it")                                                        \
 	X("contract.tiers", read_tiers, J(contract.tiers), ANY("list of the keys below"), "required",           \

@@ -9,6 +9,7 @@
 #include "tenantry/bss_database.h"
 #include "tenantry/bss_writer.h"
 #include "tenantry/mem.h"
+#include "tiers_impl.h"
 
 struct preflight {
 	const struct job *job;
@@ -21,6 +22,7 @@ struct preflight {
 	uint64_t live, tenants;             /* subscriptions; tenants below the parent, 0 not known */
 	bool blocked;                       /* a night could not run */
 	const struct order_item *rehearsed; /* the order to rehearse with, in the arena; NULL: none yet */
+	bool paid_held; /* a night can run, and leaves orders for paid tiers where they are */
 };
 
 static void line(struct preflight *p, const char *what, const char *result, const char *text)
@@ -337,7 +339,50 @@ static void estimate(struct preflight *p, struct connection *connection)
 	    by_rate > by_latency ? "at acronis.rate" : "at the latency seen now");
 }
 
-static void check_acronis(struct preflight *p)
+/* Whom the ledger knows we put on their tiers ourselves. */
+static void add_known(struct preflight *p, struct facts *facts)
+{
+	struct error ignored = {0};
+	struct known_tenant *known = NULL;
+	size_t count = 0;
+
+	if (access(p->job->ledger, F_OK) != 0)
+		return;
+	/* One that cannot be opened is told of already. */
+	struct ledger *ledger = ledger_open(p->job->ledger, LEDGER_READ, p->clock, &ignored);
+	if (ledger && ledger_tenants(ledger, p->job, p->arena, &known, &count, &ignored) == 0)
+		for (size_t i = 0; i < count; i++)
+			facts_add_tenant(facts, &known[i]);
+	ledger_close(ledger);
+}
+
+static void tier_line(void *user, const char *what, const char *result, const char *text)
+{
+	line(user, what, result, text);
+}
+
+static void check_tiers(struct preflight *p, const struct connection *connection,
+    const struct subscriptions *subscriptions, struct facts *facts)
+{
+	struct tier_check check = {.job = p->job,
+	    .connection = connection,
+	    .clock = p->clock,
+	    .arena = p->arena,
+	    .subscriptions = subscriptions,
+	    .facts = facts,
+	    .line = tier_line,
+	    .user = p};
+	enum tier_verdict verdict = TIERS_UNPROVED;
+	struct error err = {0};
+
+	add_known(p, facts);
+	if (tier_check(&check, &verdict, &err) < 0)
+		bad(p, "tier table", &err);
+	else
+		p->paid_held = verdict == TIERS_UNPROVED && !p->job->acronis.loopback;
+}
+
+static void check_acronis(struct preflight *p, const struct subscriptions *subscriptions, struct facts *facts)
 {
 	struct error err = {0};
 	struct connection connection;
@@ -349,12 +394,7 @@ static void check_acronis(struct preflight *p)
 	good(p, "acronis", "%s, parent tenant %s, %zu offering items for a reseller", p->job->acronis.url,
 	    connection.session.parent, connection.session.available_count);
 	check_binding(p, connection.session.parent);
-	if (p->job->contract.confirmed.tenant)
-		good(p, "tier map", "confirmed: tenant %s is on %s as mapped",
-		    p->job->contract.confirmed.tenant, p->job->contract.confirmed.tier);
-	else
-		line(p, "tier map", "note",
-		    "not confirmed against a known partner (contract.confirmed; required off loopback)");
+	check_tiers(p, &connection, subscriptions, facts);
 	estimate(p, &connection);
 	connection_close(&connection);
 }
@@ -431,8 +471,10 @@ static const char *closing(const struct preflight *p)
 {
 	if (p->blocked)
 		return "something must be mended before a night can run\n";
-	return p->status == 0 ? "all good: a night can run\n"
-			      : "a night can run; what FAILED is to be mended all the same\n";
+	if (p->status != 0)
+		return "a night can run; what FAILED is to be mended all the same\n";
+	return p->paid_held ? "a night can run, but leaves orders for paid tiers undone\n"
+			    : "all good: a night can run\n";
 }
 
 int preflight(
@@ -454,7 +496,7 @@ int preflight(
 	check_rates(&p, snapshot);
 	check_invoices(&p, snapshot);
 	bss_snapshot_free(snapshot);
-	check_acronis(&p);
+	check_acronis(&p, subscriptions, facts);
 	check_budget(&p);
 	facts_free(facts);
 	subscriptions_free(subscriptions);

@@ -212,7 +212,8 @@ static void do_steps(struct run *run)
 	}
 	if ((steps & STEP_PROVISION) &&
 	    (run->options->dry_run ? run_plan(run, &err) : run_provision(run, &err)) < 0) {
-		bool go_on = err.code == ERR_STOPPED;
+		/* A wrong tier table says nothing against a comparison: it shows where they differ. */
+		bool go_on = err.code == ERR_STOPPED || err.code == ERR_TIERS;
 		run_note_error(run, &err);
 		if (!go_on)
 			return;

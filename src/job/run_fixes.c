@@ -9,6 +9,7 @@
 #include "tenantry/fix.h"
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
+#include "tenantry/tier_proof.h"
 
 /* ---- What the ledger says of a finding at this moment: the file was read before the lock was taken. */
 
@@ -139,6 +140,37 @@ static int carry_out(struct run *run, const struct fix *fixes, size_t count, str
 	return run_budget_end(run, err);
 }
 
+static bool sets_paid_tier(const struct fix *fix)
+{
+	return fix->skip == SKIP_NONE && fix->change == FIX_SET_TIER && fix->tier && tier_is_paid(fix->tier);
+}
+
+/* Before anything is corrected: a table that is off by one makes a correction of every tenant that is right.
+ */
+static int prove_tiers(struct run *run, struct fix *fixes, size_t count, struct error *err)
+{
+	size_t paid = 0;
+
+	for (size_t i = 0; i < count; i++)
+		paid += sets_paid_tier(&fixes[i]);
+	if (run_prove_tiers(run, NULL, paid > 0, err) < 0)
+		return -1;
+	if (!run->tiers.held || paid == 0)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		/* What the budget holds back stays held back. */
+		if (!sets_paid_tier(&fixes[i]) || run->plan->actions[i].verdict != PLAN_DO)
+			continue;
+		fixes[i].skip = SKIP_TIER_UNPROVED;
+		fixes[i].why =
+		    "the tier table is not proved: name a partner on a paid tier under contract.confirmed";
+		plan_skip_fix(run->plan, i);
+	}
+	run->report->plan_to_do = run->plan->to_do;
+	run->report->plan_parked = run->plan->parked;
+	return 0;
+}
+
 static int prepare(struct run *run, struct fix *fixes, size_t count, struct error *err)
 {
 	if (!run->subscriptions) {
@@ -180,8 +212,11 @@ int run_fixes(struct run *run, struct error *err)
 		rc = tenants_seen(run, &tenants, err);
 	if (rc == 0)
 		rc = run_check_max_changes(run, tenants, err);
-	if (rc == 0 && run->plan->to_do > 0)
+	if (rc == 0 && run->plan->to_do > 0) {
 		rc = run_connect(run, false, err);
+		if (rc == 0)
+			rc = prove_tiers(run, fixes, wanted->count, err);
+	}
 	if (rc == 0)
 		return carry_out(run, fixes, wanted->count, err);
 	run->report->apply =

@@ -53,6 +53,11 @@ struct run {
 	struct pending_order *pending;
 	size_t pending_count, pending_cap;
 
+	struct {
+		bool judged; /* once a run */
+		bool held;   /* orders for paid tiers are held back: unproved, and not a rehearsal */
+	} tiers;
+
 	bool *seen; /* of each key of options->selection: is a pending order of the source */
 
 	/* Finished by us, and not shown by the BSS's export (run_journal.c). */
@@ -114,6 +119,10 @@ struct ledger *open_known_ledger(
 /* The lock of the job, for a run or for what must not meet one. ERR_LOCKED. */
 int job_lock(struct ledger *ledger, const struct job *job, const struct identity *identity,
     struct error *err) MUST_USE;
+/* first_pass.c: did a person let this item pass the gate of an unproved tier table, as it is now? `record`:
+ * the ledger's of it, or NULL. */
+int first_pass_given(struct ledger *ledger, const struct order_item *item, const struct item_record *record,
+    bool *given, struct error *err) MUST_USE;
 /* What is kept of a ledger's record beyond a callback. */
 void item_record_keep(struct item_record *record, struct arena *arena);
 
@@ -163,6 +172,20 @@ void snapshot_record_keep(struct snapshot_record *record, struct arena *arena);
 /* ERR_COVERAGE: -1. */
 int snapshot_is_changed(const struct snapshot_record *record, struct error *err);
 char *snapshot_path(const struct snapshot_record *record); /* the caller frees */
+
+/* The last observation that the night would go on from, and whose run's it is; NULL: none. The caller frees.
+ */
+int run_last_observation(
+    struct run *run, struct observation **out, const char **run_id, struct error *err) MUST_USE;
+
+/* run_tiers.c: is the tier table proved? Once a run, before anything is written. ERR_TIERS: it is
+ * contradicted. Sets run->tiers; what is not proved is a warning of the report. `paid`: something for a paid
+ * tier is to be written, so price lists are asked too. `world` NULL: partners are asked for one by one. */
+int run_prove_tiers(struct run *run, const struct world *world, bool paid, struct error *err) MUST_USE;
+/* Are there orders of tonight that would write a paid tier? */
+bool run_has_paid_orders(const struct run *run);
+/* What a comparison has read says of the table; where the run did not judge it, only a warning. */
+void run_tiers_compared(struct run *run, const struct observation *observation);
 
 /* run_as_of.c: a past day, from what was kept. ERR_COVERAGE: there is nothing of it, or it is not what was
  * written. */

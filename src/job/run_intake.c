@@ -104,11 +104,25 @@ static bool not_selected(struct run *run, struct strv key)
 	return selection && at < 0;
 }
 
+/* What waits for the proof of the tier table is looked at every night, for the proof may be there: nobody has
+ * to release a hundred orders one by one. */
+static int waits_for_proof(struct run *run, struct strv key, bool *waits, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct item_record record;
+	int found = ledger_item_get(run->ledger, arena_strndup(arena, key.p, key.n), arena, &record, err);
+
+	*waits = found == 1 && park_reason_parse(record.reason) == PARK_TIER_UNPROVED;
+	arena_free(arena);
+	return found < 0 ? -1 : 0;
+}
+
 static int known_to_ledger(void *user, struct strv key, enum ignored_reason *reason, struct error *err)
 {
 	struct run *run = user;
 	enum item_state state;
 	bool parked_too = run->options->selection && run->options->selection->parked;
+	bool waits = false;
 
 	*reason = IGNORED_NOT_SELECTED;
 	if (not_selected(run, key))
@@ -116,9 +130,11 @@ static int known_to_ledger(void *user, struct strv key, enum ignored_reason *rea
 	int found = ledger_item_state(run->ledger, key, &state, err);
 	if (found <= 0)
 		return found;
+	if (state == ITEM_PARKED && !run->options->selection && waits_for_proof(run, key, &waits, err) < 0)
+		return -1;
 	if (state == ITEM_DONE)
 		*reason = IGNORED_ALREADY_DONE;
-	else if (state == ITEM_PARKED && !parked_too)
+	else if (state == ITEM_PARKED && !parked_too && !waits)
 		*reason = IGNORED_PARKED;
 	else if (state == ITEM_REJECTED)
 		*reason = IGNORED_DECIDED;

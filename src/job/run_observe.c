@@ -163,6 +163,14 @@ static int find_base(
 	return 0;
 }
 
+int run_last_observation(struct run *run, struct observation **out, const char **run_id, struct error *err)
+{
+	const char *why;
+
+	*run_id = "";
+	return find_base(run, out, run_id, &why, err);
+}
+
 /* ---- Whose tiers could have changed without a stamp. */
 
 struct accounts {

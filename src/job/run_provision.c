@@ -57,7 +57,7 @@ int run_note_due_dates(struct run *run, struct error *err)
 	if (!(records = load_records(run, err)))
 		return -1;
 	run->plan = plan_make(run->job, run->items, records, run->item_count, run->facts, NULL,
-	    date_of_ms(clock_wall_ms(run->clock)));
+	    date_of_ms(clock_wall_ms(run->clock)), NULL);
 	free(records);
 	note_due_dates(run);
 	plan_free(run->plan);
@@ -244,15 +244,37 @@ static void count_plan(struct run *run)
 	run->report->plan_parked = run->plan->parked;
 }
 
-static int plan_in_world(struct run *run, const struct world *world, struct error *err)
+/* Those that a person let pass although the tier table is not proved. */
+static int let_pass(
+    struct run *run, const struct item_record *const *records, bool *passes, struct error *err)
+{
+	for (size_t i = 0; run->ledger && i < run->item_count; i++)
+		if (first_pass_given(run->ledger, run->items[i], records[i], &passes[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int make_plan(struct run *run, const struct world *world, struct error *err)
 {
 	const struct item_record **records = load_records(run, err);
+	bool *passes = mem_zalloc((run->item_count + 1) * sizeof *passes);
+	struct plan_gate gate = {.tiers_unproved = run->tiers.held, .let_pass = passes};
+	int rc = records ? 0 : -1;
 
-	if (!records)
-		return -1;
-	run->plan = plan_make(run->job, run->items, records, run->item_count, run->facts, world,
-	    date_of_ms(clock_wall_ms(run->clock)));
+	if (rc == 0 && gate.tiers_unproved)
+		rc = let_pass(run, records, passes, err);
+	if (rc == 0)
+		run->plan = plan_make(run->job, run->items, records, run->item_count, run->facts, world,
+		    date_of_ms(clock_wall_ms(run->clock)), &gate);
+	free(passes);
 	free(records);
+	return rc;
+}
+
+static int plan_in_world(struct run *run, const struct world *world, struct error *err)
+{
+	if (run_prove_tiers(run, world, run_has_paid_orders(run), err) < 0 || make_plan(run, world, err) < 0)
+		return -1;
 	if (add_open(run, err) < 0 || add_gone(run, err) < 0)
 		return -1;
 	run->report->has_provision = true;

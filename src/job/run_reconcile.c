@@ -268,12 +268,23 @@ int run_compare_kept(struct run *run, const struct observation *observation,
 	return rc;
 }
 
+/* Of the parked ones intake lets those through that wait for the proof of the tier table. */
+static bool is_pending(const struct run *run, const struct item_record *item)
+{
+	if (park_reason_parse(item->reason) != PARK_TIER_UNPROVED)
+		return false;
+	for (size_t i = 0; i < run->pending_count; i++)
+		if (strcmp(run->pending[i].item->key, item->key) == 0)
+			return true;
+	return false;
+}
+
 /* Parked in an earlier night, so intake passed it by: it is pending all the same. */
 static int add_parked(void *user, const struct item_record *item)
 {
 	struct run *run = user;
 
-	if (strcmp(item->run_id, run->run_id) == 0)
+	if (strcmp(item->run_id, run->run_id) == 0 || is_pending(run, item))
 		return 0;
 	struct order_item *order = arena_alloc(run->arena, sizeof *order);
 	order->key = arena_strdup(run->arena, item->key);
@@ -360,6 +371,7 @@ int run_reconcile(struct run *run, struct error *err)
 	progress_clear();
 	if (!observation || reconcile_guard_observation(run->job, observation, &memory, err) < 0)
 		goto out;
+	run_tiers_compared(run, observation);
 	rc = compare(run, observation, err);
 	progress_clear();
 out:

@@ -56,3 +56,14 @@ struct plan *plan_of_fixes(const struct fix *fixes, size_t count)
 	}
 	return plan;
 }
+
+void plan_skip_fix(struct plan *plan, size_t index)
+{
+	struct plan_action *action = &plan->actions[index];
+
+	action->verdict = PLAN_PARK;
+	action->why = action->fix->why;
+	action->sentence = sentence_of(action->fix, plan->arena);
+	plan->to_do--;
+	plan->parked++;
+}

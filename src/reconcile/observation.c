@@ -132,6 +132,19 @@ void observation_find_all(const struct observation *observation, const struct te
 			out[i] = find_hashed(observation, index, hashes[i], ids[i]);
 }
 
+void observation_pick(const struct observation *observation, const char *const *ids, size_t count,
+    const struct observed_tenant **out)
+{
+	struct text_index index = {0};
+
+	observation_index(observation, &index);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t at = observation_find(observation, &index, strv_of(ids[i]));
+		out[i] = at == INDEX_NONE ? NULL : &observation->items[at];
+	}
+	index_free(&index);
+}
+
 bool observation_is_ours(const struct observation *observation, const struct text_index *index,
     const char *parent, const struct observed_tenant *tenant)
 {

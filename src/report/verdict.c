@@ -193,7 +193,9 @@ static void stopped(struct sentence *s, const struct report *report)
 	}
 	switch (report->exit_status) {
 	case 2:
-		strbuf_adds(&s->text, "not started: ");
+		strbuf_adds(&s->text, strcmp(report->error_code, error_code_name(ERR_TIERS)) == 0
+					  ? "nothing was provisioned: "
+					  : "not started: ");
 		reason(s, report);
 		return;
 	case 4:

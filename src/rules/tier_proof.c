@@ -136,9 +136,9 @@ static void note_partners(struct proving *p)
 		note(p, "no paid partner of the BSS can be compared: none that we did not put on its tier "
 			"ourselves");
 	else if (p->differ > 0)
-		note(p,
-		    arena_printf(p->arena, "%zu of %zu paid partner%s compared (%s)%s differ: %s", p->differ,
-			e->witness_count, s_of(e->witness_count), e->as_of, of, examples(p, 0)));
+		note(p, arena_printf(p->arena, "%zu of %zu paid partner%s compared (%s)%s differ%s: %s",
+			    p->differ, e->witness_count, s_of(e->witness_count), e->as_of, of,
+			    p->differ == 1 ? "s" : "", examples(p, 0)));
 	else if (e->witness_count < TIER_PARTNERS_NEEDED)
 		note(
 		    p, arena_printf(p->arena, "%zu paid partner%s compared (%s)%s agree%s, and %d are needed",

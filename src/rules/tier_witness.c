@@ -86,6 +86,7 @@ struct tier_witness *tier_witnesses(const struct tier_search *search, struct are
 		    .currency = s->currency,
 		    .tier = s->tier,
 		    .start = s->start_date,
+		    .updated_at = s->updated_at,
 		    .turn = turns[s->tier->index]++};
 	}
 	if (n > 0)
