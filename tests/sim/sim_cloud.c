@@ -53,7 +53,7 @@ struct cloud_user *sim_user_of(struct sim *sim, const char *tenant, const char *
 /* ---- What the API answers that fake_cloud does not know: the session of a run. */
 
 static const char client_body[] =
-    "{\"client_id\":\"sim\",\"tenant_id\":\"" CLOUD_PARENT "\",\"status\":\"enabled\"}";
+    "{\"client_id\":\"sim-client\",\"tenant_id\":\"" CLOUD_PARENT "\",\"status\":\"enabled\"}";
 static const char applications_body[] =
     "{\"items\":["
     "{\"id\":\"" CLOUD_PLATFORM "\",\"name\":\"Platform\",\"type\":\"platform\"},"
