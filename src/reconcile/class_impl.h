@@ -14,6 +14,14 @@ const char *view_parent(const struct view *v); /* ours; "" unknown */
 bool tier_differs(const struct view *v);
 bool wrong_external_id(const struct view *v);
 
+/* ---- gaps.c: why it is not compared; NULL it is. */
+const char *gap_of_subscription(struct arena *arena, const struct view *v);
+const char *gap_of_tenant(const struct view *v);
+/* The list of tenants lacks this one, which we made, and its own answer is not known either. */
+const char *gap_of_lacking(struct arena *arena, const char *tenant_id);
+/* Is that so of the tenant that the ledger knows for the subscription's account? */
+bool is_lacking(const struct view *v);
+
 /* ---- policy.c */
 /* The tier that a finding is about: the one that is billed, else all names of the value that runs. */
 void view_tier(const struct view *v, struct strbuf *out);

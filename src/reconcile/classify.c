@@ -164,76 +164,6 @@ static void hold(struct classifier *c, const struct view *view, struct unit *uni
 	}
 }
 
-/* ---- Why something could not be compared. */
-
-static const char *unread_details(struct classifier *c, const struct observed_tenant *t)
-{
-	const struct {
-		bool read;
-		const char *name;
-	} details[] = {{t->tier_read, "tier"}, {t->pricing_read, "pricing"},
-	    {t->licensing_read || c->in->observation->without_licensing, "licensing mode"}};
-
-	for (size_t i = 0; i < ARRAY_LEN(details); i++)
-		if (!details[i].read)
-			strbuf_addf(
-			    &c->text, "%s%s", c->text.n > 0 ? ", " : "the tenant's ", details[i].name);
-	if (c->text.n == 0)
-		return NULL;
-	strbuf_adds(&c->text, " could not be read from Acronis");
-	return keep(c);
-}
-
-/* The list of tenants lacks the one that we made for the account, and its own answer is not known either. */
-static const char *lacking_gap(struct classifier *c, const char *tenant_id)
-{
-	return arena_printf(c->result->arena,
-	    "tenant %s, which we made, is not in the list of tenants, and nothing proves that it is gone",
-	    tenant_id);
-}
-
-static bool is_lacking(const struct view *v)
-{
-	return v->unit->lacking != INDEX_NONE && !v->tenant && !v->named &&
-	       (v->subscription->status == SUBSCRIPTION_ACTIVE ||
-		   v->subscription->status == SUBSCRIPTION_SUSPENDED);
-}
-
-static const char *subscription_gap(struct classifier *c, const struct view *v)
-{
-	const struct subscription *s = v->subscription;
-	const struct observed_tenant *t = v->tenant;
-
-	if (t && t->unreadable)
-		return "its tenant could not be read from Acronis";
-	if (!t && !v->named && s->status == SUBSCRIPTION_ACTIVE && !c->in->observation->complete)
-		return "the list of tenants did not come to its end";
-	if (is_lacking(v))
-		return lacking_gap(c, c->in->known[v->unit->lacking].tenant_id);
-	if (s->status != SUBSCRIPTION_ACTIVE && s->status != SUBSCRIPTION_SUSPENDED)
-		return NULL;
-	if (t && !tenant_is_partner(t))
-		return arena_printf(
-		    c->result->arena, "its tenant is of kind %s, which cannot carry a contract", t->kind);
-	if (!s->tier)
-		return arena_printf(c->result->arena, "its tier \"%s\" is not in contract.tiers",
-		    s->tier_text[0] ? s->tier_text : s->product_code);
-	if (!s->currency[0])
-		return "its subscription names no currency";
-	return t ? unread_details(c, t) : NULL;
-}
-
-static const char *tenant_gap(const struct view *v)
-{
-	if (v->tenant->unreadable)
-		return "its tenant could not be read from Acronis";
-	if (!v->subscription && v->unit->quarantined != INDEX_NONE)
-		return "a subscription of this account cannot be used";
-	if (!v->subscription && join_is_disputed(v->join, v->tenant))
-		return "a subscription row without an account names it";
-	return NULL;
-}
-
 /* ---- Views of one account. */
 
 static enum match match_of(const struct join *join, uint32_t s, uint32_t t)
@@ -334,7 +264,7 @@ static void look_at_subscription(struct classifier *c, struct unit *unit, struct
 	v->match = t == INDEX_NONE ? MATCH_NONE : match_of(c->join, s, t);
 	v->explained = false;
 	view_expect(v);
-	v->gap = subscription_gap(c, v);
+	v->gap = gap_of_subscription(c->result->arena, v);
 	v->done = import_waited_for(v);
 	unit->not_compared |= v->gap != NULL;
 	c->result->coverage.made_lacking += is_lacking(v);
@@ -361,11 +291,11 @@ static void look_at_tenant(struct classifier *c, struct unit *unit, struct view 
 	v->done = v->subscription      ? import_waited_for(v)
 		  : done == INDEX_NONE ? NULL
 				       : &c->in->done_items[done];
-	v->gap = tenant_gap(v);
+	v->gap = gap_of_tenant(v);
 	other.subscription = v->subscription;
 	other.tenant = v->tenant;
 	other.named = NULL;
-	bool examined = !v->gap && (s == INDEX_NONE || !subscription_gap(c, &other));
+	bool examined = !v->gap && (s == INDEX_NONE || !gap_of_subscription(c->result->arena, &other));
 	c->result->coverage.tenants++;
 	c->result->coverage.tenants_examined += examined;
 	unit->not_compared |= !examined;
@@ -441,7 +371,7 @@ static void look_at_made(struct classifier *c, struct unit *unit, const struct v
 	    .unit = unit,
 	    .done = made,
 	    .named = tenant,
-	    .gap = tenant ? NULL : lacking_gap(c, made->tenant_id)};
+	    .gap = tenant ? NULL : gap_of_lacking(c->result->arena, made->tenant_id)};
 	c->result->coverage.made_lacking += !tenant;
 	unit->not_compared |= !tenant;
 	hold(c, &v, unit);
