@@ -114,6 +114,10 @@ struct observation {
 	char digest[DIGEST_TEXT_SIZE]; /* of the text of a compressed file that was read; "" */
 };
 void observation_free(struct observation *observation); /* NULL is fine */
+/* Is the tenant among its items? The first of many questions makes its index. */
+bool observation_has(struct observation *observation, const char *tenant_id);
+/* One that it lacks and that is known to have answered, when it was taken, that it is not there. */
+void observation_note_gone(struct observation *observation, const char *tenant_id);
 /* What the guards count: the items without those that are gone. */
 uint64_t observation_rows(const struct observation *observation);
 /* Its tenants of these ids, letters without case; NULL where it has none. Borrowed from it. */
@@ -211,7 +215,8 @@ struct pending_order { /* for order-stuck and changes that are due later */
 	enum item_state state;
 	int64_t since;     /* milliseconds: order date, or when it was first received */
 	int64_t parked_at; /* milliseconds; 0 not parked */
-	struct date due;   /* of a deferred tier change, else none */
+	struct date due;   /* the day on which it is, or was, to be carried out, where that is not the day of
+			      the order; else none */
 };
 /* What /tenants/usages says of a tenant whose invoices bill no usage: a hint, never a difference of figures.
  */

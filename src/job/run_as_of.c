@@ -261,10 +261,27 @@ static void tell(struct run *run, const struct snapshot_record *record)
 	as_of->before_ms = as_of->end - record->taken_at;
 }
 
+/* What the ledger knows today may have been made after that day; of what was made by then, a reading of
+ * Acronis asked for each tenant by its id, and earlier versions did not keep which answered that they are
+ * gone. */
+static void settle_known(struct run *run, struct observation *observation)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < run->known_count; i++)
+		if (observation_has(observation, run->known[i].tenant_id))
+			run->known[kept++] = run->known[i];
+	run->known_count = kept;
+	for (size_t i = 0; strncmp(observation->source, "http", 4) == 0 && i < run->done_count; i++)
+		if (run->done[i].action == ACTION_NEW)
+			observation_note_gone(observation, run->done[i].tenant_id);
+}
+
 static int compare(struct run *run, struct observation *observation, struct error *err)
 {
 	if (run_journal_side(run, observation->taken_at, err) < 0)
 		return -1;
+	settle_known(run, observation);
 	return run_compare_kept(run, observation,
 	    &(struct reconcile_input){.job = run->job,
 		.subscriptions = run->subscriptions,

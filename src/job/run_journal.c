@@ -51,6 +51,13 @@ static int is_shown(struct journal_side *side, const struct item_record *item)
 	return at > 0 && at <= side->until;
 }
 
+static void keep(struct run *run, const struct item_record *item)
+{
+	MEM_GROW(run->done, run->done_count, run->done_cap);
+	run->done[run->done_count] = *item;
+	item_record_keep(&run->done[run->done_count++], run->arena);
+}
+
 static int take(void *user, const struct item_record *item)
 {
 	struct journal_side *side = user;
@@ -65,9 +72,34 @@ static int take(void *user, const struct item_record *item)
 		return side->note && item->action == ACTION_NEW
 			   ? ledger_import_put(run->ledger, item->key, side->now, side->err)
 			   : 0;
-	MEM_GROW(run->done, run->done_count, run->done_cap);
-	run->done[run->done_count] = *item;
-	item_record_keep(&run->done[run->done_count++], run->arena);
+	keep(run, item);
+	return 0;
+}
+
+/* ---- Changes that were made in Acronis, and then something else of the order failed. */
+
+static int take_begun(void *user, const struct item_record *item)
+{
+	struct journal_side *side = user;
+	const struct subscription *row = row_of(side->run, item);
+	enum step made = action_sets_tier(item->action) ? STEP_CONTRACT : STEP_SWITCH;
+
+	if (item->action == ACTION_NEW || item->step < made)
+		return 0;
+	if (!row || (subscription_said_at(row, side->now) < item->updated_at && !change_shows(item, row)))
+		keep(side->run, item);
+	return 0;
+}
+
+static int take_all_begun(struct journal_side *side)
+{
+	static const enum item_state states[] = {ITEM_RUNNING, ITEM_FAILED, ITEM_PARKED};
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+		struct item_filter begun = {.state = (int)states[i]};
+		if (ledger_items(side->run->ledger, &begun, take_begun, side, side->err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -139,6 +171,9 @@ int run_journal_side(struct run *run, int64_t now, struct error *err)
 	if (ledger_items_unimported(run->ledger, side.until, take, &side, err) < 0)
 		return -1;
 	if (side.note && !run_writes_back(run) && note_changes(&side) < 0)
+		return -1;
+	/* How they stood on a past day nobody kept. */
+	if (!run->options->as_of.set && take_all_begun(&side) < 0)
 		return -1;
 	/* Other writers of the ledger must not wait while Acronis is asked. */
 	return side.note ? ledger_commit(run->ledger, err) : 0;

@@ -33,18 +33,30 @@ static const struct item_record **load_records(struct run *run, struct error *er
 	return records;
 }
 
-/* Changes that are due later are not a difference until then: reconciliation is told. Items and pending
- * orders stand in the order of intake, so one walk over both finds them. */
+/* The day from which an order waits for us: when it is due, or was. */
+static struct date due_day(const struct plan_action *action, struct date today)
+{
+	struct date start = action->item->start_date;
+	bool has_begun = date_is_set(action->effective) && date_compare(action->effective, today) < 0;
+
+	if (action->verdict == PLAN_DEFER)
+		return action->due;
+	return has_begun && date_compare(action->effective, start) > 0 ? action->effective : start;
+}
+
+/* Changes that are due later are not a difference until then, nor are they late before: reconciliation is
+ * told. Items and pending orders stand in the order of intake, so one walk over both finds them. */
 static void note_due_dates(struct run *run)
 {
+	struct date today = date_of_ms(clock_wall_ms(run->clock));
 	size_t k = 0;
 
 	for (size_t i = 0; i < run->item_count; i++) {
 		const struct plan_action *action = &run->plan->actions[i];
 		while (k < run->pending_count && run->pending[k].item != run->items[i])
 			k++;
-		if (k < run->pending_count && action->verdict == PLAN_DEFER)
-			run->pending[k].due = action->due;
+		if (k < run->pending_count)
+			run->pending[k].due = due_day(action, today);
 	}
 }
 

@@ -176,6 +176,23 @@ bool observation_lists(const struct observation *observation, const struct text_
 	       observation_is_ours(observation, index, observation->parent, tenant);
 }
 
+bool observation_has(struct observation *observation, const char *tenant_id)
+{
+	if (!observation->ids.slots)
+		observation_index(observation, &observation->ids);
+	return observation_find(observation, &observation->ids, strv_of(tenant_id)) != INDEX_NONE;
+}
+
+void observation_note_gone(struct observation *observation, const char *tenant_id)
+{
+	if (!tenant_id[0] || observation_has(observation, tenant_id))
+		return;
+	struct observed_tenant *item = observation_add(observation);
+	item->id = observation_text(observation, strv_of(tenant_id));
+	item->gone = true;
+	index_add(&observation->ids, hash_nocase(strv_of(item->id)), (uint32_t)(observation->count - 1));
+}
+
 uint64_t observation_rows(const struct observation *observation)
 {
 	uint64_t rows = 0;

@@ -81,6 +81,11 @@ check "none is carried out" test "$(jq -r '[.corrections.fixes[] | .state + " " 
 check "it says which order stands against it" field "$(last_run)/run.json" '.corrections.fixes[] | select(.change == "set-tier") | .text' \
 	"the upgrade order ORD-9605upgrade was carried out on 2026-11-29, and the BSS's export does not show it yet"
 check "nothing is undone" test "$(state)" = "$left"
+# One of which Acronis has the change, and whose order then failed on its way back to the BSS.
+sqlite3 var/test.db "UPDATE items SET state = 'failed', step = 'contract', executed_at = 0 WHERE key = 'main/OI-9602upgrade'"
+compare "an order that failed after its change" 0 11-30 --propose fixes.yaml
+check "it waits with the others" test "$(found import-pending)/$(grep -c 'change: ' fixes.yaml)" = "5 info open/0"
+sqlite3 var/test.db "UPDATE items SET state = 'done', step = 'activate', executed_at = updated_at WHERE key = 'main/OI-9602upgrade'"
 for day in 11-30 12-02 12-31; do
 	[[ $day = 11-30 ]] && status=0 || status=1
 	compare "the old export again on $day" $status $day --propose fixes.yaml

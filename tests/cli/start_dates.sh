@@ -52,6 +52,10 @@ check "an order that waits for its day is not stuck" test "$(stuck)" = 0
 expect "nor is it for a comparison alone" 0 "$TENANTRY" reconcile job.yaml --now 2026-12-04T09:00:00Z
 check "no order is stuck there either" test "$(stuck)" = 0
 check "there was no mail before its day" test "$(made SendActivationEmail 204)" = 2
+admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["CreateTenant:403:count=0"]}' >/dev/null
+expect "its day, and it fails" 1 "$TENANTRY" run job.yaml --now 2026-12-05T00:30:00Z
+check "an order of weeks ago that was due today is not stuck today" test "$(stuck)/$(tenants)" = 0/2
+faults_off
 night "its day" 1 2026-12-05
 check "on its day it is made" test "$(tenants)/$(made SendActivationEmail 204)" = 3/3
 night "the night after" 1 2026-12-06
