@@ -47,6 +47,20 @@ struct rejected_item {
 	struct verdict verdict;
 };
 
+/* What is known of a row's item before it is judged. Texts are borrowed until the next row. */
+struct known_order {
+	bool ignored;
+	enum ignored_reason reason; /* of an ignored one */
+	uint64_t warnings;          /* bits: of an ignored one, they count too */
+	/* Work on it has begun: what the subscription is by now rejects it no more (no-tier-change,
+	 * subscription-unknown), nor does its day (date-too-far): it goes on to its end. */
+	bool begun;
+	struct strv item_key; /* what the ledger has it under, behind bss.name; empty: what the job says */
+	const struct item_record
+	    *owner;               /* another order that is known under its key: order-key-reused; NULL */
+	struct comparison unlike; /* how the row differs from that */
+};
+
 struct bss_snapshot;
 struct intake {
 	const struct job *job;
@@ -57,18 +71,14 @@ struct intake {
 	const char *folder;       /* where accepted.csv and rejected.csv appear; NULL: written nowhere */
 	uint64_t limit;           /* accepted rows at most, 0 none; the rest is ignored as `limit` */
 	const volatile int *stop; /* not 0: give up with ERR_INTERRUPTED or ERR_TERMINATED; may be NULL */
-	/* What the ledger says of an item: 1 ignores it for *reason, 0 lets it through, -1 ends the intake.
-	 * NULL: nothing is known. */
-	int (*known)(void *user, struct strv key, enum ignored_reason *reason, struct error *err);
+	/* What the ledger says of an item whose key and terms are read: fills in `known`, which is empty
+	 * before; -1 ends the intake. NULL: nothing is known. */
+	int (*known)(void *user, const struct order *order, struct known_order *known, struct error *err);
 	bool selected_only; /* `known` says which items are wanted: a row without a readable key is ignored as
 			       not-selected */
 	/* The day on which a run first read the item with this key, today's for one that none did; 0, or -1
 	 * ends the intake. Asked only where a rule depends on it. NULL: rules on it are not held. */
 	int (*first_read)(void *user, struct strv key, struct date *day, struct error *err);
-	/* Has work on the item begun? Then what the subscription is by now rejects it no more
-	 * (no-tier-change, subscription-unknown), nor its day (date-too-far): it goes on to its end. 1, 0, -1
-	 * ends the intake. NULL: nothing has begun. */
-	int (*begun)(void *user, struct strv key, struct error *err);
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);
 	int (*rejected)(

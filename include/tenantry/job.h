@@ -84,6 +84,8 @@ struct share {
 enum job_step { STEP_VALIDATE = 1, STEP_PROVISION = 2, STEP_RECONCILE = 4, STEP_REPORT = 8 };
 enum terms_rule { TERMS_ALWAYS, TERMS_STOREFRONT, TERMS_NEVER };
 enum second_contract_rule { SECOND_CONTRACT_REJECT, SECOND_CONTRACT_TIER_CHANGE };
+/* What tells order items apart, see order_key.h. */
+enum order_key { ORDER_KEY_ITEM, ORDER_KEY_ORDER_ITEM };
 enum change_timing { CHANGE_AT_ONCE, CHANGE_NEXT_FIRST };
 enum on_error { ON_ERROR_CONTINUE, ON_ERROR_STOP };
 enum csv_encoding { ENCODING_UTF8, ENCODING_WINDOWS_1252, ENCODING_UTF16 };
@@ -118,6 +120,7 @@ struct job {
 
 	struct {
 		const char *name;
+		enum order_key order_key;
 		struct source_spec orders, subscriptions, invoices, rates;
 		struct secret database;
 		bool write_back;

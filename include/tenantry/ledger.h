@@ -31,7 +31,7 @@
 
 struct ledger; /* opaque */
 
-enum { LEDGER_SCHEMA_VERSION = 15, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
+enum { LEDGER_SCHEMA_VERSION = 16, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
 /* May a ledger lie there? ERR_JOB: on a file system that is shared with other machines. Opening one to write
@@ -176,6 +176,11 @@ struct item_record {
 	const char *run_id; /* the run that touched it last */
 	const char *source;
 	const char *start_date; /* ISO, "" none */
+	/* What the order was when it was accepted, by which a row that comes under its key is told from
+	 * another order (same_order.h): as ordered, not as done. All "" in rows of versions that did not keep
+	 * it. */
+	const char *ordered_action, *ordered_product, *ordered_tier, *parent_order_id, *content;
+	const char *blocker; /* the tenant that is in the way while it is parked; "" none */
 	unsigned long line;
 	enum action action;
 	enum item_state state;
@@ -214,11 +219,15 @@ struct item_filter {
 /* With run_id: as the item stood at the end of that run. Ordered by key. */
 int ledger_items(struct ledger *ledger, const struct item_filter *filter,
     int (*each)(void *user, const struct item_record *), void *user, struct error *err) MUST_USE;
-/* For intake, which asks about each row: the state of an item without copying it. 1 found, 0 not, -1 error.
- * One that another process has put may be taken for unknown in the next 1,024 look-ups; ledger_item_get() is
- * exact. */
-int ledger_item_state(
-    struct ledger *ledger, struct strv key, enum item_state *out, struct error *err) MUST_USE;
+/* For intake, which asks about each row: the state of an item, and the digest of what it was accepted with
+ * (NULL: not wanted), without copying it. 1 found, 0 not, -1 error. One that another process has put may be
+ * taken for unknown in the next 1,024 look-ups; ledger_item_get() is exact. */
+int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out,
+    char digest[DIGEST_TEXT_SIZE], struct error *err) MUST_USE;
+/* The items of an order with this item id, whatever their keys; item_id.p NULL: with any, at most 1,000 of
+ * them. As cheap as ledger_item_state() for an order that is not known, and as exact. */
+int ledger_items_named(struct ledger *ledger, struct strv order_id, struct strv item_id,
+    int (*each)(void *user, const struct item_record *), void *user, struct error *err) MUST_USE;
 
 /* When a run first read the order item, whatever became of it: *at is that time, or stays what the caller put
  * there (now) when none did; with `note` it is kept then. 0, -1 error. */

@@ -41,7 +41,9 @@
 	X(ORDER_COUNTRY_CODE, "Country Code", true)                                                          \
 	X(ORDER_TERMS_ACCEPTED, "Terms Accepted", false)                                                     \
 	X(ORDER_SUBSCRIPTION_ID, "Subscription Id", false)                                                   \
-	X(ORDER_START_DATE, "Start Date", false)
+	X(ORDER_START_DATE, "Start Date", false)                                                             \
+	/* Behind what the fingerprint of an order covers: where it came from is not what it says. */        \
+	X(ORDER_PARENT_ORDER_ID, "Parent Order Id", false)
 
 enum order_field {
 #define X(id, header, needed) id,
@@ -68,10 +70,33 @@ bool action_parse(struct strv text, enum action *out); /* case-blind; empty is n
 /* What the subscription is after the action, in the platform's words: "Active". */
 const char *action_status(enum action action);
 
+/* What an order says beside what it is (account, action, product, tier): id, word for people. Each part has a
+ * fingerprint of its own, so that what changed can be named without being kept. Not in any of them: Order
+ * Status, which says how far the BSS is, and ids. */
+#define ORDER_PARTS(X)                                                                                       \
+	X(PART_QUANTITY, "quantity")                                                                         \
+	X(PART_CURRENCY, "currency")                                                                         \
+	X(PART_CONTACT, "contact")                                                                           \
+	X(PART_ADDRESS, "address")                                                                           \
+	X(PART_ORDER_DATE, "order date")                                                                     \
+	X(PART_START_DATE, "start date")                                                                     \
+	X(PART_TERMS, "terms") /* channel, terms accepted, reseller, end customer */
+enum order_part {
+#define X(id, word) id,
+	ORDER_PARTS(X)
+#undef X
+	    ORDER_PART_COUNT
+};
+const char *order_part_word(enum order_part part);
+enum { PART_TEXT = 8 /* hex digits of a part */, ORDER_CONTENT_SIZE = ORDER_PART_COUNT * PART_TEXT + 1 };
+
 /* One order item, owned by the arena it was kept in. Texts are never NULL ("" when blank), trimmed, UTF-8. */
 struct order_item {
-	const char *key;                /* bss.name + "/" + item id (order id when there is none) */
+	/* bss.name + "/" + what bss.order_key says (order_key.h); of an item that the ledger knows the key
+	 * that it has there */
+	const char *key;
 	const char *order_id, *item_id; /* item_id "" when the row has none */
+	const char *parent_order_id;    /* the order that a sub-order was split from; "" */
 	const char *account_id;
 	const char
 	    *account; /* the tenant's name: trimmed, runs of white space and control characters one space */
@@ -87,7 +112,8 @@ struct order_item {
 	int64_t order_time;            /* milliseconds, 0 when there is no date */
 	const char *source;            /* file as named in the run, or "database:QUERY" */
 	unsigned long line;            /* physical line where the record begins; row number for a database */
-	char digest[DIGEST_TEXT_SIZE]; /* of all fields: "has the order changed?" */
+	char digest[DIGEST_TEXT_SIZE]; /* of all fields as written: "is it the same row?" */
+	char content[ORDER_CONTENT_SIZE]; /* its parts, PART_TEXT hex digits each; "" not known */
 };
 
 /* The tenant's name of an Account: trimmed, each run of white space (a no-break space too) or control

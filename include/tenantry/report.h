@@ -89,6 +89,15 @@ struct budget_report {
 	int64_t customers; /* end customers below their tenants in the last full list; -1 not known */
 };
 
+/* A row of an order that was done and that says something else now. */
+struct changed_order {
+	const char *item; /* as commands take it */
+	const char *order_id, *account_id, *source;
+	unsigned long line;
+	const char *what; /* "address and start date" */
+};
+enum { CHANGED_ORDERS_MAX = 100 }; /* that are listed; all are counted */
+
 struct report {
 	struct arena *arena;
 	/* identity */
@@ -112,6 +121,8 @@ struct report {
 	/* intake */
 	bool has_intake;
 	struct intake_counts intake;
+	struct changed_order *changed; /* the first of them */
+	size_t changed_count;
 	/* provisioning */
 	bool has_provision;
 	uint64_t plan_to_do, plan_deferred, plan_parked;

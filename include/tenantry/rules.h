@@ -7,6 +7,7 @@
 
 #include "tenantry/facts.h"
 #include "tenantry/order.h"
+#include "tenantry/same_order.h"
 
 /* id, code, sentence for people (a whole sentence a sales clerk understands, what is wrong and what to do) */
 #define RULES(X)                                                                                             \
@@ -16,6 +17,7 @@
 	X(RULE_ORDER_ID_MISSING, "order-id-missing", "Order Id is empty")                                    \
 	X(RULE_ORDER_DUPLICATE, "order-duplicate",                                                           \
 	    "the same order item stands in this intake again with other content")                            \
+	X(RULE_ORDER_KEY_REUSED, "order-key-reused", "another order is known under this order item id")      \
 	X(RULE_ACTION_UNKNOWN, "action-unknown",                                                             \
 	    "Action is not new, upgrade, downgrade, suspend, reactivate or cancel")                          \
 	X(RULE_DATE_INVALID, "date-invalid", "a date is not an ISO 8601 date that exists")                   \
@@ -54,7 +56,12 @@ enum rule_code {
 	    RULE_COUNT
 };
 
-#define WARNINGS(X) X(WARNING_CURRENCY_ALIAS, "currency-alias", "the currency code was read as another one")
+#define WARNINGS(X) /* id, code, sentence */                                                                 \
+	X(WARNING_CURRENCY_ALIAS, "currency-alias", "the currency code was read as another one")             \
+	X(WARNING_ID_PLACEHOLDER, "id-placeholder",                                                          \
+	    "a word that stands for nothing, such as NULL or #N/A, was read as an empty id")                 \
+	X(WARNING_CHANGED_AFTER_DONE, "changed-after-done",                                                  \
+	    "an order that was done says something else now; it is not done again")
 enum warning_code {
 #define X(id, code, text) id,
 	WARNINGS(X)
@@ -65,6 +72,7 @@ enum warning_code {
 const char *rule_name(enum rule_code code); /* "quantity-not-one" */
 const char *rule_text(enum rule_code code);
 const char *warning_name(enum warning_code code);
+const char *warning_text(enum warning_code code);
 
 /* Breaches as a set of bits, rule n is bit n; the order of the table is the order in reports. */
 struct verdict {
@@ -87,12 +95,23 @@ struct order {
 	unsigned long line;
 
 	struct order_place duplicate_of;    /* the same item with other content */
+	bool duplicate_is_others;           /* that row is another account's, or another order's */
 	struct order_place contract_before; /* an accepted new item of this account */
 	struct order_place login_before;    /* an accepted item of another account with this login */
 
 	enum order_standing standing;
-	enum action action;               /* ACTION_COUNT: unknown */
-	struct strv key;                  /* Order Item Id, else Order Id */
+	enum action action; /* ACTION_COUNT: unknown */
+	struct strv key; /* what tells it from other items of the intake (order_key.h); empty: nothing does */
+	struct strv
+	    item_key; /* the same, or what the ledger has it under: behind bss.name in an item's key */
+	const struct item_record *owner; /* another order that is known under its key; NULL: none */
+	struct comparison unlike;        /* how it differs from that */
+	struct {
+		enum order_field id;
+		struct strv written;
+	} placeholders[5]; /* ids that hold a word for nothing, as they are written; empty in `field` */
+	unsigned placeholder_count;
+	bool terms_read;
 	struct strv login;                /* Username, else Email */
 	bool email_valid, username_valid; /* in email form; what is not given is not valid */
 	const struct tier *tier_named, *tier_of_product, *tier;
@@ -119,11 +138,13 @@ struct rulebook *rulebook_new(const struct job *job);
 void rulebook_free(struct rulebook *rulebook); /* NULL is fine */
 
 /* First: takes the fields, trimmed, from a row (`map`: where each stands in it, -1 nowhere) and sets
- * `standing` and `key`. */
-void order_read_key(
-    const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order);
+ * `standing`, `key` and `item_key`, which may be in `scratch`. */
+void order_read_key(const struct rulebook *rulebook, const struct strv *fields, const int *map,
+    struct strbuf *scratch, struct order *order);
+/* Then, where it is asked what the ledger knows of it: action and tier. */
+void order_read_terms(const struct rulebook *rulebook, struct order *order);
 /* Then: all else that follows from the fields and from the facts (NULL: rules that need the world are not
- * held). */
+ * held). `item_key` is what it will be known under. */
 void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order);
 /* Holds every rule against an order that was read. Pure. */
 struct verdict rules_judge(const struct rulebook *rulebook, const struct order *order);
@@ -137,9 +158,21 @@ void rules_reasons(
 /* "code code", in the table's order. */
 void rules_codes(struct verdict verdict, struct strbuf *out);
 void warnings_codes(struct verdict verdict, struct strbuf *out);
+/* A field as it is written: an id that holds a word for nothing is empty in `field`. */
+struct strv order_written(const struct order *order, enum order_field id);
 /* The fingerprint of an order's content: all fields of design section 5, trimmed; columns we do not know do
- * not count. */
+ * not count, nor does Parent Order Id. */
 struct digest order_digest(const struct order *order, struct strbuf *scratch);
+/* The same for rows of one intake: equal too for one item in an order and in its sub-order. */
+struct digest order_row_digest(const struct order *order, enum order_key key, struct strbuf *scratch);
+/* The fingerprints of its parts (ORDER_PARTS). */
+void order_content(const struct order *order, struct strbuf *scratch, char text[ORDER_CONTENT_SIZE]);
+/* What is compared with the ledger; after order_read_terms(). Borrows the order, and its own buffers. */
+struct order_told {
+	struct order_now now;
+	char digest[DIGEST_TEXT_SIZE], content[ORDER_CONTENT_SIZE];
+};
+void order_tell(const struct order *order, struct strbuf *scratch, struct order_told *out);
 /* A good order as plain data, in the arena. */
 struct order_item *order_item_of(
     const struct rulebook *rulebook, const struct order *order, struct arena *arena);

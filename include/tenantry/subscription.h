@@ -54,9 +54,16 @@ struct subscriptions {
 	size_t count, cap;
 	struct quarantined_row *quarantined;
 	size_t quarantined_count, quarantined_cap;
-	uint64_t rows_read;   /* count + quarantined_count + repeats + superseded */
-	uint64_t repeats;     /* identical rows seen again: ignored and counted */
-	uint64_t superseded;  /* older states of a subscription that stands here with a newer Updated At */
+	uint64_t rows_read;  /* count + quarantined_count + repeats + superseded */
+	uint64_t repeats;    /* identical rows seen again: ignored and counted */
+	uint64_t superseded; /* older states of a subscription that stands here with a newer Updated At */
+	/* Words for nothing that stand where the tenant's id should (placeholder.h): read as empty, and the
+	 * first of them. */
+	uint64_t placeholders;
+	struct {
+		const char *source, *word; /* NULL: there is none */
+		unsigned long line;
+	} placeholder;
 	int64_t as_of;        /* newest file time or Updated At, milliseconds; 0 unknown */
 	struct digest digest; /* of the input bytes */
 };

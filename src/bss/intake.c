@@ -13,6 +13,8 @@
 #include "bss/intake_sets.h"
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
+#include "tenantry/order_key.h"
+#include "tenantry/placeholder.h"
 
 enum { ROWS_BETWEEN_CHECKS = 4096 };
 
@@ -35,6 +37,7 @@ struct run {
 	struct intake_output *output;
 	struct intake_counts counts;
 	struct strbuf key, reasons;
+	struct strbuf id;      /* of the row's key, where that is made of two ids */
 	uint64_t bytes_before; /* of files and passes that are through */
 	size_t file;           /* index of the current one */
 };
@@ -54,12 +57,13 @@ const char *ignored_name(enum ignored_reason reason)
 }
 
 static void order_of_row(
-    const struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct order *order)
+    struct run *run, const struct csv_reader *reader, const struct csv_row *row, struct order *order)
 {
 	order->source = run->files.items[run->file].shown;
 	order->line = row->line;
 	order->duplicate_of = order->contract_before = order->login_before = (struct order_place){NULL, 0};
-	order_read_key(run->rulebook, row->fields, csv_reader_map(reader), order);
+	order->duplicate_is_others = false;
+	order_read_key(run->rulebook, row->fields, csv_reader_map(reader), &run->id, order);
 }
 
 /* --- first pass --- */
@@ -69,18 +73,34 @@ static struct strv trimmed(const struct csv_reader *reader, const struct csv_row
 	return strv_trim(csv_reader_field(reader, row, id));
 }
 
+/* An id of the row, empty where it holds a word for nothing. */
+static struct strv id_in(const struct csv_reader *reader, const struct csv_row *row, enum order_field id)
+{
+	struct strv text = trimmed(reader, row, id);
+
+	return is_placeholder(text) ? (struct strv){NULL, 0} : text;
+}
+
+/* What order_read_key() gives, without the other fields. */
+static struct strv key_in(struct run *run, const struct csv_reader *reader, const struct csv_row *row)
+{
+	return order_key_id(run->intake->job->bss.order_key,
+	    (struct order_ids){id_in(reader, row, ORDER_ID), id_in(reader, row, ORDER_ITEM_ID),
+		id_in(reader, row, ORDER_PARENT_ORDER_ID)},
+	    &run->id);
+}
+
 static int mark_row(struct run *run, struct csv_reader *reader, struct csv_row *row, struct error *err)
 {
 	(void)err;
 	if (row->fault != CSV_FAULT_NONE)
 		return 0;
-	struct strv key = trimmed(reader, row, ORDER_ITEM_ID), login = trimmed(reader, row, ORDER_USERNAME);
-	if (key.n == 0)
-		key = trimmed(reader, row, ORDER_ID);
+	struct strv login = trimmed(reader, row, ORDER_USERNAME);
 	if (login.n == 0)
 		login = trimmed(reader, row, ORDER_EMAIL);
 	uint32_t block = intake_blocks_of(&run->blocks, run->file, csv_reader_tell(reader, row), row->line);
-	intake_sets_mark(run->sets, key, trimmed(reader, row, ORDER_ACCOUNT_ID), login, block);
+	intake_sets_mark(
+	    run->sets, key_in(run, reader, row), id_in(reader, row, ORDER_ACCOUNT_ID), login, block);
 	return 0;
 }
 
@@ -92,10 +112,8 @@ static int collect_row(struct run *run, struct csv_reader *reader, struct csv_ro
 
 	if (row->fault != CSV_FAULT_NONE)
 		return 0;
-	struct strv key = trimmed(reader, row, ORDER_ITEM_ID);
-	if (key.n == 0)
-		key = trimmed(reader, row, ORDER_ID);
-	if (!intake_sets_is_candidate(run->sets, key) || !csv_reader_complete(reader, row))
+	if (!intake_sets_is_candidate(run->sets, key_in(run, reader, row)) ||
+	    !csv_reader_complete(reader, row))
 		return 0;
 	order_of_row(run, reader, row, &order);
 	return intake_sets_collect(run->sets, &order, run->file, err);
@@ -110,11 +128,15 @@ static int ignore_row(struct run *run, enum ignored_reason reason)
 	return 0;
 }
 
+/* The key of a row whose key is another order's would speak of that one: it gets one of its own. */
 static const char *key_text(struct run *run, const struct order *order)
 {
 	strbuf_clear(&run->key);
-	if (order->key.n > 0)
-		strbuf_addf(&run->key, "%s/%.*s", run->intake->job->bss.name, STRV_ARG(order->key));
+	if (order->item_key.n > 0)
+		strbuf_addf(&run->key, "%s/%.*s", run->intake->job->bss.name, STRV_ARG(order->item_key));
+	if (order->owner)
+		strbuf_addf(&run->key, "#%.*s#%.*s", STRV_ARG(order->field[ORDER_ID]),
+		    STRV_ARG(order->field[ORDER_ACCOUNT_ID]));
 	return run->key.n > 0 ? run->key.p : "";
 }
 
@@ -155,7 +177,7 @@ static int reject_unreadable(struct run *run, const struct csv_row *row, struct 
 	    [CSV_FAULT_ENCODING] = RULE_ENCODING_INVALID,
 	    [CSV_FAULT_TOO_LONG] = RULE_FIELD_TOO_LONG,
 	};
-	struct order order = {.source = run->files.items[run->file].shown, .line = row->line};
+	const struct order order = {.source = run->files.items[run->file].shown, .line = row->line};
 	struct verdict verdict = {RULE_BIT(codes[row->fault]), 0};
 
 	count_rules(run, verdict);
@@ -176,14 +198,19 @@ static int reject_order(struct run *run, const struct csv_row *row, const struct
 	return tell_rejected(run, order, verdict, err);
 }
 
+static void count_warnings(struct run *run, uint64_t warnings)
+{
+	for (uint64_t left = warnings; left; left &= left - 1)
+		run->counts.by_warning[__builtin_ctzll(left)]++;
+}
+
 static int accept_order(struct run *run, const struct csv_row *row, const struct order *order,
     struct verdict verdict, struct error *err)
 {
 	if (intake_sets_accept(run->sets, order, run->file, err) < 0)
 		return -1;
 	run->counts.accepted++;
-	for (uint64_t left = verdict.warnings; left; left &= left - 1)
-		run->counts.by_warning[__builtin_ctzll(left)]++;
+	count_warnings(run, verdict.warnings);
 	if (run->intake->folder)
 		intake_output_accepted(run->output, row, verdict);
 	if (!run->intake->accepted)
@@ -193,18 +220,25 @@ static int accept_order(struct run *run, const struct csv_row *row, const struct
 	    run->intake->user, order_item_of(run->rulebook, order, run->item_arena), err);
 }
 
-/* 1, 0, -1. */
-static int is_known(
-    struct run *run, const struct order *order, enum ignored_reason *reason, struct error *err)
+static int ask_what_is_known(
+    struct run *run, struct order *order, struct known_order *known, struct error *err)
 {
-	if (order->key.n == 0 && run->intake->selected_only) {
-		*reason = IGNORED_NOT_SELECTED;
-		return 1;
-	}
-	if (!run->intake->known || order->key.n == 0)
+	*known = (struct known_order){0};
+	if (order->key.n == 0) {
+		known->ignored = run->intake->selected_only;
+		known->reason = IGNORED_NOT_SELECTED;
 		return 0;
-	key_text(run, order);
-	return run->intake->known(run->intake->user, strbuf_view(&run->key), reason, err);
+	}
+	if (!run->intake->known)
+		return 0;
+	order_read_terms(run->rulebook, order);
+	if (run->intake->known(run->intake->user, order, known, err) < 0)
+		return -1;
+	if (known->item_key.n > 0)
+		order->item_key = known->item_key;
+	order->owner = known->owner;
+	order->unlike = known->unlike;
+	return 0;
 }
 
 static int find_first_read(struct run *run, struct order *order, struct error *err)
@@ -217,23 +251,18 @@ static int find_first_read(struct run *run, struct order *order, struct error *e
 }
 
 /* A change that is half done may already show in the export that it is judged by. */
-static int let_go_on(struct run *run, const struct order *order, struct verdict *verdict, struct error *err)
+static void let_go_on(const struct known_order *known, struct verdict *verdict)
 {
 	const uint64_t overtaken =
 	    RULE_BIT(RULE_NO_TIER_CHANGE) | RULE_BIT(RULE_SUBSCRIPTION_UNKNOWN) | RULE_BIT(RULE_DATE_TOO_FAR);
 
-	if (!(verdict->broken & overtaken) || !run->intake->begun || order->key.n == 0)
-		return 0;
-	key_text(run, order);
-	int begun = run->intake->begun(run->intake->user, strbuf_view(&run->key), err);
-	if (begun > 0)
+	if (known->begun)
 		verdict->broken &= ~overtaken;
-	return begun < 0 ? -1 : 0;
 }
 
 static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row *row, struct error *err)
 {
-	enum ignored_reason reason = IGNORED_ALREADY_DONE;
+	struct known_order known;
 	struct order order;
 
 	run->counts.read++;
@@ -243,9 +272,12 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 	order_of_row(run, reader, row, &order);
 	if (order.standing == ORDER_IGNORED)
 		return ignore_row(run, IGNORED_STATUS);
-	int known = is_known(run, &order, &reason, err);
-	if (known != 0)
-		return known < 0 ? -1 : ignore_row(run, reason);
+	if (ask_what_is_known(run, &order, &known, err) < 0)
+		return -1;
+	if (known.ignored) {
+		count_warnings(run, known.warnings);
+		return ignore_row(run, known.reason);
+	}
 	int repeated = intake_sets_meet_item(run->sets, &order, run->file, err);
 	if (repeated != 0)
 		return repeated < 0 ? -1 : ignore_row(run, IGNORED_REPEATED);
@@ -253,8 +285,7 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 	if (intake_sets_meet_accepted(run->sets, &order, err) < 0 || find_first_read(run, &order, err) < 0)
 		return -1;
 	struct verdict verdict = rules_judge(run->rulebook, &order);
-	if (let_go_on(run, &order, &verdict, err) < 0)
-		return -1;
+	let_go_on(&known, &verdict);
 	if (verdict.broken)
 		return reject_order(run, row, &order, verdict, err);
 	if (run->intake->limit > 0 && run->counts.accepted >= run->intake->limit)
@@ -304,8 +335,9 @@ static struct csv_reader *open_orders(const struct run *run, size_t file, bool w
 }
 
 /* What the passes before the last look at, the columns of an item's key first. */
-static const size_t marking[] = {ORDER_ID, ORDER_ITEM_ID, ORDER_ACCOUNT_ID, ORDER_EMAIL, ORDER_USERNAME};
-enum { KEY_COLUMNS = 2 };
+static const size_t marking[] = {
+    ORDER_ID, ORDER_ITEM_ID, ORDER_PARENT_ORDER_ID, ORDER_ACCOUNT_ID, ORDER_EMAIL, ORDER_USERNAME};
+enum { KEY_COLUMNS = 3 };
 
 /* All passes must see the same file. */
 static int hold_identity(struct run *run, const struct csv_reader *reader, bool first_pass, struct error *err)
@@ -451,7 +483,7 @@ int intake_run(const struct intake *intake, struct arena *arena, struct intake_r
 		goto out;
 	run.csv = run.files.csv;
 	run.identities = mem_zalloc(run.files.count * sizeof *run.identities);
-	run.sets = intake_sets_new(&run.files);
+	run.sets = intake_sets_new(&run.files, job->bss.order_key);
 	intake_blocks_init(&run.blocks, &run.files, run.csv.encoding == ENCODING_UTF8);
 	rc = passes(&run, err);
 	out->counts = run.counts;
@@ -465,6 +497,7 @@ out:
 	arena_free(run.item_arena);
 	free(run.identities);
 	strbuf_free(&run.key);
+	strbuf_free(&run.id);
 	strbuf_free(&run.reasons);
 	return rc;
 }

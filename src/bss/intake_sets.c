@@ -17,16 +17,23 @@ struct place_record {
 	uint64_t file;
 };
 
-struct item_record {
+/* Whose a row is: hashes of its account and its order. */
+struct whose {
+	uint64_t account, order;
+};
+
+struct row_record {
 	struct digest first; /* content of the first row */
 	struct place_record at, other;
+	struct whose of_first, of_other;
 	uint64_t differs;
 };
 
 struct intake_sets {
 	const struct source_files *files;
+	enum order_key order_key;
 	struct repeat_finder *finder;
-	struct spill_map *items;    /* key -> item_record */
+	struct spill_map *items;    /* key -> row_record */
 	struct spill_map *seen;     /* key, content -> nothing: rows that were judged */
 	struct spill_map *accounts; /* account id -> place of its accepted new item */
 	struct spill_map *logins;   /* login -> place and account id */
@@ -36,11 +43,12 @@ struct intake_sets {
 	bool account_repeats, login_repeats;
 };
 
-struct intake_sets *intake_sets_new(const struct source_files *files)
+struct intake_sets *intake_sets_new(const struct source_files *files, enum order_key order_key)
 {
 	struct intake_sets *sets = mem_zalloc(sizeof *sets);
 
 	sets->files = files;
+	sets->order_key = order_key;
 	sets->finder = repeat_finder_new(files->bytes);
 	sets->items = spill_map_new(MAP_LIMIT);
 	sets->seen = spill_map_new(MAP_LIMIT);
@@ -131,9 +139,16 @@ static bool same_digest(struct digest a, struct digest b)
 	return a.high == b.high && a.low == b.low;
 }
 
+static struct whose whose(const struct order *order)
+{
+	return (struct whose){digest64(order->field[ORDER_ACCOUNT_ID]), digest64(order->field[ORDER_ID])};
+}
+
 int intake_sets_collect(struct intake_sets *sets, const struct order *order, size_t file, struct error *err)
 {
-	struct item_record record = {.first = order_digest(order, &sets->scratch), .at = {order->line, file}};
+	struct row_record record = {.first = order_row_digest(order, sets->order_key, &sets->scratch),
+	    .at = {order->line, file},
+	    .of_first = whose(order)};
 	struct strv value;
 	int found = spill_map_get(sets->items, order->key, &value, err);
 
@@ -146,6 +161,7 @@ int intake_sets_collect(struct intake_sets *sets, const struct order *order, siz
 			return 0;
 		record.differs = 1;
 		record.other = (struct place_record){order->line, file};
+		record.of_other = whose(order);
 	}
 	return spill_map_put(sets->items, order->key, bytes_of(&record, sizeof record), err);
 }
@@ -166,7 +182,7 @@ static int seen_before(struct intake_sets *sets, const struct order *order, stru
 
 int intake_sets_meet_item(struct intake_sets *sets, struct order *order, size_t file, struct error *err)
 {
-	struct item_record record;
+	struct row_record record;
 	struct strv value;
 
 	if (!intake_sets_is_candidate(sets, order->key))
@@ -175,11 +191,14 @@ int intake_sets_meet_item(struct intake_sets *sets, struct order *order, size_t 
 	if (found <= 0)
 		return found;
 	memcpy(&record, value.p, sizeof record);
-	sets->content = order_digest(order, &sets->scratch);
+	sets->content = order_row_digest(order, sets->order_key, &sets->scratch);
 	bool is_first = record.at.file == file && record.at.line == order->line;
-	if (record.differs)
-		order->duplicate_of = place_of(
-		    sets, is_first || same_digest(sets->content, record.first) ? record.other : record.at);
+	if (record.differs) {
+		bool like_first = is_first || same_digest(sets->content, record.first);
+		struct whose ours = whose(order), others = like_first ? record.of_other : record.of_first;
+		order->duplicate_of = place_of(sets, like_first ? record.other : record.at);
+		order->duplicate_is_others = ours.account != others.account || ours.order != others.order;
+	}
 	return seen_before(sets, order, err);
 }
 

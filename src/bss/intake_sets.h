@@ -10,7 +10,7 @@
  * they are judged. */
 struct intake_sets;
 
-struct intake_sets *intake_sets_new(const struct source_files *files);
+struct intake_sets *intake_sets_new(const struct source_files *files, enum order_key order_key);
 void intake_sets_free(struct intake_sets *sets); /* NULL is fine */
 
 /* `block`: where the row stands, see intake_blocks.h. */
@@ -25,7 +25,7 @@ bool intake_sets_is_candidate(const struct intake_sets *sets, struct strv key);
 int intake_sets_collect(
     struct intake_sets *sets, const struct order *order, size_t file, struct error *err) MUST_USE;
 
-/* Sets the order's duplicate_of. 1: an identical row came before, 0: not, -1 err. */
+/* Sets the order's duplicate_of and duplicate_is_others. 1: an identical row came before, 0: not, -1 err. */
 int intake_sets_meet_item(
     struct intake_sets *sets, struct order *order, size_t file, struct error *err) MUST_USE;
 /* Sets contract_before and login_before; after order_read(). */

@@ -13,6 +13,17 @@ static const struct strv action_texts[] = {
 #undef X
 };
 
+static const char *const part_words[] = {
+#define X(id, word) [id] = word,
+    ORDER_PARTS(X)
+#undef X
+};
+
+const char *order_part_word(enum order_part part)
+{
+	return (unsigned)part < ORDER_PART_COUNT ? part_words[part] : "unknown";
+}
+
 const char *action_name(enum action action)
 {
 	return (unsigned)action < ACTION_COUNT ? action_names[action] : "unknown";
@@ -87,10 +98,11 @@ struct order_item *order_item_keep(struct arena *arena, const struct order_item 
 	struct order_item *copy = arena_alloc(arena, sizeof *copy);
 
 	*copy = *item;
-	const char **texts[] = {&copy->key, &copy->order_id, &copy->item_id, &copy->account_id,
-	    &copy->account, &copy->email, &copy->login, &copy->first_name, &copy->last_name, &copy->phone,
-	    &copy->address1, &copy->address2, &copy->city, &copy->region, &copy->post_code, &copy->country,
-	    &copy->subscription_id, &copy->product_code, &copy->tier_text, &copy->source};
+	const char **texts[] = {&copy->key, &copy->order_id, &copy->item_id, &copy->parent_order_id,
+	    &copy->account_id, &copy->account, &copy->email, &copy->login, &copy->first_name,
+	    &copy->last_name, &copy->phone, &copy->address1, &copy->address2, &copy->city, &copy->region,
+	    &copy->post_code, &copy->country, &copy->subscription_id, &copy->product_code, &copy->tier_text,
+	    &copy->source};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = arena_strdup(arena, *texts[i] ? *texts[i] : "");
 	return copy;

@@ -54,13 +54,14 @@ static enum kind kind_of(const char *name)
 		const char *name;
 		enum kind kind;
 	} known[] = {{"Order Id", KIND_ID}, {"Order Item Id", KIND_ID}, {"Order Date", KIND_DAY},
-	    {"Account Id", KIND_ID}, {"Is Reseller", KIND_FLAG}, {"End Customer Id", KIND_ID},
-	    {"Quantity", KIND_NUMBER}, {"Terms Accepted", KIND_FLAG}, {"Subscription Id", KIND_ID},
-	    {"Subscription External Id", KIND_ID}, {"Start Date", KIND_DAY}, {"End Date", KIND_DAY},
-	    {"Ramp Up Months", KIND_NUMBER}, {"Is Trial", KIND_FLAG}, {"Updated At", KIND_DAY},
-	    {"Invoice Id", KIND_ID}, {"Invoice Date", KIND_DAY}, {"Period Start", KIND_DAY},
-	    {"Period End", KIND_DAY}, {"Amount", KIND_NUMBER}, {"Cost Amount", KIND_NUMBER},
-	    {"Rate", KIND_NUMBER}, {"Valid From", KIND_DAY}, {"Valid To", KIND_DAY}};
+	    {"Parent Order Id", KIND_ID}, {"Account Id", KIND_ID}, {"Is Reseller", KIND_FLAG},
+	    {"End Customer Id", KIND_ID}, {"Quantity", KIND_NUMBER}, {"Terms Accepted", KIND_FLAG},
+	    {"Subscription Id", KIND_ID}, {"Subscription External Id", KIND_ID}, {"Start Date", KIND_DAY},
+	    {"End Date", KIND_DAY}, {"Ramp Up Months", KIND_NUMBER}, {"Is Trial", KIND_FLAG},
+	    {"Updated At", KIND_DAY}, {"Invoice Id", KIND_ID}, {"Invoice Date", KIND_DAY},
+	    {"Period Start", KIND_DAY}, {"Period End", KIND_DAY}, {"Amount", KIND_NUMBER},
+	    {"Cost Amount", KIND_NUMBER}, {"Rate", KIND_NUMBER}, {"Valid From", KIND_DAY},
+	    {"Valid To", KIND_DAY}};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].name, name) == 0)

@@ -14,6 +14,7 @@
 #include "bss/source_columns.h"
 #include "tenantry/csv.h"
 #include "tenantry/mem.h"
+#include "tenantry/placeholder.h"
 #include "tenantry/text_index.h"
 
 #define COLUMNS(X) /* id, header, need */                                                                    \
@@ -96,7 +97,8 @@ struct loading {
 	const char *source;
 	const struct csv_reader *reader;
 	struct csv_row row;
-	struct strv values[COLUMN_COUNT]; /* of the row, trimmed */
+	struct strv values[COLUMN_COUNT]; /* of the row, trimmed; an id that is a word for nothing is empty */
+	struct strv written[3];           /* of the ids: the word that stands there; empty */
 	struct text_index ids;            /* of the records, to find repeats */
 	uint64_t id_hash;                 /* of the row's */
 	struct word_cache words;
@@ -110,6 +112,35 @@ static struct strv get(const struct loading *l, enum column column)
 	return l->values[column];
 }
 
+static const enum column id_columns[] = {SUB_ID, SUB_ACCOUNT_ID, SUB_EXTERNAL_ID};
+
+static void empty_placeholders(struct loading *l)
+{
+	struct subscriptions *list = l->list;
+
+	for (size_t i = 0; i < ARRAY_LEN(id_columns); i++) {
+		struct strv *id = &l->values[id_columns[i]];
+		l->written[i] = (struct strv){NULL, 0};
+		if (!is_placeholder(*id))
+			continue;
+		l->written[i] = *id;
+		if (id_columns[i] == SUB_EXTERNAL_ID && list->placeholders++ == 0) {
+			list->placeholder.source = l->source;
+			list->placeholder.word = arena_strndup(list->arena, id->p, id->n);
+			list->placeholder.line = l->row.line;
+		}
+		*id = (struct strv){NULL, 0};
+	}
+}
+
+static struct strv written_id(const struct loading *l, enum column column)
+{
+	for (size_t i = 0; i < ARRAY_LEN(id_columns); i++)
+		if (id_columns[i] == column)
+			return l->written[i];
+	return (struct strv){NULL, 0};
+}
+
 static void take_values(struct loading *l)
 {
 	const int *map = csv_reader_map(l->reader);
@@ -118,6 +149,7 @@ static void take_values(struct loading *l)
 		l->values[i] = map[i] < 0 || (size_t)map[i] >= l->row.count
 				   ? (struct strv){NULL, 0}
 				   : strv_trim(l->row.fields[map[i]]);
+	empty_placeholders(l);
 }
 
 /* A text that many rows share. */
@@ -195,10 +227,13 @@ static const struct tier *find_tier(struct loading *l)
 
 static bool problem(struct loading *l, enum column column, const char *expected)
 {
-	struct strv value = get(l, column);
+	struct strv value = get(l, column), written = written_id(l, column);
 
 	strbuf_clear(&l->problem);
-	if (value.n == 0)
+	if (written.n > 0)
+		strbuf_addf(&l->problem, "%s is \"%.*s\", which stands for nothing", columns[column].name,
+		    STRV_ARG(written));
+	else if (value.n == 0)
 		strbuf_addf(&l->problem, "%s is empty", columns[column].name);
 	else
 		strbuf_addf(&l->problem, "%s is \"%.*s\"; %s", columns[column].name,

@@ -46,6 +46,9 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	    "a run that takes longer stops between calls, saved; 0s: never")                                    \
 	X("bss.name", read_name, J(bss.name), ANY("name"), "required",                                          \
 	    "part of every order item's key; changing it makes every order new")                                \
+	X("bss.order_key", read_choice, J(bss.order_key), ANY("item|order_item"), "item",                       \
+	    "what is unique: Order Item Id over all orders (item), or only within its order (order_item); "     \
+	    "changing it makes no done order new")                                                              \
 	X("bss.orders", read_source, J(bss.orders), ANY(SOURCE), "required", "order items, one a row")          \
 	X("bss.subscriptions", read_source, J(bss.subscriptions), ANY(SOURCE), "",                              \
 	    "subscriptions: facts for the rules, one side of reconciliation")                                   \

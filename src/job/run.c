@@ -391,6 +391,8 @@ static void end(struct run *run)
 	free(run->pending);
 	free(run->done);
 	free(run->seen);
+	arena_free(run->row_arena);
+	strbuf_free(&run->scratch);
 	arena_free(run->arena);
 	progress_clear();
 	log_context(NULL, NULL);

@@ -58,7 +58,9 @@ struct run {
 		bool held;   /* orders for paid tiers are held back: unproved, and not a rehearsal */
 	} tiers;
 
-	bool *seen; /* of each key of options->selection: is a pending order of the source */
+	bool *seen;              /* of each key of options->selection: is a pending order of the source */
+	struct arena *row_arena; /* run_known.c: of one row */
+	struct strbuf scratch;
 
 	/* Finished by us, and not shown by the BSS's export (run_journal.c). */
 	struct item_record *done;
@@ -100,6 +102,9 @@ int run_budget_end(struct run *run, struct error *err) MUST_USE;
 int run_apply(struct run *run, struct world *world, struct error *err) MUST_USE;
 int run_apply_end(const struct run *run, struct error *err) MUST_USE;
 int run_heartbeat(void *user, struct error *err); /* user: the run */
+
+/* run_known.c: what the ledger knows of a row of the intake (intake.known). user: the run. */
+int run_known(void *user, const struct order *order, struct known_order *known, struct error *err) MUST_USE;
 
 /* run_retry.c. -1: the key is not one of the selection. */
 ptrdiff_t run_selection_find(const struct run_selection *selection, struct strv key);

@@ -3,6 +3,8 @@
  * changes that are due later). */
 #include "run_impl.h"
 
+#include <stdlib.h>
+
 #include "tenantry/bss_database.h"
 #include "tenantry/intake.h"
 #include "tenantry/mem.h"
@@ -73,6 +75,24 @@ static void add_subscriptions_input(struct run *run)
 	run->report->subscriptions_as_of = run->subscriptions->as_of;
 }
 
+/* Nothing is wrong with the rows, and whoever makes the export should know. */
+static void warn_of_placeholders(struct run *run)
+{
+	const struct subscriptions *list = run->subscriptions;
+
+	if (list->placeholders == 0)
+		return;
+	char *text =
+	    mem_printf("%llu subscription%s %s a word for nothing as Subscription External Id, read as "
+		       "empty: the first is \"%.40s\" in %s:%lu",
+		(unsigned long long)list->placeholders, list->placeholders == 1 ? "" : "s",
+		list->placeholders == 1 ? "has" : "have", list->placeholder.word, list->placeholder.source,
+		list->placeholder.line);
+	report_warn(
+	    run->report, "id-placeholder", text, "have the export leave it empty where there is no id");
+	free(text);
+}
+
 int run_facts(struct run *run, struct error *err)
 {
 	run->facts = facts_new();
@@ -84,6 +104,7 @@ int run_facts(struct run *run, struct error *err)
 			return -1;
 		facts_add_subscriptions(run->facts, run->subscriptions);
 		add_subscriptions_input(run);
+		warn_of_placeholders(run);
 	}
 	if (!run->ledger)
 		return 0;
@@ -92,64 +113,6 @@ int run_facts(struct run *run, struct error *err)
 	for (size_t i = 0; i < run->known_count; i++)
 		facts_add_tenant(run->facts, &run->known[i]);
 	return 0;
-}
-
-static bool not_selected(struct run *run, struct strv key)
-{
-	const struct run_selection *selection = run->options->selection;
-	ptrdiff_t at = selection ? run_selection_find(selection, key) : -1;
-
-	if (at >= 0)
-		run->seen[at] = true;
-	return selection && at < 0;
-}
-
-/* What waits for the proof of the tier table is looked at every night, for the proof may be there: nobody has
- * to release a hundred orders one by one. */
-static int waits_for_proof(struct run *run, struct strv key, bool *waits, struct error *err)
-{
-	struct arena *arena = arena_new();
-	struct item_record record;
-	int found = ledger_item_get(run->ledger, arena_strndup(arena, key.p, key.n), arena, &record, err);
-
-	*waits = found == 1 && park_reason_parse(record.reason) == PARK_TIER_UNPROVED;
-	arena_free(arena);
-	return found < 0 ? -1 : 0;
-}
-
-static int known_to_ledger(void *user, struct strv key, enum ignored_reason *reason, struct error *err)
-{
-	struct run *run = user;
-	enum item_state state;
-	bool parked_too = run->options->selection && run->options->selection->parked;
-	bool waits = false;
-
-	*reason = IGNORED_NOT_SELECTED;
-	if (not_selected(run, key))
-		return 1;
-	int found = ledger_item_state(run->ledger, key, &state, err);
-	if (found <= 0)
-		return found;
-	if (state == ITEM_PARKED && !run->options->selection && waits_for_proof(run, key, &waits, err) < 0)
-		return -1;
-	if (state == ITEM_DONE)
-		*reason = IGNORED_ALREADY_DONE;
-	else if (state == ITEM_PARKED && !parked_too && !waits)
-		*reason = IGNORED_PARKED;
-	else if (state == ITEM_REJECTED)
-		*reason = IGNORED_DECIDED;
-	else
-		return 0;
-	return 1;
-}
-
-static int begun_in_ledger(void *user, struct strv key, struct error *err)
-{
-	struct run *run = user;
-	enum item_state state;
-	int found = ledger_item_state(run->ledger, key, &state, err);
-
-	return found <= 0 ? found : state == ITEM_RUNNING || state == ITEM_FAILED;
 }
 
 /* Kept in the ledger by the first run that reads the item, so that waiting does not make a good day too far
@@ -232,7 +195,8 @@ static int keep_rejected(void *user, const struct rejected_item *item, struct er
 		struct order_item *pending = arena_alloc(run->arena, sizeof *pending);
 		pending->key = arena_strdup(run->arena, item->key);
 		pending->order_id = arena_strdup(run->arena, item->order_id);
-		pending->item_id = pending->account = pending->subscription_id = "";
+		pending->item_id = pending->account = pending->subscription_id = pending->parent_order_id =
+		    "";
 		pending->account_id = arena_strdup(run->arena, item->account_id);
 		pending->source = arena_strdup(run->arena, item->source);
 		pending->line = item->line;
@@ -258,9 +222,8 @@ int run_intake(struct run *run, struct error *err)
 	    .folder = run->options->keep_order_files ? run->folder : NULL,
 	    .limit = run->options->limit,
 	    .stop = signals_stop(),
-	    .known = run->ledger ? known_to_ledger : NULL,
+	    .known = run->ledger ? run_known : NULL,
 	    .first_read = first_read_of,
-	    .begun = run->ledger ? begun_in_ledger : NULL,
 	    .selected_only = run->options->selection != NULL,
 	    .accepted = keep_items ? keep_accepted : NULL,
 	    .rejected = keep_rejected,

@@ -290,6 +290,7 @@ static int add_parked(void *user, const struct item_record *item)
 	order->key = arena_strdup(run->arena, item->key);
 	order->order_id = arena_strdup(run->arena, item->order_id);
 	order->item_id = arena_strdup(run->arena, item->item_id);
+	order->parent_order_id = "";
 	order->account_id = arena_strdup(run->arena, item->account_id);
 	order->account = arena_strdup(run->arena, item->account);
 	order->subscription_id = arena_strdup(run->arena, item->subscription_id);
@@ -328,7 +329,7 @@ static int settle_pending(struct run *run, struct error *err)
 	for (size_t i = 0; i < run->pending_count; i++) {
 		struct pending_order *pending = &run->pending[i];
 		enum item_state state;
-		int found = ledger_item_state(run->ledger, strv_of(pending->item->key), &state, err);
+		int found = ledger_item_state(run->ledger, strv_of(pending->item->key), &state, NULL, err);
 		if (found < 0)
 			return -1;
 		if (found && state == ITEM_DONE)

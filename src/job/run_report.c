@@ -11,7 +11,9 @@ void item_record_keep(struct item_record *record, struct arena *arena)
 	const char **texts[] = {&record->key, &record->order_id, &record->item_id, &record->account_id,
 	    &record->account, &record->login, &record->subscription_id, &record->tenant_id, &record->user_id,
 	    &record->tier, &record->currency, &record->digest, &record->reason, &record->text,
-	    &record->run_id, &record->source, &record->start_date};
+	    &record->run_id, &record->source, &record->start_date, &record->ordered_action,
+	    &record->ordered_product, &record->ordered_tier, &record->parent_order_id, &record->content,
+	    &record->blocker};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(arena, *texts[i]);

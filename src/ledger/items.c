@@ -4,6 +4,8 @@
 #include "sql.h"
 #include "tenantry/crash_point.h"
 
+enum { ITEMS_NAMED_MAX = 1000 };
+
 static int read_item(struct query *q, struct item_record *out)
 {
 	int action, state, step;
@@ -39,6 +41,12 @@ static int read_item(struct query *q, struct item_record *out)
 	out->received_at = next_int(q);
 	out->executed_at = next_int(q);
 	out->ordered_at = next_int(q);
+	out->ordered_action = next_text(q);
+	out->ordered_product = next_text(q);
+	out->ordered_tier = next_text(q);
+	out->parent_order_id = next_text(q);
+	out->content = next_text(q);
+	out->blocker = next_text(q);
 	return 0;
 }
 
@@ -57,7 +65,8 @@ int ledger_item_get(
 	return query_end(&q, rc) < 0 ? -1 : found;
 }
 
-int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out, struct error *err)
+int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out,
+    char digest[DIGEST_TEXT_SIZE], struct error *err)
 {
 	struct query q;
 	int rc = known_keys_may_have(ledger, key, err);
@@ -68,8 +77,11 @@ int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *o
 		return -1;
 	bind_strv(&q, ":key", key);
 	bool found = (rc = query_step(&q)) > 0;
-	if (found && (rc = next_name(&q, ledger_item_state_names, ITEM_STATE_COUNT)) >= 0)
+	if (found && (rc = next_name(&q, ledger_item_state_names, ITEM_STATE_COUNT)) >= 0) {
 		*out = (enum item_state)rc;
+		if (digest)
+			snprintf(digest, DIGEST_TEXT_SIZE, "%s", next_text(&q));
+	}
 	return query_end(&q, rc) < 0 ? -1 : found;
 }
 
@@ -92,6 +104,12 @@ static void bind_item_texts(struct query *q, const struct item_record *item)
 	bind_text(q, ":run_id", item->run_id);
 	bind_text(q, ":source", item->source);
 	bind_text(q, ":start_date", item->start_date);
+	bind_text(q, ":ordered_action", item->ordered_action);
+	bind_text(q, ":ordered_product", item->ordered_product);
+	bind_text(q, ":ordered_tier", item->ordered_tier);
+	bind_text(q, ":parent_order_id", item->parent_order_id);
+	bind_text(q, ":content", item->content);
+	bind_text(q, ":blocker", item->blocker);
 }
 
 static int item_copy(struct ledger *ledger, const char *key, struct error *err)
@@ -135,7 +153,7 @@ int ledger_item_settle(struct ledger *ledger, const struct item_record *item, st
 {
 	if (write_item(ledger, sql_item_put, item, err) < 0)
 		return -1;
-	known_keys_add(&ledger->known, strv_of(item->key));
+	known_keys_add(&ledger->known, strv_of(item->key), strv_of(item->order_id));
 	return 0;
 }
 
@@ -257,6 +275,27 @@ int ledger_first_read(struct ledger *ledger, struct strv key, bool note, int64_t
 	else if (note)
 		return note_first_read(ledger, key, *at, err);
 	return 0;
+}
+
+int ledger_items_named(struct ledger *ledger, struct strv order_id, struct strv item_id,
+    int (*each)(void *user, const struct item_record *), void *user, struct error *err)
+{
+	struct query q;
+	int left = ITEMS_NAMED_MAX, rc = known_keys_may_have_order(ledger, order_id, err);
+
+	if (rc <= 0)
+		return rc;
+	if (query_begin(&q, ledger, item_id.p ? sql_items_named : sql_items_of_order, NULL, err) < 0)
+		return -1;
+	bind_strv(&q, ":order_id", order_id);
+	if (item_id.p)
+		bind_strv(&q, ":item_id", item_id);
+	while (left-- > 0 && (rc = query_step(&q)) > 0) {
+		struct item_record item;
+		if ((rc = read_item(&q, &item)) < 0 || (rc = each(user, &item)) != 0)
+			break;
+	}
+	return query_end(&q, rc);
 }
 
 int ledger_rejection_put(struct ledger *ledger, const struct rejection_record *rejection, struct error *err)

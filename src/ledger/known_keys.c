@@ -1,6 +1,7 @@
-/* Which keys the ledger surely does not know, without asking the store: intake asks about each row of the
- * order file, and most are new. A Bloom filter of 16 bits a key (about one in 400 unknown keys is looked up
- * in vain); it can only say "no" wrongly of what another process has put since, and gives up when one has. */
+/* Which keys and orders the ledger surely does not know, without asking the store: intake asks about each row
+ * of the order file, and most are new. A Bloom filter of 32 bits an item, 16 for its key and 16 for its order
+ * (about one in 400 unknown ones is looked up in vain); it can only say "no" wrongly of what another process
+ * has put since, and gives up when one has. */
 #include "ledger_impl.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "tenantry/mem.h"
 #include "sql.h"
 
-enum { BITS_A_KEY = 16, PROBES = 4, LEAST_KEYS = 65536, TRUSTED_LOOKUPS = 1024 };
+enum { BITS_AN_ITEM = 32, PROBES = 4, LEAST_ITEMS = 65536, TRUSTED_LOOKUPS = 1024 };
 
 /* The one number that a query gives. */
 static int ask_number(struct ledger *ledger, const char *sql, int64_t *out, struct error *err)
@@ -30,22 +31,30 @@ static size_t place(const struct known_keys *known, uint64_t digest, uint64_t pr
 	return (size_t)((digest + probe * (digest >> 32 | 1)) & known->mask);
 }
 
-void known_keys_add(struct known_keys *known, struct strv key)
+/* Orders have places of their own: an order without items has the id of its item. */
+static uint64_t order_digest(struct strv order_id)
 {
-	if (!known->bits)
-		return;
-	uint64_t digest = digest64(key);
+	return digest64(order_id) ^ UINT64_C(0x9e3779b97f4a7c15);
+}
 
+static void set_bits(struct known_keys *known, uint64_t digest)
+{
 	for (uint64_t probe = 0; probe < PROBES; probe++) {
 		size_t bit = place(known, digest, probe);
 		known->bits[bit / 8] |= (unsigned char)(1 << bit % 8);
 	}
 }
 
-static bool may_know(const struct known_keys *known, struct strv key)
+void known_keys_add(struct known_keys *known, struct strv key, struct strv order_id)
 {
-	uint64_t digest = digest64(key);
+	if (!known->bits)
+		return;
+	set_bits(known, digest64(key));
+	set_bits(known, order_digest(order_id));
+}
 
+static bool may_know(const struct known_keys *known, uint64_t digest)
+{
 	for (uint64_t probe = 0; probe < PROBES; probe++) {
 		size_t bit = place(known, digest, probe);
 		if (!(known->bits[bit / 8] >> bit % 8 & 1))
@@ -57,20 +66,22 @@ static bool may_know(const struct known_keys *known, struct strv key)
 static int load(struct ledger *ledger, struct error *err)
 {
 	struct known_keys *known = &ledger->known;
-	int64_t keys = 0;
-	size_t bits = (size_t)LEAST_KEYS * BITS_A_KEY;
+	int64_t items = 0;
+	size_t bits = (size_t)LEAST_ITEMS * BITS_AN_ITEM;
 	struct query q;
 	int rc;
 
-	if (ask_number(ledger, sql_items_count, &keys, err) < 0 ||
+	if (ask_number(ledger, sql_items_count, &items, err) < 0 ||
 	    query_begin(&q, ledger, sql_items_keys, NULL, err) < 0)
 		return -1;
-	while (bits < (size_t)keys * BITS_A_KEY)
+	while (bits < (size_t)items * BITS_AN_ITEM)
 		bits *= 2;
 	known->bits = mem_zalloc(bits / 8);
 	known->mask = bits - 1;
-	while ((rc = query_step(&q)) > 0)
-		known_keys_add(known, strv_of(next_text(&q)));
+	while ((rc = query_step(&q)) > 0) {
+		const char *key = next_text(&q), *order_id = next_text(&q);
+		known_keys_add(known, strv_of(key), strv_of(order_id));
+	}
 	/* Half of them would deny the other half. */
 	if (rc < 0)
 		known_keys_free(known);
@@ -103,7 +114,7 @@ static int look_around(struct ledger *ledger, struct error *err)
 	return 0;
 }
 
-int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err)
+static int may_have(struct ledger *ledger, uint64_t digest, struct error *err)
 {
 	struct known_keys *known = &ledger->known;
 
@@ -112,5 +123,15 @@ int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *er
 	if (known->given_up)
 		return 1;
 	known->trusted--;
-	return may_know(known, key);
+	return may_know(known, digest);
+}
+
+int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err)
+{
+	return may_have(ledger, digest64(key), err);
+}
+
+int known_keys_may_have_order(struct ledger *ledger, struct strv order_id, struct error *err)
+{
+	return may_have(ledger, order_digest(order_id), err);
 }

@@ -25,7 +25,8 @@ enum {
 
 static const char *const migrations[] = {sql_migrate_001, sql_migrate_002, sql_migrate_003, sql_migrate_004,
     sql_migrate_005, sql_migrate_006, sql_migrate_007, sql_migrate_008, sql_migrate_009, sql_migrate_010,
-    sql_migrate_011, sql_migrate_012, sql_migrate_013, sql_migrate_014, sql_migrate_015};
+    sql_migrate_011, sql_migrate_012, sql_migrate_013, sql_migrate_014, sql_migrate_015,
+    sql_migrate_016};
 _Static_assert(ARRAY_LEN(migrations) == LEDGER_SCHEMA_VERSION, "a migration for each schema version");
 
 struct identity {

@@ -3,6 +3,16 @@
 
 #include "tenantry/fix.h"
 
+static void set_ordered(struct item_record *record, const struct order_item *item)
+{
+	record->digest = item->digest;
+	record->content = item->content;
+	record->ordered_action = action_name(item->action);
+	record->ordered_product = item->product_code;
+	record->ordered_tier = item->tier ? item->tier->name : item->tier_text;
+	record->parent_order_id = item->parent_order_id;
+}
+
 static struct item_record record_of(const struct plan_action *action, const char *run_id,
     const struct item_record *known, struct arena *arena)
 {
@@ -10,6 +20,7 @@ static struct item_record record_of(const struct plan_action *action, const char
 	char day[DATE_TEXT_SIZE];
 	struct item_record record =
 	    known ? *known : (struct item_record){.tenant_id = "", .user_id = "", .reason = "", .text = ""};
+	bool keeps_content = known && (action->park == PARK_ORDER_CHANGED || action->remembered);
 	const struct tier *tier = item->tier ? item->tier : action->from;
 
 	record.key = item->key;
@@ -32,10 +43,11 @@ static struct item_record record_of(const struct plan_action *action, const char
 		record.tenant_id = action->tenant_id;
 	if (!record.user_id[0])
 		record.user_id = action->user_id;
+	record.blocker = action->park != PARK_NONE ? action->blocker : "";
 	/* A parked order-changed keeps the content that work began with: that is what the change is measured
-	 * by. */
-	if (!known || action->park != PARK_ORDER_CHANGED)
-		record.digest = item->digest;
+	 * by. One that the source does not give any more is what the ledger remembers. */
+	if (!keeps_content)
+		set_ordered(&record, item);
 	return record;
 }
 

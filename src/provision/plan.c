@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "tenantry/mem.h"
+#include "tenantry/same_order.h"
 #include "tenantry/tier_proof.h"
 
 /* What this plan will already have done to an account when a later item of the same night comes to it. */
@@ -198,9 +199,7 @@ static void find_tenant(struct subject *s)
 
 static bool order_changed(const struct subject *s)
 {
-	/* What it was is not known of an item that was found in Acronis without a journal. */
-	return s->record && begun(s->record) && s->record->digest[0] &&
-	       strcmp(s->record->digest, s->item->digest) != 0;
+	return s->record && begun(s->record) && order_item_changed(s->item, s->record);
 }
 
 /* A slip in the export must not switch off, or put on another tier, somebody else: what the tenant itself
@@ -545,6 +544,7 @@ static struct order_item *remembered_item(
 	struct order_item item = {.key = record->key,
 	    .order_id = record->order_id,
 	    .item_id = record->item_id,
+	    .parent_order_id = record->parent_order_id,
 	    .account_id = record->account_id,
 	    .account = record->account,
 	    .email = "",

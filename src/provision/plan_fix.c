@@ -25,6 +25,7 @@ static const struct order_item *item_of(const struct fix *fix, struct arena *are
 	item->account_id = f->account_id;
 	item->account = f->account;
 	item->subscription_id = f->subscription_id;
+	item->parent_order_id = "";
 	item->item_id = item->email = item->login = item->first_name = item->last_name = item->phone = "";
 	item->address1 = item->address2 = item->city = item->region = item->post_code = item->country = "";
 	item->product_code = item->tier_text = item->source = "";

@@ -16,6 +16,8 @@ static const char *const rule_advice[RULE_COUNT] = {
     [RULE_FIELD_TOO_LONG] = "Look for a quote that was never closed, or shorten the field.",
     [RULE_ORDER_ID_MISSING] = "Export the orders again with their Order Id.",
     [RULE_ORDER_DUPLICATE] = "Find out which of the rows is right and take the others out.",
+    [RULE_ORDER_KEY_REUSED] =
+	"Give the item an id of its own, or set bss.order_key: order_item when ids begin anew in each order.",
     [RULE_ACTION_UNKNOWN] = "Use new, upgrade, downgrade, suspend, reactivate or cancel; empty is new.",
     [RULE_DATE_INVALID] = "Write dates as 2026-11-22; change the export's date format when all rows have it.",
     [RULE_DATE_TOO_FAR] =
@@ -400,6 +402,25 @@ static void step_orders(struct step_list *list, struct strbuf *what, struct strb
 	}
 }
 
+/* Nothing is done about it, and nobody may have meant it. */
+static void step_changed(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct report *report = list->report;
+	uint64_t n = report->has_intake ? report->intake.by_warning[WARNING_CHANGED_AFTER_DONE] : 0;
+	struct strbuf scratch = {0};
+
+	if (n == 0 || report->changed_count == 0)
+		return;
+	strbuf_addf(what, "%" PRIu64 " order%s that %s done say%s something else now (", n, plural(n),
+	    n == 1 ? "was" : "were", n == 1 ? "s" : "");
+	strbuf_addf(what, "%s: ", report_clean(&scratch, report->changed[0].item, CLEAN_LINE));
+	strbuf_addf(what, "%s%s): what is meant to change needs an order of its own",
+	    report_clean(&scratch, report->changed[0].what, CLEAN_LINE), n > 1 ? " ..." : "");
+	add_command(report, command, "show", report->changed[0].item);
+	add_step(list, what, command);
+	strbuf_free(&scratch);
+}
+
 static void step_corrections(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
 	const struct apply_result *apply = &list->report->apply;
@@ -508,6 +529,7 @@ size_t report_next_steps(
 	if (report->has_provision && !report->dry_run)
 		step_parked(&list, &what, &command);
 	step_orders(&list, &what, &command);
+	step_changed(&list, &what, &command);
 	step_corrections(&list, &what, &command);
 	if (report->has_reconcile)
 		step_findings(&list, &what, &command);

@@ -21,6 +21,7 @@ void html_fixes(struct strbuf *out, const struct report *report);
 void html_findings(struct strbuf *out, const struct report *report);
 void html_orders(struct strbuf *out, const struct report *report);
 void html_rejections(struct strbuf *out, const struct report *report);
+void html_warnings(struct strbuf *out, const struct report *report);
 void html_inputs(struct strbuf *out, const struct report *report);
 
 #endif

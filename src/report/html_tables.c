@@ -167,6 +167,56 @@ void html_rejections(struct strbuf *out, const struct report *r)
 	strbuf_adds(out, "</section>\n");
 }
 
+static void changed_orders(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {"Order", "Account", "What differs", "Where"};
+	uint64_t all = r->intake.by_warning[WARNING_CHANGED_AFTER_DONE];
+
+	if (r->changed_count == 0)
+		return;
+	html_table(
+	    out, "Done, and something else by now: what was done stays as it is", heads, ARRAY_LEN(heads));
+	for (size_t i = 0; i < r->changed_count; i++) {
+		const struct changed_order *c = &r->changed[i];
+		strbuf_adds(out, "<tr>");
+		two_lines(out, c->order_id, c->item);
+		html_text_cell(out, "m", c->account_id);
+		html_text_cell(out, "w", c->what);
+		strbuf_adds(out, "<td class=\"m\">");
+		html_add(out, c->source);
+		strbuf_addf(out, ":%lu</td></tr>\n", c->line);
+	}
+	html_table_end(out);
+	if (r->changed_count < all)
+		strbuf_addf(out, "<p class=\"box warn\">The first %zu of %" PRIu64 " are shown.</p>\n",
+		    r->changed_count, all);
+}
+
+void html_warnings(struct strbuf *out, const struct report *r)
+{
+	static const char *const heads[] = {"Warning", "What it means", "#Orders"};
+	uint64_t any = 0;
+
+	for (int i = 0; i < WARNING_COUNT; i++)
+		any += r->intake.by_warning[i];
+	if (!r->has_intake || any == 0)
+		return;
+	strbuf_adds(out, "<section><h2>Orders with a warning</h2>\n");
+	html_table(out, "Orders that were accepted, or done before, with a warning", heads, ARRAY_LEN(heads));
+	for (int i = 0; i < WARNING_COUNT; i++) {
+		enum warning_code warning = (enum warning_code)i;
+		if (r->intake.by_warning[i] == 0)
+			continue;
+		strbuf_addf(out, "<tr><th scope=\"row\" class=\"k\">%s</th>", warning_name(warning));
+		html_text_cell(out, "w", warning_text(warning));
+		html_number_cell(out, r->intake.by_warning[i]);
+		strbuf_adds(out, "</tr>\n");
+	}
+	html_table_end(out);
+	changed_orders(out, r);
+	strbuf_adds(out, "</section>\n");
+}
+
 void html_inputs(struct strbuf *out, const struct report *r)
 {
 	static const char *const heads[] = {

@@ -180,6 +180,8 @@ static void add_intake(struct json_out *out, const struct report *report)
 	open_group(out, "intake", '{');
 	add_fields(out, json_intake_fields, report);
 	add_counts(out, json_intake_counts, report);
+	add_records(out, "changed_after_done", json_changed_fields, report->changed, report->changed_count,
+	    sizeof *report->changed);
 	close_group(out, '}');
 }
 

@@ -123,6 +123,15 @@ const struct json_field json_intake_fields[] = {
     F(struct report, intake.ignored, "ignored", JSON_U64),
     END,
 };
+const struct json_field json_changed_fields[] = {
+    F(struct changed_order, item, "item", JSON_TEXT),
+    F(struct changed_order, order_id, "order_id", JSON_TEXT),
+    F(struct changed_order, account_id, "account_id", JSON_TEXT),
+    F(struct changed_order, source, "source", JSON_TEXT),
+    F(struct changed_order, line, "line", JSON_ULONG),
+    F(struct changed_order, what, "what", JSON_TEXT),
+    END,
+};
 const struct json_counts json_intake_counts[] = {
     {"rejected_by_rule", {rule_word, RULE_COUNT}, offsetof(struct report, intake.by_rule), false},
     {"warnings", {warning_word, WARNING_COUNT}, offsetof(struct report, intake.by_warning), false},
@@ -241,6 +250,13 @@ const struct json_field json_item_fields[] = {
     F(struct item_record, received_at, "received_at", JSON_TIME),
     F(struct item_record, updated_at, "updated_at", JSON_TIME),
     F(struct item_record, executed_at, "executed_at", JSON_TIME),
+    LATER(struct item_record, ordered_at, "ordered_at", JSON_TIME),
+    LATER(struct item_record, ordered_action, "ordered_action", JSON_TEXT),
+    LATER(struct item_record, ordered_product, "ordered_product", JSON_TEXT),
+    LATER(struct item_record, ordered_tier, "ordered_tier", JSON_TEXT),
+    LATER(struct item_record, parent_order_id, "parent_order_id", JSON_TEXT),
+    LATER(struct item_record, content, "content", JSON_TEXT),
+    LATER(struct item_record, blocker, "blocker", JSON_TEXT),
     END,
 };
 

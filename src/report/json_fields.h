@@ -34,7 +34,7 @@ struct json_field {
 };
 
 extern const struct json_field json_run_fields[], json_error_fields[], json_warning_fields[],
-    json_input_fields[], json_intake_fields[], json_plan_fields[], json_apply_fields[],
+    json_input_fields[], json_intake_fields[], json_changed_fields[], json_plan_fields[], json_apply_fields[],
     json_correction_fields[], json_budget_fields[], json_loss_sum_fields[], json_fix_fields[],
     json_item_fields[], json_observed_fields[], json_coverage_fields[], json_observation_fields[],
     json_age_fields[], json_as_of_fields[], json_union_fields[], json_tie_fields[], json_billing_fields[],

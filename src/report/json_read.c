@@ -258,6 +258,20 @@ static int read_budget(struct json_in *in, const json_t *root, struct report *re
 	return 0;
 }
 
+/* Runs of before this was looked for have no such member. */
+static int read_changed(struct json_in *in, const json_t *intake, struct report *report)
+{
+	void *records = NULL;
+
+	if (!json_object_get(intake, "changed_after_done"))
+		return 0;
+	if (read_records(in, intake, "changed_after_done", json_changed_fields, sizeof *report->changed,
+		&records, &report->changed_count) < 0)
+		return -1;
+	report->changed = records;
+	return 0;
+}
+
 static int read_groups(struct json_in *in, const json_t *root, struct report *report)
 {
 	json_t *group;
@@ -270,7 +284,8 @@ static int read_groups(struct json_in *in, const json_t *root, struct report *re
 		return -1;
 	report->has_intake = there;
 	if (there && (read_fields(in, json_intake_fields, group, report) < 0 ||
-			 read_counts(in, json_intake_counts, group, report) < 0))
+			 read_counts(in, json_intake_counts, group, report) < 0 ||
+			 read_changed(in, group, report) < 0))
 		return -1;
 	if ((there = group_of(in, root, "provision", &group)) < 0)
 		return -1;

@@ -129,6 +129,10 @@ static void intake(struct metrics *m, const struct report *r)
 	for (int i = 0; i < RULE_COUNT; i++)
 		sample(m, "tenantry_orders_rejected", "rule", rule_name((enum rule_code)i), "%" PRIu64,
 		    c->by_rule[i]);
+	describe(m, "tenantry_orders_warnings", "Order items that were accepted or done, with a warning.");
+	for (int i = 0; i < WARNING_COUNT; i++)
+		sample(m, "tenantry_orders_warnings", "warning", warning_name((enum warning_code)i),
+		    "%" PRIu64, c->by_warning[i]);
 	describe(m, "tenantry_orders_ignored", "Order items ignored, by reason.");
 	for (int i = 0; i < IGNORED_COUNT; i++)
 		sample(m, "tenantry_orders_ignored", "reason", ignored_name((enum ignored_reason)i),

@@ -508,6 +508,7 @@ static void page(struct strbuf *out, const struct report *r)
 	html_findings(out, r);
 	html_orders(out, r);
 	html_rejections(out, r);
+	html_warnings(out, r);
 	html_inputs(out, r);
 	strbuf_adds(out, "</main>\n<footer>Made by tenantry ");
 	html_add(out, r->version);

@@ -164,6 +164,25 @@ static void heading(struct book *b, const char *name)
 	next_row(b);
 }
 
+static void summary_warnings(struct book *b)
+{
+	const struct report *r = b->report;
+	struct strbuf value = {0};
+
+	for (int i = 0; i < WARNING_COUNT && r->has_intake; i++)
+		if (r->intake.by_warning[i] > 0)
+			line_number(b, warning_name((enum warning_code)i), r->intake.by_warning[i]);
+	if (r->changed_count > 0)
+		heading(b, "Done, and something else by now");
+	for (size_t i = 0; i < r->changed_count && !b->failed; i++) {
+		const struct changed_order *c = &r->changed[i];
+		strbuf_clear(&value);
+		strbuf_addf(&value, "%s (account %s, %s:%lu)", c->what, c->account_id, c->source, c->line);
+		line_text(b, c->item, value.p);
+	}
+	strbuf_free(&value);
+}
+
 static void summary_counts(struct book *b)
 {
 	const struct report *r = b->report;
@@ -174,6 +193,7 @@ static void summary_counts(struct book *b)
 		line_number(b, "accepted", r->intake.accepted);
 		line_number(b, "rejected", r->intake.rejected);
 		line_number(b, "ignored", r->intake.ignored);
+		summary_warnings(b);
 	}
 	if (r->has_provision) {
 		heading(b, "Actions: planned = done + failed + parked + deferred + not started");

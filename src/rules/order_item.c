@@ -56,9 +56,10 @@ struct order_item *order_item_of(
 	struct order_item *item = arena_alloc(arena, sizeof *item);
 	struct strbuf scratch = {0};
 
-	item->key = arena_printf(arena, "%s/%.*s", rulebook->job->bss.name, STRV_ARG(order->key));
+	item->key = arena_printf(arena, "%s/%.*s", rulebook->job->bss.name, STRV_ARG(order->item_key));
 	item->order_id = kept(arena, order, ORDER_ID);
 	item->item_id = kept(arena, order, ORDER_ITEM_ID);
+	item->parent_order_id = kept(arena, order, ORDER_PARENT_ORDER_ID);
 	set_customer(item, order, arena);
 	item->subscription_id = subscription_of(arena, order);
 	item->product_code = kept(arena, order, ORDER_PRODUCT_CODE);
@@ -71,6 +72,7 @@ struct order_item *order_item_of(
 	item->source = arena_strdup(arena, order->source ? order->source : "");
 	item->line = order->line;
 	digest_text(order_digest(order, &scratch), item->digest);
+	order_content(order, &scratch, item->content);
 	strbuf_free(&scratch);
 	return item;
 }

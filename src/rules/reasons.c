@@ -9,8 +9,10 @@ static const struct {
 #undef X
 };
 
-static const char *const warning_names[] = {
-#define X(id, code, text) [id] = code,
+static const struct {
+	const char *name, *text;
+} warning_texts[] = {
+#define X(id, code, text) [id] = {code, text},
     WARNINGS(X)
 #undef X
 };
@@ -33,7 +35,12 @@ const char *rule_text(enum rule_code code)
 
 const char *warning_name(enum warning_code code)
 {
-	return (unsigned)code < WARNING_COUNT ? warning_names[code] : "unknown";
+	return (unsigned)code < WARNING_COUNT ? warning_texts[code].name : "unknown";
+}
+
+const char *warning_text(enum warning_code code)
+{
+	return (unsigned)code < WARNING_COUNT ? warning_texts[code].text : "unknown";
 }
 
 /* "value", cut where it is long, control characters as spaces. */
@@ -61,6 +68,19 @@ static void add_field_is(struct strbuf *out, const struct order *order, enum ord
 	add_value(out, order->field[id]);
 }
 
+/* An id that is missing, or a word for that. */
+static void add_written(struct strbuf *out, const char *column, struct strv written)
+{
+	strbuf_adds(out, column);
+	if (written.n == 0) {
+		strbuf_adds(out, " is empty");
+		return;
+	}
+	strbuf_adds(out, " is ");
+	add_value(out, written);
+	strbuf_adds(out, ", which stands for nothing");
+}
+
 static void add_list(struct strbuf *out, const struct text_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -74,17 +94,63 @@ static void add_place(struct strbuf *out, const struct order_place *place)
 
 static void say_malformed(struct strbuf *out, const struct rulebook *book, const struct order *o)
 {
+	struct strv account = order_written(o, ORDER_ACCOUNT_ID);
+
 	(void)book;
-	strbuf_addf(out, "%s is empty; an order needs its customer",
-	    o->field[ORDER_ACCOUNT_ID].n == 0 ? "Account Id" : "Account");
+	if (o->field[ORDER_ACCOUNT_ID].n > 0)
+		strbuf_adds(out, "Account is empty");
+	else
+		add_written(out, "Account Id", account);
+	strbuf_adds(out, "; an order needs its customer");
+}
+
+static void say_no_order(struct strbuf *out, const struct rulebook *book, const struct order *o)
+{
+	(void)book;
+	add_written(out, "Order Id", order_written(o, ORDER_ID));
+}
+
+/* Line numbers are what most often comes twice. */
+static void add_order_key_hint(struct strbuf *out, const struct rulebook *book, const struct order *o)
+{
+	if (book->job->bss.order_key == ORDER_KEY_ITEM && o->field[ORDER_ITEM_ID].n > 0)
+		strbuf_adds(out, " (ids that are unique within their order only: bss.order_key: order_item)");
 }
 
 static void say_duplicate(struct strbuf *out, const struct rulebook *book, const struct order *o)
 {
-	(void)book;
 	strbuf_adds(out, "the same order item stands with other content in ");
 	add_place(out, &o->duplicate_of);
-	strbuf_adds(out, "; keep the right one");
+	strbuf_adds(out, o->duplicate_is_others
+			     ? ", there of another order or account: each item needs an id of its own"
+			     : "; keep the right one");
+	if (o->duplicate_is_others)
+		add_order_key_hint(out, book, o);
+}
+
+static void add_order(struct strbuf *out, struct strv order, struct strv account)
+{
+	strbuf_addf(out, "order %.*s of account %.*s", STRV_ARG(order), STRV_ARG(account));
+}
+
+static void say_reused(struct strbuf *out, const struct rulebook *book, const struct order *o)
+{
+	const struct item_record *owner = o->owner;
+
+	strbuf_adds(out, o->field[ORDER_ITEM_ID].n > 0 ? "the order item id " : "the order id ");
+	add_value(out, o->field[ORDER_ITEM_ID].n > 0 ? o->field[ORDER_ITEM_ID] : o->field[ORDER_ID]);
+	strbuf_adds(out, " is known for ");
+	add_order(out, strv_of(owner->order_id), strv_of(owner->account_id));
+	strbuf_addf(out, " (%s%s%s; %s)",
+	    owner->ordered_action[0] ? owner->ordered_action : action_name(owner->action),
+	    owner->tier[0] ? ", " : "", owner->tier, item_state_name(owner->state));
+	strbuf_adds(out, "; this is ");
+	add_order(out, o->field[ORDER_ID], o->field[ORDER_ACCOUNT_ID]);
+	strbuf_adds(out, " with another ");
+	order_add_differences(out, o->unlike);
+	strbuf_adds(out, ": order it as an item with an id of its own");
+	if (o->unlike.traits & 1U << TRAIT_ORDER)
+		add_order_key_hint(out, book, o);
 }
 
 static void say_action(struct strbuf *out, const struct rulebook *book, const struct order *o)
@@ -327,7 +393,9 @@ static void say_no_change(struct strbuf *out, const struct rulebook *book, const
 /* Rules that are not here say their sentence of the table. */
 static void (*const sayings[RULE_COUNT])(struct strbuf *, const struct rulebook *, const struct order *) = {
     [RULE_ROW_MALFORMED] = say_malformed,
+    [RULE_ORDER_ID_MISSING] = say_no_order,
     [RULE_ORDER_DUPLICATE] = say_duplicate,
+    [RULE_ORDER_KEY_REUSED] = say_reused,
     [RULE_ACTION_UNKNOWN] = say_action,
     [RULE_DATE_INVALID] = say_date,
     [RULE_DATE_TOO_FAR] = say_too_far,
@@ -392,7 +460,7 @@ void warnings_codes(struct verdict verdict, struct strbuf *out)
 
 	for (int i = 0; i < WARNING_COUNT; i++)
 		if (verdict.warnings & RULE_BIT(i))
-			add_code(out, warning_names[i], &any);
+			add_code(out, warning_texts[i].name, &any);
 }
 
 static void add_actions(struct strbuf *out, unsigned actions)
@@ -424,7 +492,7 @@ void rules_reference_markdown(struct strbuf *out)
 		add_actions(out, actions);
 		strbuf_adds(out, " |\n");
 	}
-#define X(id, code, text) strbuf_adds(out, "| `" code "` (warning) | " text " | new |\n");
-	WARNINGS(X)
-#undef X
+	for (int i = 0; i < WARNING_COUNT; i++)
+		strbuf_addf(out, "| `%s` (warning) | %s | %s |\n", warning_texts[i].name,
+		    warning_texts[i].text, i == WARNING_CURRENCY_ALIAS ? "new" : "all");
 }

@@ -6,6 +6,8 @@
 
 #include "rules/rules_impl.h"
 #include "tenantry/mem.h"
+#include "tenantry/order_key.h"
+#include "tenantry/placeholder.h"
 
 static struct strv_list list_of(const struct text_list *texts)
 {
@@ -66,8 +68,24 @@ static enum order_standing standing_of(const struct rulebook *book, struct strv 
 	return strv_in_list(&book->ignored, status) ? ORDER_IGNORED : ORDER_STANDING_UNKNOWN;
 }
 
-void order_read_key(
-    const struct rulebook *rulebook, const struct strv *fields, const int *map, struct order *order)
+static void empty_placeholders(struct order *order)
+{
+	static const enum order_field ids[] = {
+	    ORDER_ID, ORDER_ITEM_ID, ORDER_ACCOUNT_ID, ORDER_SUBSCRIPTION_ID, ORDER_PARENT_ORDER_ID};
+
+	order->placeholder_count = 0;
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		struct strv *field = &order->field[ids[i]];
+		if (!is_placeholder(*field))
+			continue;
+		order->placeholders[order->placeholder_count].id = ids[i];
+		order->placeholders[order->placeholder_count++].written = *field;
+		*field = (struct strv){NULL, 0};
+	}
+}
+
+void order_read_key(const struct rulebook *rulebook, const struct strv *fields, const int *map,
+    struct strbuf *scratch, struct order *order)
 {
 	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
 		struct strv v = map[i] >= 0 ? fields[map[i]] : (struct strv){NULL, 0};
@@ -76,8 +94,14 @@ void order_read_key(
 			v = strv_trim(v);
 		order->field[i] = v;
 	}
+	empty_placeholders(order);
+	order->terms_read = false;
+	order->owner = NULL;
 	order->standing = standing_of(rulebook, order->field[ORDER_STATUS]);
-	order->key = order->field[ORDER_ITEM_ID].n > 0 ? order->field[ORDER_ITEM_ID] : order->field[ORDER_ID];
+	order->key = order->item_key = order_key_id(rulebook->job->bss.order_key,
+	    (struct order_ids){
+		order->field[ORDER_ID], order->field[ORDER_ITEM_ID], order->field[ORDER_PARENT_ORDER_ID]},
+	    scratch);
 }
 
 static bool same_name(struct strv a, struct strv b)
@@ -147,7 +171,7 @@ static bool is_own_subscription(const struct rulebook *book, const struct order 
 
 	if (order->action != ACTION_NEW || !order->subject)
 		return false;
-	strbuf_addf(&key, "%s/%.*s", book->job->bss.name, STRV_ARG(order->key));
+	strbuf_addf(&key, "%s/%.*s", book->job->bss.name, STRV_ARG(order->item_key));
 	uuid_from_name("subscription", strbuf_view(&key), text);
 	strbuf_free(&key);
 	return strv_eq_nocase(strv_of(order->subject->id), strv_of(text));
@@ -164,16 +188,24 @@ static void meet_facts(const struct rulebook *rulebook, const struct facts *fact
 	if (order->login.n > 0)
 		order->login_owner = facts_login_owner(facts, order->login);
 	order->own_tenant =
-	    (order->known && is_key_of(order->known->item_key, rulebook->job->bss.name, order->key)) ||
+	    (order->known && is_key_of(order->known->item_key, rulebook->job->bss.name, order->item_key)) ||
 	    is_own_subscription(rulebook, order);
+}
+
+void order_read_terms(const struct rulebook *rulebook, struct order *order)
+{
+	if (order->terms_read)
+		return;
+	order->terms_read = true;
+	if (!action_parse(order->field[ORDER_ACTION], &order->action))
+		order->action = ACTION_COUNT;
+	find_tiers(rulebook, order);
 }
 
 void order_read(const struct rulebook *rulebook, const struct facts *facts, struct order *order)
 {
-	if (!action_parse(order->field[ORDER_ACTION], &order->action))
-		order->action = ACTION_COUNT;
+	order_read_terms(rulebook, order);
 	read_logins(order);
-	find_tiers(rulebook, order);
 	read_currency(rulebook, order);
 	order->facts = facts;
 	order->subject = NULL;
@@ -183,14 +215,4 @@ void order_read(const struct rulebook *rulebook, const struct facts *facts, stru
 	order->own_tenant = false;
 	if (facts)
 		meet_facts(rulebook, facts, order);
-}
-
-struct digest order_digest(const struct order *order, struct strbuf *scratch)
-{
-	strbuf_clear(scratch);
-	for (size_t i = 0; i < ORDER_FIELD_COUNT; i++) {
-		strbuf_addv(scratch, order->field[i]);
-		strbuf_addc(scratch, '\0'); /* no field has one */
-	}
-	return digest_of(strbuf_view(scratch));
 }

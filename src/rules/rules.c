@@ -49,6 +49,12 @@ static bool order_duplicate(const struct rulebook *book, const struct order *o)
 	return o->duplicate_of.source != NULL;
 }
 
+static bool order_key_reused(const struct rulebook *book, const struct order *o)
+{
+	(void)book;
+	return o->owner != NULL;
+}
+
 static bool action_unknown(const struct rulebook *book, const struct order *o)
 {
 	(void)book;
@@ -326,6 +332,7 @@ const struct rule rule_table[] = {
     {RULE_ROW_MALFORMED, FOR_ALL, account_missing},
     {RULE_ORDER_ID_MISSING, FOR_ALL, order_id_missing},
     {RULE_ORDER_DUPLICATE, FOR_ALL, order_duplicate},
+    {RULE_ORDER_KEY_REUSED, FOR_ALL, order_key_reused},
     {RULE_ACTION_UNKNOWN, FOR_ALL, action_unknown},
     {RULE_DATE_INVALID, FOR_ALL, date_invalid},
     {RULE_DATE_TOO_FAR, FOR_NEW, date_too_far},
@@ -361,6 +368,8 @@ struct verdict rules_judge(const struct rulebook *rulebook, const struct order *
 			verdict.broken |= RULE_BIT(rule_table[i].code);
 	if (order->currency_alias && order->action == ACTION_NEW)
 		verdict.warnings |= RULE_BIT(WARNING_CURRENCY_ALIAS);
+	if (order->placeholder_count > 0)
+		verdict.warnings |= RULE_BIT(WARNING_ID_PLACEHOLDER);
 	return verdict;
 }
 

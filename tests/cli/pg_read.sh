@@ -64,7 +64,7 @@ says "it says so" "nothing to export"
 cp month.yaml job.yaml
 sed -i 's|  database: {env: BSS_CONNINFO}|  database: {env: BSS_CONNINFO}\n  invoices: {database: invoices}\n  rates: {database: rates}|' job.yaml
 expect "check" 0 "$TENANTRY" check job.yaml --now $NOW
-for text in "PostgreSQL 1" "encoding UTF8" "as tenantry" "database:pending_orders: 60 rows, 28 columns" "database:rates: 20 rows" "the four functions" "60 read"; do says "it says: $text" "$text"; done
+for text in "PostgreSQL 1" "encoding UTF8" "as tenantry" "database:pending_orders: 60 rows, 29 columns" "database:rates: 20 rows" "the four functions" "60 read"; do says "it says: $text" "$text"; done
 sql bss -c 'revoke select on bss_invoice from tenantry' -c 'revoke execute on function tenantry.fail_subscriptions(jsonb) from tenantry'
 expect "check, rights missing" 3 "$TENANTRY" check job.yaml --now $NOW
 for text in "permission denied for table bss_invoice" "no right to call tenantry.fail_subscriptions" "database:pending_orders: 60 rows"; do says "it says: $text" "$text"; done

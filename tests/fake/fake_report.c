@@ -71,7 +71,16 @@ static void intake(struct report *r)
 		c->by_rule[i] = 1;
 	c->by_rule[RULE_QUANTITY_NOT_ONE] = 3;
 	c->by_warning[WARNING_CURRENCY_ALIAS] = 1;
+	c->by_warning[WARNING_CHANGED_AFTER_DONE] = 1;
 	memcpy(c->by_ignored, ignored, sizeof ignored);
+	r->changed_count = 1;
+	r->changed = arena_alloc(r->arena, sizeof *r->changed);
+	r->changed[0] = (struct changed_order){.item = "ITEM-" FAKE_MARKUP,
+	    .order_id = "SO-4999",
+	    .account_id = "1000",
+	    .source = "samples/orders-storefront.csv",
+	    .line = 3,
+	    .what = "address and start date"};
 }
 
 static struct item_record item_of(
@@ -97,6 +106,12 @@ static struct item_record item_of(
 	    .run_id = r->run_id,
 	    .source = "samples/orders-storefront.csv",
 	    .start_date = state == ITEM_ACCEPTED ? "2026-12-01" : "",
+	    .ordered_action = "new",
+	    .ordered_product = "CCSP-T1",
+	    .ordered_tier = i % 3 ? "Tier 1" : "Tier 0",
+	    .parent_order_id = i == 4 ? "SO-4000" : "",
+	    .content = "11111111222222223333333344444444555555556666666677777777",
+	    .blocker = "",
 	    .line = (unsigned long)i + 2,
 	    .action = state == ITEM_ACCEPTED ? ACTION_DOWNGRADE : (enum action)(i % ACTION_COUNT),
 	    .state = state,

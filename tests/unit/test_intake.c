@@ -217,6 +217,56 @@ static void finds_repeats(void **state)
 	    "the same order item stands with other content in orders-a.csv:5; keep the right one\n"));
 }
 
+#define DATED(order, item, account, date, city, parent)                                                      \
+	order "," item "," date ",Submitted,new," account ",Acme,true,Tier 1,1,EUR,m" account                \
+	      "@example.com,1 High Street," city ",LS1,GB,yes," parent "\n"
+
+/* One id of two accounts, one item in two orders: what is one, and who is told what. */
+static void one_id_twice(void **state)
+{
+	static const char header[] =
+	    "Order Id,Order Item Id,Order Date,Order Status,Action,Account Id,Account,Is Reseller,Tier,"
+	    "Quantity,Currency,Email,Address 1,City,Post Code,Country Code,Terms Accepted,Parent Order Id\n";
+	struct fixture *f = *state;
+
+	put(f, "orders.csv",
+	    arena_printf(f->arena, "%s%s", header,
+		DATED("O-1", "1", "A1", "2026-11-18", "Leeds", "")
+		    DATED("O-2", "1", "A2", "2026-11-18", "Leeds", "")));
+	struct outcome o = run(f);
+	counts_are(&o, 0, 2, 0);
+	assert_int_equal(o.result.counts.by_rule[RULE_ORDER_DUPLICATE], 2);
+	assert_non_null(strstr(get(f, "rejected.csv"),
+	    "orders.csv:3, there of another order or account: each item needs an id of its own (ids that are "
+	    "unique within their order only: bss.order_key: order_item)"));
+
+	f->job->bss.order_key = ORDER_KEY_ORDER_ITEM;
+	o = run(f);
+	counts_are(&o, 2, 0, 0);
+
+	/* The same item in a sub-order, by its date; not by its date where that is not its only id, but by
+	 * its parent; and never with other content. */
+	f->job->bss.order_key = ORDER_KEY_ITEM;
+	put(f, "orders.csv",
+	    arena_printf(f->arena, "%s%s", header,
+		DATED("O-1", "OI-1", "A1", "2026-11-18", "Leeds", "") DATED("O-2", "OI-1", "A1", "2026-11-18",
+		    "Leeds", "") DATED("O-3", "OI-3", "A3", "2026-11-18", "Leeds", "") DATED("O-4", "OI-3",
+		    "A3", "2026-11-18", "York", "") DATED("O-5", "OI-5", "A5", "", "Leeds", "")
+		    DATED("O-6", "OI-5", "A5", "", "Leeds", "") DATED("O-7", "OI-7", "A7", "", "Leeds", "")
+			DATED("O-8", "OI-7", "A7", "", "Leeds", "O-7")));
+	o = run(f);
+	counts_are(&o, 2, 4, 2);
+	assert_int_equal(o.result.counts.by_ignored[IGNORED_REPEATED], 2);
+	assert_int_equal(o.result.counts.by_rule[RULE_ORDER_DUPLICATE], 4);
+	f->job->bss.order_key = ORDER_KEY_ORDER_ITEM;
+	put(f, "orders.csv",
+	    arena_printf(f->arena, "%s%s", header,
+		DATED("O-1", "1", "A1", "2026-11-18", "Leeds", "")
+		    DATED("O-2", "1", "A1", "2026-11-18", "Leeds", "O-1")));
+	o = run(f);
+	counts_are(&o, 1, 0, 1);
+}
+
 static void an_ignored_row_is_other_content(void **state)
 {
 	struct fixture *f = *state;
@@ -270,20 +320,23 @@ static int deny_twos(void *user, const struct order_item *item, struct error *er
 	return 0;
 }
 
-static int knows_some(void *user, struct strv key, enum ignored_reason *reason, struct error *err)
+static int knows_some(void *user, const struct order *order, struct known_order *known, struct error *err)
 {
 	(void)user;
 	(void)err;
-	if (strv_eq(key, STRV("main/OI-2")))
-		*reason = IGNORED_PARKED;
-	return strv_eq(key, STRV("main/OI-2")) || strv_eq(key, STRV("main/OI-3"));
+	assert_int_equal(order->action, ACTION_NEW);
+	known->ignored = strv_eq(order->key, STRV("OI-2")) || strv_eq(order->key, STRV("OI-3"));
+	known->reason = strv_eq(order->key, STRV("OI-2")) ? IGNORED_PARKED : IGNORED_ALREADY_DONE;
+	if (strv_eq(order->key, STRV("OI-3")))
+		known->warnings = RULE_BIT(WARNING_CHANGED_AFTER_DONE);
+	return 0;
 }
 
-static int cannot_know(void *user, struct strv key, enum ignored_reason *reason, struct error *err)
+static int cannot_know(void *user, const struct order *order, struct known_order *known, struct error *err)
 {
 	(void)user;
-	(void)key;
-	(void)reason;
+	(void)order;
+	(void)known;
 	return error_set(err, ERR_LEDGER, "the ledger failed");
 }
 
@@ -311,6 +364,7 @@ static void asks_the_ledger(void **state)
 	assert_int_equal(o.result.counts.by_ignored[IGNORED_PARKED], 1);
 	assert_int_equal(o.result.counts.by_ignored[IGNORED_ALREADY_DONE], 1);
 	assert_int_equal(o.result.counts.by_ignored[IGNORED_LIMIT], 1);
+	assert_int_equal(o.result.counts.by_warning[WARNING_CHANGED_AFTER_DONE], 1);
 
 	assert_int_equal(unlink(in_folder(f, "accepted.csv")), 0);
 	assert_int_equal(unlink(in_folder(f, "rejected.csv")), 0);
@@ -454,10 +508,10 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(keeps_the_input), TEST(keeps_bad_rows),
 	    TEST(takes_rejections_back), TEST(unites_columns), TEST(writes_as_asked),
-	    TEST(knows_a_file_twice), TEST(finds_repeats), TEST(an_ignored_row_is_other_content),
-	    TEST(finds_far_repeats), TEST(asks_the_ledger), TEST(ends_when_the_ledger_fails),
-	    TEST(notices_change), TEST(stops), TEST(shows_progress), TEST(refuses_sources),
-	    TEST(a_header_alone_is_fine), TEST(needs_its_folder)};
+	    TEST(knows_a_file_twice), TEST(finds_repeats), TEST(one_id_twice),
+	    TEST(an_ignored_row_is_other_content), TEST(finds_far_repeats), TEST(asks_the_ledger),
+	    TEST(ends_when_the_ledger_fails), TEST(notices_change), TEST(stops), TEST(shows_progress),
+	    TEST(refuses_sources), TEST(a_header_alone_is_fine), TEST(needs_its_folder)};
 
 	return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
 }

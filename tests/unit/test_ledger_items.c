@@ -40,7 +40,13 @@ static const struct item_record full_item = {.key = "main/OI-1",
     .batch = 4,
     .attempts = 2,
     .executed_at = 99,
-    .ordered_at = 17};
+    .ordered_at = 17,
+    .ordered_action = "new",
+    .ordered_product = "CCSP-T3",
+    .ordered_tier = "Tier 3",
+    .parent_order_id = "O-0",
+    .content = "0123",
+    .blocker = "T-9"};
 
 static void assert_same_item(const struct item_record *a, const struct item_record *b)
 {
@@ -59,6 +65,12 @@ static void assert_same_item(const struct item_record *a, const struct item_reco
 	assert_string_equal(a->reason, b->reason);
 	assert_string_equal(a->text, b->text);
 	assert_int_equal(a->ordered_at, b->ordered_at);
+	assert_string_equal(a->ordered_action, b->ordered_action);
+	assert_string_equal(a->ordered_product, b->ordered_product);
+	assert_string_equal(a->ordered_tier, b->ordered_tier);
+	assert_string_equal(a->parent_order_id, b->parent_order_id);
+	assert_string_equal(a->content, b->content);
+	assert_string_equal(a->blocker, b->blocker);
 	assert_string_equal(a->run_id, b->run_id);
 	assert_string_equal(a->source, b->source);
 	assert_string_equal(a->start_date, b->start_date);
@@ -86,7 +98,7 @@ static void an_item_comes_back_whole(void **state)
 
 	begin_run(f, "r1");
 	assert_int_equal(ledger_item_get(f->ledger, "main/OI-1", f->arena, &item, &f->err), 0);
-	assert_int_equal(ledger_item_state(f->ledger, STRV("main/OI-1"), &now, &f->err), 0);
+	assert_int_equal(ledger_item_state(f->ledger, STRV("main/OI-1"), &now, NULL, &f->err), 0);
 	ok(f, ledger_item_put(f->ledger, &full_item, &f->err));
 	ok(f, ledger_commit(f->ledger, &f->err));
 	reopen(f);
@@ -94,11 +106,44 @@ static void an_item_comes_back_whole(void **state)
 	assert_same_item(&item, &full_item);
 	assert_int_equal(item.updated_at, START_MS * INT64_C(1000));
 	assert_int_equal(item.received_at, START_MS * INT64_C(1000));
-	assert_int_equal(ledger_item_state(f->ledger, (struct strv){"main/OI-1x", 9}, &now, &f->err), 1);
+	char digest[DIGEST_TEXT_SIZE] = "";
+	assert_int_equal(
+	    ledger_item_state(f->ledger, (struct strv){"main/OI-1x", 9}, &now, digest, &f->err), 1);
 	assert_int_equal(now, ITEM_FAILED);
+	assert_string_equal(digest, "d1");
 	ok(f, ledger_items(f->ledger, &(struct item_filter){.run_id = "r1", .state = -1}, assert_full_item,
 		  &in_run, &f->err));
 	assert_int_equal(in_run.count, 1);
+}
+
+/* Whatever the key was made of. */
+static void an_item_is_found_by_its_ids(void **state)
+{
+	static const struct {
+		const char *key, *order, *item;
+	} items[] = {{"main/1", "O-1", "1"}, {"main/O-2/1", "O-2", "1"}, {"main/O-2/2", "O-2", "2"},
+	    {"main/O-3", "O-3", ""}};
+	static const struct {
+		const char *order, *item; /* NULL: any */
+		size_t found;
+	} asked[] = {{"O-1", "1", 1}, {"O-1", "2", 0}, {"O-2", NULL, 2}, {"O-2", "2", 1}, {"O-2", "", 0},
+	    {"O-3", "", 1}, {"O-9", NULL, 0}, {"main/1", NULL, 0}};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(items); i++)
+		ok(f, ledger_item_settle(f->ledger,
+			  &(struct item_record){.key = items[i].key,
+			      .order_id = items[i].order,
+			      .item_id = items[i].item,
+			      .account_id = "1"},
+			  &f->err));
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		struct names found = {0};
+		struct strv item = strv_of(asked[i].item);
+		ok(f,
+		    ledger_items_named(f->ledger, strv_of(asked[i].order), item, note_item, &found, &f->err));
+		assert_int_equal(found.count, asked[i].found);
+	}
 }
 
 static void an_item_keeps_when_it_was_received_and_nothing_else(void **state)
@@ -217,7 +262,7 @@ static void a_callback_may_ask_the_same_again(void **state)
 static int state_of(struct fixture *f, const char *key)
 {
 	enum item_state item;
-	int found = ledger_item_state(f->ledger, strv_of(key), &item, &f->err);
+	int found = ledger_item_state(f->ledger, strv_of(key), &item, NULL, &f->err);
 
 	return found == 1 ? (int)item : -1;
 }
@@ -402,6 +447,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(an_item_comes_back_whole),
+	    T(an_item_is_found_by_its_ids),
 	    T(an_item_keeps_when_it_was_received_and_nothing_else),
 	    T(each_run_shows_its_items_as_they_stood_then),
 	    T(items_are_filtered_by_all_that_is_given),

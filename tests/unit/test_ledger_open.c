@@ -218,7 +218,8 @@ static void damage_in_a_large_one_shows_when_it_is_met(void **state)
 	f->ledger = ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err);
 	if (!f->ledger)
 		fail_msg("%s", f->err.text);
-	refused(f, ledger_item_state(f->ledger, STRV("main/000001"), &item, &f->err), ERR_LEDGER, "damaged");
+	refused(f, ledger_item_state(f->ledger, STRV("main/000001"), &item, NULL, &f->err), ERR_LEDGER,
+	    "damaged");
 	refused(f, ledger_check(f->ledger, &f->err), ERR_LEDGER, "damaged");
 }
 

@@ -22,9 +22,11 @@ struct world {
 	struct known_tenant tenants[3];
 	uint64_t broken[8]; /* of the rows, in order; 0: accepted */
 	size_t rows;
-	struct order_item *item; /* the last accepted */
-	bool begun;              /* work on every item has */
-	int first_reads;         /* how often it was asked */
+	struct order_item *item;         /* the last accepted */
+	bool begun;                      /* work on every item has */
+	struct strv item_key;            /* what the ledger has every item under */
+	const struct item_record *owner; /* whose key every item has */
+	int first_reads;                 /* how often it was asked */
 };
 
 static int set_up_world(void **state)
@@ -131,13 +133,18 @@ static int on_rejected(void *user, const struct rejected_item *item, struct erro
 	return 0;
 }
 
-static int has_begun(void *user, struct strv key, struct error *err)
+static int known(void *user, const struct order *order, struct known_order *out, struct error *err)
 {
 	const struct world *w = user;
 
 	(void)err;
-	assert_memory_equal(key.p, "main/", 5);
-	return w->begun;
+	assert_true(order->key.n > 0);
+	out->begun = w->begun;
+	out->item_key = w->item_key;
+	out->owner = w->owner;
+	if (w->owner)
+		out->unlike.traits = 1U << TRAIT_ORDER | 1U << TRAIT_ACCOUNT;
+	return 0;
 }
 
 static int first_read(void *user, struct strv key, struct date *day, struct error *err)
@@ -162,7 +169,7 @@ static struct intake_counts judge(struct world *w, const char *rows, bool with_f
 	    .facts = with_facts ? w->facts : NULL,
 	    .accepted = on_accepted,
 	    .rejected = on_rejected,
-	    .begun = has_begun,
+	    .known = known,
 	    .first_read = first_read,
 	    .user = w};
 
@@ -385,7 +392,7 @@ static void holds_each_rule(void **state)
 /* Rules that a single row cannot break, with their own tests below or in test_intake.c. */
 static bool elsewhere(enum rule_code code)
 {
-	return code == RULE_FIELD_TOO_LONG || code == RULE_ORDER_DUPLICATE;
+	return code == RULE_FIELD_TOO_LONG || code == RULE_ORDER_DUPLICATE || code == RULE_ORDER_KEY_REUSED;
 }
 
 static void no_code_lacks_a_case(void **state)
@@ -559,6 +566,79 @@ static void warns_of_an_alias(void **state)
 	assert_int_equal(counts.by_warning[WARNING_CURRENCY_ALIAS], 0);
 }
 
+/* A word for nothing is no id: of an account or an order it is missing, of an item the order's counts. */
+static void words_for_nothing_are_no_ids(void **state)
+{
+	static const char *const words[] = {"NULL", "(null)", "None", "nan", "undefined", "\\N", "#N/A",
+	    "#REF!", "########", "-", "0", "<NA>", "00000000-0000-0000-0000-000000000000"};
+	struct world *w = *state;
+	char row[100];
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		snprintf(row, sizeof row, "Account Id=%s", words[i]);
+		judge(w, row, true);
+		assert_int_equal(w->broken[0], RULE_BIT(RULE_ROW_MALFORMED));
+		snprintf(row, sizeof row, "Order Id=%s", words[i]);
+		judge(w, row, true);
+		assert_int_equal(w->broken[0], RULE_BIT(RULE_ORDER_ID_MISSING));
+		snprintf(row, sizeof row, "Order Item Id=%s;Subscription Id=%s", words[i], words[i]);
+		struct intake_counts counts = judge(w, row, true);
+		assert_int_equal(counts.accepted, 1);
+		assert_int_equal(counts.by_warning[WARNING_ID_PLACEHOLDER], 1);
+		assert_string_equal(w->item->key, "main/ORD-1");
+		assert_string_equal(w->item->item_id, "");
+	}
+	struct intake_counts counts = judge(w, "Order Item Id=None-1;Parent Order Id=ORD-0", true);
+	assert_int_equal(counts.by_warning[WARNING_ID_PLACEHOLDER], 0);
+	assert_string_equal(w->item->key, "main/None-1");
+	assert_string_equal(w->item->parent_order_id, "ORD-0");
+	counts = judge(w, CHANGE "Action=upgrade;Subscription Id=NULL", true);
+	assert_int_equal(counts.accepted, 1);
+	assert_true(
+	    strv_eq_nocase(strv_of(w->item->subscription_id), STRV("5B2BD1BA-0000-4000-8000-000000000001")));
+}
+
+static void the_key_is_what_the_job_says(void **state)
+{
+	struct world *w = *state;
+
+	w->f->job->bss.order_key = ORDER_KEY_ORDER_ITEM;
+	judge(w, "", true);
+	assert_string_equal(w->item->key, "main/ORD-1/OI-1");
+	judge(w, "Order Item Id=", true);
+	assert_string_equal(w->item->key, "main/ORD-1");
+	judge(w, "Order Id=A/B%;Order Item Id=1/2", true);
+	assert_string_equal(w->item->key, "main/A%2FB%25/1/2");
+	judge(w, "Parent Order Id=ORD-0", true);
+	assert_string_equal(w->item->key, "main/ORD-0/OI-1");
+	assert_string_equal(w->item->order_id, "ORD-1");
+	judge(w,
+	    "Order Id=ORD-1;Order Item Id=1\nOrder Id=ORD-2;Order Item Id=1;Account Id=1;Email=x@example.com",
+	    true);
+	assert_int_equal(w->broken[0] | w->broken[1], 0);
+	/* What the ledger has it under goes before it. */
+	w->item_key = STRV("OI-1");
+	judge(w, "", true);
+	assert_string_equal(w->item->key, "main/OI-1");
+}
+
+static void a_reused_key_is_refused_with_all_else(void **state)
+{
+	static const struct item_record owner = {.key = "main/OI-1",
+	    .order_id = "ORD-7",
+	    .item_id = "OI-1",
+	    .account_id = "7000",
+	    .tier = "Tier 1",
+	    .ordered_action = "new",
+	    .state = ITEM_DONE};
+	struct world *w = *state;
+
+	w->owner = &owner;
+	judge(w, "\nOrder Item Id=OI-2;Quantity=2", true);
+	assert_int_equal(w->broken[0], RULE_BIT(RULE_ORDER_KEY_REUSED));
+	assert_int_equal(w->broken[1], RULE_BIT(RULE_ORDER_KEY_REUSED) | RULE_BIT(RULE_QUANTITY_NOT_ONE));
+}
+
 static void knows_countries(void **state)
 {
 	size_t assigned = 0;
@@ -597,7 +677,8 @@ int main(void)
 	    TEST(too_long_fields), TEST(reports_all_breaches), TEST(ending_is_easy), TEST(one_after_another),
 	    TEST(keeps_items), TEST(what_has_begun_goes_on),
 	    TEST(asks_for_the_first_read_of_new_items_with_a_start_only), TEST(warns_of_an_alias),
-	    TEST(knows_countries), TEST(explains_itself)};
+	    TEST(words_for_nothing_are_no_ids), TEST(the_key_is_what_the_job_says),
+	    TEST(a_reused_key_is_refused_with_all_else), TEST(knows_countries), TEST(explains_itself)};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }

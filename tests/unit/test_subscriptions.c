@@ -123,6 +123,29 @@ static void quarantines(void **state)
 	}
 }
 
+/* A word for nothing is no id: of the tenant there is none yet, without the others the row cannot be used. */
+static void words_for_nothing_are_no_ids(void **state)
+{
+	struct subscriptions *list = load(*state, "S-1;NULL;A;;;Tier 1;;Active;1;EUR;;;;;;\n"
+						  "S-2;#N/A;B;;;Tier 1;;Active;1;EUR;;;;;;\n"
+						  "S-3;T-3;C;;;Tier 1;;Active;1;EUR;;;;;;\n"
+						  "(null);;D;;;Tier 1;;Active;1;EUR;;;;;;\n"
+						  "S-5;;0;;;Tier 1;;Active;1;EUR;;;;;;\n");
+
+	assert_int_equal(list->count, 3);
+	assert_string_equal(list->items[0].external_id, "");
+	assert_string_equal(list->items[2].external_id, "T-3");
+	assert_int_equal(list->placeholders, 2);
+	assert_string_equal(list->placeholder.word, "NULL");
+	assert_string_equal(list->placeholder.source, "subscriptions.csv");
+	assert_int_equal(list->placeholder.line, 2);
+	assert_int_equal(list->quarantined_count, 2);
+	assert_string_equal(
+	    list->quarantined[0].reason, "Subscription Id is \"(null)\", which stands for nothing");
+	assert_string_equal(list->quarantined[1].reason, "Account Id is \"0\", which stands for nothing");
+	subscriptions_free(list);
+}
+
 static void drops_repeats_only(void **state)
 {
 	struct strbuf rows = {0};
@@ -220,8 +243,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(reads_all_fields), TEST(reads_statuses), TEST(quarantines),
-	    TEST(drops_repeats_only), TEST(takes_the_newer_state), TEST(reads_several_files),
-	    TEST(knows_its_bytes), TEST(refuses_files), TEST(names_statuses)};
+	    TEST(words_for_nothing_are_no_ids), TEST(drops_repeats_only), TEST(takes_the_newer_state),
+	    TEST(reads_several_files), TEST(knows_its_bytes), TEST(refuses_files), TEST(names_statuses)};
 
 	return cmocka_run_group_tests_name("subscriptions", tests, NULL, NULL);
 }

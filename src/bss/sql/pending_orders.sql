@@ -29,7 +29,8 @@ select
 	d.country_code                             as "Country Code",
 	case when o.terms_accepted then 'yes' when not o.terms_accepted then 'no' end as "Terms Accepted",
 	case when pg_catalog.lower(i.action) operator(pg_catalog.<>) all (array['', 'new']) then i.subscription_id end as "Subscription Id",
-	i.requested_start                          as "Start Date"
+	i.requested_start                          as "Start Date",
+	o.parent_order_id                          as "Parent Order Id"
 from bss_order_item i
 join bss_order o on o.order_id operator(pg_catalog.=) i.order_id
 join bss_account a on a.account_id operator(pg_catalog.=) o.account_id

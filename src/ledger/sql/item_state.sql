@@ -1,1 +1,1 @@
-SELECT state FROM items WHERE key = :key
+SELECT state, digest FROM items WHERE key = :key

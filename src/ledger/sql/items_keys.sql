@@ -1,1 +1,1 @@
-SELECT key FROM items
+SELECT key, order_id FROM items
