@@ -277,11 +277,31 @@ static void settle_known(struct run *run, struct observation *observation)
 			observation_note_gone(observation, run->done[i].tenant_id);
 }
 
-static int compare(struct run *run, struct observation *observation, struct error *err)
+/* What waited for its day then explains a difference of then; which tier we had set last is known of today
+ * only. */
+static int add_waiting(void *user, const struct item_record *item)
 {
+	struct run *run = user;
+	struct date due;
+
+	if (!date_parse(strv_of(item_due(item)), &due))
+		return 0;
+	run_add_pending_record(run, item)->due = due;
+	for (size_t i = 0; i < run->known_count; i++)
+		if (strcmp(run->known[i].account_id, item->account_id) == 0)
+			run->known[i].tier = NULL;
+	return 0;
+}
+
+static int compare(struct run *run, const char *night, struct observation *observation, struct error *err)
+{
+	struct item_filter accepted = {.run_id = night, .state = ITEM_ACCEPTED};
+
 	if (run_journal_side(run, observation->taken_at, err) < 0)
 		return -1;
 	settle_known(run, observation);
+	if (ledger_items(run->ledger, &accepted, add_waiting, run, err) < 0)
+		return -1;
 	return run_compare_kept(run, observation,
 	    &(struct reconcile_input){.job = run->job,
 		.subscriptions = run->subscriptions,
@@ -290,6 +310,8 @@ static int compare(struct run *run, struct observation *observation, struct erro
 		.known_count = run->known_count,
 		.done_items = run->done,
 		.done_count = run->done_count,
+		.pending = run->pending,
+		.pending_count = run->pending_count,
 		.billing = run->billing,
 		.rates = run->rates,
 		.now = observation->taken_at},
@@ -314,7 +336,7 @@ int run_as_of(struct run *run, struct error *err)
 	    run_choose_money(run, err) < 0 || take_money(run, err) < 0 || run_billing(run, err) < 0 ||
 	    check_period(run, err) < 0)
 		goto out;
-	rc = compare(run, observation, err);
+	rc = compare(run, record.run_id, observation, err);
 out:
 	observation_free(observation);
 	if (rc < 0)

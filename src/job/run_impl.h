@@ -199,6 +199,8 @@ int64_t as_of_end(const struct job *job, struct date day); /* of the day, in the
 /* run_reconcile.c: compares and reports, and leaves the ledger as it is. */
 int run_compare_kept(struct run *run, const struct observation *observation,
     const struct reconcile_input *input, struct error *err) MUST_USE;
+/* An order as the ledger has it, into the pending ones; gives it, borrowed until the next one is added. */
+struct pending_order *run_add_pending_record(struct run *run, const struct item_record *item);
 /* run_journal.c: into run->done what was finished (of a past day: by `now`, when what is compared was kept)
  * and the export that was read does not show. A run that may change something notes in the ledger what it
  * does show, and commits. */

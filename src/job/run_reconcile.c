@@ -279,14 +279,10 @@ static bool is_pending(const struct run *run, const struct item_record *item)
 	return false;
 }
 
-/* Parked in an earlier night, so intake passed it by: it is pending all the same. */
-static int add_parked(void *user, const struct item_record *item)
+struct pending_order *run_add_pending_record(struct run *run, const struct item_record *item)
 {
-	struct run *run = user;
-
-	if (strcmp(item->run_id, run->run_id) == 0 || is_pending(run, item))
-		return 0;
 	struct order_item *order = arena_alloc(run->arena, sizeof *order);
+
 	order->key = arena_strdup(run->arena, item->key);
 	order->order_id = arena_strdup(run->arena, item->order_id);
 	order->item_id = arena_strdup(run->arena, item->item_id);
@@ -300,10 +296,20 @@ static int add_parked(void *user, const struct item_record *item)
 	order->tier = job_tier_by_name(run->job, strv_of(item->tier));
 	memcpy(order->currency, item->currency, strnlen(item->currency, sizeof order->currency - 1));
 	MEM_GROW(run->pending, run->pending_count, run->pending_cap);
-	run->pending[run->pending_count++] = (struct pending_order){.item = order,
-	    .state = ITEM_PARKED,
-	    .since = item->ordered_at ? item->ordered_at : item->received_at,
-	    .parked_at = item->updated_at};
+	struct pending_order *pending = &run->pending[run->pending_count++];
+	*pending = (struct pending_order){.item = order,
+	    .state = item->state,
+	    .since = item->ordered_at ? item->ordered_at : item->received_at};
+	return pending;
+}
+
+/* Parked in an earlier night, so intake passed it by: it is pending all the same. */
+static int add_parked(void *user, const struct item_record *item)
+{
+	struct run *run = user;
+
+	if (strcmp(item->run_id, run->run_id) != 0 && !is_pending(run, item))
+		run_add_pending_record(run, item)->parked_at = item->updated_at;
 	return 0;
 }
 

@@ -93,7 +93,14 @@ for day in 11-30 12-02 12-31; do
 	check "there is no other finding" test "$(jq '.findings | length' "$(last_run)/run.json")" = 5
 	check "no correction is proposed" grep -q '^fixes: \[\]' fixes.yaml
 done
-check "what waits says both sides" test "$(of import-pending 602 expected) $(of import-pending 602 bss) $(of import-pending 604 expected) $(of import-pending 604 bss)" = "Tier 2 Tier 1 cancelled active"
+said="$(of import-pending 602 expected) $(of import-pending 602 bss) $(of import-pending 604 expected) $(of import-pending 604 bss)"
+# Older than max_age it is not compared at all, and proposes nothing.
+sed 's/max_age: 0s/max_age: 36h/' job.yaml >strict.yaml
+touch -d 2026-12-01T00:00:00Z subscriptions.csv
+rm fixes.yaml
+expect "an export older than max_age" 3 "$TENANTRY" reconcile strict.yaml --now 2026-12-31T02:30:00Z --propose fixes.yaml
+check "it proposes nothing" test ! -e fixes.yaml
+check "what waits said both sides" test "$said" = "Tier 2 Tier 1 cancelled active"
 compare "as of the first of them" 0 12-31 --as-of 2026-11-30
 check "they waited then" test "$(found import-pending)" = "5 info open"
 check "nothing is undone" test "$(state)" = "$left"

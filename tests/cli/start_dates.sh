@@ -74,6 +74,9 @@ sed -i '/,501,/s/,Active,/,Cancelled,/' subscriptions.csv
 expect "the BSS shows the end before it comes" 0 "$TENANTRY" reconcile job.yaml --now 2026-12-08T01:30:00Z --propose fixes.yaml
 check "that is no difference" test "$(jq '[.findings[] | select(.code == "cancelled-but-enabled")] | length' "$(last_run)/run.json")" = 0
 check "and no correction is proposed" bash -c '! grep -q "change: disable" fixes.yaml'
+night "a night that knows both" 0 2026-12-09
 night "the first run after its day" 0 2027-01-02
 check "the tenant is disabled then" test "$(enabled)" = false
+expect "as of the night before it" 0 "$TENANTRY" reconcile job.yaml --now 2027-01-03T01:30:00Z --as-of 2026-12-09
+check "it was no difference then either" test "$(jq '[.findings[] | select(.code == "cancelled-but-enabled")] | length' "$(last_run)/run.json")" = 0
 finish
