@@ -20,6 +20,10 @@
 	X(TLS, "tls", 0, OPTION_FLAG, NULL, NULL, NULL, "https, with a certificate made at the start")       \
 	X(TLS_EXPIRED, "tls-expired", 0, OPTION_FLAG, NULL, NULL, NULL,                                      \
 	    "https with certificates that ended yesterday, to see a client refuse them")                     \
+	X(TLS_HOST, "tls-host", 0, OPTION_TEXT, "NAME", NULL, "where it listens",                            \
+	    "https with a certificate for this host and no other, to see a client refuse it")                \
+	X(TLS_VERSION, "tls-version", 0, OPTION_CHOICE, "VERSION", "1.0|1.1|1.2|1.3", "1.2 and 1.3",         \
+	    "https in this version of TLS only")                                                             \
 	X(CA_OUT, "ca-out", 0, OPTION_TEXT, "FILE", NULL, NULL,                                              \
 	    "writes the certificate authority there (PEM), for the client to verify with")                   \
 	X(STATE, "state", 's', OPTION_TEXT, "FILE", NULL, "memory",                                          \
@@ -175,7 +179,9 @@ static int read_settings(const struct invocation *in, struct sandbox_settings *s
 	    .client_secret = v[OPT_CLIENT_SECRET].text,
 	    .port = (uint16_t)v[OPT_PORT].number,
 	    .allow_remote = v[OPT_ALLOW_REMOTE].set,
-	    .tls = v[OPT_TLS].set || v[OPT_TLS_EXPIRED].set,
+	    .tls = v[OPT_TLS].set || v[OPT_TLS_EXPIRED].set || v[OPT_TLS_HOST].set || v[OPT_TLS_VERSION].set,
+	    .tls_host = v[OPT_TLS_HOST].text,
+	    .tls_version = v[OPT_TLS_VERSION].text,
 	    .tls_expired = v[OPT_TLS_EXPIRED].set,
 	    .lenient = v[OPT_LENIENT].set,
 	    .quiet = v[OPT_QUIET].set,

@@ -19,6 +19,7 @@ struct store;
 struct sandbox_settings {
 	const char *listen, *port_file, *ca_out, *state, *seed, *request_log;
 	const char *client_id, *client_secret; /* NULL: the seed's or the well-known ones */
+	const char *tls_host, *tls_version;    /* NULL: the address it listens on; what the library has */
 	uint16_t port;
 	bool allow_remote, tls, tls_expired, lenient, quiet, seeded;
 	uint64_t random_seed;

@@ -367,9 +367,15 @@ static int start(struct server *s, const struct tls_identity *identity, struct e
 	if (read_address(settings, &address, err) < 0)
 		return -1;
 	flags |= (address.six ? MHD_USE_IPv6 : 0u) | (settings->tls ? MHD_USE_TLS : 0u);
+	/* What the library chooses by itself, but for the versions. */
+	char priorities[64] = "NORMAL";
+	if (settings->tls_version)
+		snprintf(priorities, sizeof priorities, "NORMAL:-VERS-ALL:+VERS-TLS%s:%%COMPAT",
+		    settings->tls_version);
 	struct MHD_OptionItem tls[] = {
 	    {settings->tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, identity->key},
 	    {MHD_OPTION_HTTPS_MEM_CERT, 0, identity->certificate},
+	    {MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
 	    {MHD_OPTION_END, 0, NULL},
 	};
 	errno = 0;
@@ -407,8 +413,11 @@ int server_run(struct sandbox *box, struct error *err)
 	struct tls_identity identity = {0};
 	int rc = -1;
 
-	if (box->settings->tls &&
-	    tls_identity_make(&identity, box->settings->listen, box->settings->tls_expired, err) < 0)
+	if (box->settings->tls && tls_identity_make(&identity,
+				      &(struct tls_wanted){.address = box->settings->listen,
+					  .host = box->settings->tls_host,
+					  .expired = box->settings->tls_expired},
+				      err) < 0)
 		return -1;
 	if (start(&s, &identity, err) == 0 && announce(&s, &identity, err) == 0) {
 		loop(&s);

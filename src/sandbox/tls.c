@@ -63,17 +63,27 @@ static void add_address(struct steps *s, gnutls_x509_crt_t crt, const char *addr
 			    crt, GNUTLS_SAN_IPADDRESS, bytes, n, GNUTLS_FSAN_APPEND));
 }
 
-static void server_parts(struct steps *s, struct made *server, const struct made *ca, const char *address)
+static void add_places(struct steps *s, gnutls_x509_crt_t crt, const struct tls_wanted *wanted)
+{
+	const char *name = wanted->host ? wanted->host : "localhost";
+
+	STEP(s, gnutls_x509_crt_set_subject_alt_name(
+		    crt, GNUTLS_SAN_DNSNAME, name, (unsigned)strlen(name), GNUTLS_FSAN_SET));
+	if (wanted->host)
+		return;
+	add_address(s, crt, "127.0.0.1");
+	add_address(s, crt, "::1");
+	if (strcmp(wanted->address, "127.0.0.1") != 0 && strcmp(wanted->address, "::1") != 0)
+		add_address(s, crt, wanted->address);
+}
+
+static void server_parts(
+    struct steps *s, struct made *server, const struct made *ca, const struct tls_wanted *wanted)
 {
 	STEP(s, gnutls_x509_crt_set_basic_constraints(server->crt, 0, -1));
 	STEP(s, gnutls_x509_crt_set_key_usage(server->crt, GNUTLS_KEY_DIGITAL_SIGNATURE));
 	STEP(s, gnutls_x509_crt_set_key_purpose_oid(server->crt, GNUTLS_KP_TLS_WWW_SERVER, 0));
-	STEP(s, gnutls_x509_crt_set_subject_alt_name(
-		    server->crt, GNUTLS_SAN_DNSNAME, "localhost", 9, GNUTLS_FSAN_SET));
-	add_address(s, server->crt, "127.0.0.1");
-	add_address(s, server->crt, "::1");
-	if (strcmp(address, "127.0.0.1") != 0 && strcmp(address, "::1") != 0)
-		add_address(s, server->crt, address);
+	add_places(s, server->crt, wanted);
 	STEP(s, gnutls_x509_crt_sign2(server->crt, ca->crt, ca->key, GNUTLS_DIG_SHA256, 0));
 }
 
@@ -98,18 +108,18 @@ static char *exported_key(struct steps *s, gnutls_x509_privkey_t key)
 	return text;
 }
 
-int tls_identity_make(struct tls_identity *identity, const char *address, bool expired, struct error *err)
+int tls_identity_make(struct tls_identity *identity, const struct tls_wanted *wanted, struct error *err)
 {
 	struct steps s = {0};
 	struct made ca = {0}, server = {0};
 
 	*identity = (struct tls_identity){0};
-	common_parts(&s, &ca, "Tenantry sandbox CA", 1, expired);
+	common_parts(&s, &ca, "Tenantry sandbox CA", 1, wanted->expired);
 	STEP(&s, gnutls_x509_crt_set_basic_constraints(ca.crt, 1, 0));
 	STEP(&s, gnutls_x509_crt_set_key_usage(ca.crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN));
 	STEP(&s, gnutls_x509_crt_sign2(ca.crt, ca.crt, ca.key, GNUTLS_DIG_SHA256, 0));
-	common_parts(&s, &server, "localhost", 2, expired);
-	server_parts(&s, &server, &ca, address);
+	common_parts(&s, &server, wanted->host ? wanted->host : "localhost", 2, wanted->expired);
+	server_parts(&s, &server, &ca, wanted);
 	identity->ca = exported(&s, gnutls_x509_crt_export2, ca.crt);
 	identity->certificate = exported(&s, gnutls_x509_crt_export2, server.crt);
 	identity->key = exported_key(&s, server.key);

@@ -10,9 +10,13 @@ struct tls_identity {
 	char *ca, *certificate, *key; /* PEM, terminated */
 };
 
-/* For localhost, 127.0.0.1, ::1 and `address`. `expired`: both certificates ended yesterday. */
+struct tls_wanted {
+	const char *address; /* it is for localhost, 127.0.0.1, ::1 and this */
+	const char *host;    /* it is for this host and for nothing else; NULL: as above */
+	bool expired;        /* both certificates ended yesterday */
+};
 int tls_identity_make(
-    struct tls_identity *identity, const char *address, bool expired, struct error *err) MUST_USE;
+    struct tls_identity *identity, const struct tls_wanted *wanted, struct error *err) MUST_USE;
 void tls_identity_free(struct tls_identity *identity);
 
 #endif
