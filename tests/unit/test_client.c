@@ -250,6 +250,47 @@ static void retry_after_holds_back_everybody(void **state)
 	}
 }
 
+/* Everything that waited for the end of a pause leaves at the pace that was asked for, not at once. */
+static void what_waited_for_a_pause_does_not_leave_at_once(void **state)
+{
+	static const struct fake_reply good = {.status = 200, .body = "{}", .delay_ms = 10},
+				       busy = {.status = 429, .retry_after = "5"};
+	struct acronis_settings many = client_stage_settings;
+	struct told told[400] = {{0}};
+	struct client_stage s;
+
+	(void)state;
+	many.connections = 100;
+	many.rate = 1000;
+	stage_open(&s, &many);
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		fake_once_reply(s.fake, HTTP_GET, "/tenants/", &good);
+		stage_send(&s, &told[i], CALL_TENANT, "id", NULL);
+	}
+	stage_run(&s);
+	clock_advance(&s.clock, 150);
+	memset(told, 0, sizeof told);
+	fake_once_reply(s.fake, HTTP_GET, "/tenants/", &busy);
+	fake_on(s.fake, HTTP_GET, "/tenants/", 200, "{}");
+	stage_send(&s, &told[0], CALL_TENANT, "id", NULL);
+	stage_turn(&s, 4);
+	assert_int_equal(acronis_stats(s.client).pauses, 1);
+	int64_t end = clock_mono_ms(&s.clock) + 5000;
+	for (size_t i = 1; i < ARRAY_LEN(told); i++)
+		stage_send(&s, &told[i], CALL_TENANT, "id", NULL);
+	stage_run(&s);
+	size_t at_once = 0, in_a_second = 0;
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		assert_result(told[i], API_OK);
+		assert_true(told[i].at >= end);
+		at_once += told[i].at < end + 20;
+		in_a_second += told[i].at < end + 1000;
+	}
+	assert_in_range(at_once, 0, 20);
+	assert_in_range(in_a_second, 300, 400);
+	stage_close(&s);
+}
+
 static void a_change_answered_503_with_retry_after_is_unknown_but_all_wait(void **state)
 {
 	static const struct fake_reply busy = {.status = 503, .retry_after = "5"};
@@ -398,6 +439,7 @@ int main(void)
 	    cmocka_unit_test(a_waiting_call_does_not_block_others),
 	    cmocka_unit_test(many_waiting_calls_come_back_in_time_order),
 	    cmocka_unit_test(retry_after_holds_back_everybody),
+	    cmocka_unit_test(what_waited_for_a_pause_does_not_leave_at_once),
 	    cmocka_unit_test(a_change_answered_503_with_retry_after_is_unknown_but_all_wait),
 	    cmocka_unit_test(the_rate_is_kept),
 	    cmocka_unit_test(stop_awaits_what_is_in_flight_and_cancels_the_rest),

@@ -278,6 +278,27 @@ static void a_hold_stops_all_then_halves_and_recovers(void **state)
 	assert_in_range(sent_within(&pace, 20000, 21000), 98, 102);
 }
 
+/* What was saved up before the pause, and the time of the pause itself, count for nothing: all that waited
+ * would leave in one burst, and a server that asks for less gets more than ever. */
+static void no_burst_after_a_pause(void **state)
+{
+	static const int64_t rates[] = {100, 1000, 0};
+	struct pace pace;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+		pace_setup(&pace, rates[i], 0);
+		for (int64_t now = 0; now < 1000; now += rates[i] == 100 ? 10 : 1)
+			assert_true(pace_take(&pace, now));
+		/* A while without a request fills what may leave at once. */
+		pace_hold(&pace, 1150, 6000);
+		assert_in_range(pace.limit, 40, 900);
+		assert_int_equal(sent_within(&pace, 1150, 6000), 0);
+		assert_in_range(sent_within(&pace, 6000, 6010), 0, pace.limit / 100 + 1);
+		assert_in_range(sent_within(&pace, 6010, 6100), 0, pace.limit * 9 / 100 + 1);
+	}
+}
+
 /* 200 a second, and then one refusal. */
 static void refuse_once(struct pace *pace)
 {
@@ -339,6 +360,7 @@ int main(void)
 	    cmocka_unit_test(pauses_grow_and_are_spread),
 	    cmocka_unit_test(rate_is_kept),
 	    cmocka_unit_test(a_hold_stops_all_then_halves_and_recovers),
+	    cmocka_unit_test(no_burst_after_a_pause),
 	    cmocka_unit_test(a_hold_without_a_limit_halves_what_was_measured),
 	    cmocka_unit_test(a_refusal_among_many_requests_costs_little),
 	};
