@@ -32,6 +32,9 @@ void file_share(const char *other, const char *path);
 int folder_make(const char *path, struct error *err) MUST_USE;
 /* The folder that a file of this name lies in. */
 int folder_make_for(const char *file, struct error *err) MUST_USE;
+/* Makes the names in the folder of this file durable; a file system that cannot do that is no failure. -1 with
+ * errno. */
+int folder_sync_for(const char *file);
 /* The whole of a file, at most `max` bytes. Gives NULL and ERR_SOURCE (missing, a directory, too large). The
  * caller frees. */
 char *file_read_all(const char *path, size_t max, size_t *n, struct error *err) MUST_USE;

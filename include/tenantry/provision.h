@@ -259,6 +259,7 @@ struct apply {
 	struct bss_writer *writer; /* NULL: the run writes files for the BSS afterwards (export_write) */
 	struct clock *clock;
 	const char *run_id;
+	const char *folder; /* of the run: activation mails are noted there too; NULL: in the ledger alone */
 	struct share max_errors;  /* from job or --max-errors */
 	bool raise_stop;          /* --yes: the first stop by max_errors or on_error only counts anew */
 	struct budget budget;     /* for what takes away; its `used` is counted anew before each */

@@ -148,9 +148,9 @@ int atomic_file_fd(struct atomic_file *file)
 }
 
 /* The rename is only durable once the folder that holds the name is. */
-static int sync_folder(const char *path)
+int folder_sync_for(const char *file)
 {
-	char *folder = mem_strdup(path), *slash = strrchr(folder, '/');
+	char *folder = mem_strdup(file), *slash = strrchr(folder, '/');
 
 	if (slash)
 		slash[slash == folder] = '\0';
@@ -175,7 +175,7 @@ int atomic_file_commit(struct atomic_file *file, struct error *err)
 		file->failure = errno;
 	if (file->failure == 0 && rename(file->temporary, file->path) < 0)
 		file->failure = errno;
-	else if (file->failure == 0 && sync_folder(file->path) < 0)
+	else if (file->failure == 0 && folder_sync_for(file->path) < 0)
 		file->failure = errno;
 	if (file->failure) {
 		rc = output_error(err, file->path, file->failure, "cannot write");

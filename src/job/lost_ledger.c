@@ -1,11 +1,15 @@
 /* Is the ledger the one that the run folders speak of? One that is gone, or was put back from a backup, would
- * have forgotten what was made, and it would be made again.
+ * have forgotten what was made, and it would be made again. One that was put back to the middle of a run (a
+ * snapshot of its volume) knows that run, but not all activation mails that its folder has noted; those alone
+ * could not be found again in Acronis.
  *
  * A folder says whose it is by its run.json. That of a run which was killed has none: it counts as ours
  * unless other jobs write to the same output folder. */
 #include "run_impl.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -77,23 +81,49 @@ static int knows_run(struct ledger *ledger, const char *run_id, struct error *er
 	return found;
 }
 
+static int behind_by_run(
+    const struct job *job, const char *const *ids, size_t count, size_t at, struct ledger_behind *out)
+{
+	enum folder is = look_at(job, ids[at]);
+	bool ours = is == FOLDER_CHANGED || (is == FOLDER_CUT_OFF && !output_is_shared(job, ids, count));
+
+	if (ours)
+		snprintf(out->run_id, sizeof out->run_id, "%s", ids[at]);
+	return ours;
+}
+
+/* Of a run that a rebuilt ledger has from its folder there is no journal, and no audit. */
+static int behind_by_mails(const struct job *job, struct ledger *ledger, const char *run_id,
+    struct arena *arena, struct ledger_behind *out, struct error *err)
+{
+	const char *folder = arena_printf(arena, "%s/%s", job->output, run_id);
+	struct audit_record audit;
+	int found = ledger_audit_find(ledger, run_id, arena, &audit, err);
+
+	if (found <= 0)
+		return found;
+	if (sent_mails_forgotten(ledger, folder, run_id, &out->mails, err) < 0)
+		return -1;
+	if (out->mails.count > 0)
+		snprintf(out->run_id, sizeof out->run_id, "%s", run_id);
+	return out->mails.count > 0;
+}
+
 int ledger_is_behind(
-    const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err)
+    const struct job *job, struct ledger *ledger, struct ledger_behind *out, struct error *err)
 {
 	struct arena *arena = arena_new();
 	const char **ids;
 	size_t count;
 	int behind = run_folders_list(job->output, arena, &ids, &count, err);
 
+	*out = (struct ledger_behind){0};
 	/* All of them: a clock that was set back gives a newer run an older name. */
 	for (size_t i = count; behind == 0 && i-- > 0;) {
 		int known = knows_run(ledger, ids[i], err);
-		enum folder is = known == 0 ? look_at(job, ids[i]) : FOLDER_EMPTY;
-		bool ours =
-		    is == FOLDER_CHANGED || (is == FOLDER_CUT_OFF && !output_is_shared(job, ids, count));
-		if (ours)
-			snprintf(run_id, RUN_ID_SIZE, "%s", ids[i]);
-		behind = known < 0 ? -1 : ours;
+		behind = known < 0    ? -1
+			 : known == 0 ? behind_by_run(job, ids, count, i, out)
+				      : behind_by_mails(job, ledger, ids[i], arena, out, err);
 	}
 	arena_free(arena);
 	return behind;
@@ -101,23 +131,66 @@ int ledger_is_behind(
 
 int refuse_lost_ledger(const struct job *job, struct ledger *ledger, struct error *err)
 {
-	char run_id[RUN_ID_SIZE];
-	int behind = ledger_is_behind(job, ledger, run_id, err);
+	struct ledger_behind behind;
+	int is = ledger_is_behind(job, ledger, &behind, err);
 
-	if (behind <= 0)
-		return behind;
-	if (ledger)
+	if (is <= 0)
+		return is;
+	if (behind.mails.count > 0)
+		error_set(err, ERR_LEDGER,
+		    "the ledger was put back to the middle of run %s: it knows nothing of %" PRIu64
+		    " activation mail%s of that run (%s), which would go out again; nothing was done",
+		    behind.run_id, behind.mails.count, behind.mails.count == 1 ? "" : "s",
+		    behind.mails.items);
+	else if (ledger)
 		error_set(err, ERR_LEDGER,
 		    "the ledger does not know run %s in %s, which may have changed Acronis: it is an older copy, and nothing was done",
-		    run_id, job->output);
+		    behind.run_id, job->output);
 	else
 		error_set(err, ERR_LEDGER,
 		    "the ledger is missing, but there is run %s, which may have changed Acronis: nothing was done",
-		    run_id);
+		    behind.run_id);
 	error_place(err, job->ledger, 0, 0, NULL);
 	return error_hint(err,
 	    "restore the ledger's newest backup, or make a new one: tenantry rebuild %s; only when %s belongs to another ledger, move it away",
 	    job->path, job->output);
+}
+
+struct newest {
+	const struct job *job;
+	struct arena *arena;
+	const char *run_id, *folder;
+};
+
+/* Newest first: the first of the job. */
+static int keep_newest(void *user, const struct run_record *run)
+{
+	struct newest *newest = user;
+
+	if (strcmp(run->job, newest->job->name) != 0)
+		return 0;
+	newest->run_id = arena_strdup(newest->arena, run->run_id);
+	newest->folder = arena_strdup(newest->arena, run->folder);
+	return 1;
+}
+
+int newest_folder_is_gone(
+    const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct newest newest = {.job = job, .arena = arena};
+	int64_t pruned_at = 0;
+	int gone = 0;
+
+	if (ledger_runs(ledger, 0, keep_newest, &newest, err) < 0 ||
+	    (newest.run_id && ledger_run_pruned_at(ledger, newest.run_id, &pruned_at, err) < 0))
+		gone = -1;
+	else if (newest.run_id && pruned_at == 0 && access(newest.folder, F_OK) != 0 && errno == ENOENT)
+		gone = 1;
+	if (gone == 1)
+		snprintf(run_id, RUN_ID_SIZE, "%s", newest.run_id);
+	arena_free(arena);
+	return gone;
 }
 
 struct ledger *open_known_ledger(

@@ -1,5 +1,5 @@
 /* `tenantry check`: everything a night needs, looked at before the night; see run.h. Nothing is written. */
-#include "tenantry/run.h"
+#include "run_impl.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -119,6 +119,11 @@ static void check_ledger(struct preflight *p)
 		return;
 	}
 	ledger = ledger_open(p->job->ledger, LEDGER_READ, p->clock, &err);
+	if (ledger && refuse_lost_ledger(p->job, ledger, &err) < 0) {
+		bad(p, "ledger", &err);
+		ledger_close(ledger);
+		return;
+	}
 	int found = ledger ? ledger_run_find(ledger, "last", p->arena, &last, &err) : -1;
 	if (found < 0)
 		bad(p, "ledger", &err);

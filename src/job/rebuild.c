@@ -3,7 +3,6 @@
 #include "rebuild_impl.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -43,13 +42,13 @@ static int lock_old(const struct job *job, struct ledger *old, const struct iden
 static int open_old(const struct job *job, bool dry_run, const struct identity *identity, struct clock *clock,
     struct ledger **old, struct lock_file **hold, struct error *err)
 {
-	char newest[RUN_ID_SIZE];
+	struct ledger_behind newest;
 	bool there = access(job->ledger, F_OK) == 0;
 
 	*old = there ? ledger_open(job->ledger, dry_run ? LEDGER_READ : LEDGER_WRITE, clock, err) : NULL;
 	if ((there && !*old) || (!dry_run && lock_old(job, *old, identity, hold, err) < 0))
 		return -1;
-	int behind = there ? ledger_is_behind(job, *old, newest, err) : 1;
+	int behind = there ? ledger_is_behind(job, *old, &newest, err) : 1;
 	if (behind == 0)
 		return refuse_fine(job, err);
 	return behind < 0 ? -1 : 0;
@@ -177,21 +176,6 @@ static int move_old(const char *path, const char *aside, struct error *err)
 	return 0;
 }
 
-static void sync_folder(const char *path)
-{
-	char *folder = mem_strdup(path), *slash = strrchr(folder, '/');
-	int fd;
-
-	if (slash)
-		slash[slash == folder] = '\0';
-	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		log_warn("%s: cannot be synced: %s", slash ? folder : ".", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	free(folder);
-}
-
 static int take_place(
     struct rebuild *r, const char *fresh, const struct identity *identity, bool had_old, struct error *err)
 {
@@ -200,7 +184,8 @@ static int take_place(
 
 	if (move_old(path, aside, err) < 0 || move(fresh, path, err) < 0)
 		return -1;
-	sync_folder(path);
+	if (folder_sync_for(path) < 0)
+		log_warn("%s: its folder cannot be synced: %s", path, strerror(errno));
 	r->out->kept_as = had_old ? aside : "";
 	return 0;
 }

@@ -154,6 +154,27 @@ static struct run_record record_of(const struct run *run)
 	    .document = ""};
 }
 
+/* Told, and no reason to stop: nothing that could be repeated by mistake comes of it. */
+static int warn_of_lost_folder(struct run *run, struct error *err)
+{
+	char run_id[RUN_ID_SIZE];
+	int gone = newest_folder_is_gone(run->job, run->ledger, run_id, err);
+
+	if (gone <= 0)
+		return gone;
+	char *text = mem_printf(
+	    "the folder of run %s, the newest before this one, is gone from %s: whether the ledger "
+	    "is its newest copy cannot be told from there",
+	    run_id, run->job->output);
+	static const char hint[] =
+	    "if the ledger was put back from a backup, make a new one (tenantry rebuild) before the next run; "
+	    "else nothing is to be done";
+	log_warn("%s", text);
+	report_warn(run->report, "run-folder-gone", text, hint);
+	free(text);
+	return 0;
+}
+
 /* What holds the lock has an audit, and closes those that earlier holders left open. */
 static int begin_record(struct run *run, struct error *err)
 {
@@ -187,6 +208,8 @@ static int begin(struct run *run, struct error *err)
 			return -1;
 		run->locked = true;
 	}
+	if (warn_of_lost_folder(run, err) < 0)
+		return -1;
 	return begin_record(run, err);
 }
 

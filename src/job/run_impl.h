@@ -6,6 +6,7 @@
 #include "tenantry/fix.h"
 #include "tenantry/identity.h"
 #include "tenantry/run.h"
+#include "tenantry/sent_mails.h"
 
 /* Where invoices or rates come from in this run, and whether they are kept (run_money.c). */
 struct money_side {
@@ -113,8 +114,17 @@ const char *share_text(struct share share, char text[24]);
 struct share share_parse(const char *text);
 
 /* lost_ledger.c. Is the ledger behind the run folders of the job? 1: gives the newest run that may have
- * changed something and that it does not know; 0; -1 error. `ledger` NULL: there is none. */
+ * changed something and that it does not know, or one that it knows but not all activation mails of; 0; -1
+ * error. `ledger` NULL: there is none. */
+struct ledger_behind {
+	char run_id[RUN_ID_SIZE];
+	struct forgotten_mails mails; /* count 0: the run itself is not known */
+};
 int ledger_is_behind(
+    const struct job *job, struct ledger *ledger, struct ledger_behind *out, struct error *err) MUST_USE;
+/* Is the folder of the job's newest run gone, though nobody pruned it? 1 with its id, 0, -1 error. Then only
+ * the ledger tells what was done, and nothing tells whether it is the newest copy. */
+int newest_folder_is_gone(
     const struct job *job, struct ledger *ledger, char run_id[RUN_ID_SIZE], struct error *err) MUST_USE;
 /* ERR_LEDGER when it is: going on would make again what was made. */
 int refuse_lost_ledger(const struct job *job, struct ledger *ledger, struct error *err) MUST_USE;

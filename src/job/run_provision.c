@@ -386,6 +386,7 @@ int run_apply(struct run *run, struct world *world, struct error *err)
 	    .writer = run->writer,
 	    .clock = run->clock,
 	    .run_id = run->run_id,
+	    .folder = run->folder,
 	    .max_errors =
 		run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
 	    .raise_stop = run->options->yes,

@@ -621,7 +621,9 @@ static void prepare(struct applying *a)
 	    .world = apply->world,
 	    .writer = apply->writer,
 	    .clock = apply->clock,
-	    .journal = {.ledger = apply->ledger, .run_id = apply->run_id},
+	    .journal = {.ledger = apply->ledger,
+		.run_id = apply->run_id,
+		.mails = apply->folder ? sent_mails_new(apply->folder, apply->run_id) : NULL},
 	    .losses = {.job = apply->job,
 		.ledger = apply->ledger,
 		.run_id = apply->run_id,
@@ -655,6 +657,7 @@ int apply_run(const struct apply *apply, struct apply_result *out, struct error 
 		rc = -1;
 	}
 	shared_list_free(a.env.children);
+	sent_mails_free(a.env.journal.mails);
 	accounts_free(a.accounts);
 	free(a.stages);
 	free(a.in_batch);

@@ -46,9 +46,12 @@ int64_t journal_intent(struct journal *journal, const char *item_key, enum step 
 {
 	char digest[SHA256_TEXT_SIZE];
 
-	if (request_digest(journal, request, digest, err) < 0)
+	bool is_mail = request->call == CALL_ACTIVATION_MAIL && journal->mails;
+
+	if (request_digest(journal, request, digest, err) < 0 ||
+	    (is_mail && sent_mails_check(journal->mails, journal->ledger, err) < 0))
 		return -1;
-	return put_intent(journal,
+	int64_t id = put_intent(journal,
 	    &(struct step_record){.item_key = item_key,
 		.run_id = journal->run_id,
 		.call = acronis_call_name(request->call),
@@ -60,6 +63,9 @@ int64_t journal_intent(struct journal *journal, const char *item_key, enum step 
 		.detail = "",
 		.version_before = version_of(request->body)},
 	    err);
+	if (id > 0 && is_mail)
+		sent_mails_add(journal->mails, id, item_key);
+	return id;
 }
 
 int journal_outcome(struct journal *journal, int64_t id, const struct acronis_answer *answer,
@@ -153,5 +159,7 @@ int journal_commit(struct journal *journal, struct error *err)
 	if (!journal->dirty)
 		return 0;
 	journal->dirty = false;
-	return ledger_commit(journal->ledger, err);
+	if (ledger_commit(journal->ledger, err) < 0)
+		return -1;
+	return journal->mails ? sent_mails_sync(journal->mails, err) : 0;
 }

@@ -5,16 +5,19 @@
 #define TENANTRY_JOURNAL_H
 
 #include "tenantry/provision.h"
+#include "tenantry/sent_mails.h"
 
 struct journal {
 	struct ledger *ledger;
 	const char *run_id;
 	bool dirty;                      /* something was written since the last commit */
 	uint64_t changes;                /* changing calls that were sent */
+	struct sent_mails *mails;        /* NULL: they are noted in the ledger alone */
 	char key[LEDGER_AUDIT_KEY_SIZE]; /* of the requests' digests; "" until the first */
 };
 
-/* A changing call will be made: gives the row's id, -1 on error. `target` "" for none. */
+/* A changing call will be made: gives the row's id, -1 on error. `target` "" for none. An activation mail is
+ * noted outside of the ledger too, with the commit. */
 int64_t journal_intent(struct journal *journal, const char *item_key, enum step step,
     const struct acronis_request *request, const char *target, struct error *err) MUST_USE;
 /* The same for a write to the BSS: `content` is all that is written. */

@@ -141,6 +141,15 @@ last_run() { find "$WORK/var/runs" -mindepth 1 -maxdepth 1 -type d -printf '%T@ 
 NOW=2026-11-20T01:30:00Z
 # made OPERATION [STATUS]: requests of this operation that the sandbox answered (with this status)
 made() { jq -s --arg op "$1" --arg st "${2:-}" '[.[] | select(.operation == $op and ($st == "" or (.status | tostring) == $st))] | length' "$WORK/requests.ndjson"; }
+# until_made OPERATION N: until the sandbox has been asked for it N times
+until_made() {
+	local n
+	for ((n = 0; n < 1000; n++)); do
+		(($(made "$1") >= $2)) && return 0
+		read -rt 0.01 <> <(:) || true
+	done
+	return 1
+}
 # field FILE FILTER VALUE: jq says so
 field() { test "$(jq -r "$2" "$1" 2>/dev/null)" = "$3"; }
 # The counts of a run close: read = accepted + rejected + ignored, planned = done + failed + parked + deferred + not started

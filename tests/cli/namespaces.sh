@@ -14,14 +14,6 @@ if ! "${apart[@]}" pod-1 true 2>"$WORK/why"; then
 fi
 fault() { admin faults -X POST -H 'Content-Type: application/json' -d "{\"add\": [\"$1\"]}" >/dev/null; }
 in_cloud() { check "$1" test "$(admin 'state?stable=1' | jq -c '[.tenants[] | select(.customer_id != null)] | [length, ([.[].users[]] | length), ([.[].users[].mails] | add // 0), ([.[].users[].mails] | max // 0)]')" = "$2"; }
-until_made() {
-	local n
-	for ((n = 0; n < 1000; n++)); do
-		(($(made "$1") >= $2)) && return 0
-		read -rt 0.02 <> <(:) || true
-	done
-	return 1
-}
 begin() { # COMMAND...: in the background; OWNER is its process
 	"$@" >"$WORK/owner.out" 2>&1 </dev/null &
 	OWNER=$!

@@ -9,15 +9,6 @@ cd "$WORK" || exit 2
 # In the cloud now: tenants, users and mails of the accounts, and whether anybody has two mails
 cloud() { admin 'state?stable=1' | jq -c '[.tenants[] | select(.customer_id != null)] | [length, ([.[].users[]] | length), ([.[].users[].mails] | add // 0), ([.[].users[].mails] | max // 0)]'; }
 in_cloud() { check "$1" test "$(cloud)" = "$2"; }
-# until_made OPERATION N: until the sandbox has been asked for it N times
-until_made() {
-	local n
-	for ((n = 0; n < 1000; n++)); do
-		(($(made "$1") >= $2)) && return 0
-		read -rt 0.01 <> <(:) || true
-	done
-	return 1
-}
 # both JOB JOB: two runs started together; their statuses, sorted
 both() {
 	local a b

@@ -347,6 +347,7 @@ FIXTURE int apply_night(struct fixture *f, struct night *n)
 	    .writer = f->writer,
 	    .clock = &f->clock,
 	    .run_id = n->run_id,
+	    .folder = f->folder,
 	    .max_errors = f->max_errors,
 	    .raise_stop = f->raise_stop,
 	    .budget = f->budget,

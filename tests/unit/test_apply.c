@@ -2,6 +2,8 @@
  * night changes nothing. Faults and kills are in test_flow_faults.c and test_flow_kills.c. */
 #include "provision_fixture.h"
 
+#include "ledger/ledger_impl.h"
+
 static void assert_calls(const struct fixture *f, size_t from, const enum acronis_call *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -710,6 +712,24 @@ static void test_refused_client_stops_the_run(void **state)
 	assert_int_equal(f->result.done, 10);
 }
 
+/* The night's plan with a heartbeat of the test's own. */
+static int apply_with(
+    struct fixture *f, const struct night *n, int (*heartbeat)(void *, struct error *), void *user)
+{
+	struct apply apply = {.job = f->job,
+	    .plan = n->plan,
+	    .world = n->world,
+	    .session = &n->session,
+	    .ledger = n->ledger,
+	    .clock = &f->clock,
+	    .run_id = n->run_id,
+	    .folder = f->folder,
+	    .heartbeat = heartbeat,
+	    .user = user};
+
+	return apply_run(&apply, &f->result, &f->err);
+}
+
 static int lost_lock(void *user, struct error *err)
 {
 	struct fixture *f = user;
@@ -725,19 +745,42 @@ static void test_lost_lock_ends_the_run_with_its_error(void **state)
 	add_order(f, ACTION_NEW, 1, "Tier 1");
 	begin_night(f, &n);
 	make_plan(f, &n);
-	struct apply apply = {.job = f->job,
-	    .plan = n.plan,
-	    .world = n.world,
-	    .session = &n.session,
-	    .ledger = n.ledger,
-	    .clock = &f->clock,
-	    .run_id = n.run_id,
-	    .heartbeat = lost_lock,
-	    .user = f};
-	assert_int_equal(apply_run(&apply, &f->result, &f->err), -1);
+	assert_int_equal(apply_with(f, &n, lost_lock, f), -1);
 	assert_string_equal(f->err.text, "the lock was taken over");
 	end_night(f, &n);
 	assert_int_equal(f->cloud->changes, 0);
+}
+
+/* The volume of the ledger goes back to a moment before the first mail, under the run. */
+static int put_back_after_a_mail(void *user, struct error *err)
+{
+	struct night *n = user;
+	int code =
+	    sqlite3_exec(n->ledger->db, "DELETE FROM steps WHERE step = 'activation'", NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : error_set(err, ERR_INTERNAL, "the test cannot put it back");
+}
+
+static void test_no_mail_after_the_ledger_was_put_back(void **state)
+{
+	struct fixture *f = *state;
+	struct night n;
+	int mails = 0;
+
+	f->job->provision.batch_size = 1;
+	f->job->acronis.connections = 1;
+	for (unsigned i = 1; i <= 3; i++)
+		add_order(f, ACTION_NEW, i, "Tier 1");
+	begin_night(f, &n);
+	make_plan(f, &n);
+	assert_int_equal(apply_with(f, &n, put_back_after_a_mail, &n), -1);
+	assert_int_equal(f->err.code, ERR_LEDGER);
+	assert_non_null(strstr(f->err.text, "was put back to an earlier state while run"));
+	end_night(f, &n);
+	for (size_t i = 0; i < f->cloud->user_count; i++)
+		mails += f->cloud->users[i].mails;
+	assert_int_equal(mails, 1);
+	assert_int_equal(f->result.done, 1);
 }
 
 static void test_batches_are_in_the_ledger(void **state)
@@ -809,6 +852,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_circuit_opens_when_they_are_down, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_refused_client_stops_the_run, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_lost_lock_ends_the_run_with_its_error, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_no_mail_after_the_ledger_was_put_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_batches_are_in_the_ledger, setup, teardown),
 	};
 

@@ -335,10 +335,10 @@ static void put_record(struct again *a, const char *run_id, const char *job, uin
 
 static int behind(struct again *a, struct ledger *ledger)
 {
-	char run_id[RUN_ID_SIZE] = "";
-	int is = ledger_is_behind(a->job, ledger, run_id, &a->f->err);
+	struct ledger_behind out;
+	int is = ledger_is_behind(a->job, ledger, &out, &a->f->err);
 
-	assert_int_equal(is, run_id[0] != '\0');
+	assert_int_equal(is, out.run_id[0] != '\0');
 	return is;
 }
 
@@ -364,6 +364,45 @@ static void a_run_that_the_ledger_does_not_know(void **state)
 	/* Older by name: its clock was wrong. */
 	put_record(a, "20250101T000000Z-00000d", "nightly", 1);
 	assert_int_equal(behind(a, ledger), 1);
+}
+
+/* Put back to the middle of a run: it is known, and not all of its mails are. A run that a rebuilt ledger has
+ * from its folder has no journal at all, and that proves nothing. */
+static void a_run_of_which_mails_are_not_known(void **state)
+{
+	struct again *a = *state;
+	struct ledger *ledger = a->f->ledger;
+	struct error *err = &a->f->err;
+
+	begin_run(a->f, run_1);
+	put_file(a, run_1, "accepted.csv", "Order Id\n");
+	put_file(a, run_1, "activation-mails", "7 main/OI-1\n9 main/OI-2\n");
+	assert_int_equal(behind(a, ledger), 0);
+	ok(a->f, ledger_audit_open(ledger, run_1, err));
+	ok(a->f, ledger_commit(ledger, err));
+	assert_int_equal(behind(a, ledger), 1);
+	refused(a->f, refuse_lost_ledger(a->job, ledger, err), ERR_LEDGER,
+	    "put back to the middle of run 20261121T013000Z-00000a: it knows nothing of 2 activation mails of that run (main/OI-1, main/OI-2)");
+}
+
+/* Told once, and never of a folder that was pruned. */
+static void a_folder_that_is_gone(void **state)
+{
+	struct again *a = *state;
+	struct ledger *ledger = a->f->ledger;
+	char run_id[RUN_ID_SIZE] = "";
+	struct run_record run = {.run_id = run_1, .job = "nightly", .command = "run"},
+			  other = {.run_id = run_2, .job = "another", .command = "run", .folder = "/nowhere"};
+
+	assert_int_equal(newest_folder_is_gone(a->job, ledger, run_id, &a->f->err), 0);
+	run.folder = arena_printf(a->job->arena, "%s/%s", a->job->output, run_1);
+	ok(a->f, ledger_run_begin(ledger, &run, &a->f->err));
+	ok(a->f, ledger_run_begin(ledger, &other, &a->f->err));
+	assert_int_equal(newest_folder_is_gone(a->job, ledger, run_id, &a->f->err), 1);
+	assert_string_equal(run_id, run_1);
+	ok(a->f, ledger_run_pruned(ledger, run_1, &a->f->err));
+	ok(a->f, ledger_commit(ledger, &a->f->err));
+	assert_int_equal(newest_folder_is_gone(a->job, ledger, run_id, &a->f->err), 0);
 }
 
 static void a_run_that_was_killed_counts_unless_others_write_there(void **state)
@@ -413,6 +452,8 @@ int main(void)
 	    TEST(a_decision_leaves_the_run_as_it_was),
 	    TEST(a_run_is_put_back_whole),
 	    TEST(a_run_that_the_ledger_does_not_know),
+	    TEST(a_run_of_which_mails_are_not_known),
+	    TEST(a_folder_that_is_gone),
 	    TEST(a_run_that_was_killed_counts_unless_others_write_there),
 	    TEST(what_goes_on_needs_the_ledger),
 	};
