@@ -93,8 +93,9 @@ comment on function tenantry.version() is 'Of this file. Functions of a site''s 
 -- Version 1 answered a text.
 drop function if exists tenantry.order_item_problem(jsonb, text[]);
 
--- The order item and its order, locked until the end of the transaction; why it may not be worked on, or an outcome of NULL.
-create function tenantry.order_item_problem(item jsonb, pending text[], out outcome text, out detail text)
+-- The order item and its order, locked until the end of the transaction; why it may not be worked on, or an outcome of NULL. `status`:
+-- what tenantry.word says that the item's action leaves, NULL for none. `pending` is trimmed and in small letters (each_item).
+create function tenantry.order_item_problem(item jsonb, pending text[], out outcome text, out detail text, out status text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
 	o public.bss_order;
@@ -102,6 +103,7 @@ declare
 	p public.bss_product;
 	ordered jsonb := item -> 'ordered';
 	asked text;
+	is_pending boolean;
 begin
 	outcome := 'changed';
 	-- The order first: two items of one order must not wait for each other.
@@ -113,9 +115,12 @@ begin
 	end if;
 	select into i * from public.bss_order_item where order_item_id = item ->> 'order_item_id' for update;
 	select into p * from public.bss_product where product_id = i.product_id;
+	select into is_pending, status
+		exists (select from tenantry.word w where w.kind = 'pending' and lower(trim(w.word)) = lower(trim(o.status_name))),
+		(select w.status from tenantry.word w where w.kind = 'action' and w.word = coalesce(item ->> 'action', 'new'));
 	asked := lower(coalesce(nullif(trim(i.action), ''), 'new'));
 	detail := case
-		when not exists (select from unnest(pending) w where lower(trim(w)) = lower(trim(o.status_name))) then format('the order''s status is "%s" now', o.status_name)
+		when lower(trim(o.status_name)) <> all (pending) then format('the order''s status is "%s" now', o.status_name)
 		when coalesce(i.delivery_status, 'Pending') not in ('', 'Pending') then format('the order item is %s already', i.delivery_status)
 		when o.account_id::text <> item ->> 'account_id' then format('the order is account %s''s now', o.account_id)
 		when i.quantity <> 1 then format('the quantity is %s now', i.quantity)
@@ -129,10 +134,8 @@ begin
 		return;
 	end if;
 	detail := case
-		when not exists (select from tenantry.word w where w.kind = 'pending' and lower(trim(w.word)) = lower(trim(o.status_name)))
-			then format('the order''s status "%s" is no pending one in tenantry.word', o.status_name)
-		when not exists (select from tenantry.word w where w.kind = 'action' and w.word = coalesce(item ->> 'action', 'new'))
-			then format('the action "%s" is not in tenantry.word', item ->> 'action')
+		when not is_pending then format('the order''s status "%s" is no pending one in tenantry.word', o.status_name)
+		when status is null then format('the action "%s" is not in tenantry.word', item ->> 'action')
 	end;
 	outcome := case when detail is not null then 'refused' end;
 end $$;
@@ -142,10 +145,13 @@ create or replace function tenantry.begin_one(item jsonb, pending text[], out ou
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
 	wanted constant uuid := (item ->> 'subscription_id')::uuid;
+	problem record;
 	there uuid;
 	product uuid;
 begin
-	select into outcome, detail p.outcome, p.detail from tenantry.order_item_problem(item, pending) p;
+	problem := tenantry.order_item_problem(item, pending);
+	outcome := problem.outcome;
+	detail := problem.detail;
 	if outcome is not null then
 		return;
 	end if;
@@ -180,28 +186,33 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
 	wanted constant uuid := (item ->> 'subscription_id')::uuid;
 	is_new constant boolean := item ->> 'action' = 'new';
-	-- What the action leaves: the table says it, the caller must know it.
-	after constant text := (select w.status from tenantry.word w where w.kind = 'action' and w.word = item ->> 'action');
+	problem record;
 	s public.bss_subscription;
 	executed boolean;
 	ordered_for uuid;
 begin
-	if after is distinct from item ->> 'status' then
+	problem := tenantry.order_item_problem(item, pending);
+	-- The table says what the action leaves, and the caller must know it.
+	if problem.outcome is null and problem.status is distinct from item ->> 'status' then
 		outcome := 'refused';
 		detail := format('tenantry.word has no action "%s" that leaves the status "%s"', item ->> 'action', item ->> 'status');
 		return;
 	end if;
-	select into outcome, detail p.outcome, p.detail from tenantry.order_item_problem(item, pending) p;
+	outcome := problem.outcome;
+	detail := problem.detail;
 	select into s * from public.bss_subscription where subscription_id = wanted for update;
-	select into executed, ordered_for i.delivery_status = 'Executed' and i.subscription_id = wanted, i.subscription_id
-		from public.bss_order_item i where i.order_item_id = item ->> 'order_item_id';
 	if outcome is not null then
-		if executed and s.status = after and s.sync_status = 'Synchronized'
+		select into executed i.delivery_status = 'Executed' and i.subscription_id = wanted
+			from public.bss_order_item i where i.order_item_id = item ->> 'order_item_id';
+		if executed and s.status = problem.status and s.status = item ->> 'status' and s.sync_status = 'Synchronized'
 			and lower(s.external_id) = lower(item ->> 'external_id') then
 			outcome := 'already';
 			detail := '';
 		end if;
 		return;
+	end if;
+	if not is_new then
+		select into ordered_for i.subscription_id from public.bss_order_item i where i.order_item_id = item ->> 'order_item_id';
 	end if;
 	outcome := 'changed';
 	if s.subscription_id is null then
@@ -212,7 +223,7 @@ begin
 		detail := format('the subscription %s belongs to the order item %s', wanted, coalesce(s.order_item_id, 'of nobody'));
 		return;
 	end if;
-	if not is_new and ordered_for <> wanted then
+	if ordered_for <> wanted then
 		detail := format('the order is for the subscription %s now', ordered_for);
 		return;
 	end if;
@@ -220,12 +231,12 @@ begin
 		detail := format('the subscription %s is account %s''s now', wanted, s.account_id);
 		return;
 	end if;
-	if lower(s.status) in ('cancelled', 'canceled') and s.status <> after then
+	if lower(s.status) in ('cancelled', 'canceled') and s.status <> problem.status then
 		detail := format('the subscription %s is %s', wanted, s.status);
 		return;
 	end if;
 	update public.bss_subscription set
-			status = after,
+			status = problem.status,
 			sync_status = 'Synchronized',
 			sync_comment = null,
 			external_id = item ->> 'external_id',
@@ -281,6 +292,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
 	item jsonb;
 begin
+	pending := array(select lower(trim(w)) from unnest(pending) w);
 	for item in select e from jsonb_array_elements(items) e order by e ->> 'order_item_id' loop
 		order_item_id := item ->> 'order_item_id';
 		begin
@@ -303,20 +315,20 @@ begin
 end $$;
 
 -- Every row is found by a key. Plans are kept for the session, and one that was made while a table was still small would go on
--- reading all of it: hence no sequential scans.
+-- reading all of it: hence no sequential scans. What such a plan seems to cost must not have it compiled either (jit).
 create or replace function tenantry.begin_subscriptions(items jsonb, pending text[])
 returns table (order_item_id text, outcome text, detail text)
-language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
+language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
 as $$ select * from tenantry.each_item('begin', items, pending) $$;
 
 create or replace function tenantry.activate_subscriptions(items jsonb, pending text[])
 returns table (order_item_id text, outcome text, detail text)
-language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
+language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
 as $$ select * from tenantry.each_item('activate', items, pending) $$;
 
 create or replace function tenantry.fail_subscriptions(items jsonb)
 returns table (order_item_id text, outcome text, detail text)
-language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
+language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
 as $$ select * from tenantry.each_item('fail', items, '{}') $$;
 
 -- How order items stand: what settles a call whose answer was lost. An item that is not there has no row.
