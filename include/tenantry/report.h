@@ -89,6 +89,12 @@ struct budget_report {
 	int64_t customers; /* end customers below their tenants in the last full list; -1 not known */
 };
 
+/* What else of a night that a retry goes back to was not done, beside what the retry was about. */
+struct still_waiting {
+	const char *run; /* the night, which an earlier retry may have gone back to; "" no retry */
+	uint64_t failed, not_begun, in_doubt;
+};
+
 /* A row of an order that was done and that says something else now. */
 struct changed_order {
 	const char *item; /* as commands take it */
@@ -137,6 +143,7 @@ struct report {
 	size_t fix_count;
 	struct budget_report budget;
 	uint64_t waiting; /* parked items of earlier runs that still need a decision */
+	struct still_waiting still;
 	/* reconciliation */
 	bool has_reconcile;
 	bool in_part; /* under reconcile.min_coverage, or a tenant that we made is neither there nor proved
@@ -178,10 +185,16 @@ const char *report_finding_advice(const char *code);
 const char *report_finding_meaning(const char *code);
 /* A word for a shell: as it is when harmless, else in single quotes. */
 void report_add_shell(struct strbuf *out, const char *word);
+/* "8 failed, 14 not begun and 1 in doubt of run R"; false, and nothing, when nothing of it waits. */
+bool report_add_still_waiting(struct strbuf *out, const struct still_waiting *still);
 /* Adds the command that settles a parked item, or that goes on once its cause is gone. run_id: the run that
  * parked it; job_path: "" when the environment names the job. */
 void report_add_settling_command(
     const char *run_id, const char *job_path, const struct item_record *item, struct strbuf *out);
+/* The one that ends it without doing the order, or without its mail. */
+void report_add_skip_command(const char *job_path, const struct item_record *item, struct strbuf *out);
+/* The one that tries the item again at once; of one that no run remembers, the job's next run. */
+void report_add_retry_command(const char *job_path, const struct item_record *item, struct strbuf *out);
 /* What was held back by the budget for loss, for a mail: which orders and corrections (at most HELD_SHOWN of
  * them), and what stands behind. Nothing where nothing was. */
 enum { HELD_SHOWN = 20 };

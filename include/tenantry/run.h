@@ -75,6 +75,7 @@ struct retry {
 	struct run_record run; /* the run that is done again */
 	struct run_selection selection;
 	uint64_t failed, not_started, in_doubt, parked; /* what the selection is made of */
+	struct still_waiting still;                     /* what else of that night waits */
 	uint64_t parked_left;                           /* parked in that run and not asked for */
 	uint64_t deferred;                              /* whose day has not come */
 	char deferred_to[DATE_TEXT_SIZE];               /* the first of these days */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "program.h"
+#include "tenantry/order_key.h"
 #include "tenantry/rebuild.h"
 #include "tenantry/signals.h"
 
@@ -35,17 +36,20 @@ static void show_json(const struct job *job, const struct rebuilt *rebuilt, bool
 	    "mails_in_doubt", (json_int_t)rebuilt->mails_in_doubt, "parked", parked_json(rebuilt)));
 }
 
+/* A rebuilt ledger has no run that could be retried: decisions only. */
 static void show_parked(const struct job *job, const struct rebuilt *rebuilt)
 {
 	for (size_t i = 0; i < rebuilt->parked_count; i++) {
 		const struct item_record *item = &rebuilt->parked[i];
-		printf("  %s  %s: %s\n", item->item_id[0] ? item->item_id : item->order_id, item->reason,
+		struct strbuf settle = {0}, skip = {0};
+		printf("  %s  %s: %s\n", item_record_name(item), item->reason,
 		    park_reason_decision(park_reason_parse(item->reason)));
+		report_add_settling_command(item->run_id, job->path, item, &settle);
+		report_add_skip_command(job->path, item, &skip);
+		printf("    %s\n    %s\n", settle.p, skip.p);
+		strbuf_free(&settle);
+		strbuf_free(&skip);
 	}
-	if (rebuilt->parked_count > 0)
-		printf(
-		    "decide each: tenantry decide ORDER --resend-mail | --skip --reason TEXT | --adopt TENANT --job %s\n",
-		    job->path);
 }
 
 static void show_text(const struct job *job, const struct rebuilt *rebuilt, bool dry_run)

@@ -43,16 +43,38 @@ static int take_jobs_run(struct job **job, const struct retry *retry, struct err
 	return 0;
 }
 
-static void show_nothing(const struct invocation *invocation, const struct retry *retry)
+/* What the selection left out of the night. */
+static bool show_left(const struct job *job, const struct retry *retry)
 {
+	struct strbuf left = {0};
+	bool any = report_add_still_waiting(&left, &retry->still);
+
+	if (any) {
+		strbuf_addf(&left, " still wait: tenantry retry %s --job ", retry->still.run);
+		report_add_shell(&left, job->path);
+		printf("%s\n", left.p);
+	}
+	strbuf_free(&left);
+	return any;
+}
+
+static void show_nothing(
+    const struct invocation *invocation, const struct job *job, const struct retry *retry)
+{
+	const struct still_waiting *still = &retry->still;
+
 	if (invocation->values[OPT_JSON].set) {
-		command_print_json(json_pack("{s:s, s:i, s:I, s:I, s:s*}", "retry_of", retry->run.run_id,
-		    "selected", 0, "parked", (json_int_t)retry->parked_left, "deferred",
-		    (json_int_t)retry->deferred, "due", retry->deferred ? retry->deferred_to : NULL));
+		command_print_json(json_pack("{s:s, s:i, s:I, s:I, s:s*, s:{s:s, s:I, s:I, s:I}}", "retry_of",
+		    retry->run.run_id, "selected", 0, "parked", (json_int_t)retry->parked_left, "deferred",
+		    (json_int_t)retry->deferred, "due", retry->deferred ? retry->deferred_to : NULL,
+		    "still_waiting", "run", still->run, "failed", (json_int_t)still->failed, "not_begun",
+		    (json_int_t)still->not_begun, "in_doubt", (json_int_t)still->in_doubt));
 		return;
 	}
-	if (invocation->values[OPT_QUIET].set)
+	if (invocation->values[OPT_QUIET].set) {
+		show_left(job, retry);
 		return;
+	}
 	printf("nothing to do again in run %s\n", retry->run.run_id);
 	if (retry->deferred > 0)
 		printf("%" PRIu64 " of its orders %s deferred: the run of %s%s does %s\n", retry->deferred,
@@ -68,6 +90,7 @@ static void show_nothing(const struct invocation *invocation, const struct retry
 		    "%" PRIu64
 		    " of its orders %s parked: decide them (tenantry show parked), or give --include-parked once the cause is gone\n",
 		    retry->parked_left, retry->parked_left == 1 ? "is" : "are");
+	show_left(job, retry);
 }
 
 static int run_again(
@@ -99,8 +122,8 @@ int command_retry(const struct invocation *invocation, struct error *err)
 	if (!job || select_items(invocation, job, arena, &retry, err) < 0)
 		goto out;
 	if (retry.selection.count == 0) {
-		show_nothing(invocation, &retry);
-		status = 0;
+		show_nothing(invocation, job, &retry);
+		status = retry.still.failed + retry.still.not_begun + retry.still.in_doubt > 0;
 	} else if (take_jobs_run(&job, &retry, err) == 0) {
 		status = run_again(invocation, job, &retry, err);
 	}

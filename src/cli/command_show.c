@@ -63,20 +63,19 @@ static void add_decisions(struct show *show, json_t *item, const char *key)
 	json_object_set_new(item, "decisions", list);
 }
 
-/* Of a parked item: what settles it, ready to be given. */
+/* Of a parked item: what settles it, ready to be given; of a failed one: what tries it again. */
 static json_t *item_commands(const struct item_record *item, const char *job_path)
 {
 	struct strbuf settle = {0}, skip = {0};
-	const char *name = item->item_id[0] ? item->item_id : item->order_id;
 
-	report_add_settling_command(item->run_id, job_path, item, &settle);
-	strbuf_adds(&skip, "tenantry decide ");
-	report_add_shell(&skip, name);
-	strbuf_adds(&skip, " --skip --reason TEXT");
-	if (job_path[0]) {
-		strbuf_adds(&skip, " --job ");
-		report_add_shell(&skip, job_path);
+	if (item->state == ITEM_FAILED) {
+		report_add_retry_command(job_path, item, &settle);
+		json_t *retry = json_pack("[s]", settle.p);
+		strbuf_free(&settle);
+		return retry;
 	}
+	report_add_settling_command(item->run_id, job_path, item, &settle);
+	report_add_skip_command(job_path, item, &skip);
 	json_t *commands = json_pack("[s, s]", settle.p, skip.p);
 	strbuf_free(&settle);
 	strbuf_free(&skip);
@@ -115,7 +114,7 @@ static json_t *item_json(const struct item_record *item, const char *job_path)
 		show_text(json, "source", place);
 		free(place);
 	}
-	if (item->state == ITEM_PARKED)
+	if (item->state == ITEM_PARKED || item->state == ITEM_FAILED)
 		json_object_set_new(json, "commands", item_commands(item, job_path));
 	return json;
 }
@@ -151,16 +150,27 @@ static int show_item(struct show *show)
 	return 0;
 }
 
+/* "parked" and "failed" are what waits for somebody, whatever run left it; -1: another word. */
+static int state_of_word(const char *word)
+{
+	static const enum item_state states[] = {ITEM_PARKED, ITEM_FAILED};
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (strcmp(word, item_state_name(states[i])) == 0)
+			return (int)states[i];
+	return -1;
+}
+
 /* Items are asked for by key, order and account in one pass each that the ledger can answer. */
 static int show_items(struct show *show)
 {
 	struct item_filter by_order = {.order_id = show->id, .state = -1},
 			   by_account = {.account_id = show->id, .state = -1};
-	struct item_filter parked = {.state = ITEM_PARKED};
+	struct item_filter in_state = {.state = state_of_word(show->id)};
 
-	show->is_order = strcmp(show->id, "parked") == 0;
+	show->is_order = in_state.state >= 0;
 	if (show->is_order)
-		return ledger_items(show->ledger, &parked, show_item_record, show, show->err);
+		return ledger_items(show->ledger, &in_state, show_item_record, show, show->err);
 	if (show_item(show) < 0)
 		return -1;
 	if (ledger_items(show->ledger, &by_order, show_item_record, show, show->err) < 0)
@@ -359,7 +369,7 @@ static int print_all(const struct invocation *invocation, struct show *show)
 {
 	struct strbuf text = {0};
 
-	if (json_object_size(show->out) == 0 && strcmp(show->id, "parked") == 0)
+	if (json_object_size(show->out) == 0 && state_of_word(show->id) >= 0)
 		show_section(show, "orders");
 	if (json_object_size(show->out) == 0) {
 		error_set(show->err, ERR_USAGE, "nothing is known of %s", show->id);

@@ -185,7 +185,9 @@ static const struct command commands[] = {
 	    "limits are that run's. One that is gone from the source or no longer pending is parked as order-gone, one that was "
 	    "changed after work on it had begun as order-changed. One that breaks a rule now is rejected with its codes, and the "
 	    "next run takes it up once it is corrected.\n\n"
-	    "A retry is a run of its own, with a folder and a record, and can be retried again. Nothing is compared.",
+	    "A retry is a run of its own, with a folder and a record, and can be retried again. Nothing is compared. With --order, "
+	    "--batch or --code what else of that night failed or was not begun still waits: the verdict says how many, and the "
+	    "exit status is 1.",
 	.examples = "tenantry retry last --job nightly.yaml\n"
 		    "tenantry retry 20261122T013000Z-3f2a1c --code unavailable --job nightly.yaml\n"
 		    "tenantry retry last --order ORD-1042 --include-parked --job nightly.yaml",
@@ -198,7 +200,7 @@ static const struct command commands[] = {
 	.arguments = "ORDER",
 	.summary = "settle a parked order",
 	.text =
-	    "ORDER is an order item id or an order id. Exactly one of --adopt, --resend-mail, --skip and --tier-proved says what becomes of it. "
+	    "ORDER is an order item id, an order id, or ORDER/ITEM. Exactly one of --adopt, --resend-mail, --skip and --tier-proved says what becomes of it. "
 	    "--adopt takes a tenant that stands directly below our own, is a partner, is not deleted and is no other account's; "
 	    "the next run does the order on it and creates none. --resend-mail and, with --skip, going on without a mail are for "
 	    "mail-in-doubt. Any other skipped order is not done, and later runs ignore it as decided.\n\n"
@@ -346,10 +348,12 @@ static const struct command commands[] = {
 	.summary = "all that is known of a run, batch, order, account, tenant or finding",
 	.text =
 	    "ID is a run id or last, RUN/N for a batch, an order or order item id, an account id, a tenant's UUID or a finding's id; "
-	    "parked shows all orders that wait for a decision. "
+	    "parked shows all orders that wait for a decision, failed all that failed and were not done since, each with the "
+	    "command that goes on. "
 	    "The job whose ledger is read comes from --job or TENANTRY_JOB.",
 	.examples = "tenantry show last --job nightly.yaml\n"
 		    "tenantry show parked --job nightly.yaml\n"
+		    "tenantry show failed --job nightly.yaml\n"
 		    "tenantry show ORD-1042 --job nightly.yaml",
 	.min_args = 1,
 	.max_args = 1,

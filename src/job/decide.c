@@ -6,11 +6,14 @@
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
+#include "tenantry/order_key.h"
+#include "tenantry/report.h"
 
 /* ---- Which item. */
 
 struct matches {
 	struct arena *arena;
+	const char *order;
 	struct item_record *items;
 	size_t count, cap;
 };
@@ -36,36 +39,59 @@ static int match_key(struct deciding *d, struct matches *m, const char *key, str
 	return found > 0 ? add_match(m, &item) : found;
 }
 
+static int add_line(void *user, const struct item_record *item)
+{
+	struct matches *m = user;
+
+	return strcmp(item->item_id, m->order) == 0 ? add_match(m, item) : 0;
+}
+
 static int find_matches(struct deciding *d, struct matches *m, struct error *err)
 {
 	const char *order = d->decision->order;
-	struct item_filter by_order = {.order_id = order, .state = -1};
+	struct item_filter by_order = {.order_id = order, .state = -1}, parked = {.state = ITEM_PARKED};
 
 	if (match_key(d, m, order, err) < 0 ||
 	    match_key(d, m, arena_printf(d->arena, "%s/%s", d->job->bss.name, order), err) < 0)
 		return -1;
-	return ledger_items(d->ledger, &by_order, add_match, m, err);
+	if (ledger_items(d->ledger, &by_order, add_match, m, err) < 0)
+		return -1;
+	/* By the id of its own alone, where that is not all of its name. */
+	return m->count > 0 ? 0 : ledger_items(d->ledger, &parked, add_line, m, err);
 }
 
-static const char *item_name(const struct item_record *item)
+/* What there is to do about one that waits for no decision. */
+static void add_next_command(const struct deciding *d, const struct item_record *item, struct strbuf *out)
 {
-	return item->item_id[0] ? item->item_id : item->order_id;
+	if (item->state == ITEM_FAILED) {
+		strbuf_adds(out, "what failed is tried again by the next run, or with ");
+		report_add_retry_command(d->job->path, item, out);
+		return;
+	}
+	strbuf_adds(out, "tenantry show ");
+	report_add_shell(out, item_record_name(item));
+	strbuf_addf(out, " --job %s says how it stands", d->job->path);
 }
 
-static int refuse_not_parked(const struct matches *m, const char *order, struct error *err)
+static int refuse_not_parked(
+    const struct deciding *d, const struct matches *m, const char *order, struct error *err)
 {
+	struct strbuf command = {0};
+
 	if (m->count == 0) {
 		error_set(err, ERR_USAGE, "the ledger has no order %s: nothing was changed", order);
 		return error_hint(err, "tenantry show parked lists what waits for a decision");
 	}
 	if (m->count == 1)
 		error_set(err, ERR_USAGE, "order item %s is %s, not parked: nothing was changed",
-		    item_name(&m->items[0]), item_state_name(m->items[0].state));
+		    item_record_name(&m->items[0]), item_state_name(m->items[0].state));
 	else
 		error_set(err, ERR_USAGE, "none of the %zu items of order %s is parked: nothing was changed",
 		    m->count, order);
-	return error_hint(err,
-	    "only parked orders need a decision; what failed is tried again by the next run, or by tenantry retry");
+	add_next_command(d, &m->items[0], &command);
+	error_hint(err, "only parked orders need a decision: %s", command.p);
+	strbuf_free(&command);
+	return -1;
 }
 
 static int refuse_ambiguous(const struct matches *m, const char *order, struct error *err)
@@ -74,16 +100,16 @@ static int refuse_ambiguous(const struct matches *m, const char *order, struct e
 
 	for (size_t i = 0; i < m->count; i++)
 		if (m->items[i].state == ITEM_PARKED)
-			strbuf_addf(&names, "%s%s (%s)", names.n ? ", " : "", item_name(&m->items[i]),
+			strbuf_addf(&names, "%s%s (%s)", names.n ? ", " : "", item_record_name(&m->items[i]),
 			    m->items[i].reason);
 	error_set(err, ERR_USAGE, "several items of order %s are parked: %s", order, names.p ? names.p : "");
 	strbuf_free(&names);
-	return error_hint(err, "decide each by its order item id");
+	return error_hint(err, "decide each by its own id, as it stands there");
 }
 
 static int find_item(struct deciding *d, struct error *err)
 {
-	struct matches m = {.arena = d->arena};
+	struct matches m = {.arena = d->arena, .order = d->decision->order};
 	size_t parked = 0;
 	int rc = find_matches(d, &m, err);
 
@@ -94,7 +120,7 @@ static int find_item(struct deciding *d, struct error *err)
 		parked++;
 	}
 	if (rc == 0 && parked == 0)
-		rc = refuse_not_parked(&m, d->decision->order, err);
+		rc = refuse_not_parked(d, &m, d->decision->order, err);
 	else if (rc == 0 && parked > 1)
 		rc = refuse_ambiguous(&m, d->decision->order, err);
 	d->parked_as = park_reason_parse(d->item.reason ? d->item.reason : "");
@@ -137,9 +163,14 @@ static int settle_mail(struct deciding *d, const char *outcome, struct error *er
 
 static int refuse_other_reason(const struct deciding *d, const char *option, struct error *err)
 {
+	struct strbuf command = {0};
+
 	error_set(err, ERR_USAGE, "%s settles nothing here: order item %s is parked as %s (%s)", option,
-	    item_name(&d->item), d->item.reason, park_reason_text(d->parked_as));
-	return error_hint(err, "what can be decided: %s", park_reason_decision(d->parked_as));
+	    item_record_name(&d->item), d->item.reason, park_reason_text(d->parked_as));
+	report_add_settling_command(d->item.run_id, d->job->path, &d->item, &command);
+	error_hint(err, "what can be decided: %s: %s", park_reason_decision(d->parked_as), command.p);
+	strbuf_free(&command);
+	return -1;
 }
 
 static int resend_mail(struct deciding *d, struct error *err)
@@ -162,6 +193,9 @@ static int skip(struct deciding *d, struct error *err)
 	d->next = "the order is not done, and no later run takes it up";
 	d->item.state = ITEM_REJECTED;
 	d->item.reason = "skipped";
+	/* It was decided about what the order says by now, not about what work began with. */
+	if (d->parked_as == PARK_ORDER_CHANGED)
+		d->item.digest = d->item.content = "";
 	return 0;
 }
 

@@ -109,6 +109,12 @@ int run_known(void *user, const struct order *order, struct known_order *known, 
 
 /* run_retry.c. -1: the key is not one of the selection. */
 ptrdiff_t run_selection_find(const struct run_selection *selection, struct strv key);
+/* What a retry would do with an item: as it is now, and as it stood at the end of the run. */
+enum retry_kind { RETRY_NOTHING, RETRY_FAILED, RETRY_NOT_BEGUN, RETRY_IN_DOUBT, RETRY_PARKED };
+enum retry_kind retry_kind(const struct item_record *now, const struct item_record *then);
+/* run_left.c: what of the night that the selection goes back to waits beside it. Texts in the arena. */
+int run_count_left(struct ledger *ledger, const struct run_selection *selection, struct arena *arena,
+    struct still_waiting *out, struct error *err) MUST_USE;
 /* "3", "10%", "" not set; and back. */
 const char *share_text(struct share share, char text[24]);
 struct share share_parse(const char *text);

@@ -362,6 +362,11 @@ int run_apply_end(const struct run *run, struct error *err)
 	error_set(err, code,
 	    "%s; done %" PRIu64 ", failed %" PRIu64 ", parked %" PRIu64 ", not started %" PRIu64,
 	    result->text, result->done, result->failed, result->parked, result->not_started);
+	if (result->end == APPLY_TOO_MANY_ERRORS && !run->options->fixes)
+		return error_hint(err,
+		    "tenantry show failed --job %s says what failed, and why; then run the job "
+		    "again, with --yes to let this stop pass once",
+		    run->job->path);
 	return error_hint(err, "%s; tenantry show %s has the details", ends[result->end].hint, run->run_id);
 }
 

@@ -92,6 +92,11 @@ int run_fill_report(struct run *run, struct error *err)
 	    ledger_items(run->ledger, &parked, count_waiting, run, err) < 0 ||
 	    ledger_fixes(run->ledger, run->run_id, NULL, keep_fix, &fixes, err) < 0)
 		return -1;
+	if (run->options->selection && run_count_left(run->ledger, run->options->selection,
+					   run->report->arena, &run->report->still, err) < 0)
+		return -1;
+	if (run->report->still.failed + run->report->still.not_begun + run->report->still.in_doubt > 0)
+		run_note_status(run, 1);
 	/* Nobody may have seen the night that parked them. */
 	if (run->report->waiting > 0 && (run->options->steps & STEP_PROVISION))
 		run_note_status(run, 1);

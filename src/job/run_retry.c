@@ -7,6 +7,7 @@
 
 #include "tenantry/log.h"
 #include "tenantry/mem.h"
+#include "tenantry/order_key.h"
 
 const char *share_text(struct share share, char text[24])
 {
@@ -64,14 +65,31 @@ struct selecting {
 	} * items;
 	size_t count, cap;
 	bool *order_found; /* of each of filter->orders */
+	bool *lines;       /* the same: by an id that is unique within its order only */
+	struct strbuf line_names;
+	const char *ambiguous; /* one that several orders have; NULL */
 	bool batch_found;
 	struct error *err;
 };
 
 static bool is_order(const struct item_record *item, const char *order)
 {
-	return strcmp(item->item_id, order) == 0 || strcmp(item->order_id, order) == 0 ||
-	       strcmp(item->key, order) == 0;
+	return strcmp(item->order_id, order) == 0 || strcmp(item->key, order) == 0 ||
+	       strcmp(item_record_name(item), order) == 0;
+}
+
+/* By an item's own id, where that is not its name: another order may have such a line, too. */
+static bool is_line(const struct item_record *item, const char *order)
+{
+	return strcmp(item->item_id, order) == 0 && !is_order(item, order);
+}
+
+static void note_line(struct selecting *s, size_t i, const struct item_record *item)
+{
+	if (s->lines[i])
+		s->ambiguous = s->filter->orders[i];
+	strbuf_addf(&s->line_names, "%s%s", s->line_names.n ? ", " : "", item_record_name(item));
+	s->lines[i] = true;
 }
 
 static bool wanted_order(struct selecting *s, const struct item_record *item)
@@ -79,7 +97,9 @@ static bool wanted_order(struct selecting *s, const struct item_record *item)
 	bool wanted = s->filter->order_count == 0;
 
 	for (size_t i = 0; i < s->filter->order_count; i++) {
-		if (!is_order(item, s->filter->orders[i]))
+		if (is_line(item, s->filter->orders[i]))
+			note_line(s, i, item);
+		else if (!is_order(item, s->filter->orders[i]))
 			continue;
 		s->order_found[i] = true;
 		wanted = true;
@@ -101,26 +121,43 @@ static bool wanted_code(
 	return s->filter->code_count == 0;
 }
 
+enum retry_kind retry_kind(const struct item_record *now, const struct item_record *then)
+{
+	bool not_begun =
+	    strcmp(now->reason, REASON_NOT_STARTED) == 0 || strcmp(now->reason, REASON_HELD) == 0;
+
+	switch (now->state) {
+	case ITEM_FAILED:
+		return strcmp(then->reason, REASON_NOT_STARTED) == 0 ? RETRY_NOT_BEGUN : RETRY_FAILED;
+	case ITEM_RUNNING:
+		return RETRY_IN_DOUBT;
+	case ITEM_PARKED:
+		return RETRY_PARKED;
+	case ITEM_RECEIVED:
+		return strcmp(now->reason, REASON_HELD) == 0 ? RETRY_NOT_BEGUN : RETRY_NOTHING;
+	case ITEM_ACCEPTED: /* due later, else not begun, or a person decided how to go on */
+		return not_begun || now->run_id[0] == '\0' ? RETRY_NOT_BEGUN : RETRY_NOTHING;
+	default:
+		return RETRY_NOTHING;
+	}
+}
+
 /* Which number the item counts in; NULL: there is nothing to do again. */
 static uint64_t *kind_of(struct retry *out, const struct item_record *now, const struct item_record *then)
 {
-	switch (now->state) {
-	case ITEM_FAILED:
-		return strcmp(then->reason, REASON_NOT_STARTED) == 0 ? &out->not_started : &out->failed;
-	case ITEM_RUNNING:
+	switch (retry_kind(now, then)) {
+	case RETRY_FAILED:
+		return &out->failed;
+	case RETRY_NOT_BEGUN:
+		return &out->not_started;
+	case RETRY_IN_DOUBT:
 		return &out->in_doubt;
-	case ITEM_PARKED:
+	case RETRY_PARKED:
 		return &out->parked;
-	case ITEM_RECEIVED:
-		return strcmp(now->reason, REASON_HELD) == 0 ? &out->not_started : NULL;
-	case ITEM_ACCEPTED: /* due later, else not begun, or a person decided how to go on */
-		return strcmp(now->reason, REASON_NOT_STARTED) == 0 ||
-			       strcmp(now->reason, REASON_HELD) == 0 || now->run_id[0] == '\0'
-			   ? &out->not_started
-			   : NULL;
-	default:
-		return NULL;
+	case RETRY_NOTHING:
+		break;
 	}
+	return NULL;
 }
 
 static void note_deferred(struct retry *out, const struct item_record *now)
@@ -226,6 +263,11 @@ static int check_found(const struct selecting *s, struct error *err)
 {
 	const char *run_id = s->out->run.run_id;
 
+	if (s->ambiguous) {
+		error_set(err, ERR_USAGE, "several orders of run %s have an item %s: %s", run_id,
+		    s->ambiguous, s->line_names.p);
+		return error_hint(err, "give the one that is meant, ORDER/ITEM as it stands there");
+	}
 	for (size_t i = 0; i < s->filter->order_count; i++) {
 		if (s->order_found[i])
 			continue;
@@ -305,6 +347,8 @@ static int select_from(struct ledger *ledger, const char *run_id, const struct r
 		return -1;
 	take_limits(out, arena);
 	s.order_found = arena_alloc(arena, filter->order_count + 1);
+	s.lines = arena_alloc(arena, filter->order_count + 1);
+	s.line_names.max = 300;
 	struct item_filter touched = {.run_id = out->run.run_id, .state = -1};
 	int rc = ledger_items(ledger, &touched, consider, &s, err);
 	if (rc == 0)
@@ -319,7 +363,10 @@ static int select_from(struct ledger *ledger, const char *run_id, const struct r
 		keys[i] = s.items[i].key;
 	qsort(keys, s.count, sizeof *keys, by_text);
 	free(s.items);
+	strbuf_free(&s.line_names);
 	out->selection = (struct run_selection){out->run.run_id, keys, s.count, filter->include_parked};
+	if (rc == 0)
+		rc = run_count_left(ledger, &out->selection, arena, &out->still, err);
 	return rc;
 }
 

@@ -94,6 +94,12 @@ static void begin(struct flow *flow)
 
 /* ---- What was found. */
 
+/* What is in the way is what a person may want to adopt. */
+static void blocked_by(struct flow *flow, const struct acronis_tenant *other)
+{
+	flow->record.blocker = other ? flow_keep(flow, other->id) : "";
+}
+
 /* The world has now all that any look has seen: what the plan would have made of it. */
 static enum view decide(struct flow *flow)
 {
@@ -104,13 +110,17 @@ static enum view decide(struct flow *flow)
 	if (take_tagged(flow) == VIEW_SAME)
 		return VIEW_SAME;
 	other = world_by_customer(world, item->account_id);
-	if (other && !other->deleted_at[0])
+	if (other && !other->deleted_at[0]) {
+		blocked_by(flow, other);
 		return flow_park(flow, PARK_TENANT_EXISTS, "%s (tenant %s); nothing was created",
 		    park_reason_text(PARK_TENANT_EXISTS), other->id);
+	}
 	other = world_by_name(world, item->account);
-	if (other)
+	if (other) {
+		blocked_by(flow, other);
 		return flow_park(flow, PARK_NAME_CLASH, "%s (tenant %s); nothing was created",
 		    park_reason_text(PARK_NAME_CLASH), other->id);
+	}
 	return differs(flow);
 }
 
@@ -196,6 +206,7 @@ static enum view listed(struct flow *flow, const struct acronis_answer *answer)
 	if (flow->taken) {
 		const struct acronis_tenant *other =
 		    world_by_name(flow->env->world, flow->action->item->account);
+		blocked_by(flow, other);
 		return flow_park(flow, PARK_NAME_CLASH,
 		    "another tenant below the parent has the name \"%s\"%s%s%s; nothing was created",
 		    flow->action->item->account, other ? " (tenant " : "", other ? other->id : "",

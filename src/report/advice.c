@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
+#include "tenantry/order_key.h"
 
 static const char *const rule_advice[RULE_COUNT] = {
     [RULE_ROW_MALFORMED] =
@@ -128,18 +129,9 @@ const char *report_finding_meaning(const char *code)
 	return i < 0 ? "" : finding_words[i].meaning;
 }
 
-/* " --job JOB": every command that finds its ledger through the job file. */
-static void add_job_path(const char *job_path, struct strbuf *out)
-{
-	if (job_path[0]) {
-		strbuf_adds(out, " --job ");
-		report_add_shell(out, job_path);
-	}
-}
-
 static void add_job(const struct report *report, struct strbuf *out)
 {
-	add_job_path(report->job_path, out);
+	report_add_job_path(report->job_path, out);
 }
 
 static void add_command(const struct report *report, struct strbuf *out, const char *verb, const char *id)
@@ -147,70 +139,6 @@ static void add_command(const struct report *report, struct strbuf *out, const c
 	strbuf_addf(out, "tenantry %s ", verb);
 	report_add_shell(out, id);
 	add_job(report, out);
-}
-
-const char *report_decision(const struct item_record *item)
-{
-	enum park_reason reason = park_reason_parse(item->reason);
-
-	if (item->state == ITEM_FAILED)
-		return "the next run tries it again; correct what it names first";
-	if (item->state != ITEM_PARKED)
-		return "";
-	return reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason);
-}
-
-/* TENANT is the person's to fill in. */
-void report_add_settling_command(
-    const char *run_id, const char *job_path, const struct item_record *item, struct strbuf *out)
-{
-	const char *name = item->item_id[0] ? item->item_id : item->order_id;
-
-	switch (park_reason_parse(item->reason)) {
-	case PARK_MAIL_IN_DOUBT:
-		strbuf_adds(out, "tenantry decide ");
-		report_add_shell(out, name);
-		strbuf_adds(out, " --resend-mail");
-		break;
-	case PARK_TIER_UNPROVED:
-		strbuf_adds(out, "tenantry decide ");
-		report_add_shell(out, name);
-		strbuf_adds(out, " --tier-proved --reason TEXT");
-		break;
-	case PARK_TENANT_EXISTS:
-	case PARK_NAME_CLASH:
-	case PARK_TENANT_NOT_FOUND:
-	case PARK_TENANT_OF_ANOTHER:
-	case PARK_EXTERNAL_ID_DIFFERS:
-		strbuf_adds(out, "tenantry decide ");
-		report_add_shell(out, name);
-		strbuf_adds(out, " --adopt TENANT");
-		break;
-	default:
-		strbuf_addf(out, "tenantry retry %s --order ", run_id);
-		report_add_shell(out, name);
-		strbuf_adds(out, " --include-parked");
-		break;
-	}
-	add_job_path(job_path, out);
-}
-
-void report_add_decision_command(
-    const struct report *report, const struct item_record *item, struct strbuf *out)
-{
-	strbuf_add(out, "", 0);
-	if (item->state == ITEM_FAILED)
-		add_command(report, out, "show", item->order_id);
-	else if (item->state == ITEM_PARKED)
-		report_add_settling_command(report->run_id, report->job_path, item, out);
-}
-
-void report_add_decision(const struct report *report, const struct item_record *item, struct strbuf *out)
-{
-	strbuf_adds(out, report_decision(item));
-	if (out->n > 0)
-		strbuf_adds(out, ": ");
-	report_add_decision_command(report, item, out);
 }
 
 /* ---- The list of next steps. */
@@ -267,6 +195,27 @@ static void step_held(struct step_list *list, struct strbuf *what, struct strbuf
 	add_step(list, what, command);
 }
 
+static bool stopped_by_errors(const struct report *report)
+{
+	return report->exit_status == 5 && report->has_provision &&
+	       report->apply.end == APPLY_TOO_MANY_ERRORS && !report->budget.stopped;
+}
+
+/* Why comes first: what failed for one cause fails again. */
+static void step_stopped_by_errors(struct step_list *list, struct strbuf *what, struct strbuf *command)
+{
+	const struct report *report = list->report;
+
+	strbuf_adds(what, "see what failed, and why, before anything is tried again");
+	add_command(report, command, "show", "failed");
+	add_step(list, what, command);
+	strbuf_adds(what, "when the cause is gone, try again what failed and what was not begun");
+	add_command(report, command, "retry", report->run_id);
+	add_step(list, what, command);
+	strbuf_adds(what, "or go on as it is, and let the stop pass once");
+	strbuf_adds(command, "tenantry run --yes ");
+}
+
 /* After an error that ended the run: its own advice, and the command that goes on. */
 static void step_error(struct step_list *list, struct strbuf *what, struct strbuf *command)
 {
@@ -316,6 +265,10 @@ static void step_error(struct step_list *list, struct strbuf *what, struct strbu
 			strbuf_adds(command, "tenantry plan -o FILE ");
 			break;
 		}
+		if (stopped_by_errors(report)) {
+			step_stopped_by_errors(list, what, command);
+			break;
+		}
 		strbuf_adds(what, "look at what would be done before raising a limit");
 		strbuf_adds(command, "tenantry plan ");
 		report_add_shell(command, report->job_path[0] ? report->job_path : "JOB");
@@ -355,9 +308,9 @@ static void step_parked(struct step_list *list, struct strbuf *what, struct strb
 		strbuf_adds(
 		    what, reason == PARK_NONE ? "decide what becomes of it" : park_reason_decision(reason));
 		strbuf_free(&scratch);
-		strbuf_adds(what, reason == PARK_MAIL_IN_DOUBT
-				      ? " (skip: decide --skip --reason TEXT)"
-				      : " (not at all: decide --skip --reason TEXT)");
+		strbuf_adds(what, reason == PARK_MAIL_IN_DOUBT ? " (without it: " : " (not at all: ");
+		report_add_skip_command("", item, what);
+		strbuf_addc(what, ')');
 		report_add_settling_command(report->run_id, report->job_path, item, command);
 		add_step(list, what, command);
 		shown++;
@@ -383,14 +336,19 @@ static void step_orders(struct step_list *list, struct strbuf *what, struct strb
 	const struct report *report = list->report;
 	uint64_t failed = report->has_provision ? report->apply.failed : 0;
 
-	if (failed > 0) {
+	if (failed > 0 && !stopped_by_errors(report)) {
 		const struct item_record *item = first_failed(report);
 		strbuf_addf(what, "%" PRIu64 " order%s failed%s: see why, the next run tries again", failed,
 		    plural(failed), failed > 1 ? " (failed.csv has all of them)" : "");
-		add_command(report, command, "show", item ? item->order_id : report->run_id);
+		add_command(report, command, "show", failed == 1 && item ? item_record_name(item) : "failed");
 		add_step(list, what, command);
 		strbuf_adds(what, "or try again at once what failed and what was not begun");
 		add_command(report, command, "retry", report->run_id);
+		add_step(list, what, command);
+	}
+	if (report_add_still_waiting(what, &report->still)) {
+		strbuf_adds(what, " still wait");
+		add_command(report, command, "retry", report->still.run);
 		add_step(list, what, command);
 	}
 	if (report->has_intake && report->intake.rejected > 0) {

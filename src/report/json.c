@@ -343,6 +343,8 @@ static void add_document(struct json_out *out, const struct report *report)
 	add_budget(out, report);
 	begin_member(out, "waiting");
 	strbuf_addf(out->text, "%" PRIu64, report->waiting);
+	if (report->still.run[0])
+		add_object(out, "still_waiting", json_still_fields, report);
 	add_reconcile(out, report);
 	add_object(out, "effort", json_effort_fields, report);
 	add_outputs(out, report);

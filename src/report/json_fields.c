@@ -139,6 +139,14 @@ const struct json_counts json_intake_counts[] = {
     {NULL, {NULL, 0}, 0, false},
 };
 
+/* Of a retry only. */
+const struct json_field json_still_fields[] = {
+    F(struct report, still.run, "run", JSON_TEXT),
+    F(struct report, still.failed, "failed", JSON_U64),
+    F(struct report, still.not_begun, "not_begun", JSON_U64),
+    F(struct report, still.in_doubt, "in_doubt", JSON_U64),
+    END,
+};
 const struct json_field json_plan_fields[] = {
     F(struct report, plan_to_do, "to_do", JSON_U64),
     F(struct report, plan_deferred, "deferred", JSON_U64),

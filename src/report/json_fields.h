@@ -34,11 +34,11 @@ struct json_field {
 };
 
 extern const struct json_field json_run_fields[], json_error_fields[], json_warning_fields[],
-    json_input_fields[], json_intake_fields[], json_changed_fields[], json_plan_fields[], json_apply_fields[],
-    json_correction_fields[], json_budget_fields[], json_loss_sum_fields[], json_fix_fields[],
-    json_item_fields[], json_observed_fields[], json_coverage_fields[], json_observation_fields[],
-    json_age_fields[], json_as_of_fields[], json_union_fields[], json_tie_fields[], json_billing_fields[],
-    json_sum_fields[], json_finding_fields[], json_effort_fields[];
+    json_input_fields[], json_intake_fields[], json_changed_fields[], json_still_fields[], json_plan_fields[],
+    json_apply_fields[], json_correction_fields[], json_budget_fields[], json_loss_sum_fields[],
+    json_fix_fields[], json_item_fields[], json_observed_fields[], json_coverage_fields[],
+    json_observation_fields[], json_age_fields[], json_as_of_fields[], json_union_fields[], json_tie_fields[],
+    json_billing_fields[], json_sum_fields[], json_finding_fields[], json_effort_fields[];
 
 /* Counts by a code: a member for each that is not 0. */
 struct json_counts {

@@ -348,12 +348,21 @@ static int read_warnings(struct json_in *in, const json_t *root, struct report *
 	return 0;
 }
 
+/* Only retries have it, and not those of earlier versions. */
+static int read_still(struct json_in *in, const json_t *root, struct report *report)
+{
+	const json_t *still = json_object_get(root, "still_waiting");
+
+	return still ? read_fields(in, json_still_fields, still, report) : 0;
+}
+
 static int read_document(struct json_in *in, const json_t *root, bool head, struct report *report)
 {
 	void *records = NULL;
 
 	if (read_top(in, root, report) < 0 || read_as_of(in, root, report) < 0 ||
-	    read_warnings(in, root, report) < 0 || read_groups(in, root, report) < 0 ||
+	    read_still(in, root, report) < 0 || read_warnings(in, root, report) < 0 ||
+	    read_groups(in, root, report) < 0 ||
 	    read_fields(in, json_run_fields, json_object_get(root, "run"), report) < 0 ||
 	    read_fields(in, json_effort_fields, json_object_get(root, "effort"), report) < 0 ||
 	    read_outputs(in, root, report) < 0)

@@ -23,6 +23,7 @@ struct report *report_new(void)
 	report->as_of.rates = report->as_of.rates_run = "";
 	report->observation.mode = report->observation.why = report->observation.base_run = "";
 	report->retry_of = report->max_errors = report->max_changes = report->raised = "";
+	report->still.run = "";
 	report->budget.rule = report->budget.allowed = "";
 	report->budget.in_report = report->budget.report_currency = "";
 	report->budget.customers = -1;
@@ -323,6 +324,11 @@ static int check_status(const struct report *report, struct error *err)
 	if (report->exit_status == 0 && bad > 0)
 		return error_set(
 		    err, ERR_INTERNAL, "exit status 0 with %" PRIu64 " orders rejected or failed", bad);
+	uint64_t still = report->still.failed + report->still.not_begun + report->still.in_doubt;
+
+	if (report->exit_status == 0 && still > 0)
+		return error_set(
+		    err, ERR_INTERNAL, "exit status 0 with %" PRIu64 " orders of the same night left", still);
 	if (!stopped && report->budget.held > 0 && !report->dry_run)
 		return error_set(err, ERR_INTERNAL, "exit status %d with %" PRIu64 " held back",
 		    report->exit_status, report->budget.held);

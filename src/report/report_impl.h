@@ -76,15 +76,18 @@ int report_check(const struct report *report, struct error *err) MUST_USE;
 const char *report_apply_end_name(enum apply_end end);
 enum { APPLY_END_COUNT = APPLY_BSS_UNAVAILABLE + 1 };
 
-/* ---- advice.c: what people can do about it. */
-const char *report_rule_advice(enum rule_code code);
-enum severity report_severity(const struct finding_record *finding);
+/* ---- settle.c: failed and parked orders. */
+void report_add_job_path(const char *job_path, struct strbuf *out); /* " --job JOB" */
 /* What can be decided about a failed or parked item, the command that goes with it, and both: "advice:
  * command". "" for others. */
 const char *report_decision(const struct item_record *item);
 void report_add_decision_command(
     const struct report *report, const struct item_record *item, struct strbuf *out);
 void report_add_decision(const struct report *report, const struct item_record *item, struct strbuf *out);
+
+/* ---- advice.c: what people can do about it. */
+const char *report_rule_advice(enum rule_code code);
+enum severity report_severity(const struct finding_record *finding);
 
 struct next_step {
 	const char *what;    /* a sentence */

@@ -178,7 +178,7 @@ static void provision(struct text_out *t)
 {
 	const struct report *r = t->report;
 	const struct apply_result *a = &r->apply;
-	struct strbuf scratch = {0};
+	struct strbuf scratch = {0}, left = {0};
 
 	if (r->dry_run) {
 		row(t, "Plan", "%" PRIu64 " to do, %" PRIu64 " due later, %" PRIu64 " parked", r->plan_to_do,
@@ -198,6 +198,11 @@ static void provision(struct text_out *t)
 	if (a->end != APPLY_ALL)
 		row(t, "  stopped", "%s: %s", report_apply_end_name(a->end),
 		    report_clean(&scratch, a->text, CLEAN_LINE));
+	if (report_add_still_waiting(&left, &r->still)) {
+		strbuf_adds(&left, " still wait: they were no part of this retry");
+		add_wrapped(t, "  left", LABEL, left.p);
+	}
+	strbuf_free(&left);
 	if (r->waiting > 0)
 		row(t, "  waiting", "%" PRIu64 " order%s of earlier runs wait%s for a decision", r->waiting,
 		    r->waiting == 1 ? "" : "s", r->waiting == 1 ? "s" : "");

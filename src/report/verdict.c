@@ -100,6 +100,16 @@ static void waiting_part(struct sentence *s, const struct report *report)
 	part_if(s, report->waiting, "order waits for a decision", "orders wait for a decision");
 }
 
+/* In a retry: what else of its night was not done. */
+static void still_part(struct sentence *s, const struct report *report)
+{
+	struct strbuf left = {0};
+
+	if (report_add_still_waiting(&left, &report->still))
+		strbuf_addf(next_part(s), "%s still wait", left.p);
+	strbuf_free(&left);
+}
+
 static void all_good(struct sentence *s, const struct report *report)
 {
 	strbuf_adds(&s->text, report->dry_run ? "all good (dry run, nothing was changed): " : "all good: ");
@@ -125,6 +135,8 @@ static void must_look(struct sentence *s, const struct report *report)
 	if (report->has_intake)
 		part_if(s, report->intake.rejected, "order rejected", "orders rejected");
 	if (report->has_provision) {
+		if (report->still.run[0])
+			part_if(s, report->apply.done, "order done", "orders done");
 		part_if(s, report->apply.failed, "order failed", "orders failed");
 		part_if(s, report->dry_run ? report->plan_parked : report->apply.parked, "parked", "parked");
 		if (!report->dry_run)
@@ -132,6 +144,7 @@ static void must_look(struct sentence *s, const struct report *report)
 	}
 	corrections_part(s, report);
 	held_part(s, report);
+	still_part(s, report);
 	waiting_part(s, report);
 	if (report->has_reconcile) {
 		not_compared_part(s, report);
@@ -153,12 +166,17 @@ static void reason(struct sentence *s, const struct report *report)
 /* How far provisioning came before the run ended early. */
 static void progress(struct sentence *s, const struct report *report)
 {
+	struct strbuf left = {0};
+
 	if (report->has_provision && !report->dry_run && report->apply.planned > 0)
 		strbuf_addf(&s->text, "; %" PRIu64 " of %" PRIu64 " orders done", report->apply.done,
 		    report->apply.planned);
 	if (report->has_fixes && !report->dry_run)
 		strbuf_addf(&s->text, "; %" PRIu64 " of %" PRIu64 " corrections made", report->apply.done,
 		    report->apply.planned);
+	if (report_add_still_waiting(&left, &report->still))
+		strbuf_addf(&s->text, "; %s still wait", left.p);
+	strbuf_free(&left);
 }
 
 static void saved(struct sentence *s, const struct report *report, const char *how)

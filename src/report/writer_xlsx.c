@@ -204,6 +204,11 @@ static void summary_counts(struct book *b)
 		line_number(b, "deferred", r->apply.deferred);
 		line_number(b, "not started", r->apply.not_started);
 		line_number(b, "waiting for a decision from earlier runs", r->waiting);
+		if (r->still.run[0]) {
+			line_number(b, "failed in the same night, still waiting", r->still.failed);
+			line_number(b, "not begun in the same night, still waiting", r->still.not_begun);
+			line_number(b, "in doubt since the same night", r->still.in_doubt);
+		}
 	}
 }
 

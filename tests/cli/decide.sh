@@ -30,13 +30,15 @@ says "the report names the decision" "tenantry decide OI-502 --resend-mail --job
 cp all.csv orders.csv
 expect "the others" 1 "$TENANTRY" run job.yaml --now $NOW
 says "it counts what waits" "wait for a decision"
-says "it names adopt" "tenantry decide OI-501 --adopt TENANT --job job.yaml"
+says "it names adopt, and the tenant" "tenantry decide OI-501 --adopt $A --job job.yaml"
+says "and what ends it" "(not at all: tenantry decide OI-501 --skip --reason TEXT)"
 check "501 is parked" test "$(state OI-501)" = "parked name-clash"
 check "502 is parked" test "$(state OI-502)" = "parked mail-in-doubt"
 check "504 is parked" test "$(state OI-504)" = "parked tenant-exists"
 check "505 is done" test "$(state OI-505)" = "done "
 expect "show parked as text" 0 "$TENANTRY" show parked --job job.yaml
-says "with what settles each" "    tenantry decide OI-501 --adopt TENANT --job job.yaml"
+says "with what settles each" "    tenantry decide OI-501 --adopt $A --job job.yaml"
+says "on the tenant that is in its way" "    tenantry decide OI-504 --adopt $B --job job.yaml"
 says "and what ends it" "    tenantry decide OI-504 --skip --reason TEXT --job job.yaml"
 check "80 columns, but for commands" test "$(grep -v '^    tenantry ' "$WORK/out" | awk 'length($0) > 80' | wc -l)" = 0
 expect "show parked" 0 "$TENANTRY" show parked --job job.yaml --json
@@ -44,13 +46,15 @@ check "it has five" field "$WORK/out" '.orders | length' 5
 
 before=$(changes)
 expect "no decision" 2 "$TENANTRY" decide OI-502 $JOB
+says "with the order's own id" "tenantry decide OI-502 --adopt"
 expect "two decisions" 2 "$TENANTRY" decide OI-502 --skip --resend-mail $JOB
 expect "skip without a reason" 2 "$TENANTRY" decide OI-506 --skip $JOB
 expect "an unknown order" 2 "$TENANTRY" decide OI-999 --skip --reason x $JOB
 expect "an order that is done" 2 "$TENANTRY" decide OI-505 --skip --reason x $JOB
 says "it says what it is" "is done, not parked"
+says "and where it stands" "tenantry show OI-505 --job job.yaml"
 expect "a mail for a name clash" 2 "$TENANTRY" decide OI-501 --resend-mail $JOB
-says "it says what can be decided" "adopt"
+says "it says what can be decided, ready to be given" "tenantry decide OI-501 --adopt $A --job job.yaml"
 expect "adopt for a mail" 2 "$TENANTRY" decide OI-502 --adopt "$A" $JOB
 expect "not an id" 2 "$TENANTRY" decide OI-501 --adopt acme $JOB
 says "it says where the id stands" "tenantry show OI-501"

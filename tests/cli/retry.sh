@@ -15,6 +15,8 @@ expect "retry before any run" 3 "$TENANTRY" retry last $JOB
 fault "UpdateTenantPricingSettings:500:count=0"
 expect "a night that is stopped" 5 "$TENANTRY" run job.yaml --now $NOW
 says "it says how to go on" "--yes"
+check "and first of all why" test "$(grep -n 'tenantry' "$WORK/out" | head -1 | cut -d: -f2- | xargs)" = "tenantry show failed --job job.yaml"
+says "then what to do when the cause is gone" "tenantry retry $(basename "$(last_run)") --job job.yaml"
 first=$(basename "$(last_run)")
 check "two failed" field "$(last_run)/run.json" .provision.failed 2
 check "four were not started" field "$(last_run)/run.json" .provision.not_started 4
@@ -28,20 +30,41 @@ says "it names the nearest" "unavailable"
 expect "a dry run" 0 "$TENANTRY" retry last --dry-run $JOB
 says "a dry run lists six" "6 to do"
 before=$(changes)
-expect "nothing with this code" 0 "$TENANTRY" retry last --code refused $JOB
+expect "nothing with this code" 1 "$TENANTRY" retry last --code refused $JOB
 says "it says so" "nothing to do again"
+says "and what waits all the same" "2 failed and 4 not begun of run $first still wait: tenantry retry $first --job job.yaml"
+expect "as JSON" 1 "$TENANTRY" retry last --code refused --json $JOB
+check "with its counts" field "$WORK/out" '.still_waiting | "\(.run) \(.failed) \(.not_begun) \(.in_doubt)"' "$first 2 4 0"
+expect "show failed" 0 "$TENANTRY" show failed --job job.yaml --json
+check "has both" field "$WORK/out" '[.orders[] | .item + " " + .state] | join(", ")' "main/OI-401 failed, main/OI-402 failed"
+check "each with what tries it again" field "$WORK/out" '.orders[1].commands[0]' "tenantry retry $first --order OI-402 --job job.yaml"
+expect "show failed as text" 0 "$TENANTRY" show failed --job job.yaml
+says "has the cause" "unavailable"
 check "and asked for nothing" test "$(changes)" = "$before"
 
 faults_off
-expect "one order again" 0 "$TENANTRY" retry last --order ORD-401 $JOB
+expect "one order again" 1 "$TENANTRY" retry last --order ORD-401 $JOB
 retried=$(last_run)
+check "its verdict tells what else waits" test "$(tail -1 "$WORK/out")" = "a person must look: 1 order done, 1 failed and 4 not begun of run $first still wait"
+check "and its record" field "$retried/run.json" '.verdict, .exit_status, (.still_waiting | .run, .failed, .not_begun, .in_doubt)' "$(printf '%s\n' "$(tail -1 "$WORK/out")" 1 "$first" 1 4 0)"
+says "and the next step" "tenantry retry $first --job job.yaml"
+check "and the page" grep -q "1 failed and 4 not begun of run $first still wait" "$retried/report.html"
+expect "the report again" 0 "$TENANTRY" report "$(basename "$retried")" --format html --job job.yaml
+check "has it, too" grep -q "1 failed and 4 not begun of run $first still wait" "$retried/report.html"
+expect "a retry of the retry" 1 "$TENANTRY" retry last $JOB
+says "has nothing to do, and knows its night" "1 failed and 4 not begun of run $first still wait"
 check "only that one was done" field "$retried/run.json" .provision.done 1
 check "all others were not selected" field "$retried/run.json" '.intake.ignored_by_reason["not-selected"]' 5
 check "its counts close" counts_close "$retried/run.json"
 check "its record names the run" field "$retried/run.json" .run.retry_of "$first"
 check "no reconciliation" field "$retried/run.json" .reconciliation null
-expect "the rest, by the failed one's code" 0 "$TENANTRY" retry "$first" --code unavailable $JOB
+expect "quietly" 1 "$TENANTRY" retry "$first" --code refused --quiet $JOB
+says "what waits is said all the same" "still wait"
+expect "the rest, by the failed one's code" 1 "$TENANTRY" retry "$first" --code unavailable $JOB
 check "one was left with it" field "$(last_run)/run.json" .provision.done 1
+says "the others wait" "4 not begun of run $first still wait"
+expect "show failed, of none" 0 "$TENANTRY" show failed --job job.yaml --json
+check "is empty" field "$WORK/out" '.orders | length' 0
 
 # Read again from the newest source: gone, no longer pending, changed, rejected.
 fault "CreateUser:500:count=0"
@@ -127,6 +150,17 @@ check "its record has it" field "$(last_run)/run.json" .run.max_errors 0
 expect "unless another is given" 1 "$TENANTRY" retry last $JOB --max-errors 50
 faults_off
 expect "and it ends well" 0 "$TENANTRY" retry last $JOB
+
+# One batch of a night: the other one waits, and the verdict says so.
+orders 451 452 453 454 >orders.csv
+fault "UpdateTenantPricingSettings:500:count=0"
+expect "a night of which all fails" 1 "$TENANTRY" run job.yaml --now $NOW --max-errors 100
+night=$(basename "$(last_run)")
+faults_off
+expect "its first batch again" 1 "$TENANTRY" retry last --batch 1 $JOB
+check "is done" test "$(tail -1 "$WORK/out")" = "a person must look: 2 orders done, 2 failed of run $night still wait"
+expect "and the rest" 0 "$TENANTRY" retry "$night" $JOB
+check "is all good" test "$(tail -1 "$WORK/out")" = "all good: 2 orders done"
 
 # An account's orders are done in their order, whatever is asked for.
 {
