@@ -45,6 +45,15 @@ static int wrong(struct rehearsal *r, const char *hint, const char *format, ...)
 
 static const char docs[] = "docs/bss-database.md says what each function has to answer";
 
+/* In place of the advice for a query of ours. */
+static void say_whose(struct error *err)
+{
+	err->hint[0] = '\0';
+	error_hint(err,
+	    "a function or trigger of the BSS says so, and a night with this order would meet it too; what triggers need (a "
+	    "path, rights) is in docs/bss-database.md");
+}
+
 /* The rows of one call. NULL: told. */
 static PGresult *call(struct rehearsal *r, enum bss_write_kind kind)
 {
@@ -70,8 +79,11 @@ static PGresult *call(struct rehearsal *r, enum bss_write_kind kind)
 	PGresult *result =
 	    pg_query(r->pg, what, pg_write_query(kind), pg_write_parameters(kind), values, &failure, &err);
 	free(first);
-	if (!result)
+	if (!result) {
+		if (failure.trouble == PG_TROUBLE_QUERY || failure.trouble == PG_TROUBLE_RIGHT)
+			say_whose(&err);
 		bad(r, &err);
+	}
 	return result;
 }
 

@@ -93,7 +93,8 @@ static void say_version(const struct pg_functions *about, const struct pg_listen
 	    "the functions of the schema tenantry are of version %d, and those of this program of version %d",
 	    version, PG_FUNCTIONS_VERSION);
 	listener->say(listener->user, text,
-	    "renew them as an administrator of the database: psql -f samples/bss/tenantry.sql");
+	    "renew them as an administrator of the database: psql -f samples/bss/tenantry.sql; where they were changed here, "
+	    "change a copy of that file the same way");
 	free(text);
 }
 
@@ -124,7 +125,7 @@ static int look_at_functions(struct pg *pg, const struct job *job, const struct 
 
 	if (read_about(pg, about, &words_readable, err) < 0 ||
 	    ask(pg, sql_security_functions, 0, NULL, listener,
-		"samples/bss/tenantry.sql gives the functions an owner and a path that are safe; for functions of your own "
+		"samples/bss/tenantry.sql gives the shipped functions an owner and a path that are safe; for functions of your own "
 		"docs/bss-database.md says what they need",
 		err) < 0)
 		return -1;

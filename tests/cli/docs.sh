@@ -28,7 +28,7 @@ make_install() { make --no-print-directory -s BUILD="$BUILD" DESTDIR="$WORK/root
 expect "make install" 0 make_install install
 for file in bin/tenantry bin/tenantry-sandbox share/man/man1/tenantry.1 share/man/man5/tenantry-job.5 \
 	share/man/man1/tenantry-sandbox.1 share/bash-completion/completions/tenantry share/tenantry/jobs/nightly.yaml \
-	share/tenantry/samples/subscriptions.csv share/tenantry/samples/bss/pending_orders.sql share/tenantry/cron/tenantry.cron \
+	share/tenantry/samples/subscriptions.csv share/tenantry/samples/bss/pending_orders.sql share/tenantry/samples/bss/tenantry.sql share/doc/tenantry/docs/bss-database.md share/tenantry/cron/tenantry.cron \
 	share/doc/tenantry/README.md share/doc/tenantry/run.schema.json; do
 	check "$file is installed" test -s "$WORK/root/opt/tenantry/$file"
 done

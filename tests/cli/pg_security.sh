@@ -101,6 +101,29 @@ is "and in no other" "select count(*) from early.bss_subscription" 0
 sprung "temporary things"
 sql lured -c "alter role tenantry in database lured reset search_path" -c "delete from public.bss_subscription where order_item_id = 'OI-103'"
 
+# A site's own queries find what they always found: tables and functions in the path of the role, or of the connection text.
+DB=house
+pg_orders house 151
+sql house -c "create schema house" -c "grant usage on schema house to tenantry" -c "create function house.shout(text) returns text language sql as 'select upper(\$1)'" \
+	-c "create view house.open_orders as select i.order_item_id, o.order_id, o.status_name, o.account_id, o.currency, o.order_date from public.bss_order o join public.bss_order_item i using (order_id)" -c "grant select on house.open_orders to tenantry"
+cat >house.sql <<-SQL
+	select order_id, order_item_id, order_date, status_name as order_status, account_id, shout('reseller ' || account_id) as account, true as is_reseller, 'CCSP-T1' as product_code, 'Tier 1' as tier, 1 as quantity, currency,
+		'admin@r' || account_id || '.example.com' as email, '1 Main Street' as address_1, 'Boston' as city, '02110' as post_code, 'US' as country_code, true as terms_accepted from open_orders
+SQL
+db_job
+sed -i 's|orders: {database: pending_orders}|orders: {database: house, query: house.sql}|' job.yaml
+expect "a query whose tables are in no path" 3 "$TENANTRY" validate job.yaml
+says "  says which" 'relation "open_orders" does not exist'
+export BSS_CONNINFO="$BSS_CONNINFO options='-c search_path=house,public'"
+expect "in the path of the connection text" 0 "$TENANTRY" validate job.yaml
+check "  it is found" grep -q 'RESELLER 151' "$(last_run)/accepted.csv"
+export BSS_CONNINFO="host=$PG_SOCKET port=$PG_PORT dbname=house user=tenantry"
+sql house -c "alter role tenantry in database house set search_path = house, public"
+expect "in the path of the role" 0 "$TENANTRY" check job.yaml
+says "  it is found" "database:house: 1 rows"
+expect "and a night" 0 "$TENANTRY" run job.yaml
+check "  writes back all the same" test "$(sql house -c "select count(*) from bss_subscription where status = 'Active'")" = 1
+
 # ---- A stolen job password writes what an order asks for, and nothing else.
 DB=stolen
 pg_orders stolen 201 202 203
