@@ -68,6 +68,9 @@ struct tier_price { /* what the price list says of one partner */
 	const char *text;                          /* else: what came instead */
 	const char *scope;                         /* PRICE_FORBIDDEN: that is wanted; "" not said */
 };
+/* Does it say another amount than the table has for the partner's value? Who took the value from an earlier
+ * reading reads it again before that is held against the table. */
+bool tier_price_differs(const struct job *job, const struct tier_price *price);
 struct tier_evidence {
 	const struct job *job;
 	struct tier_confirmed confirmed;

@@ -13,15 +13,22 @@ static const char tier_setting[] = "tier_level_value";
 
 /* ---- The partner that contract.confirmed names. */
 
+static int ask_setting(
+    const struct tier_gathering *g, const char *tenant_id, struct acronis_answer *answer, struct error *err)
+{
+	struct acronis_request request = {
+	    .call = CALL_SETTING, .a = g->session->platform_id, .b = tenant_id, .c = tier_setting};
+
+	return acronis_call_wait(g->session->client, &request, answer, err);
+}
+
 static int ask_confirmed(const struct tier_gathering *g, struct tier_confirmed *out,
     struct acronis_setting *setting, struct error *err)
 {
-	struct acronis_request request = {
-	    .call = CALL_SETTING, .a = g->session->platform_id, .b = out->tenant_id, .c = tier_setting};
 	struct acronis_answer answer;
 	int rc;
 
-	if (acronis_call_wait(g->session->client, &request, &answer, err) < 0)
+	if (ask_setting(g, out->tenant_id, &answer, err) < 0)
 		return -1;
 	if (answer.result == API_OK) {
 		rc = acronis_setting_decode(answer.body, g->arena, setting, err);
@@ -288,6 +295,27 @@ static int ask_price(const struct tier_gathering *g, struct tier_price *price, s
 	return 0;
 }
 
+/* Its value is of an earlier reading: a tier that was changed since is no difference. */
+static int value_again(const struct tier_gathering *g, struct tier_price *price, struct error *err)
+{
+	struct acronis_setting setting = {.text = ""};
+	struct acronis_answer answer;
+	struct error unreadable = {0};
+
+	if (ask_setting(g, price->tenant_id, &answer, err) < 0)
+		return -1;
+	bool good = answer.result == API_OK &&
+		    acronis_setting_decode(answer.body, g->arena, &setting, &unreadable) == 0;
+	json_decref((json_t *)answer.body);
+	if (good && setting.has_own && setting.is_number) {
+		price->value = setting.number;
+		return 0;
+	}
+	price->answer = PRICE_SILENT;
+	price->text = "its tier could not be read again";
+	return 0;
+}
+
 /* Who is refused once is refused for all, and a service that is not there is not asked again. */
 static int ask_prices(const struct tier_gathering *g, struct tier_evidence *e, struct error *err)
 {
@@ -302,6 +330,8 @@ static int ask_prices(const struct tier_gathering *g, struct tier_evidence *e, s
 		prices[i].month = arena_strdup(g->arena, month_text(month, text));
 		prices[i].currency = prices[i].commitment = prices[i].text = prices[i].scope = "";
 		if (ask_price(g, &prices[i], err) < 0)
+			return -1;
+		if (g->seen && tier_price_differs(g->job, &prices[i]) && value_again(g, &prices[i], err) < 0)
 			return -1;
 		e->price_count = i + 1;
 		if (prices[i].answer != PRICE_SAID)

@@ -238,12 +238,26 @@ static void judge_amount(struct proving *p, const struct tier_price *price, cons
 	}
 }
 
+static enum reading read_price(const struct tier_price *price, struct money *amount)
+{
+	return currency_is_code(strv_of(price->currency))
+		   ? read_commitment(price->commitment, price->currency, amount)
+		   : READ_NOT;
+}
+
+bool tier_price_differs(const struct job *job, const struct tier_price *price)
+{
+	struct money amount = {0};
+	const struct tier *row;
+
+	return price->answer == PRICE_SAID && read_price(price, &amount) == READ_AMOUNT &&
+	       match_commitment(job, price->value, &amount, &row) == MATCH_DIFFERS;
+}
+
 static void judge_said(struct proving *p, const struct tier_price *price)
 {
 	struct money amount = {0};
-	enum reading reading = currency_is_code(strv_of(price->currency))
-				   ? read_commitment(price->commitment, price->currency, &amount)
-				   : READ_NOT;
+	enum reading reading = read_price(price, &amount);
 
 	if (reading == READ_AMOUNT) {
 		judge_amount(p, price, &amount);

@@ -32,7 +32,7 @@ confirm() { sed -i "s/^  confirmed: .*/  confirmed: {tenant: $1, tier: Tier $2, 
 fresh() { rm -rf var requests.ndjson; }
 job() {
 	write_job "s/^  parent: .*/  parent: $PARENT/" "s/^  licensing_mode: .*/&\n  confirmed: {}/" 's/^  offering_items: .*/  offering_items: all/' \
-		"s/^  settle: .*/&\n  ca_file: ca.pem/"
+		"s/^  settle: .*/&\n  ca_file: ca.pem/" 's/^reconcile:/provision: {batch_size: 4}\n&/'
 	confirm "$(id 9)" 0
 }
 state_of() { jq -r --arg id "$1" '.items[] | select(.item_id == $id) | "\(.state) \(.reason)" | sub(" $"; "")' "$(last_run)/run.json"; }
@@ -58,7 +58,7 @@ far_start() { # SANDBOX OPTIONS...
 }
 unproved() {
 	fresh && partners && subscriptions >subscriptions.csv
-	{ echo "$ORDER_HEADER"; buy 501 0; for n in {511..525}; do buy "$n" 1; done; buy 531 2; suspend 9; } >orders.csv
+	{ echo "$ORDER_HEADER"; for n in {511..525}; do buy "$n" 1; done; buy 531 2; buy 501 0; suspend 9; } >orders.csv
 	job
 	far_start
 	expect "plan with an unproved table" 0 "$TENANTRY" plan job.yaml
@@ -266,6 +266,13 @@ fresh && partners 1 2 1 && subscriptions 1 2 1 >subscriptions.csv && touch -d 20
 start_sandbox --seed seed.json
 expect "a contradicted one is refused here too" 2 "$TENANTRY" run job.yaml --now $NOW
 check "nothing was written" test "$(written)" = 0
+expect "a comparison that the next night goes on from" 1 "$TENANTRY" reconcile job.yaml --now $NOW
+expect "still contradicted" 2 "$TENANTRY" run job.yaml --now $NOW
+says "by what was read again" "nothing was written to Acronis or the BSS"
+for n in 1 2 3; do admin drift -X POST -H 'Content-Type: application/json' -d "{\"tenant\": \"$(id $n)\", \"tier\": $((n == 2))}" >/dev/null; done
+expect "partners that were put right since stop no night" 0 "$TENANTRY" run job.yaml --now $NOW
+is_now OI-501 "done"
+check "and nothing is warned of" test -z "$(warned)"
 
 # ---- The sandbox says what the sample jobs say.
 admin drift -X POST -H 'Content-Type: application/json' -d "{\"tenant\": \"$(id 1)\", \"tier\": 0}" >/dev/null
