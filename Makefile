@@ -23,7 +23,7 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS) $(SANDBOX_PKGS))
 DEPS_BUILD := gcc make pkg-config libcsv-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev libxlsxwriter-dev zlib1g-dev \
               libpq-dev libgmp-dev libzstd-dev libxxhash-dev nettle-dev libmicrohttpd-dev libgnutls28-dev
 DEPS_DEMO  := curl
-DEPS_CHECK := libcmocka-dev clang curl jq sqlite3 openssl postgresql pgbouncer nghttp2-proxy systemd unzip zstd man-db groff-base
+DEPS_CHECK := libcmocka-dev clang curl jq sqlite3 openssl postgresql pgbouncer nghttp2-proxy systemd unzip zstd man-db groff-base iproute2
 DEPS_LINT  := clang-format clang-tidy cppcheck shellcheck lcov
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS  ?= $(CFLAGS_$(FLAVOUR))
