@@ -61,6 +61,7 @@ struct bss_answer {
 struct bss_write {
 	enum bss_write_kind kind;
 	const char *order_item_id; /* the item's id, of an order without items the order's */
+	const char *order_id;      /* for sites whose item ids are unique within their order only */
 	const char *action, *account_id, *subscription_id, *external_id, *username, *product, *currency,
 	    *start_date, *status, *reason;
 	const char *ordered_product, *ordered_tier,

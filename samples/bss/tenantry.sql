@@ -86,7 +86,7 @@ comment on function tenantry.version() is 'Of this file. Functions of a site''s 
 -- differs), refused (a constraint, a value, or a word that is not in tenantry.word: nothing was written), busy (somebody else holds
 -- the lock: nothing was written).
 --
--- An item, as JSON: order_item_id, action, account_id, product, subscription_id, external_id, username, currency, start_date,
+-- An item, as JSON: order_item_id, order_id, action, account_id, product, subscription_id, external_id, username, currency, start_date,
 -- status, reason. product, tier and action under "ordered" are what was read when the order was accepted; a member that is not
 -- there is not compared.
 

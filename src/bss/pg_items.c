@@ -19,6 +19,7 @@ json_t *pg_item(const struct bss_write *w)
 	json_t *item = json_object(), *ordered = json_object();
 
 	add_text(item, "order_item_id", w->order_item_id);
+	add_text(item, "order_id", w->order_id);
 	add_text(item, "action", w->action);
 	add_text(item, "account_id", w->account_id);
 	add_text(item, "subscription_id", w->subscription_id);

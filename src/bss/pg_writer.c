@@ -259,6 +259,18 @@ static void writer_stop(struct bss_writer *base)
 
 /* ---- Sending. */
 
+/* Answers name an item by its id. Where ids are unique within their order only, one of a name goes at a time.
+ */
+static bool answer_would_be_anybodys(const struct pg_writer *w, size_t queued)
+{
+	bool lines = w->settings.job->bss.order_key == ORDER_KEY_ORDER_ITEM;
+
+	for (size_t i = 0; lines && i < w->listed; i++)
+		if (strcmp(w->list[i].order_item_id, w->queue[queued].order_item_id) == 0)
+			return true;
+	return false;
+}
+
 /* The first of the queue and all after it that are of its kind; an item's own writes keep their order, for it
  * has one at a time. */
 static void take_list(struct pg_writer *w)
@@ -267,7 +279,7 @@ static void take_list(struct pg_writer *w)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < w->queued; i++) {
-		if (w->queue[i].kind != kind || w->listed == LIST_MAX) {
+		if (w->queue[i].kind != kind || w->listed == LIST_MAX || answer_would_be_anybodys(w, i)) {
 			w->queue[kept++] = w->queue[i];
 			continue;
 		}

@@ -20,10 +20,17 @@ static bool knows_what_was_ordered(const struct item_record *then)
 	return then->content && then->content[0];
 }
 
-/* Found in Acronis when the ledger was lost: its ids are a guess from our tag, and no content is known. */
-static bool was_found(const struct item_record *then)
+/* Found in Acronis when the ledger was lost, or decided about when it had changed: what it said is not known,
+ * and its tier is not what was ordered but what there is. */
+static bool says_nothing(const struct item_record *then)
 {
-	return !then->digest[0] && strcmp(then->order_id, then->item_id) == 0;
+	return !then->digest[0];
+}
+
+/* Then its ids may be a guess from our tag. */
+static bool ids_are_a_guess(const struct item_record *then)
+{
+	return says_nothing(then) && strcmp(then->order_id, then->item_id) == 0;
 }
 
 /* Both given and different: what one of them does not say differs from nothing. */
@@ -49,12 +56,10 @@ static unsigned traits_then_unknown(const struct order_now *now, const struct it
 {
 	unsigned traits = 0;
 
-	if (was_found(then))
-		return 0;
 	if (!could_have_been(now->action, then->action))
 		traits |= BIT(TRAIT_ACTION);
 	/* Of the others the record has what the subscription had. */
-	if (is_tier_order(now->action) && differ(now->tier, then->tier))
+	if (!says_nothing(then) && is_tier_order(now->action) && differ(now->tier, then->tier))
 		traits |= BIT(TRAIT_TIER);
 	return traits;
 }
@@ -87,7 +92,7 @@ static unsigned what_was_ordered(const struct order_now *now, const struct item_
 	unsigned traits =
 	    knows_what_was_ordered(then) ? traits_known(now, then) : traits_then_unknown(now, then);
 
-	if (now->action != ACTION_NEW && !was_found(then) &&
+	if (now->action != ACTION_NEW && !says_nothing(then) &&
 	    differ(now->subscription_id, then->subscription_id))
 		traits |= BIT(TRAIT_SUBSCRIPTION);
 	return traits;
@@ -144,7 +149,7 @@ static void compare_content(
 struct comparison order_compare(const struct order_now *now, const struct item_record *then, bool by_date)
 {
 	struct comparison out = {.likeness = LIKE_ANOTHER};
-	bool same_order = strv_eq(now->order_id, strv_of(then->order_id)) || was_found(then);
+	bool same_order = strv_eq(now->order_id, strv_of(then->order_id)) || ids_are_a_guess(then);
 
 	if (!strv_eq(now->account_id, strv_of(then->account_id)))
 		out.traits |= BIT(TRAIT_ACCOUNT);

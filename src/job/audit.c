@@ -27,6 +27,12 @@ struct audit {
 	char first[SHA256_TEXT_SIZE], prev[SHA256_TEXT_SIZE];
 	int64_t lines, changes, in_doubt, events, subscriptions, orders;
 	int64_t items[ITEM_STATE_COUNT];
+	/* of the run, in the order of their keys */
+	struct named {
+		const char *key, *order_id, *id, *subscription_id;
+	} * named;
+	size_t named_count, named_cap;
+	struct arena *arena; /* of their texts */
 };
 
 char *audit_path(const struct run_record *run, const char *name)
@@ -140,11 +146,41 @@ static int add_event(void *user, const struct event_record *event)
 	return 0;
 }
 
-static void add_export(
-    struct audit *a, const char *name, const struct csv_reader *reader, const struct csv_row *row)
+static int name_item(void *user, const struct item_record *item)
 {
-	struct strv item = csv_reader_field(reader, row, 0);
-	char *key = mem_printf("%s/%.*s", a->bss, STRV_ARG(item)),
+	struct audit *a = user;
+
+	a->items[item->state]++;
+	MEM_GROW(a->named, a->named_count, a->named_cap);
+	a->named[a->named_count++] = (struct named){.key = arena_strdup(a->arena, item->key),
+	    .order_id = arena_strdup(a->arena, item->order_id),
+	    .id = arena_strdup(a->arena, item->item_id[0] ? item->item_id : item->order_id),
+	    .subscription_id = arena_strdup(a->arena, item->subscription_id)};
+	return 0;
+}
+
+/* The files have the ids that the BSS knows, and lines in the order of the keys: so the one after the last is
+ * mostly it. Without an item of the run the id stands for itself, and the audit will not verify. */
+static char *key_of_line(
+    struct audit *a, size_t *at, struct strv order_id, struct strv id, struct strv subscription)
+{
+	for (size_t i = 0; i < a->named_count; i++) {
+		const struct named *item = &a->named[(*at + i) % a->named_count];
+		if (!strv_eq(strv_of(item->id), id) ||
+		    !strv_eq(strv_of(item->subscription_id), subscription) ||
+		    (order_id.n > 0 && !strv_eq(strv_of(item->order_id), order_id)))
+			continue;
+		*at += i + 1;
+		return mem_strdup(item->key);
+	}
+	return mem_printf("%s/%.*s", a->bss, STRV_ARG(id));
+}
+
+static void add_export(
+    struct audit *a, const char *name, const struct csv_reader *reader, const struct csv_row *row, size_t *at)
+{
+	char *key = key_of_line(a, at, csv_reader_field(reader, row, 3), csv_reader_field(reader, row, 0),
+		 csv_reader_field(reader, row, 1)),
 	     *subscription = strv_dup(csv_reader_field(reader, row, 1)),
 	     *result = strv_dup(csv_reader_field(reader, row, 2));
 
@@ -160,18 +196,19 @@ static void add_export(
 static int add_exports(
     struct audit *a, const char *name, const char *result_column, int64_t *count, struct error *err)
 {
-	const struct csv_column columns[] = {
-	    {"Order Item Id", CSV_NEEDED}, {"Subscription Id", CSV_NEEDED}, {result_column, CSV_NEEDED}};
+	const struct csv_column columns[] = {{"Order Item Id", CSV_NEEDED}, {"Subscription Id", CSV_NEEDED},
+	    {result_column, CSV_NEEDED}, {"Order Id", CSV_OPTIONAL}};
 	const struct csv_settings settings = {.delimiter = ','};
 	char *path = audit_path(a->run, name), digest[SHA256_TEXT_SIZE];
 	enum csv_next next = CSV_FAILED;
 	struct csv_row row;
+	size_t at = 0;
 	int there = sha256_file(path, digest, err);
 	struct csv_reader *reader =
 	    there == 1 ? csv_reader_open(path, columns, ARRAY_LEN(columns), &settings, err) : NULL;
 
 	while (reader && (next = csv_reader_next(reader, &row, err)) == CSV_ROW) {
-		add_export(a, name, reader, &row);
+		add_export(a, name, reader, &row, &at);
 		++*count;
 	}
 	if (next == CSV_BAD) {
@@ -181,12 +218,6 @@ static int add_exports(
 	csv_reader_close(reader);
 	free(path);
 	return there == 0 || next == CSV_DONE ? 0 : -1;
-}
-
-static int count_item(void *user, const struct item_record *item)
-{
-	((struct audit *)user)->items[item->state]++;
-	return 0;
 }
 
 static json_t *counts(const struct audit *a)
@@ -232,10 +263,10 @@ static int add_all(struct audit *a, struct error *err)
 			"run-begin", "job", text(a->run->job), "command", text(a->run->command)));
 	if (ledger_events_unaudited(a->ledger, run_id, add_event, a, err) < 0 ||
 	    ledger_steps_unaudited(a->ledger, run_id, add_change, a, err) < 0 ||
+	    ledger_items(a->ledger, &(struct item_filter){.run_id = run_id, .state = -1}, name_item, a, err) <
+		0 ||
 	    add_exports(a, "subscriptions-import.csv", "Status", &a->subscriptions, err) < 0 ||
-	    add_exports(a, "orders-executed.csv", "Result", &a->orders, err) < 0 ||
-	    ledger_items(
-		a->ledger, &(struct item_filter){.run_id = run_id, .state = -1}, count_item, a, err) < 0)
+	    add_exports(a, "orders-executed.csv", "Result", &a->orders, err) < 0)
 		return -1;
 	return add_end(a, err);
 }
@@ -243,7 +274,7 @@ static int add_all(struct audit *a, struct error *err)
 int audit_write(struct ledger *ledger, const struct run_record *run, const char *bss,
     const struct audit_end *end, struct error *err)
 {
-	struct audit a = {.ledger = ledger, .run = run, .bss = bss, .end = end};
+	struct audit a = {.ledger = ledger, .run = run, .bss = bss, .end = end, .arena = arena_new()};
 	char *path = audit_path(run, "audit.ndjson");
 	int rc = -1;
 
@@ -272,6 +303,8 @@ out:
 	if (rc < 0)
 		ledger_rollback(ledger);
 	free(path);
+	free(a.named);
+	arena_free(a.arena);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tenantry/mem.h"
+#include "tenantry/order_key.h"
 #include "tenantry/progress.h"
 #include "tenantry/signals.h"
 
@@ -29,11 +30,13 @@ static void describe(struct rebuild *r, struct found_item *item, const struct ob
 {
 	struct item_record *record = &item->record;
 	char subscription[UUID_TEXT_SIZE];
-	const char *id = item_of_tag(r->job, tenant->internal_tag);
+	struct strbuf order_id = {0}, item_id = {0};
+
+	order_key_split(r->job->bss.order_key, r->job->bss.name, record->key, &order_id, &item_id);
 
 	*record = (struct item_record){.key = record->key,
-	    .order_id = id,
-	    .item_id = id,
+	    .order_id = order_id.p,
+	    .item_id = item_id.p,
 	    .account_id = tenant->customer_id,
 	    .account = tenant->name,
 	    .login = "",
@@ -59,6 +62,8 @@ static void describe(struct rebuild *r, struct found_item *item, const struct ob
 	    .step = STEP_SUBSCRIPTION,
 	    .attempts = 1};
 	item_record_keep(record, r->arena);
+	strbuf_free(&order_id);
+	strbuf_free(&item_id);
 }
 
 static void take_tenants(struct rebuild *r)

@@ -116,21 +116,28 @@ static int look_under_ids(struct looking *l, struct strv order_id)
 	return look_for(l, order_id, item, true) < 0 || look_for(l, order_id, STRV(""), false) < 0 ? -1 : 0;
 }
 
-/* Done while the item's id alone was the key. */
-static int look_under_item(struct looking *l)
+/* Made while the job said the other key: where an item's id alone was that, it may have moved since; and a
+ * rebuilt ledger has nothing but the key. */
+static int look_under_other_key(struct looking *l)
 {
-	struct strv item = l->order->field[ORDER_ITEM_ID];
+	bool by_item = l->run->job->bss.order_key == ORDER_KEY_ORDER_ITEM;
+	const struct order *order = l->order;
 	struct item_record record;
 	enum item_state state;
 
-	if (l->it || l->run->job->bss.order_key == ORDER_KEY_ITEM || item.n == 0)
+	if (l->it || order->field[ORDER_ITEM_ID].n == 0)
 		return 0;
-	const char *key = full_key(l, item);
+	const char *key =
+	    full_key(l, order_key_id(by_item ? ORDER_KEY_ITEM : ORDER_KEY_ORDER_ITEM,
+			    (struct order_ids){order->field[ORDER_ID], order->field[ORDER_ITEM_ID],
+				order->field[ORDER_PARENT_ORDER_ID]},
+			    &l->run->scratch));
 	int found = ledger_item_state(l->run->ledger, strv_of(key), &state, NULL, l->err);
 	if (found > 0)
 		found = ledger_item_get(l->run->ledger, key, l->arena, &record, l->err);
-	if (found > 0 && strv_eq(item, strv_of(record.item_id)))
-		consider(l, &record, false, true);
+	if (found > 0)
+		consider(l, &record, false,
+		    by_item && strv_eq(order->field[ORDER_ITEM_ID], strv_of(record.item_id)));
 	return found < 0 ? -1 : 0;
 }
 
@@ -142,7 +149,7 @@ static int look(struct looking *l, struct item_record *same_row)
 		return -1;
 	if (parent.n > 0 && !strv_eq(parent, order) && look_under_ids(l, parent) < 0)
 		return -1;
-	return look_under_item(l);
+	return look_under_other_key(l);
 }
 
 /* ---- What follows. */

@@ -44,6 +44,7 @@ static void write_item(struct flow *flow, enum bss_write_kind kind, struct flow_
 
 	call->write = (struct bss_write){.kind = kind,
 	    .order_item_id = order_item_id(item),
+	    .order_id = item->order_id,
 	    .action = action_name(action->action),
 	    .account_id = item->account_id,
 	    .subscription_id = flow->record.subscription_id,
@@ -195,6 +196,7 @@ void flow_mark_failed(
 	char *reason = mem_printf("%s: %.*s", record->reason, REASON_MAX, record->text);
 	struct bss_write write = {.kind = BSS_FAIL,
 	    .order_item_id = order_item_id(action->item),
+	    .order_id = action->item->order_id,
 	    .subscription_id = record->subscription_id,
 	    .reason = reason,
 	    .done = marked};

@@ -215,6 +215,9 @@ static void what_was_not_kept_differs_from_nothing(void **state)
 	    .action = ACTION_NEW};
 	now = now_of(&then);
 	IS(now, &found, true, LIKE_SAME, 0);
+	now.action = ACTION_SUSPEND;
+	IS(now, &found, true, LIKE_ALTERED, 1 << TRAIT_ACTION);
+	now.action = ACTION_NEW;
 	now.account_id = STRV("602");
 	IS(now, &found, true, LIKE_ANOTHER, 1 << TRAIT_ACCOUNT);
 }
