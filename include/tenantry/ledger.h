@@ -479,10 +479,13 @@ struct loss_record {
 	const char *from_tier, *to_tier; /* names; "" not known */
 	bool counted;                    /* false: a drop of one step, kept to measure further ones from */
 	bool later;                      /* accepted for a day to come */
-	int64_t at;                      /* set by the ledger: now, but never before the row put last */
+	int64_t at;                      /* set by the ledger: now, but never before what a run has seen */
 	bool recent;                     /* not looked at when put: it counts in the last 24 hours */
 };
 int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struct error *err) MUST_USE;
+/* What was counted in the last 24 hours and goes on now (key, kind and to_tier are looked at): still once, and
+ * from now on. */
+int ledger_loss_touch(struct ledger *ledger, const struct loss_record *loss, struct error *err) MUST_USE;
 /* What the run put for this key and did not do after all; what was accepted for later stays. */
 int ledger_loss_release(
     struct ledger *ledger, const char *key, const char *run_id, struct error *err) MUST_USE;
@@ -492,8 +495,8 @@ struct losses_counted {
 			     put since */
 };
 int ledger_losses_count(struct ledger *ledger, struct losses_counted *out, struct error *err) MUST_USE;
-/* A clock that is seen to be right again: what was put while it stood behind happened at the latest now, and
- * counts for 24 hours from now. For the beginning of a run. */
+/* For the beginning of a run, which sees what time it is: what is put later at an earlier time counts until
+ * the clock is seen to be right again, and then for 24 hours from that moment. */
 int ledger_losses_settle(struct ledger *ledger, struct error *err) MUST_USE;
 /* A clock that was ahead once and is not any more: a person let something pass, so what is dated later than
  * now is dated now. */

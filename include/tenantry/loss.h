@@ -21,8 +21,8 @@ struct plan_losses {
 	size_t count;
 };
 /* All that the plan takes away, with what stands already and with drops measured from the highest tier of the
- * last 24 hours. `ledger` NULL: nothing is remembered. In the arena. */
-int plan_losses(const struct plan *plan, const struct job *job, struct ledger *ledger, struct arena *arena,
+ * last 24 hours, which is noted with the actions. `ledger` NULL: nothing is remembered. In the arena. */
+int plan_losses(struct plan *plan, const struct job *job, struct ledger *ledger, struct arena *arena,
     struct plan_losses *out, struct error *err) MUST_USE;
 /* What the decision holds becomes PLAN_HOLD: it is neither done nor accepted nor parked. The plan's digest
  * stays: what is held is a matter of the day, not of the world. */

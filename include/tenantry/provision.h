@@ -187,6 +187,8 @@ struct plan_action {
 	const char *user_id;   /* known already; "" */
 	const char *subscription_id;  /* the BSS's, or ours (uuid_from_name) for a new one */
 	const struct tier *from;      /* what it has now as far as known; NULL */
+	const struct tier *highest;   /* set by plan_losses(): the highest that the account has before it, in
+					 this plan or in the last 24 hours; NULL not known */
 	const char *login, *currency; /* of the order; where it is silent, of the subscription; "" */
 	struct date
 	    started; /* the subscription's start: of the order, else of the subscription; may be none */

@@ -5,6 +5,11 @@
 #include "sql.h"
 #include "tenantry/crash_point.h"
 
+static int64_t window_begin(const struct ledger *ledger)
+{
+	return clock_wall_ms(ledger->clock) - LEDGER_LOSS_WINDOW_MS;
+}
+
 int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struct error *err)
 {
 	struct query q;
@@ -24,6 +29,20 @@ int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struc
 	return query_run(&q);
 }
 
+int ledger_loss_touch(struct ledger *ledger, const struct loss_record *loss, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_loss_touch, err) < 0)
+		return -1;
+	bind_text(&q, ":key", loss->key);
+	bind_text(&q, ":kind", loss->kind);
+	bind_text(&q, ":to_tier", loss->to_tier);
+	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
+	bind_int(&q, ":since", window_begin(ledger));
+	return query_run(&q);
+}
+
 int ledger_loss_release(struct ledger *ledger, const char *key, const char *run_id, struct error *err)
 {
 	struct query q;
@@ -35,12 +54,7 @@ int ledger_loss_release(struct ledger *ledger, const char *key, const char *run_
 	return query_run(&q);
 }
 
-static int64_t window_begin(const struct ledger *ledger)
-{
-	return clock_wall_ms(ledger->clock) - LEDGER_LOSS_WINDOW_MS;
-}
-
-static int date_anew(struct ledger *ledger, const char *sql, struct error *err)
+static int set_time(struct ledger *ledger, const char *sql, struct error *err)
 {
 	struct query q;
 
@@ -52,12 +66,16 @@ static int date_anew(struct ledger *ledger, const char *sql, struct error *err)
 
 int ledger_losses_settle(struct ledger *ledger, struct error *err)
 {
-	return date_anew(ledger, sql_losses_settle, err);
+	if (set_time(ledger, sql_losses_settle, err) < 0)
+		return -1;
+	return set_time(ledger, sql_loss_clock_seen, err);
 }
 
 int ledger_losses_redate(struct ledger *ledger, struct error *err)
 {
-	return date_anew(ledger, sql_losses_redate, err);
+	if (set_time(ledger, sql_losses_redate, err) < 0)
+		return -1;
+	return set_time(ledger, sql_loss_clock_set, err);
 }
 
 int ledger_losses_count(struct ledger *ledger, struct losses_counted *out, struct error *err)

@@ -15,6 +15,16 @@ static unsigned steps_between(const struct job *job, const struct tier *from, co
 	return loss_steps(job->contract.tiers, job->contract.tier_count, from, to);
 }
 
+static void measure_from(const struct job *job, struct loss *loss, const struct tier *from)
+{
+	unsigned steps = steps_between(job, from, loss->to);
+
+	if (steps > loss->steps) {
+		loss->steps = steps;
+		loss->from = from;
+	}
+}
+
 /* A correction says what Acronis has in words. They are made again for each row and compared, as the flow
  * does with what it reads. The row that stands highest above the wanted one counts; NULL: none of the table.
  */
@@ -94,6 +104,8 @@ bool loss_of_action(const struct job *job, const struct plan_action *action, str
 		out->steps = steps_between(job, out->from, out->to);
 		if (out->steps == 0)
 			out->kind = LOSS_NONE;
+		else if (action->highest)
+			measure_from(job, out, action->highest);
 	}
 	return out->kind != LOSS_NONE;
 }
@@ -135,6 +147,7 @@ struct memory {
 	struct loss *loss;
 	bool finished; /* the journal has it as carried out already */
 	bool noted;    /* there is a row for it that a new one would only repeat */
+	bool began;    /* it stands because it began in the last 24 hours */
 };
 
 static const char *tier_name(const struct tier *tier)
@@ -155,18 +168,9 @@ static int look_at_key(void *user, const struct loss_record *record)
 		return 0;
 	if (record->counted && (record->later || record->recent || m->finished))
 		loss->standing = true;
+	m->began |= record->counted && record->recent && !record->later && !m->finished;
 	m->noted |= loss->later ? record->later : record->recent && !record->later;
 	return 0;
-}
-
-static void measure_from(const struct job *job, struct loss *loss, const struct tier *from)
-{
-	unsigned steps = steps_between(job, from, loss->to);
-
-	if (steps > loss->steps) {
-		loss->steps = steps;
-		loss->from = from;
-	}
 }
 
 /* Several drops of one step are a drop of several. */
@@ -187,14 +191,13 @@ static bool was_carried_out(const struct plan_action *action, const struct loss 
 }
 
 static int remember(struct ledger *ledger, const struct job *job, const struct plan_action *action,
-    struct loss *loss, bool *noted, struct error *err)
+    struct loss *loss, struct memory *out, struct error *err)
 {
-	struct memory m = {.job = job, .loss = loss, .finished = was_carried_out(action, loss)};
-	int rc = ledger_losses_of_key(ledger, loss->key, look_at_key, &m, err);
+	*out = (struct memory){.job = job, .loss = loss, .finished = was_carried_out(action, loss)};
+	int rc = ledger_losses_of_key(ledger, loss->key, look_at_key, out, err);
 
 	if (rc == 0 && loss->kind == LOSS_TIER_DROP)
-		rc = ledger_losses_of_account(ledger, loss->account_id, look_at_account, &m, err);
-	*noted = m.noted;
+		rc = ledger_losses_of_account(ledger, loss->account_id, look_at_account, out, err);
 	return rc;
 }
 
@@ -241,10 +244,10 @@ static void measure_in_plan(const struct job *job, struct plan_losses *losses)
 	free(sorted);
 }
 
-int plan_losses(const struct plan *plan, const struct job *job, struct ledger *ledger, struct arena *arena,
+int plan_losses(struct plan *plan, const struct job *job, struct ledger *ledger, struct arena *arena,
     struct plan_losses *out, struct error *err)
 {
-	bool noted;
+	struct memory memory;
 
 	*out = (struct plan_losses){.items = arena_alloc(arena, (plan->count + 1) * sizeof *out->items),
 	    .actions = arena_alloc(arena, (plan->count + 1) * sizeof *out->actions)};
@@ -252,11 +255,13 @@ int plan_losses(const struct plan *plan, const struct job *job, struct ledger *l
 		struct loss *loss = &out->items[out->count];
 		if (!loss_of_action(job, &plan->actions[i], loss))
 			continue;
-		if (ledger && remember(ledger, job, &plan->actions[i], loss, &noted, err) < 0)
+		if (ledger && remember(ledger, job, &plan->actions[i], loss, &memory, err) < 0)
 			return -1;
 		out->actions[out->count++] = i;
 	}
 	measure_in_plan(job, out);
+	for (size_t i = 0; i < out->count; i++)
+		plan->actions[out->actions[i]].highest = out->items[i].from;
 	return 0;
 }
 
@@ -276,18 +281,27 @@ void plan_hold(struct plan *plan, const struct plan_losses *losses, const struct
 
 /* ---- One, right before it is done. */
 
-static int note(struct loss_guard *guard, const struct loss *loss, bool counted, struct error *err)
+static struct loss_record record_of(const struct loss_guard *guard, const struct loss *loss, bool counted)
 {
-	return ledger_loss_put(guard->ledger,
-	    &(struct loss_record){.account_id = loss->account_id,
-		.key = loss->key,
-		.run_id = guard->run_id,
-		.kind = loss_kind_name(loss->kind),
-		.from_tier = tier_name(loss->from),
-		.to_tier = tier_name(loss->to),
-		.counted = counted,
-		.later = loss->later},
-	    err);
+	return (struct loss_record){.account_id = loss->account_id,
+	    .key = loss->key,
+	    .run_id = guard->run_id,
+	    .kind = loss_kind_name(loss->kind),
+	    .from_tier = tier_name(loss->from),
+	    .to_tier = tier_name(loss->to),
+	    .counted = counted,
+	    .later = loss->later};
+}
+
+/* It does not count, or stands already: the tier that it had is noted, and what began counts from now on. */
+static int go_on(
+    struct loss_guard *guard, const struct loss *loss, const struct memory *memory, struct error *err)
+{
+	struct loss_record record = record_of(guard, loss, false);
+
+	if (memory->began && !loss->later && ledger_loss_touch(guard->ledger, &record, err) < 0)
+		return -1;
+	return memory->noted || ledger_loss_put(guard->ledger, &record, err) == 0 ? 1 : -1;
 }
 
 int loss_begin(struct loss_guard *guard, const struct plan_action *action, struct error *err)
@@ -301,12 +315,12 @@ int loss_take(
     struct loss_guard *guard, const struct plan_action *action, struct loss *loss, struct error *err)
 {
 	struct losses_counted in_window;
-	bool noted;
+	struct memory memory;
 
-	if (remember(guard->ledger, guard->job, action, loss, &noted, err) < 0)
+	if (remember(guard->ledger, guard->job, action, loss, &memory, err) < 0)
 		return -1;
 	if (loss->standing || !loss_counts(loss))
-		return noted || note(guard, loss, false, err) == 0 ? 1 : -1;
+		return go_on(guard, loss, &memory, err);
 	if (ledger_losses_count(guard->ledger, &in_window, err) < 0)
 		return -1;
 	guard->budget.used = in_window.counted;
@@ -314,5 +328,6 @@ int loss_take(
 		return 0;
 	guard->exceeded |= guard->budget.used >= guard->budget.limit;
 	guard->taken++;
-	return note(guard, loss, true, err) == 0 ? 1 : -1;
+	struct loss_record record = record_of(guard, loss, true);
+	return ledger_loss_put(guard->ledger, &record, err) == 0 ? 1 : -1;
 }

@@ -1,8 +1,8 @@
 -- Schema version 13. What was taken away from resellers, for the budget of a day: a row when an action that takes away begins
 -- or is accepted for a day to come. kind: disable, suspend, cancel, tier-drop. counted 0: a drop of one step, which counts
 -- for nothing by itself, but from which a further drop of the account is measured. later 1: accepted for a day to come.
--- behind 1: put while the clock stood before an earlier row, so nobody knows when; it counts until a day after the clock was
--- seen to be right again.
+-- behind 1: put while the clock stood before what an earlier run had seen, so nobody knows when; it counts until a day after
+-- the clock was seen to be right again. loss_clock: the latest time that a run has seen.
 CREATE TABLE losses (
 	id INTEGER PRIMARY KEY,
 	account_id TEXT NOT NULL,
@@ -19,6 +19,11 @@ CREATE TABLE losses (
 CREATE INDEX losses_by_key ON losses (key);
 CREATE INDEX losses_by_account ON losses (account_id, at);
 CREATE INDEX losses_by_time ON losses (at);
+CREATE TABLE loss_clock (
+	one INTEGER PRIMARY KEY CHECK (one = 1),
+	at INTEGER NOT NULL
+) STRICT;
+INSERT INTO loss_clock (one, at) SELECT 1, coalesce(max(started_at), 0) FROM runs;
 -- What the version before did, so that its last day counts, and what it accepted for later, so that it does not count again.
 INSERT INTO losses (account_id, key, run_id, kind, from_tier, to_tier, counted, later, at)
 SELECT account_id, key, run_id, action, '', '', 1, 0, executed_at FROM items

@@ -1,0 +1,1 @@
+UPDATE loss_clock SET at = :now
