@@ -44,6 +44,14 @@ lure() {
 		create operator public.= (leftarg = text, rightarg = varchar, function = public.eqt);
 		create operator public.|| (leftarg = text, rightarg = integer, function = public.glue);
 		create operator public.<< (leftarg = bigint, rightarg = bigint, function = public.shift);
+		create type public.term as (word text);
+		create function public.term(text) returns public.term language plpgsql as $$ begin perform public.bait('cast'); return row($1)::public.term; end $$;
+		create function public.term(jsonb) returns public.term language plpgsql as $$ begin perform public.bait('cast'); return row($1::text)::public.term; end $$;
+		create cast (text as public.term) with function public.term(text) as implicit;
+		create cast (jsonb as public.term) with function public.term(jsonb) as implicit;
+		create function public.pick(public.term, text) returns text language plpgsql as $$ begin perform public.bait('->>'); return ''; end $$;
+		create operator public.->> (leftarg = public.term, rightarg = text, function = public.pick);
+		create operator public.= (leftarg = public.term, rightarg = text, function = public.pick);
 	SQL
 	check "$DB: the lures are laid" test ! -s "$WORK/lure.log"
 }
