@@ -34,8 +34,8 @@ struct ledger; /* opaque */
 enum { LEDGER_SCHEMA_VERSION = 16, LEDGER_REJECTIONS_KEPT = 10000 /* of a run */ };
 enum ledger_mode { LEDGER_READ /* must exist */, LEDGER_WRITE /* made or migrated when needed */ };
 
-/* May a ledger lie there? ERR_JOB: on a file system that is shared with other machines. Opening one to write
- * asks this too; reading a copy of one is fine anywhere. */
+/* May a ledger lie there? ERR_JOB: on a file system that is shared with other machines, or under a second
+ * name (a hard link). Opening one to write asks this too; reading a copy of one is fine anywhere. */
 int ledger_check_place(const char *path, struct error *err) MUST_USE;
 /* ERR_LEDGER: cannot open, corrupt, not a ledger, of a newer version (says which), or (LEDGER_READ) not
  * there. The file and SQLite's two beside it have mode 0600; missing folders are made. Small files are

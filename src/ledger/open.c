@@ -25,8 +25,7 @@ enum {
 
 static const char *const migrations[] = {sql_migrate_001, sql_migrate_002, sql_migrate_003, sql_migrate_004,
     sql_migrate_005, sql_migrate_006, sql_migrate_007, sql_migrate_008, sql_migrate_009, sql_migrate_010,
-    sql_migrate_011, sql_migrate_012, sql_migrate_013, sql_migrate_014, sql_migrate_015,
-    sql_migrate_016};
+    sql_migrate_011, sql_migrate_012, sql_migrate_013, sql_migrate_014, sql_migrate_015, sql_migrate_016};
 _Static_assert(ARRAY_LEN(migrations) == LEDGER_SCHEMA_VERSION, "a migration for each schema version");
 
 struct identity {
@@ -77,7 +76,7 @@ static void close_to_others(const char *path)
  * and a lock file each. */
 static int refuse_second_name(const char *path, struct error *err)
 {
-	error_set(err, ERR_LEDGER,
+	error_set(err, ERR_JOB,
 	    "the ledger has a second name (a hard link): through two names at once it would be damaged");
 	error_place(err, path, 0, 0, NULL);
 	return error_hint(err,
@@ -87,7 +86,10 @@ static int refuse_second_name(const char *path, struct error *err)
 int ledger_check_place(const char *path, struct error *err)
 {
 	const char *name = shared_file_system_of(path);
+	struct stat st;
 
+	if (!name && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1)
+		return refuse_second_name(path, err);
 	if (!name)
 		return 0;
 	error_set(err, ERR_JOB,
@@ -118,8 +120,6 @@ static int look_at_file(const char *path, enum ledger_mode mode, struct error *e
 		    S_ISDIR(st.st_mode) ? "a folder" : "something else");
 		return error_place(err, path, 0, 0, NULL);
 	}
-	if (mode == LEDGER_WRITE && st.st_nlink > 1)
-		return refuse_second_name(path, err);
 	if (mode == LEDGER_WRITE)
 		close_to_others(path);
 	return 0;

@@ -36,4 +36,12 @@ check "nothing was changed" test "$(changes)" = "$before"
 expect "reading a copy is fine" 0 on 0x6969 "$TENANTRY" runs --job job.yaml
 expect "run folders may lie there" 0 bash -c 'LD_PRELOAD=$0 ASAN_OPTIONS=verify_asan_link_order=0 OTHER_DISK=$1/runs OTHER_DISK_MAGIC=0x6969 "${@:2}"' \
 	"$WORK/other_disk.so" "$WORK/var" "$TENANTRY" run job.yaml --now 2026-11-21T01:30:00Z
+
+# ---- A second name of the ledger: SQLite would keep a log under each.
+ln var/test.db var/other.db
+expect "a hard link" 2 "$TENANTRY" run job.yaml --now 2026-11-21T02:30:00Z
+says "it says so" "second name (a hard link)"
+expect "check" 2 "$TENANTRY" check job.yaml --now 2026-11-21T02:30:00Z
+rm var/other.db
+expect "without it" 0 "$TENANTRY" check job.yaml --now 2026-11-21T02:30:00Z
 finish

@@ -312,7 +312,7 @@ static void a_second_name_is_refused(void **state)
 
 	assert_int_equal(link(f->path, other(f)), 0);
 	assert_null(ledger_open(f->path, LEDGER_WRITE, &f->clock, &f->err));
-	assert_int_equal(f->err.code, ERR_LEDGER);
+	assert_int_equal(f->err.code, ERR_JOB);
 	assert_non_null(strstr(f->err.text, "second name (a hard link)"));
 	assert_non_null(strstr(f->err.hint, "find . -samefile"));
 	error_clear(&f->err);
