@@ -94,7 +94,7 @@ $(BUILD)/tests/test_sandbox%: $(BUILD)/tests/unit/test_sandbox%.o $(SANDBOX_TEST
 unit: $(UNIT)
 
 # Drivers play disturbed nights with the real programs; the one that dies on demand is a flavour of its own.
-DRIVER_MAIN := crash lost_answers
+DRIVER_MAIN := crash lost_answers listings
 DRIVERS := $(DRIVER_MAIN:%=$(BUILD)/tests/crash/%)
 DRIVER_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(DRIVER_MAIN:%=tests/crash/%.c),$(sort $(wildcard tests/crash/*.c))))
 CRASH_BUILD := FLAVOUR=crash BUILD=build/crash CFLAGS='$(CFLAGS_crash)' SAN= build/crash/tenantry
@@ -141,6 +141,7 @@ check-long: deps-check
 	@$(MAKE) --no-print-directory -s -j2 all drivers
 	@$(MAKE) --no-print-directory -s -j2 $(CRASH_BUILD)
 	@TENANTRY_LONG=1 TEST_TIMEOUT=3600 tests/run $(BUILD) $(or $(T),crash)
+	@$(if $(T),,TENANTRY_LONG=1 TEST_TIMEOUT=3600 tests/run $(BUILD) listings)
 asan tsan:
 	@$(MAKE) --no-print-directory check FLAVOUR=$@
 coverage: deps-lint

@@ -9,33 +9,62 @@
 
 /* ---- The user exists. */
 
-/* A create before the one at hand that may have made the user after all, which then showed up late: without
- * an outcome, or settled by reading. What was refused made nobody. Within one flow a create follows another
+static bool is_create(const struct step_record *row)
+{
+	return strcmp(row->call, acronis_call_name(CALL_USER_CREATE)) == 0;
+}
+
+/* A create of ours that was in doubt when this flow began, or since. Within one flow a create follows another
  * only when that was not refused. */
+static bool in_doubt_of_late(const struct flow *flow)
+{
+	for (size_t i = 0; i < flow->row_count; i++)
+		if (is_create(&flow->rows[i]) && flow->rows[i].outcome_at == 0)
+			return true;
+	return flow->changes > 1;
+}
+
+/* One whose answer was lost and which was then not found, in an earlier run: it may have shown up since. */
+static bool unseen_before(const struct flow *flow)
+{
+	for (size_t i = 0; i < flow->row_count; i++)
+		if (is_create(&flow->rows[i]) && strcmp(flow->rows[i].outcome, "settled") == 0 &&
+		    !flow->rows[i].object_id[0])
+			return true;
+	return false;
+}
+
+/* A create before the one at hand that may have made the user after all, which then showed up late: without
+ * an outcome, or settled by reading. What was refused made nobody. */
 static bool tried_before(const struct flow *flow)
 {
-	if (flow->changes > 1)
+	if (in_doubt_of_late(flow))
 		return true;
 	for (size_t i = 0; i < flow->row_count; i++) {
 		const struct step_record *row = &flow->rows[i];
-		if (strcmp(row->call, acronis_call_name(CALL_USER_CREATE)) == 0 &&
-		    (row->outcome_at == 0 || strcmp(row->outcome, "settled") == 0 ||
-			strcmp(row->outcome, api_result_name(API_OK)) == 0))
+		if (is_create(row) && (strcmp(row->outcome, "settled") == 0 ||
+					  strcmp(row->outcome, api_result_name(API_OK)) == 0))
 			return true;
 	}
 	return false;
 }
 
-/* Found because a create was refused: ours only when it carries our key and can have come from an earlier
- * try. A first create that is refused met somebody with the same key, such as a job with another ledger, who
- * has sent or will send the mail. */
+/* Found because a create was refused, or in a run after one that was lost: ours only when it carries our key
+ * and can have come from an earlier try. A first create that is refused met somebody with the same key, such
+ * as a job with another ledger, who has sent or will send the mail. */
+static bool is_ours(const struct flow *flow, const struct acronis_user *user)
+{
+	if (flow->changes > 0 && !flow->taken)
+		return true;
+	return strcmp(user->external_id, flow->record.key) == 0 &&
+	       (flow->changes > 0 ? tried_before(flow) : unseen_before(flow));
+}
+
 static void take_user(struct flow *flow, const struct acronis_user *user)
 {
 	flow->record.user_id = flow_keep(flow, user->id);
 	flow->user_is_active = user->activated;
-	flow->user_is_ours =
-	    flow->changes > 0 &&
-	    (!flow->taken || (tried_before(flow) && strcmp(user->external_id, flow->record.key) == 0));
+	flow->user_is_ours = is_ours(flow, user);
 }
 
 static int see_user(struct flow *flow, const json_t *item, struct error *err)
@@ -142,6 +171,12 @@ static enum view no_user(struct flow *flow)
 {
 	if (!flow->taken)
 		return VIEW_DIFFERS;
+	/* Lists lag and lose elements: the next run looks again, and whom no list has by then is somebody
+	 * else's. */
+	if (in_doubt_of_late(flow))
+		return flow_fail(flow, FAIL_IN_DOUBT,
+		    "the login %s is taken, perhaps by the user that a call without an answer made; no list of the tenant's users has it yet",
+		    flow->action->login);
 	return flow_park(
 	    flow, PARK_LOGIN_TAKEN, "the login %s belongs to a user outside the tenant", flow->action->login);
 }

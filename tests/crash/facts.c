@@ -207,6 +207,34 @@ static json_t *finding_facts(const char *folder)
 	return sorted(list);
 }
 
+/* The newest run folder, "" when there is none; the caller frees. */
+static char *last_folder(const struct stage *stage)
+{
+	char *runs = stage_path(stage, "var/runs"), *last = mem_strdup("");
+	struct dirent **entries;
+	int n = scandir(runs, &entries, is_folder, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		free(last);
+		last = mem_printf("%s/%s", runs, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	free(runs);
+	return last;
+}
+
+json_t *stage_last_run(const struct stage *stage)
+{
+	char *folder = last_folder(stage), *path = mem_printf("%s/run.json", folder);
+	json_t *run = json_load_file(path, 0, NULL);
+
+	free(folder);
+	free(path);
+	return run ? run : json_null();
+}
+
 json_t *stage_facts(struct stage *stage, bool settled)
 {
 	json_t *cloud = stage_get(stage, "state"), *import = json_array(), *executed = json_array();

@@ -201,10 +201,13 @@ static void stop_sandbox(struct stage *stage)
 static void start_sandbox(struct stage *stage)
 {
 	const struct timespec moment = {.tv_nsec = 1000000};
-	char *port_file = stage_path(stage, "port"), *port = NULL;
+	char *port_file = stage_path(stage, "port"), *port = NULL, page_size[16];
 	char *arguments[] = {(char *)stage->settings.sandbox, "--port-file", "port", "--seed", "seed.json",
 	    "--client-id", (char *)client_id, "--client-secret", (char *)client_secret, "--random-seed", "7",
-	    "--now", "2026-11-20T01:30:00Z" /* or dates in Retry-After are far away */, "--quiet", NULL};
+	    "--now", "2026-11-20T01:30:00Z" /* or dates in Retry-After are far away */, "--quiet",
+	    "--page-size", page_size, NULL};
+
+	snprintf(page_size, sizeof page_size, "%d", stage->settings.page_size);
 
 	unlink(port_file);
 	stage->sandbox = start(stage, "sandbox.out", arguments);

@@ -17,6 +17,7 @@ struct stage_settings {
 	const char *folder;             /* where the stage makes its own */
 	int connections;
 	const char *timeout; /* of a call, as in the job file */
+	int page_size;       /* of the sandbox's lists, 0: as asked for */
 	bool mfa;            /* the job wants two-factor for new tenants */
 	bool full;     /* an order that is rejected too, all formats of reports, one repetition of a call */
 	size_t number; /* tells stages apart */
@@ -45,6 +46,8 @@ void stage_say(const struct stage *stage, int night);
 void stage_fault(struct stage *stage, const char *spec);
 /* How often the faults hit since stage_clear(). */
 json_int_t stage_hits(struct stage *stage);
+/* run.json of the newest run, null when there is none. The caller drops it. */
+json_t *stage_last_run(const struct stage *stage);
 /* Calls that change something since the last time this was asked. */
 json_int_t stage_changes(struct stage *stage);
 

@@ -455,6 +455,42 @@ static void test_login_taken_found_late(void **state)
 	assert_int_equal(f->cloud->user_count, 0);
 }
 
+/* A create whose answer was lost, and a list that does not have its user yet: the login is taken by our own.
+ * It waits for the next run, which finds it and sends its mail, once. */
+static void test_a_lost_user_that_no_list_has_yet(void **state)
+{
+	struct fixture *f = *state;
+
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	cloud_fault(f->cloud, FAULT_LOST_AFTER, CALL_USER_CREATE, 0, 1);
+	f->cloud->users_items = "[]";
+	night(f);
+	assert_item(f, 0, ITEM_FAILED, "in-doubt");
+	assert_int_equal(f->cloud->user_count, 1);
+	f->cloud->users_items = NULL;
+	night(f);
+	assert_item(f, 0, ITEM_DONE, "");
+	assert_int_equal(f->cloud->user_count, 1);
+	assert_int_equal(f->cloud->users[0].mails, 1);
+	assert_true(f->cloud->users[0].admin);
+}
+
+/* It waits once: whom the list of the next run does not have either is somebody else's. */
+static void test_a_lost_user_of_somebody_elses_login(void **state)
+{
+	struct fixture *f = *state;
+
+	add_order(f, ACTION_NEW, 1, "Tier 1");
+	cloud_fault(f->cloud, FAULT_LOST_AFTER, CALL_USER_CREATE, 0, 1);
+	f->cloud->users_items = "[]";
+	night(f);
+	assert_item(f, 0, ITEM_FAILED, "in-doubt");
+	night(f);
+	assert_item(f, 0, ITEM_PARKED, "login-taken");
+	assert_int_equal(f->cloud->user_count, 1);
+	assert_int_equal(f->cloud->users[0].mails, 0);
+}
+
 /* ---- Several items of one account. */
 
 static void test_items_of_one_account_keep_their_order(void **state)
@@ -838,6 +874,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_user_removed_before_its_mail, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_user_removed_before_its_role, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_login_taken_found_late, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_lost_user_that_no_list_has_yet, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_lost_user_of_somebody_elses_login, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_items_of_one_account_keep_their_order, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_second_contract_becomes_a_tier_change, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_behind_a_failed_item_nothing_is_done, setup, teardown),
