@@ -81,6 +81,7 @@ struct observed_tenant {
 	bool unreadable;   /* asked for by id and no answer: nothing but the id is known */
 	bool gone; /* asked for by its id, and the answer was that it is not there (404): that is proved, as
 		      its absence from a list is not. Nothing but the id is known */
+	bool unlisted; /* a full list did not have it, and it is there by its id, wherever it stands */
 };
 struct observation {
 	struct arena *arena;
@@ -147,7 +148,9 @@ struct observe {
  * reads pricing, tier and licensing mode of each partner in parallel. A detail that cannot be read leaves
  * *_read false and is counted. A list that breaks, or that completeness.h speaks against (it lacks a known
  * tenant, shrank), is read again twice, acronis.settle apart; then complete = false with trouble, not an
- * error. Gives NULL with ERR_ACRONIS only when nothing could be read, ERR_INTERRUPTED on a signal. */
+ * error (of one that lacks a known tenant the details are read all the same: what it has can be compared, and
+ * the rest is said). Gives NULL with ERR_ACRONIS only when nothing could be read, ERR_INTERRUPTED on a
+ * signal. */
 struct observation *observe_tenants(const struct observe *observe, struct error *err) MUST_USE;
 /* With a base: lists what changed since (deleted ones too, from OVERLAP before the base's own timestamp,
  * which is Acronis' clock and not ours), merges it, and reads the details of the changed, of `accounts`, and
@@ -338,6 +341,9 @@ int reconcile_guard_subscriptions(const struct job *job, const struct subscripti
     const struct side_memory *memory, int64_t now, struct error *err) MUST_USE;
 int reconcile_guard_observation(const struct job *job, const struct observation *observation,
     const struct side_memory *memory, struct error *err) MUST_USE;
+/* A list that lacks a tenant which is there by its id passes the guard before it and is compared in part:
+ * what lacks is not-compared, nothing is resolved, and this gives ERR_COVERAGE. */
+int reconcile_guard_list(const struct observation *observation, struct error *err) MUST_USE;
 int reconcile_guard_coverage(
     const struct job *job, const struct coverage *coverage, struct error *err) MUST_USE;
 

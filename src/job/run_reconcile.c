@@ -226,7 +226,8 @@ static int compare(struct run *run, struct observation *observation, struct erro
 	}
 	/* What there is of a result is shown; it proves nothing, so what nights remember stays as it was. */
 	if (rc == 0)
-		run->report->in_part = reconcile_guard_coverage(run->job, &result->coverage, &partly) < 0;
+		run->report->in_part = reconcile_guard_list(observation, &partly) < 0 ||
+				       reconcile_guard_coverage(run->job, &result->coverage, &partly) < 0;
 	if (rc == 0)
 		rc = run->options->dry_run || run->report->in_part
 			 ? foresee_findings(run, result, err)

@@ -25,6 +25,14 @@ static const char *unread_details(
 	return gap;
 }
 
+/* There by its id, and not listed: then nobody knows what else of the account is not. */
+static const char *unlisted_gap(const struct view *v)
+{
+	return v->tenant && v->tenant->unlisted && v->in->observation->fault == LISTING_LACKING
+		   ? "the list of tenants lacks its tenant, which is there when asked for by its id"
+		   : NULL;
+}
+
 const char *gap_of_lacking(struct arena *arena, const char *tenant_id)
 {
 	return arena_printf(arena,
@@ -45,6 +53,8 @@ const char *gap_of_subscription(struct arena *arena, const struct view *v)
 
 	if (t && t->unreadable)
 		return "its tenant could not be read from Acronis";
+	if (unlisted_gap(v))
+		return unlisted_gap(v);
 	if (!t && !v->named && s->status == SUBSCRIPTION_ACTIVE && !v->in->observation->complete)
 		return "the list of tenants did not come to its end";
 	if (is_lacking(v))
@@ -66,6 +76,8 @@ const char *gap_of_tenant(const struct view *v)
 {
 	if (v->tenant->unreadable)
 		return "its tenant could not be read from Acronis";
+	if (unlisted_gap(v))
+		return unlisted_gap(v);
 	if (!v->subscription && v->unit->quarantined != INDEX_NONE)
 		return "a subscription of this account cannot be used";
 	if (!v->subscription && join_is_disputed(v->join, v->tenant))

@@ -55,13 +55,23 @@ int reconcile_guard_observation(const struct job *job, const struct observation 
 	if (too_few &&
 	    guard_rows(job, "tenants", source, memory->last_listed, (int64_t)observation->listed, err) < 0)
 		return -1;
-	if (!observation->complete) {
+	if (!observation->complete && observation->fault != LISTING_LACKING) {
 		error_set(err, ERR_COVERAGE, "the list of tenants did not come to its end: %s",
 		    observation->trouble[0] ? observation->trouble : "no reason is known");
 		return error_hint(err, "run the same command again when %s answers", source);
 	}
 	return guard_rows(
 	    job, "tenants", source, memory->last_tenants, (int64_t)observation_rows(observation), err);
+}
+
+int reconcile_guard_list(const struct observation *observation, struct error *err)
+{
+	if (observation->complete)
+		return 0;
+	error_set(err, ERR_COVERAGE, "the list of tenants is not whole: %s",
+	    observation->trouble[0] ? observation->trouble : "no reason is known");
+	return error_hint(err,
+	    "the not-compared findings name what it lacks; run the same command again when the list has it");
 }
 
 int reconcile_guard_coverage(const struct job *job, const struct coverage *coverage, struct error *err)

@@ -239,9 +239,11 @@ static int take_missing(struct gather *g, const json_t *json, struct error *err)
 
 	if (gather_take_tenant(g, json, err) < 0)
 		return -1;
-	const struct observed_tenant *item = &o->items[o->count - 1];
-	if (o->count > before && !item->deleted_at[0] && !id_set_has(&g->listed, item->id))
-		judge_place(g, ids->user, item->id, item->parent_id);
+	struct observed_tenant *item = &o->items[o->count - 1];
+	if (o->count == before || item->deleted_at[0] || id_set_has(&g->listed, item->id))
+		return 0;
+	item->unlisted = true;
+	judge_place(g, ids->user, item->id, item->parent_id);
 	return 0;
 }
 
@@ -313,20 +315,22 @@ static int read_missing(struct gather *g, struct error *err)
 
 /* ---- The whole. */
 
-static int read_all(struct gather *g, struct error *err)
+/* A list that broke is refused by the guard; reading the details of what there is would only cost calls. One
+ * that lacks a tenant is read again, and what the last one has is compared. */
+static int read_all(struct gather *g, bool last, struct error *err)
 {
+	const struct observation *o = g->observation;
+
 	if (list_children(g, err) < 0)
 		return -1;
-	/* A cut listing is refused by the guard; reading the details of what there is would only cost calls.
-	 */
-	if (!g->observation->complete)
+	if (!o->complete)
 		return 0;
 	if (read_missing(g, err) < 0)
 		return -1;
-	return g->observation->complete ? observe_details(g, err) : 0;
+	return o->complete || (last && o->fault == LISTING_LACKING) ? observe_details(g, err) : 0;
 }
 
-static struct observation *observe_all(const struct observe *observe, struct error *err)
+static struct observation *observe_all(const struct observe *observe, bool last, struct error *err)
 {
 	struct observation *o = observation_new();
 	struct gather *g = gather_new(observe, o);
@@ -334,7 +338,7 @@ static struct observation *observe_all(const struct observe *observe, struct err
 	o->taken_at = o->full_at = clock_wall_ms(observe->clock);
 	o->parent = observation_text(o, strv_of(observe->session->parent));
 	o->source = observation_text(o, strv_of(observe->job->acronis.url));
-	int rc = read_all(g, err);
+	int rc = read_all(g, last, err);
 	o->requests = acronis_stats(g->client).requests - g->requests_before;
 	gather_free(g);
 	if (rc < 0) {
@@ -365,8 +369,9 @@ struct observation *observe_tenants(const struct observe *observe, struct error 
 	uint64_t requests = 0;
 
 	for (;;) {
-		struct observation *o =
-		    observe->base ? observe_changes(observe, err) : observe_all(observe, err);
+		struct observation *o = observe->base
+					    ? observe_changes(observe, err)
+					    : observe_all(observe, again.reads + 1 == LISTING_READS, err);
 		if (!o)
 			return NULL;
 		o->requests += requests;

@@ -1246,6 +1246,45 @@ static void test_reference_has_every_code(void **state)
 	strbuf_free(&out);
 }
 
+/* A list that lacks a tenant which answers by its id: what lacks is not compared, nor is what nobody found,
+ * and what the list has is. */
+static void test_what_the_list_lacks_is_not_compared(void **state)
+{
+	struct night *n = night_new();
+	struct error err = {0};
+
+	(void)state;
+	bss(n, "S-1", "1", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 1);
+	acronis(n, 1, "1", 2)->unlisted = true; /* on another tier than the BSS says */
+	bss(n, "S-2", "2", 1, SUBSCRIPTION_ACTIVE);
+	bss(n, "S-3", "3", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 3);
+	acronis(n, 3, "3", 2);
+	acronis(n, 4, "4", 2);
+	n->observation->complete = false;
+	n->observation->fault = LISTING_LACKING;
+	n->observation->trouble = "tenant 1 stands below the parent, and it was not listed";
+	compare(n);
+	assert_int_equal(n->result->by_code[FINDING_NOT_COMPARED], 2);
+	assert_int_equal(n->result->by_code[FINDING_TENANT_MISSING], 0);
+	assert_int_equal(
+	    n->result->by_code[FINDING_TIER_MISMATCH], 2); /* what its own answer says is true of S-1 too */
+	assert_int_equal(n->result->by_code[FINDING_SUBSCRIPTION_MISSING], 1);
+	assert_int_equal(n->result->coverage.subscriptions_examined, 1);
+	assert_int_equal(n->result->coverage.tenants_examined, 2);
+	assert_true(n->result->coverage.permille < 1000);
+	assert_closes(n);
+	assert_int_equal(reconcile_guard_list(n->observation, &err), -1);
+	assert_int_equal(err.code, ERR_COVERAGE);
+	assert_non_null(strstr(err.text, "tenant 1 stands below the parent"));
+	/* One that a whole list lacks because it stands elsewhere is compared as ever. */
+	n->observation->complete = true;
+	n->observation->fault = LISTING_WHOLE;
+	compare(n);
+	assert_int_equal(n->result->by_code[FINDING_NOT_COMPARED], 0);
+	assert_int_equal(reconcile_guard_list(n->observation, &(struct error){0}), 0);
+	night_free(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1268,6 +1307,7 @@ int main(void)
 	    cmocka_unit_test(test_what_failed_in_the_bss_is_stuck),
 	    cmocka_unit_test(test_made_by_us_and_gone),
 	    cmocka_unit_test(test_made_by_us_and_not_listed),
+	    cmocka_unit_test(test_what_the_list_lacks_is_not_compared),
 	    cmocka_unit_test(test_cancelled_by_us_and_gone),
 	    cmocka_unit_test(test_due_change_excuses_only_itself),
 	    cmocka_unit_test(test_gaps_are_named),

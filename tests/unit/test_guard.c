@@ -9,7 +9,7 @@ struct guarded {
 
 static struct guarded guarded_new(void)
 {
-	struct guarded g = {.n = night_new(), .memory = {-1, -1}};
+	struct guarded g = {.n = night_new(), .memory = {-1, -1, -1}};
 
 	g.n->job->reconcile.max_shrink = (struct share){.set = true, .percent = true, .number = 20};
 	g.n->job->reconcile.max_age_ms = 26 * HOUR_MS;
@@ -113,6 +113,17 @@ static void test_cut(void **state)
 	g.n->observation->complete = false;
 	g.n->observation->trouble = "FetchTenantsBatch: 500 (5 tries)";
 	assert_refused(&g, observation(&g), "FetchTenantsBatch: 500 (5 tries)");
+	/* One that lacks a tenant is compared in part, one that shrank says from what to what. */
+	g.n->observation->fault = LISTING_LACKING;
+	assert_int_equal(observation(&g), 0);
+	g.n->observation->fault = LISTING_SHRUNKEN;
+	g.n->observation->listed = 15;
+	g.memory.last_listed = 20;
+	assert_refused(
+	    &g, observation(&g), "the tenants shrank from 20 to 15, more than reconcile.max_shrink");
+	g.n->observation->fault = LISTING_EMPTIED;
+	g.n->observation->listed = 0;
+	assert_refused(&g, observation(&g), "there are no tenants, but the last run saw 20");
 	night_free(g.n);
 }
 

@@ -49,8 +49,8 @@ static void test_all_pages_with_details(void **state)
 /* A tenant that is passed over would be missing on one side. */
 static void test_an_element_without_an_id_is_not_passed_over(void **state)
 {
-	static const char *const items[] = {"{\"name\":\"Northwind\",\"offering_items\":[]}",
-	    "{\"name\":\"Northwind\",\"id\":null}", "{}"};
+	static const char *const items[] = {
+	    "{\"name\":\"Northwind\",\"offering_items\":[]}", "{\"name\":\"Northwind\",\"id\":null}", "{}"};
 	struct setup *s = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
@@ -210,6 +210,10 @@ static void test_a_lacking_folder_is_found_by_what_stands_in_it(void **state)
 	details(s, 2, PRICING, TIER(0), PER_GB);
 	struct observation *o = observe(s);
 	assert_false(o->complete);
+	assert_int_equal(o->fault, LISTING_LACKING);
+	/* What the last list has is read to its details, and what it lacks is said. */
+	assert_true(o->items[0].tier_read && !o->items[0].unlisted);
+	assert_true(o->items[1].tier_read && o->items[1].unlisted);
 	assert_non_null(strstr(o->trouble, ELSEWHERE_ID));
 	observation_free(o);
 }
