@@ -51,6 +51,9 @@ struct listing_bounds {
 	bool changes;      /* a list of changes: elements without an id are its way (notes section 2.1) */
 	const char *asked; /* the query with the ids that were asked for; NULL: whatever there is */
 };
+/* What stands for the length of the last list where none is known: a hundred elements for each tenant that
+ * somebody knows; -1 where nobody knows of any. */
+int64_t listing_guess(int64_t last, uint64_t known);
 /* How much a listing may hold that had `last` elements the last time (-1: never seen): ten times as many and
  * some, in pages of `page_size`. */
 struct listing_bounds listing_bounds_of(int64_t last, int64_t page_size);

@@ -8,14 +8,14 @@
 #include "tenantry/text_index.h"
 
 enum {
-	/* Of a subtree that was never read: twice what all partners and customers of the whole service are.
-	 */
+	/* Of a subtree of which nothing is known: twice what all partners and customers of the whole service
+	 * are. */
 	ELEMENTS_UNKNOWN = 2000000,
 	GROWTH_TIMES = 10, /* in one night, and */
 	GROWTH_MORE = 100000,
-	PAGES_LEAST = 1000,
 	/* A server may give less on a page than it was asked for. */
-	PAGES_TIMES = 20
+	PAGES_LEAST = 100,
+	PAGES_TIMES = 2
 };
 
 static const struct {
@@ -92,6 +92,15 @@ void id_set_free(struct id_set *set)
 }
 
 /* ---- Pages. */
+
+int64_t listing_guess(int64_t last, uint64_t known)
+{
+	enum { EACH = 100 /* a partner with its customers and units, well above the usual */ };
+
+	if (last >= 0)
+		return last;
+	return known > 0 ? (int64_t)known * EACH : -1;
+}
 
 struct listing_bounds listing_bounds_of(int64_t last, int64_t page_size)
 {

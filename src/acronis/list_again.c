@@ -48,6 +48,6 @@ bool list_read_again(struct list_again *again, const char *what, const char *why
 {
 	if (++again->reads >= LISTING_READS)
 		return false;
-	log_warn("%s is read again: %s", what, why);
+	log_warn("%s is read again (%u of %d): %s", what, again->reads + 1, LISTING_READS, why);
 	return pause_before(again, err) == 0;
 }

@@ -53,7 +53,7 @@ static int list_all(struct loading *l, enum api_result *result, struct error *er
 {
 	const struct acronis_session *session = l->question->session;
 	char *query = mem_printf("subtree_root_id=%s&allow_deleted=true", session->parent);
-	int64_t last = l->question->last_elements;
+	int64_t last = listing_guess(l->question->last_elements, l->question->known_count);
 	struct acronis_listing listing = {.call = CALL_TENANTS,
 	    .query = query,
 	    .last = last > 0 ? (uint64_t)last : 0,
@@ -204,8 +204,7 @@ static int tell(const struct loading *l, struct error *err)
 		*err = l->failed;
 		return -1;
 	}
-	error_set(err, ERR_COVERAGE, "the list of tenants is not whole, also after %d readings: %s",
-	    LISTING_READS, l->why);
+	error_set(err, ERR_COVERAGE, "the list of tenants is not whole: %s", l->why);
 	return error_hint(err, "%s",
 	    hints[l->fault] ? hints[l->fault]
 			    : "run the same command again later; what stays is for Acronis to mend");
@@ -271,8 +270,11 @@ struct world *world_load(
 			return l.world;
 		if (rc == 0 && list_read_again(&again, "the list of tenants", failed.text, err))
 			continue;
-		if (err->code == ERR_NONE)
-			*err = failed;
+		if (err->code != ERR_NONE)
+			return NULL;
+		*err = failed;
+		if (rc == 0)
+			error_prefix(err, "after %d readings", LISTING_READS);
 		return NULL;
 	}
 }

@@ -156,7 +156,9 @@ static bool feed_children(struct gather *g)
 
 	if (!query)
 		return false;
-	int64_t last = g->observe->last_elements;
+	const struct observe *observe = g->observe;
+	uint64_t known = observe->known_count + (observe->subscriptions ? observe->subscriptions->count : 0);
+	int64_t last = listing_guess(observe->last_elements > 0 ? observe->last_elements : -1, known);
 	struct ask_list list = {
 	    .last = last > 0 ? (uint64_t)last : 0, .item = take_listed, .end = children_end};
 	gather_list(g, &list, CALL_TENANTS, query);

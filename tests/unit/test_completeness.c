@@ -86,8 +86,11 @@ static void bounds_follow_the_last_list(void **state)
 	assert_int_equal(listing_bounds_of(0, 1000).elements, 100000);
 	assert_int_equal(listing_bounds_of(5000, 1000).elements, 150000);
 	assert_true(listing_bounds_of(-1, 1000).elements >= 1000000);
+	assert_int_equal(listing_guess(-1, 0), -1);
+	assert_int_equal(listing_guess(-1, 50), 5000);
+	assert_int_equal(listing_guess(7, 50), 7);
 	/* Also where the server gives less on a page than it was asked for. */
-	assert_true(listing_bounds_of(1000000, 1000).pages * 100 > 10000000);
+	assert_true(listing_bounds_of(1000000, 1000).pages * 100 > 2000000);
 }
 
 static void shrinking(void **state)

@@ -64,7 +64,7 @@ static void refused(struct fixture *f, const char *text)
 	assert_int_equal(f->err.code, ERR_COVERAGE);
 	if (!strstr(f->err.text, text))
 		fail_msg("\"%s\" does not say \"%s\"", f->err.text, text);
-	assert_non_null(strstr(f->err.text, "also after 3 readings"));
+	assert_non_null(strstr(f->err.text, "after 3 readings: the list of tenants is not whole: "));
 	assert_true(f->err.hint[0] != '\0');
 	end_night(f, &n);
 }
