@@ -10,13 +10,13 @@ static void test_an_action_that_takes_too_long_ends_between_two_calls(void **sta
 	int nights = 0;
 
 	add_order(f, ACTION_NEW, 1, "Tier 1");
-	f->job->provision.action_timeout_ms = 5000;
+	f->job->provision.action_timeout_ms = 8000;
 	f->cloud->delay_ms = 2000;
 	night(f);
 	assert_int_equal(f->result.failed, 1);
 	assert_item(f, 0, ITEM_FAILED, "took-too-long");
 	struct item_state_of item = item_of(f, 0);
-	assert_non_null(strstr(item.text, "took longer than 5 s"));
+	assert_non_null(strstr(item.text, "took longer than 8 s"));
 	assert_int_equal(item.in_doubt, 0);
 	assert_true(item.steps > 0);
 	while (item_of(f, 0).state == ITEM_FAILED && ++nights < 20)
