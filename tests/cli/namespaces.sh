@@ -28,6 +28,9 @@ begin "$TENANTRY" run job.yaml --now $NOW
 check "a run is at work" until_made CreateUser 1
 expect "a run in a pod of this machine" 4 "${apart[@]}" pod-1 "$TENANTRY" run job.yaml --now $NOW
 says "it names the run" "is locked by run $(basename "$(last_run)")"
+expect "one with the machine's own name (hostNetwork, PrivatePIDs)" 4 "${apart[@]}" "$(uname -n)" "$TENANTRY" run job.yaml --now $NOW
+says "it names the run" "is locked by run $(basename "$(last_run)")"
+expect "unlock there" 4 "${apart[@]}" "$(uname -n)" "$TENANTRY" unlock job.yaml
 expect "so many hours later too" 4 "${apart[@]}" pod-1 "$TENANTRY" run job.yaml --now 2026-11-20T11:30:00Z
 expect "a retry there" 4 "${apart[@]}" pod-1 "$TENANTRY" retry last --job job.yaml --now $NOW
 expect "a decision there" 4 "${apart[@]}" pod-1 "$TENANTRY" decide OI-901 --skip --reason "no need" --job job.yaml
