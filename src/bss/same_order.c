@@ -27,12 +27,6 @@ static bool says_nothing(const struct item_record *then)
 	return !then->digest[0];
 }
 
-/* Then its ids may be a guess from our tag. */
-static bool ids_are_a_guess(const struct item_record *then)
-{
-	return says_nothing(then) && strcmp(then->order_id, then->item_id) == 0;
-}
-
 /* Both given and different: what one of them does not say differs from nothing. */
 static bool differ(struct strv now, const char *then)
 {
@@ -50,6 +44,18 @@ static bool could_have_been(enum action ordered, enum action done)
 {
 	return ordered == done ||
 	       (ordered == ACTION_NEW && (done == ACTION_UPGRADE || done == ACTION_DOWNGRADE));
+}
+
+/* Then its ids may be a guess from our tag. */
+static bool ids_are_a_guess(const struct item_record *then)
+{
+	return says_nothing(then) && strcmp(then->order_id, then->item_id) == 0;
+}
+
+/* A tag is that of the order that made the tenant: one that orders something else only has its id. */
+static bool may_be_of_the_tag(enum action ordered, const struct item_record *then)
+{
+	return ids_are_a_guess(then) && could_have_been(ordered, then->action);
 }
 
 static unsigned traits_then_unknown(const struct order_now *now, const struct item_record *then)
@@ -110,8 +116,6 @@ static bool is_family(const struct order_now *now, const struct item_record *the
 
 static bool is_of_that_date(const struct order_now *now, const struct item_record *then)
 {
-	if (!knows_what_was_ordered(then) && then->ordered_at == 0)
-		return true;
 	return now->ordered_at != 0 && now->ordered_at == then->ordered_at;
 }
 
@@ -135,7 +139,13 @@ static void compare_content(
     const struct order_now *now, const struct item_record *then, struct comparison *out)
 {
 	out->likeness = LIKE_SAME;
-	if (!then->digest[0] || strcmp(now->digest, then->digest) == 0)
+	if (says_nothing(then)) {
+		/* On another tier by now, or never on the one that was ordered: nobody can tell which. */
+		if (ids_are_a_guess(then) && differ(now->tier, then->tier))
+			out->likeness = LIKE_CHANGED;
+		return;
+	}
+	if (strcmp(now->digest, then->digest) == 0)
 		return;
 	if (!is_content(then->content) || !is_content(now->content)) {
 		out->likeness = LIKE_CHANGED;
@@ -149,7 +159,8 @@ static void compare_content(
 struct comparison order_compare(const struct order_now *now, const struct item_record *then, bool by_date)
 {
 	struct comparison out = {.likeness = LIKE_ANOTHER};
-	bool same_order = strv_eq(now->order_id, strv_of(then->order_id)) || ids_are_a_guess(then);
+	bool same_order =
+	    strv_eq(now->order_id, strv_of(then->order_id)) || may_be_of_the_tag(now->action, then);
 
 	if (!strv_eq(now->account_id, strv_of(then->account_id)))
 		out.traits |= BIT(TRAIT_ACCOUNT);
@@ -184,8 +195,10 @@ bool order_item_changed(const struct order_item *item, const struct item_record 
 	    .digest = item->digest,
 	    .content = item->content};
 
-	/* What it was is not known of an item that was found in Acronis without a journal. */
-	if (!then->digest[0] || strcmp(item->digest, then->digest) == 0)
+	/* Of an item that was found in Acronis without a journal no more is known than what made it. */
+	if (says_nothing(then))
+		return ids_are_a_guess(then) && !could_have_been(item->action, then->action);
+	if (strcmp(item->digest, then->digest) == 0)
 		return false;
 	struct comparison c = order_compare(&now, then, true);
 	/* A sub-order has a day of its own. */

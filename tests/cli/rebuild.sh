@@ -113,4 +113,9 @@ expect "the night after: one waits still" 1 "$TENANTRY" run job.yaml --now $NOW
 check "713 is done without another mail" test "$(state OI-713) $(mails admin@r713.example.com)" = "done  1"
 check "714 waits" test "$(state OI-714)" = "parked mail-in-doubt"
 check "fourteen tenants still" test "$(made CreateTenant 201)" = 14
+# A tag is that of the order that made the tenant: another action under its id is another order.
+{ echo "$ORDER_HEADER" && order 701 | sed 's/^ORD-701/ORD-790/; s/,new,/,cancel,/' && order 702 | sed 's/CCSP-T1,Tier 1/CCSP-T2,Tier 2/' && order 713; } >orders.csv
+expect "ids of tags, used again" 1 "$TENANTRY" validate job.yaml --now $NOW
+check "a cancellation is not taken for what is done" field "$(last_run)/run.json" '.intake.rejected_by_rule["order-key-reused"]' 1
+check "and a tier that the tenant has not is told" field "$(last_run)/run.json" '.intake | "\(.ignored_by_reason["already-done"]) \(.changed_after_done[].item)"' "2 OI-702"
 finish

@@ -201,9 +201,10 @@ static void what_was_not_kept_differs_from_nothing(void **state)
 	IS(now, &old, true, LIKE_CHANGED, 0);
 	now.ordered_at = 2 * DAY;
 	IS(now, &old, true, LIKE_ANOTHER, 1 << TRAIT_ORDER);
+	/* Which proves nothing: a customer may well be suspended twice. */
 	old.ordered_at = 0;
-	IS(now, &old, true, LIKE_CHANGED, 0);
-	/* Found in Acronis: the account is all that is known. */
+	IS(now, &old, true, LIKE_ANOTHER, 1 << TRAIT_ORDER);
+	/* Found in Acronis: the account is all that is known, and that a tenant was made. */
 	struct item_record found = {.key = "main/OI-1",
 	    .order_id = "OI-1",
 	    .item_id = "OI-1",
@@ -214,12 +215,27 @@ static void what_was_not_kept_differs_from_nothing(void **state)
 	    .content = "",
 	    .action = ACTION_NEW};
 	now = now_of(&then);
+	IS(now, &found, true, LIKE_CHANGED, 0);
+	now.tier = STRV("Tier 7");
 	IS(now, &found, true, LIKE_SAME, 0);
-	now.action = ACTION_SUSPEND;
-	IS(now, &found, true, LIKE_ALTERED, 1 << TRAIT_ACTION);
+	now.action = ACTION_CANCEL;
+	IS(now, &found, true, LIKE_ANOTHER, 1 << TRAIT_ORDER | 1 << TRAIT_ACTION);
 	now.action = ACTION_NEW;
 	now.account_id = STRV("602");
 	IS(now, &found, true, LIKE_ANOTHER, 1 << TRAIT_ACCOUNT);
+	/* Under the order's id alone, work may be under way: with another action it does not go on. */
+	struct order_item item = {.key = "main/OI-1",
+	    .order_id = "OI-1",
+	    .item_id = "",
+	    .parent_order_id = "",
+	    .account_id = "601",
+	    .subscription_id = "",
+	    .product_code = "",
+	    .tier_text = "Tier 1",
+	    .action = ACTION_CANCEL};
+	assert_true(order_item_changed(&item, &found));
+	item.action = ACTION_NEW;
+	assert_false(order_item_changed(&item, &found));
 }
 
 static void work_goes_on_with_what_did_not_change(void **state)
