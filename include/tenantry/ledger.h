@@ -486,6 +486,8 @@ int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struc
 /* What was counted in the last 24 hours and goes on now (key, kind and to_tier are looked at): still once, and
  * from now on. */
 int ledger_loss_touch(struct ledger *ledger, const struct loss_record *loss, struct error *err) MUST_USE;
+/* The same as it was once, at `at`: for a ledger that is made anew. */
+int ledger_loss_restore(struct ledger *ledger, const struct loss_record *loss, struct error *err) MUST_USE;
 /* What the run put for this key and did not do after all; what was accepted for later stays. */
 int ledger_loss_release(
     struct ledger *ledger, const char *key, const char *run_id, struct error *err) MUST_USE;

@@ -64,7 +64,8 @@ static int put_items(struct rebuild *r, struct ledger *ledger, struct error *err
 		    .step = STEP_ACTIVATION,
 		    .call = acronis_call_name(CALL_ACTIVATION_MAIL),
 		    .target = record->user_id};
-		if (ledger_item_settle(ledger, record, err) < 0)
+		if (ledger_item_settle(ledger, record, err) < 0 ||
+		    rebuild_put_item_loss(ledger, record, err) < 0)
 			return -1;
 		/* The journal is lost, the run folder says how far it came: a mail that went out must not go
 		 * out again. */
@@ -94,8 +95,8 @@ static int put_run(struct rebuild *r, void *user, const struct run_record *run, 
 {
 	struct ledger *ledger = user;
 
-	(void)r;
-	if (ledger_run_restore(ledger, run, err) < 0)
+	if (ledger_run_restore(ledger, run, err) < 0 ||
+	    (report && rebuild_put_fix_losses(r->job, ledger, report, err) < 0))
 		return -1;
 	for (size_t i = 0; report && i < report->item_count; i++)
 		if (ledger_item_note(ledger, &report->items[i], err) < 0)

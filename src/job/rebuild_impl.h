@@ -52,6 +52,12 @@ int rebuild_each_run(struct rebuild *r,
     void *user, struct error *err) MUST_USE;
 int rebuild_read_folders(struct rebuild *r, struct error *err) MUST_USE; /* into items */
 
+/* ---- rebuild_losses.c: what was taken away before the ledger was lost, so that its day still counts. */
+int rebuild_put_item_loss(
+    struct ledger *ledger, const struct item_record *record, struct error *err) MUST_USE;
+int rebuild_put_fix_losses(const struct job *job, struct ledger *ledger, const struct report *report,
+    struct error *err) MUST_USE;
+
 /* ---- rebuild_world.c: tenants with our tags, their users, and what the BSS says of them, into items. */
 int rebuild_observe(struct rebuild *r, struct error *err) MUST_USE;
 

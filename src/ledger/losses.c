@@ -10,6 +10,18 @@ static int64_t window_begin(const struct ledger *ledger)
 	return clock_wall_ms(ledger->clock) - LEDGER_LOSS_WINDOW_MS;
 }
 
+static void bind_loss(struct query *q, const struct loss_record *loss)
+{
+	bind_text(q, ":account_id", loss->account_id);
+	bind_text(q, ":key", loss->key);
+	bind_text(q, ":run_id", loss->run_id);
+	bind_text(q, ":kind", loss->kind);
+	bind_text(q, ":from_tier", loss->from_tier);
+	bind_text(q, ":to_tier", loss->to_tier);
+	bind_int(q, ":counted", loss->counted);
+	bind_int(q, ":later", loss->later);
+}
+
 int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struct error *err)
 {
 	struct query q;
@@ -17,14 +29,7 @@ int ledger_loss_put(struct ledger *ledger, const struct loss_record *loss, struc
 	CRASH_POINT("loss", loss->kind);
 	if (change_begin(&q, ledger, sql_loss_put, err) < 0)
 		return -1;
-	bind_text(&q, ":account_id", loss->account_id);
-	bind_text(&q, ":key", loss->key);
-	bind_text(&q, ":run_id", loss->run_id);
-	bind_text(&q, ":kind", loss->kind);
-	bind_text(&q, ":from_tier", loss->from_tier);
-	bind_text(&q, ":to_tier", loss->to_tier);
-	bind_int(&q, ":counted", loss->counted);
-	bind_int(&q, ":later", loss->later);
+	bind_loss(&q, loss);
 	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
 	return query_run(&q);
 }
@@ -40,6 +45,17 @@ int ledger_loss_touch(struct ledger *ledger, const struct loss_record *loss, str
 	bind_text(&q, ":to_tier", loss->to_tier);
 	bind_int(&q, ":now", clock_wall_ms(ledger->clock));
 	bind_int(&q, ":since", window_begin(ledger));
+	return query_run(&q);
+}
+
+int ledger_loss_restore(struct ledger *ledger, const struct loss_record *loss, struct error *err)
+{
+	struct query q;
+
+	if (change_begin(&q, ledger, sql_loss_restore, err) < 0)
+		return -1;
+	bind_loss(&q, loss);
+	bind_int(&q, ":at", loss->at);
 	return query_run(&q);
 }
 

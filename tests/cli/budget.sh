@@ -103,6 +103,14 @@ check "none of the three" test "$(disabled)" = 4
 { echo "$ORDER_HEADER" && some 11 12 suspend; } >orders.csv
 expect "two more fit" 0 "$TENANTRY" run job.yaml --now "$NOW"
 check "six" test "$(disabled)" = 6
+# A ledger that is lost and made anew does not make the budget whole; what it had accepted for later is still accepted.
+{ echo "$ORDER_HEADER" && some 13 13 suspend; } >orders.csv
+mkdir aside && mv var/test.db* aside/
+expect "a new ledger in the middle of a day" 0 "$TENANTRY" rebuild job.yaml --now "$NOW"
+expect "one more on it" 5 "$TENANTRY" run job.yaml --now "$NOW"
+says "what the lost one had done counts" "6 were in the last 24 hours"
+check "still six" test "$(disabled)" = 6
+rm var/test.db* && mv aside/* var/
 clock 2026-11-19T13:30:00Z
 { echo "$ORDER_HEADER" && some 21 21 cancel; } >orders.csv
 expect "a clock that was set back" 5 "$TENANTRY" run job.yaml --now "$NOW"
