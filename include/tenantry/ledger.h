@@ -224,8 +224,9 @@ int ledger_items(struct ledger *ledger, const struct item_filter *filter,
  * taken for unknown in the next 1,024 look-ups; ledger_item_get() is exact. */
 int ledger_item_state(struct ledger *ledger, struct strv key, enum item_state *out,
     char digest[DIGEST_TEXT_SIZE], struct error *err) MUST_USE;
-/* The items of an order with this item id, whatever their keys; item_id.p NULL: with any, at most 1,000 of
- * them. As cheap as ledger_item_state() for an order that is not known, and as exact. */
+/* The items of an order with this item id, whatever their keys; item_id.p NULL: with any; order_id.p NULL:
+ * of any order, where the item's id is not its key. At most 1,000 of them. As cheap as ledger_item_state()
+ * for an order that is not known, and as exact. */
 int ledger_items_named(struct ledger *ledger, struct strv order_id, struct strv item_id,
     int (*each)(void *user, const struct item_record *), void *user, struct error *err) MUST_USE;
 

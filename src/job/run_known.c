@@ -116,29 +116,60 @@ static int look_under_ids(struct looking *l, struct strv order_id)
 	return look_for(l, order_id, item, true) < 0 || look_for(l, order_id, STRV(""), false) < 0 ? -1 : 0;
 }
 
-/* Made while the job said the other key: where an item's id alone was that, it may have moved since; and a
- * rebuilt ledger has nothing but the key. */
-static int look_under_other_key(struct looking *l)
+/* Where the item's id alone was the key, or was all that a rebuilt ledger had. */
+static int look_under_item(struct looking *l)
 {
-	bool by_item = l->run->job->bss.order_key == ORDER_KEY_ORDER_ITEM;
-	const struct order *order = l->order;
+	struct strv item = l->order->field[ORDER_ITEM_ID];
 	struct item_record record;
 	enum item_state state;
-
-	if (l->it || order->field[ORDER_ITEM_ID].n == 0)
-		return 0;
-	const char *key =
-	    full_key(l, order_key_id(by_item ? ORDER_KEY_ITEM : ORDER_KEY_ORDER_ITEM,
-			    (struct order_ids){order->field[ORDER_ID], order->field[ORDER_ITEM_ID],
-				order->field[ORDER_PARENT_ORDER_ID]},
-			    &l->run->scratch));
+	const char *key = full_key(l, item);
 	int found = ledger_item_state(l->run->ledger, strv_of(key), &state, NULL, l->err);
+
 	if (found > 0)
 		found = ledger_item_get(l->run->ledger, key, l->arena, &record, l->err);
 	if (found > 0)
-		consider(l, &record, false,
-		    by_item && strv_eq(order->field[ORDER_ITEM_ID], strv_of(record.item_id)));
+		consider(l, &record, false, strv_eq(item, strv_of(record.item_id)));
 	return found < 0 ? -1 : 0;
+}
+
+static int each_line(void *user, const struct item_record *record)
+{
+	struct looking *l = user;
+
+	consider(l, record, true, true);
+	return l->it ? 1 : 0;
+}
+
+/* Where both ids were the key: the item's id is unique all the same. A rebuilt ledger has nothing but the
+ * key. */
+static int look_under_lines(struct looking *l)
+{
+	const struct order *order = l->order;
+	struct item_record record;
+
+	if (ledger_items_named(l->run->ledger, (struct strv){NULL, 0}, order->field[ORDER_ITEM_ID], each_line,
+		l, l->err) < 0)
+		return -1;
+	const char *key =
+	    full_key(l, order_key_id(ORDER_KEY_ORDER_ITEM,
+			    (struct order_ids){order->field[ORDER_ID], order->field[ORDER_ITEM_ID],
+				order->field[ORDER_PARENT_ORDER_ID]},
+			    &l->run->scratch));
+	enum item_state state;
+	int found = l->it ? 0 : ledger_item_state(l->run->ledger, strv_of(key), &state, NULL, l->err);
+	if (found > 0)
+		found = ledger_item_get(l->run->ledger, key, l->arena, &record, l->err);
+	if (found > 0)
+		consider(l, &record, false, false);
+	return found < 0 ? -1 : 0;
+}
+
+/* Made while the job said the other key. */
+static int look_under_other_key(struct looking *l)
+{
+	if (l->it || l->order->field[ORDER_ITEM_ID].n == 0)
+		return 0;
+	return l->run->job->bss.order_key == ORDER_KEY_ITEM ? look_under_lines(l) : look_under_item(l);
 }
 
 static int look(struct looking *l, struct item_record *same_row)

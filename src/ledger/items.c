@@ -153,7 +153,7 @@ int ledger_item_settle(struct ledger *ledger, const struct item_record *item, st
 {
 	if (write_item(ledger, sql_item_put, item, err) < 0)
 		return -1;
-	known_keys_add(&ledger->known, strv_of(item->key), strv_of(item->order_id));
+	known_keys_add(&ledger->known, strv_of(item->key), strv_of(item->order_id), strv_of(item->item_id));
 	return 0;
 }
 
@@ -277,17 +277,27 @@ int ledger_first_read(struct ledger *ledger, struct strv key, bool note, int64_t
 	return 0;
 }
 
+/* Which query finds them, once it is known that there may be some. */
+static const char *named_query(struct strv order_id, struct strv item_id)
+{
+	if (!order_id.p)
+		return sql_items_lines;
+	return item_id.p ? sql_items_named : sql_items_of_order;
+}
+
 int ledger_items_named(struct ledger *ledger, struct strv order_id, struct strv item_id,
     int (*each)(void *user, const struct item_record *), void *user, struct error *err)
 {
 	struct query q;
-	int left = ITEMS_NAMED_MAX, rc = known_keys_may_have_order(ledger, order_id, err);
+	int left = ITEMS_NAMED_MAX, rc = order_id.p ? known_keys_may_have_order(ledger, order_id, err)
+						    : known_keys_may_have_line(ledger, item_id, err);
 
 	if (rc <= 0)
 		return rc;
-	if (query_begin(&q, ledger, item_id.p ? sql_items_named : sql_items_of_order, NULL, err) < 0)
+	if (query_begin(&q, ledger, named_query(order_id, item_id), NULL, err) < 0)
 		return -1;
-	bind_strv(&q, ":order_id", order_id);
+	if (order_id.p)
+		bind_strv(&q, ":order_id", order_id);
 	if (item_id.p)
 		bind_strv(&q, ":item_id", item_id);
 	while (left-- > 0 && (rc = query_step(&q)) > 0) {

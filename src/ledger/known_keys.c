@@ -31,10 +31,24 @@ static size_t place(const struct known_keys *known, uint64_t digest, uint64_t pr
 	return (size_t)((digest + probe * (digest >> 32 | 1)) & known->mask);
 }
 
-/* Orders have places of their own: an order without items has the id of its item. */
+/* Orders and lines have places of their own: the same text may be a key, an order and an item. */
 static uint64_t order_digest(struct strv order_id)
 {
 	return digest64(order_id) ^ UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t line_digest(struct strv item_id)
+{
+	return digest64(item_id) ^ UINT64_C(0xc2b2ae3d27d4eb4f);
+}
+
+/* Is the item's id not its key? As the index items_by_item has it. */
+static bool is_line(struct strv key, struct strv item_id)
+{
+	const char *slash = memchr(key.p, '/', key.n);
+	struct strv id = slash ? (struct strv){slash + 1, key.n - (size_t)(slash + 1 - key.p)} : key;
+
+	return item_id.n > 0 && !strv_eq(id, item_id);
 }
 
 static void set_bits(struct known_keys *known, uint64_t digest)
@@ -45,12 +59,14 @@ static void set_bits(struct known_keys *known, uint64_t digest)
 	}
 }
 
-void known_keys_add(struct known_keys *known, struct strv key, struct strv order_id)
+void known_keys_add(struct known_keys *known, struct strv key, struct strv order_id, struct strv item_id)
 {
 	if (!known->bits)
 		return;
 	set_bits(known, digest64(key));
 	set_bits(known, order_digest(order_id));
+	if (is_line(key, item_id))
+		set_bits(known, line_digest(item_id));
 }
 
 static bool may_know(const struct known_keys *known, uint64_t digest)
@@ -79,8 +95,8 @@ static int load(struct ledger *ledger, struct error *err)
 	known->bits = mem_zalloc(bits / 8);
 	known->mask = bits - 1;
 	while ((rc = query_step(&q)) > 0) {
-		const char *key = next_text(&q), *order_id = next_text(&q);
-		known_keys_add(known, strv_of(key), strv_of(order_id));
+		const char *key = next_text(&q), *order_id = next_text(&q), *item_id = next_text(&q);
+		known_keys_add(known, strv_of(key), strv_of(order_id), strv_of(item_id));
 	}
 	/* Half of them would deny the other half. */
 	if (rc < 0)
@@ -134,4 +150,9 @@ int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *er
 int known_keys_may_have_order(struct ledger *ledger, struct strv order_id, struct error *err)
 {
 	return may_have(ledger, order_digest(order_id), err);
+}
+
+int known_keys_may_have_line(struct ledger *ledger, struct strv item_id, struct error *err)
+{
+	return may_have(ledger, line_digest(item_id), err);
 }

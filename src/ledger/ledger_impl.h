@@ -110,7 +110,8 @@ struct finding_change finding_live(struct finding_record *finding, const struct 
 /* ---- known_keys.c: 0 the ledger does not have this item, 1 it may have, -1 error. */
 int known_keys_may_have(struct ledger *ledger, struct strv key, struct error *err) MUST_USE;
 int known_keys_may_have_order(struct ledger *ledger, struct strv order_id, struct error *err) MUST_USE;
-void known_keys_add(struct known_keys *known, struct strv key, struct strv order_id);
+int known_keys_may_have_line(struct ledger *ledger, struct strv item_id, struct error *err) MUST_USE;
+void known_keys_add(struct known_keys *known, struct strv key, struct strv order_id, struct strv item_id);
 void known_keys_free(struct known_keys *known);
 
 /* ---- names.c: as they are written in the store. */

@@ -15,6 +15,7 @@ if ((STATUS != 0)); then
 	tail -2 "$WORK/share"
 	finish
 fi
+check "ids were used again" grep -qE '^[1-9][0-9]* rows used the id of another order' "$WORK/share"
 check "nights were killed" grep -qE '^[1-9][0-9]* nights killed' "$WORK/share"
 check "signals came" grep -qE ', [1-9][0-9]* interrupted' "$WORK/share"
 check "second runs were turned away" grep -qE ', [1-9][0-9]* second runs turned away' "$WORK/share"

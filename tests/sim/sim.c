@@ -314,6 +314,7 @@ static void print_stats(const struct sim *sim, double seconds)
 	printf("%" PRIu64 " orders (%" PRIu64 " changed or withdrawn), %" PRIu64 " rows imported, %" PRIu64
 	       " clicks in the portal, %" PRIu64 " requests\n",
 	    s->orders, s->changed_orders, s->imports, s->drifts, s->requests);
+	printf("%" PRIu64 " rows used the id of another order\n", s->reused);
 	printf("%" PRIu64 " nights killed, %" PRIu64 " interrupted, %" PRIu64
 	       " second runs turned away, %" PRIu64 " decisions\n",
 	    s->kills, s->interrupted, s->locked_out, s->decisions);

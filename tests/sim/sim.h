@@ -72,7 +72,7 @@ enum mail_window { MAIL_CLOSED, MAIL_JOURNALLED, MAIL_INTENDED, MAIL_ANSWERED };
 
 struct sim_stats {
 	uint64_t worlds, nights, kills, interrupted, locked_out, second_runs, requests, drifts,
-	    changed_orders, orders, imports, decisions, databases, writes, meddled, partial, whole;
+	    changed_orders, orders, reused, imports, decisions, databases, writes, meddled, partial, whole;
 	uint64_t faults[SIM_FAULT_COUNT], bss_faults[BSS_IS_GONE + 1], exits[256], parked[PARK_REASON_COUNT];
 };
 
@@ -97,6 +97,8 @@ struct sim {
 	bool mortal;                          /* this process may be killed */
 	bool stopped, second_tried;
 	int nesting;
+
+	unsigned reused_rows; /* tonight's file has so many rows under ids that are another order's */
 
 	uint64_t token;
 	int64_t token_expires, token_life_s;

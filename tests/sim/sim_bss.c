@@ -258,11 +258,17 @@ static void write_orders(struct world *w)
 	struct strbuf out = {0};
 	char name[32], login[64], tier[16], day[DATE_TEXT_SIZE];
 
+	w->sim->reused_rows = 0;
+
 	strbuf_adds(&out,
 	    "Order Id,Order Item Id,Order Date,Order Status,Channel,Action,Account Id,Account,Is Reseller,Tier,Quantity,"
 	    "Currency,Email,First Name,Last Name,Address 1,City,Post Code,Country Code,Terms Accepted,Subscription Id\n");
 	for (int i = 0; i < w->order_count; i++) {
 		const struct world_order *o = &w->orders[i];
+		if (o->reused_nights > 0) {
+			world_add_reused(w, i, &out);
+			continue;
+		}
 		if (w->sim->database && o->status != ORDER_SUBMITTED)
 			continue; /* the query gives what is pending */
 		strbuf_addf(&out,

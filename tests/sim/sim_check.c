@@ -39,6 +39,20 @@ static void check_counts(struct sim *sim, const struct report *report)
 		    apply->failed, apply->parked, apply->not_started);
 }
 
+/* Each row that uses the id of another order is refused for it, and no other row, but for those of orders
+ * that somebody changed after they were done. */
+static void check_reused(struct sim *sim, const struct world *w, const struct report *report)
+{
+	uint64_t refused = report->intake.by_rule[RULE_ORDER_KEY_REUSED], changed = 0;
+
+	for (int i = 0; i < w->order_count; i++)
+		changed += w->orders[i].known && w->orders[i].changed && w->orders[i].state == ITEM_DONE &&
+			   w->orders[i].status == ORDER_SUBMITTED;
+	if (report->has_intake && (refused < sim->reused_rows || refused > sim->reused_rows + changed))
+		sim_fail(sim, "%u rows use the id of another order, and %" PRIu64 " were refused for it",
+		    sim->reused_rows, refused);
+}
+
 /* run.json says what the program says. */
 static void check_document(struct sim *sim, const struct report *report, int exit_status)
 {
@@ -71,7 +85,6 @@ void check_run(
 {
 	int exit_status = rc < 0 ? error_exit_status(err) : out->exit_status;
 
-	(void)world;
 	sim->stats.exits[exit_status & 255]++;
 	if (rc < 0) {
 		sim_fail(sim, "the run could not begin: %s", err->text);
@@ -86,6 +99,7 @@ void check_run(
 	if (exit_status != out->report->exit_status)
 		sim_fail(sim, "exit status %d, the report says %d", exit_status, out->report->exit_status);
 	check_counts(sim, out->report);
+	check_reused(sim, world, out->report);
 	if (!out->report->dry_run)
 		check_document(sim, out->report, exit_status);
 	if (!out->report->dry_run && out->report->has_reconcile)
@@ -271,7 +285,11 @@ static void check_item(struct ledger_check *c, const struct item_record *item, s
 	if (!may_follow(order, item->state))
 		sim_fail(sim, "%s went from %s to %s", item->key,
 		    order->known ? item_state_name(order->state) : "nothing", item_state_name(item->state));
-	if (order->known && item->step < order->step)
+	/* A reactivation looks at its tier after the switch, and a user that is gone is made again. */
+	bool back = item->step < order->step &&
+		    !(item->step == STEP_CONTRACT && (item->action == ACTION_REACTIVATE ||
+							 park_reason_parse(item->reason) == PARK_USER_GONE));
+	if (order->known && back)
 		sim_fail(sim, "%s went back from step %s to %s", item->key, step_name(order->step),
 		    step_name(item->step));
 	if (order->known && item->attempts < order->attempts)

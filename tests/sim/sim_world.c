@@ -53,6 +53,22 @@ static struct job *make_job(struct world *w, const char *name, const char *text,
 	return job_load(path, NULL, err);
 }
 
+/* The same job with the other key of order items, from a file of its own. */
+static struct job *make_keyed_job(struct world *w, const char *text, struct error *err)
+{
+	static const char mark[] = "bss: {";
+	const char *at = strstr(text, mark);
+	struct strbuf out = {0};
+	char path[160];
+
+	strbuf_addf(&out, "name: sim\n%.*s%sorder_key: order_item, %s", (int)(at - text), text, mark,
+	    at + strlen(mark));
+	snprintf(path, sizeof path, "%s/keyed.yaml", w->folder);
+	bss_write_text(path, out.p, clock_wall_ms(&w->sim->clock));
+	strbuf_free(&out);
+	return job_load(path, NULL, err);
+}
+
 static void draw_job(struct world *w, struct strbuf *out)
 {
 	static const char *const max_errors[] = {"10%", "100%", "6"};
@@ -78,8 +94,8 @@ static void draw_job(struct world *w, struct strbuf *out)
 	add_tiers(out);
 	strbuf_addf(out, "provision: {batch_size: %d, max_errors: %s, on_error: %s}\n", 1 + below(w, 6),
 	    one_of(w, max_errors, 3), w->goes_on ? "continue" : "stop");
-	/* One tenant of such a small fleet that was moved out of sight must not keep all the others from being
-	 * compared. */
+	/* One tenant of such a small fleet that was moved out of sight must not keep all the others from
+	 * being compared. */
 	strbuf_addf(out,
 	    "reconcile: {max_age: 0s, max_shrink: 100%%, min_coverage: 40%%, full_every: %dd}\nreport: {formats: [json]}\n",
 	    chance(w, 100) ? 0 : 2 + below(w, 12));
@@ -96,9 +112,11 @@ struct world *world_begin(struct sim *sim, const char *base, struct error *err)
 	setenv(CLIENT_ENV, "sim-client", 1);
 	setenv(SECRET_ENV, "sim-client-secret", 1);
 	w->account_count = 3 + below(w, SIM_ACCOUNTS - 3 + 1);
+	w->changes_key = chance(w, 300);
 	draw_job(w, &text);
-	w->job = make_job(w, "sim", text.p, err);
-	w->other_job = w->job ? make_job(w, "other", text.p, err) : NULL;
+	w->by_item = w->job = make_job(w, "sim", text.p, err);
+	w->by_both = w->job ? make_keyed_job(w, text.p, err) : NULL;
+	w->other_job = w->by_both ? make_job(w, "other", text.p, err) : NULL;
 	strbuf_free(&text);
 	if (!w->other_job) {
 		world_end(w);
@@ -129,7 +147,8 @@ void world_end(struct world *w)
 	if (!w)
 		return;
 	remove_tree(w->folder, 3);
-	job_free(w->job);
+	job_free(w->by_item);
+	job_free(w->by_both);
 	job_free(w->other_job);
 	free(w->rows);
 	free(w->imported);
@@ -355,6 +374,9 @@ void world_day(struct world *w)
 		if (chance(w, 40))
 			make_stranger(w);
 	}
+	if (w->changes_key)
+		w->job = chance(w, 500) ? w->by_item : w->by_both;
+	world_reuse(w);
 	bss_export(w);
 	w->night++;
 }

@@ -8,6 +8,10 @@
 
 enum order_status { ORDER_SUBMITTED, ORDER_EXECUTED, ORDER_WITHDRAWN };
 
+/* What another order under the same id differs in; of one that is not done yet only the first two make it
+ * another order. */
+enum reuse { REUSE_ACCOUNT, REUSE_ORDER, REUSE_ACTION, REUSE_TIER, REUSE_KINDS };
+
 struct world_order {
 	int account;
 	enum action action;
@@ -22,6 +26,9 @@ struct world_order {
 	bool overlap;        /* placed while another order of the account was open */
 	bool changed;
 	bool executed_seen; /* an export said so */
+	int reused_nights;  /* so many nights the export has another one in its place */
+	enum reuse reuse;
+	bool was_reused;
 
 	/* as the ledger had it after the last night */
 	bool known;
@@ -49,7 +56,9 @@ struct world_row {
 
 struct world {
 	struct sim *sim;
-	struct job *job, *other_job; /* the other one: the same in all but its name */
+	struct job *job, *other_job;   /* the other one: the same in all but its name */
+	struct job *by_item, *by_both; /* the job with each bss.order_key; `job` is one of them */
+	bool changes_key;              /* the setting, any day */
 	char folder[96];
 	struct world_order orders[SIM_ORDERS];
 	int order_count, account_count;
@@ -73,6 +82,11 @@ void world_day(struct world *world);
 const char *world_account_name(int account, char text[32]);
 const char *world_tier_name(int tier, char text[16]); /* "" none */
 const char *world_login(const struct world *world, int account, char text[64]);
+
+/* ---- sim_reuse.c: ids that are used again. */
+void world_reuse(struct world *w);
+/* The row that stands in the order's place. */
+void world_add_reused(struct world *w, int number, struct strbuf *out);
 
 /* ---- sim_decide.c */
 void people_decide(struct world *world); /* some of what is parked */

@@ -127,7 +127,9 @@ static void an_item_is_found_by_its_ids(void **state)
 		const char *order, *item; /* NULL: any */
 		size_t found;
 	} asked[] = {{"O-1", "1", 1}, {"O-1", "2", 0}, {"O-2", NULL, 2}, {"O-2", "2", 1}, {"O-2", "", 0},
-	    {"O-3", "", 1}, {"O-9", NULL, 0}, {"main/1", NULL, 0}};
+	    {"O-3", "", 1}, {"O-9", NULL, 0}, {"main/1", NULL, 0},
+	    /* of any order, where the item's id is not its key */
+	    {NULL, "1", 1}, {NULL, "2", 1}, {NULL, "3", 0}, {NULL, "O-3", 0}};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(items); i++)

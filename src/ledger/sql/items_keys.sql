@@ -1,1 +1,1 @@
-SELECT key, order_id FROM items
+SELECT key, order_id, item_id FROM items

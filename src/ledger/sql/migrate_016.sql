@@ -15,3 +15,5 @@ ALTER TABLE run_items ADD COLUMN blocker TEXT NOT NULL DEFAULT '';
 -- An item is found by both ids, so that its key may be made of one or of both of them.
 DROP INDEX items_by_order;
 CREATE INDEX items_by_ids ON items (order_id, item_id);
+-- And by its own id alone, where that is not its key (bss.name has no slash): nothing is in here as long as it is.
+CREATE INDEX items_by_item ON items (item_id) WHERE item_id <> '' AND substr(key, instr(key, '/') + 1) <> item_id;
