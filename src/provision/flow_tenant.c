@@ -91,8 +91,10 @@ static enum view tenant_created(struct flow *flow, const struct acronis_answer *
 	}
 	if (answer->result != API_OK)
 		return VIEW_COMMON;
-	if (acronis_tenant_decode(answer->body, flow->arena, &tenant, &err) < 0 || !tenant.id[0])
-		return VIEW_COMMON; /* made, but its id cannot be read: looked up by its tag */
+	/* Made, but its id cannot be read, or the answer is of another one: looked up by its tag. */
+	if (acronis_tenant_decode(answer->body, flow->arena, &tenant, &err) < 0 || !tenant.id[0] ||
+	    strcmp(tenant.internal_tag, flow->record.key) != 0)
+		return VIEW_COMMON;
 	world_put(flow->env->world, &tenant);
 	flow->record.tenant_id = tenant.id;
 	flow->tenant_is_new = true;

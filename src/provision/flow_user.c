@@ -232,7 +232,10 @@ static enum view user_created(struct flow *flow, const struct acronis_answer *an
 	}
 	if (answer->result != API_OK)
 		return VIEW_COMMON;
-	if (acronis_user_decode(answer->body, flow->arena, &user, &err) < 0 || !user.id[0])
+	/* An answer that is of another user is not believed: the tenant's users are read. */
+	if (acronis_user_decode(answer->body, flow->arena, &user, &err) < 0 || !user.id[0] ||
+	    strcmp(user.external_id, flow->record.key) != 0 ||
+	    !strv_eq_nocase(strv_of(user.tenant_id), strv_of(flow->record.tenant_id)))
 		return VIEW_COMMON;
 	take_user(flow, &user);
 	flow_save(flow, STEP_USER);

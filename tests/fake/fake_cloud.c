@@ -283,6 +283,8 @@ static json_t *update_tenant(struct question *q, struct cloud_tenant *t, int *st
 		return failure(status, 409, 1001);
 	if (enabled)
 		t->enabled = json_is_true(enabled);
+	if (json_object_get(q->body, "internal_tag"))
+		snprintf(t->tag, sizeof t->tag, "%s", member(q, "internal_tag"));
 	if (contact) {
 		char *text = json_dumps(contact, JSON_COMPACT);
 		snprintf(t->contact, sizeof t->contact, "%s", text);
@@ -572,6 +574,31 @@ static void others_write(struct question *q)
 		t->quota_version[i]++;
 }
 
+static json_t *pretend(struct question *q, int *status)
+{
+	struct cloud_tenant *tenants = mem_zalloc(sizeof q->cloud->tenants);
+	struct cloud_user *users = mem_zalloc(sizeof q->cloud->users);
+
+	memcpy(tenants, q->cloud->tenants, sizeof q->cloud->tenants);
+	memcpy(users, q->cloud->users, sizeof q->cloud->users);
+	json_t *body = do_call(q, status);
+	memcpy(q->cloud->tenants, tenants, sizeof q->cloud->tenants);
+	memcpy(q->cloud->users, users, sizeof q->cloud->users);
+	free(tenants);
+	free(users);
+	return body;
+}
+
+static void answer_of_another(json_t *body)
+{
+	static const char *const members[] = {"internal_tag", "external_id"};
+
+	json_object_set_new(body, "id", json_string("30000000-0000-4000-8000-000000000001"));
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		if (json_object_get(body, members[i]))
+			json_object_set_new(body, members[i], json_string("another's"));
+}
+
 static json_t *carry_out(struct question *q, struct fake_reply *reply)
 {
 	struct cloud *cloud = q->cloud;
@@ -589,7 +616,9 @@ static json_t *carry_out(struct question *q, struct fake_reply *reply)
 		others_write(q);
 	if (fault->kind == FAULT_OTHERS_FIRST)
 		json_decref(do_call(q, &reply->status));
-	body = do_call(q, &reply->status);
+	body = fault->kind == FAULT_NOT_KEPT ? pretend(q, &reply->status) : do_call(q, &reply->status);
+	if (fault->kind == FAULT_OF_ANOTHER)
+		answer_of_another(body);
 	if (fault->kind == FAULT_LOST_AFTER)
 		reply->failure = TRANSPORT_LOST;
 	return body;

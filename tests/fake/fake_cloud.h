@@ -48,7 +48,9 @@ enum cloud_fault_kind {
 	FAULT_LOST_AFTER,
 	FAULT_STATUS,
 	FAULT_OTHERS_WRITE, /* 1001 or 426 follows */
-	FAULT_OTHERS_FIRST  /* somebody makes the same call a moment before */
+	FAULT_OTHERS_FIRST, /* somebody makes the same call a moment before */
+	FAULT_OF_ANOTHER,   /* the answer is somebody else's */
+	FAULT_NOT_KEPT      /* answered as if it were done, and then it is as it was */
 };
 struct cloud_fault {
 	enum cloud_fault_kind kind;

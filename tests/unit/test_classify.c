@@ -1246,6 +1246,36 @@ static void test_reference_has_every_code(void **state)
 	strbuf_free(&out);
 }
 
+/* All of the BSS was compared, and of Acronis a fifth: the smaller of both sides is what was covered. */
+static void test_coverage_is_that_of_the_smaller_side(void **state)
+{
+	struct night *n = night_new();
+	struct error err = {0};
+
+	(void)state;
+	bss(n, "S-1", "1", 1, SUBSCRIPTION_ACTIVE)->external_id = tenant_id(n, 1);
+	acronis(n, 1, "1", 0);
+	for (int i = 2; i <= 5; i++)
+		acronis(n, i, "", 0)->unreadable = true;
+	compare(n);
+	assert_int_equal(n->result->coverage.subscriptions_examined, 1);
+	assert_int_equal(n->result->coverage.tenants_examined, 1);
+	assert_int_equal(n->result->coverage.permille, 200);
+	assert_int_equal(reconcile_guard_coverage(n->job, &n->result->coverage, &err), -1);
+	assert_non_null(strstr(err.text, "1 of 5 tenants"));
+	night_free(n);
+	/* And the other way round. */
+	n = night_new();
+	for (int i = 1; i <= 5; i++)
+		bss(n, arena_printf(n->arena, "S-%d", i), arena_printf(n->arena, "%d", i), 1,
+		    SUBSCRIPTION_ACTIVE)
+		    ->tier = i == 1 ? &n->job->contract.tiers[1] : NULL;
+	acronis(n, 1, "1", 0);
+	compare(n);
+	assert_int_equal(n->result->coverage.permille, 200);
+	night_free(n);
+}
+
 /* A list that lacks a tenant which answers by its id: what lacks is not compared, nor is what nobody found,
  * and what the list has is. */
 static void test_what_the_list_lacks_is_not_compared(void **state)
@@ -1308,6 +1338,7 @@ int main(void)
 	    cmocka_unit_test(test_made_by_us_and_gone),
 	    cmocka_unit_test(test_made_by_us_and_not_listed),
 	    cmocka_unit_test(test_what_the_list_lacks_is_not_compared),
+	    cmocka_unit_test(test_coverage_is_that_of_the_smaller_side),
 	    cmocka_unit_test(test_cancelled_by_us_and_gone),
 	    cmocka_unit_test(test_due_change_excuses_only_itself),
 	    cmocka_unit_test(test_gaps_are_named),

@@ -62,6 +62,8 @@ static void tenants(void **state)
 	    "{\"version\":1497533157730,\"contact\":{\"types\":[\"legal\",\"billing\"],\"email\":\"a@example.com\"}}");
 	assert_body(acronis_enabled_body(2, false), "{\"version\":2,\"enabled\":false}");
 	assert_body(acronis_enabled_body(2, true), "{\"version\":2,\"enabled\":true}");
+	/* No change of a tenant writes its tag: another program's may be in it. */
+	assert_body(acronis_customer_id_body(2, "A-1"), "{\"version\":2,\"customer_id\":\"A-1\"}");
 }
 
 static void pricing_and_settings(void **state)
