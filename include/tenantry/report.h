@@ -80,6 +80,7 @@ struct budget_report {
 	bool over, passed;   /* passed: --allow-disables let it */
 	const char *allowed; /* --allow-disables as given; "" */
 	uint64_t held;       /* not done for it; in a dry run: would not be done */
+	const char *command; /* that does the same again, without --allow-disables; "" not known */
 	bool stopped;        /* and that is the error of the run */
 	/* what stands behind all that is asked for; known only where it is over */
 	struct loss_sum *sums;

@@ -40,8 +40,9 @@ struct run_options {
 	const struct run_selection *selection; /* retry; NULL: all orders */
 	const struct fixes *fixes;             /* apply of corrections: these, and no orders; NULL */
 	const char *propose;                   /* reconcile: the file for proposed corrections; NULL */
-	const char *plan_digest;               /* apply: only when the plan of now is this one; NULL */
-	const char *tenants_file;              /* reconcile: the observed state; NULL: the API */
+	const char *again;        /* the command that does the same again, for the budget's advice; NULL */
+	const char *plan_digest;  /* apply: only when the plan of now is this one; NULL */
+	const char *tenants_file; /* reconcile: the observed state; NULL: the API */
 	struct clock *clock;
 	struct transport
 	    *transport; /* borrowed, closed by the caller; NULL: curl. Tests put a modelled Acronis here */

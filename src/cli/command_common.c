@@ -147,13 +147,56 @@ static void show_text(const struct invocation *invocation, const struct run_outp
 	strbuf_free(&text);
 }
 
+/* What of a command line says which orders it is about, and what keeps it from ending early. */
+static void add_same_options(const struct invocation *invocation, struct strbuf *out)
+{
+	static const int same[] = {OPT_ORDER, OPT_BATCH, OPT_CODE, OPT_INCLUDE_PARKED, OPT_LIMIT,
+	    OPT_MAX_ERRORS, OPT_MAX_CHANGES, OPT_FULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+		const struct option *option = &invocation->program->options[same[i]];
+		const struct option_value *value = &invocation->values[same[i]];
+		size_t times = option->type == OPTION_LIST ? value->count : value->set;
+		for (size_t k = 0; k < times; k++) {
+			strbuf_addf(out, " --%s", option->name);
+			if (option->type == OPTION_FLAG)
+				continue;
+			strbuf_addc(out, ' ');
+			report_add_shell(out, option->type == OPTION_LIST ? value->list[k] : value->text);
+		}
+	}
+}
+
+/* The same again; of a retry by the run's id, for "last" is another run by then. */
+static void add_same_command(const struct invocation *invocation, const struct job *job,
+    const struct run_options *options, struct strbuf *out)
+{
+	strbuf_addf(out, "tenantry %s", options->command);
+	if (options->selection) {
+		strbuf_addf(out, " %s --job ", options->selection->run_id);
+		report_add_shell(out, job->path);
+	} else if (options->fixes || options->plan_digest) {
+		for (size_t i = 0; i < invocation->arg_count; i++) {
+			strbuf_addc(out, ' ');
+			report_add_shell(out, invocation->args[i]);
+		}
+	} else {
+		strbuf_addc(out, ' ');
+		report_add_shell(out, job->path);
+	}
+	add_same_options(invocation, out);
+}
+
 int command_run_job(const struct invocation *invocation, const struct job *job, struct run_options *options,
     struct error *err)
 {
 	struct run_output out = {0};
+	struct strbuf again = {0};
 	int status = 0;
 
 	command_run_options(invocation, options);
+	add_same_command(invocation, job, options, &again);
+	options->again = again.p;
 	signals_setup();
 	if (run_job(job, options, &out, err) == 0) {
 		status = out.exit_status;
@@ -166,5 +209,6 @@ int command_run_job(const struct invocation *invocation, const struct job *job, 
 	}
 	plan_free(out.plan);
 	report_free(out.report);
+	strbuf_free(&again);
 	return status;
 }

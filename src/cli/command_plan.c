@@ -26,6 +26,16 @@ static int write_plan(
 	return rc;
 }
 
+/* What --allow-disables let pass here passes there only when it is given again. */
+static void add_apply_command(const struct report *report, const char *file, struct strbuf *out)
+{
+	strbuf_addf(out, "\nThe plan is in %s. To do exactly this: tenantry apply ", file);
+	report_add_shell(out, file);
+	if (report->budget.passed)
+		strbuf_addf(out, " --allow-disables %s", report->budget.allowed);
+	strbuf_addc(out, '\n');
+}
+
 static int show_plan(const struct invocation *invocation, const struct job *job, const struct run_output *out,
     struct error *err)
 {
@@ -40,8 +50,7 @@ static int show_plan(const struct invocation *invocation, const struct job *job,
 		return write_plan(out, job, NULL, err);
 	plan_print(out->plan, &text);
 	if (file)
-		strbuf_addf(
-		    &text, "\nThe plan is in %s. To do exactly this: tenantry apply %s\n", file, file);
+		add_apply_command(out->report, file, &text);
 	if (!invocation->values[OPT_QUIET].set)
 		fwrite(text.p, 1, text.n, stdout);
 	strbuf_free(&text);

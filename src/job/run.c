@@ -138,6 +138,8 @@ static void describe(struct run *run)
 	report->dry_run = run->options->dry_run;
 	report->retry_of =
 	    run->options->selection ? arena_strdup(report->arena, run->options->selection->run_id) : "";
+	if (run->options->again)
+		report->budget.command = arena_strdup(report->arena, run->options->again);
 	report->max_errors = arena_strdup(report->arena, share_text(run->options->max_errors, share));
 	report->max_changes = arena_strdup(report->arena, share_text(run->options->max_changes, share));
 }

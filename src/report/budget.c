@@ -132,7 +132,9 @@ void report_add_allow_command(struct strbuf *out, const struct report *report)
 {
 	const char *job = report->job_path[0] ? report->job_path : "JOB";
 
-	if (report->fixes_of[0]) {
+	if (report->budget.command[0]) {
+		strbuf_adds(out, report->budget.command);
+	} else if (report->fixes_of[0]) {
 		report_add_fixes_command(out, report);
 	} else if (report->retry_of[0]) {
 		strbuf_addf(out, "tenantry retry %s --job ", report->retry_of);

@@ -183,6 +183,7 @@ const struct json_field json_budget_fields[] = {
     F(struct report, budget.passed, "passed", JSON_FLAG),
     F(struct report, budget.allowed, "allow_disables", JSON_TEXT),
     F(struct report, budget.held, "held", JSON_U64),
+    F(struct report, budget.command, "command", JSON_TEXT),
     F(struct report, budget.stopped, "stopped", JSON_FLAG),
     F(struct report, budget.unknown, "commitments_unknown", JSON_U64),
     F(struct report, budget.in_report, "in_report_currency", JSON_TEXT),

@@ -24,7 +24,7 @@ struct report *report_new(void)
 	report->observation.mode = report->observation.why = report->observation.base_run = "";
 	report->retry_of = report->max_errors = report->max_changes = report->raised = "";
 	report->still.run = "";
-	report->budget.rule = report->budget.allowed = "";
+	report->budget.rule = report->budget.allowed = report->budget.command = "";
 	report->budget.in_report = report->budget.report_currency = "";
 	report->budget.customers = -1;
 	return report;

@@ -86,6 +86,9 @@ check "still none, in a retry" test "$(disabled)" = 0
 run "$TENANTRY" plan job.yaml --now "$NOW" -o fleet.plan
 expect "the plan of now, applied" 5 "$TENANTRY" apply fleet.plan --now "$NOW"
 says "is held too" "none of them was done"
+says "its own command" "tenantry apply fleet.plan --allow-disables 300"
+expect "a plan of what may pass" 0 "$TENANTRY" plan job.yaml --now "$NOW" -o fleet.plan --allow-disables 300
+says "says what lets it pass" "tenantry apply fleet.plan --allow-disables 300"
 check "still none, by a plan" test "$(disabled)" = 0
 expect "with a stop by max_changes" 5 "$TENANTRY" run job.yaml --now "$NOW" --allow-disables 300 --max-changes 10
 check "both are asked for" test "$(disabled)" = 0
@@ -103,6 +106,12 @@ check "none of the three" test "$(disabled)" = 4
 { echo "$ORDER_HEADER" && some 11 12 suspend; } >orders.csv
 expect "two more fit" 0 "$TENANTRY" run job.yaml --now "$NOW"
 check "six" test "$(disabled)" = 6
+# What is printed lets pass what was asked for, when it is pasted as it stands.
+{ echo "$ORDER_HEADER" && some 13 16 suspend; } >orders.csv
+expect "three of four" 5 "$TENANTRY" run job.yaml --now "$NOW" --limit 3
+says "are let pass as three of four" "tenantry run job.yaml --limit 3 --allow-disables 3"
+expect "two of them" 5 "$TENANTRY" retry last --now "$NOW" --order OI-suspend-13 --order OI-suspend-14
+says "are let pass as these two" "job.yaml --order OI-suspend-13 --order OI-suspend-14 --allow-disables 2"
 # A ledger that is lost and made anew does not make the budget whole; what it had accepted for later is still accepted.
 { echo "$ORDER_HEADER" && some 13 13 suspend; } >orders.csv
 mkdir aside && mv var/test.db* aside/
