@@ -64,6 +64,20 @@ static const char orders_text[] =
     "ORD-204,OI-204,2026-11-18,Submitted,BSS,suspend,204,Reseller 204 Ltd,true,,,1,USD,"
     "admin@r204.example.com,,,,4 Main Street,Boston,02110,US,,SUB-204\n";
 
+/* Other accounts' orders, as an export has them whose ids begin anew. */
+enum { REUSED_ROWS = 4 };
+static const char reused_text[] =
+    "Order Id,Order Item Id,Order Date,Order Status,Channel,Action,Account Id,Account,Is Reseller,Product Code,Tier,Quantity,Currency,"
+    "Email,First Name,Last Name,Phone,Address 1,City,Post Code,Country Code,Terms Accepted,Subscription Id\n"
+    "ORD-901,OI-101,2026-11-18,Submitted,BSS,new,901,Reseller 901 Ltd,true,CCSP-T1,Tier 1,1,USD,"
+    "admin@r901.example.com,Ann,Lee,,1 Main Street,Boston,02110,US,,\n"
+    "ORD-902,OI-102,2026-11-18,Submitted,BSS,new,902,Reseller 902 Ltd,true,CCSP-T2,Tier 2,1,EUR,"
+    "admin@r902.example.com,Bo,Lind,,2 Main Street,Berlin,10115,DE,,\n"
+    "ORD-203,OI-203,2026-11-18,Submitted,BSS,cancel,203,Reseller 203 Ltd,true,,,1,USD,"
+    "admin@r203.example.com,,,,3 Main Street,Boston,02110,US,,SUB-203\n"
+    "ORD-904,OI-204,2026-11-20,Submitted,BSS,suspend,204,Reseller 204 Ltd,true,,,1,USD,"
+    "admin@r204.example.com,,,,4 Main Street,Boston,02110,US,,SUB-204\n";
+
 static const char rejected_text[] =
     "ORD-305,OI-305,2026-11-18,Submitted,BSS,new,305,Reseller 305 Ltd,true,CCSP-T9,Tier 9,2,USD,"
     "admin@r305.example.com,,,,5 Main Street,Boston,02110,US,,\n";
@@ -301,6 +315,30 @@ json_int_t stage_changes(struct stage *stage)
 	return changes;
 }
 
+static void write_orders(const struct stage *stage, bool reused)
+{
+	write_file(stage, "orders.csv", "%s%s", reused ? reused_text : orders_text,
+	    !reused && stage->settings.full ? rejected_text : "");
+}
+
+bool stage_reused_night(struct stage *stage, int night, const char *name)
+{
+	stage_changes(stage);
+	write_orders(stage, true);
+	int status = stage_night(stage, night, 0);
+	write_orders(stage, false);
+	json_int_t changes = stage_changes(stage);
+	json_t *run = stage_last_run(stage);
+	const json_t *rules = json_object_get(json_object_get(run, "intake"), "rejected_by_rule");
+	json_int_t refused = json_integer_value(json_object_get(rules, "order-key-reused"));
+	bool well = status == 1 && changes == 0 && refused == REUSED_ROWS;
+	if (!well)
+		printf("    %s: of %d ids used again %d were refused, with %d changes and status %d\n", name,
+		    (int)REUSED_ROWS, (int)refused, (int)changes, status);
+	json_decref(run);
+	return well;
+}
+
 /* ---- The stage itself. */
 
 struct stage *stage_open(const struct stage_settings *settings)
@@ -314,7 +352,7 @@ struct stage *stage_open(const struct stage_settings *settings)
 		stage_die("%s: %s", stage->folder, strerror(errno));
 	write_file(stage, "job.yaml", job_text, stage->folder, settings->connections, settings->timeout,
 	    settings->full ? 1 : 5, settings->mfa ? "true" : "false", settings->full ? "xlsx, " : "");
-	write_file(stage, "orders.csv", "%s%s", orders_text, settings->full ? rejected_text : "");
+	write_orders(stage, false);
 	write_file(stage, "subscriptions.csv", "%s", subscriptions_text);
 	set_time(stage, "subscriptions.csv");
 	write_file(stage, "seed.json", "%s", seed_text);
