@@ -156,6 +156,22 @@ line 609 3 ORD-609 | file
 night "the one that was decided" 0
 check "stays so" intake ignored_by_reason.decided 1
 
+# Line numbers name nobody: commands take ORDER/ITEM, and print it.
+sed -i 's/^  name: main/  name: main\n  order_key: order_item/' job.yaml
+for n in 631 632; do admin drift -X POST -H 'Content-Type: application/json' -d "{\"add\": {\"name\": \"Reseller $n Ltd\", \"kind\": \"partner\"}}" >/dev/null; done
+{ line 631 7 ORD-631 && line 632 7 ORD-632; } | file
+night "two lines 7 that are parked" 1
+says "the advice has both ids" "tenantry decide ORD-631/7 --adopt "
+says "of each" "tenantry decide ORD-632/7 --adopt "
+expect "a decision about line 7" 2 "$TENANTRY" decide 7 --skip --reason x --job job.yaml --now "$NOW"
+says "names both" "ORD-631/7 (name-clash), ORD-632/7 (name-clash)"
+expect "a retry of line 7" 2 "$TENANTRY" retry last --order 7 --include-parked --job job.yaml --now "$NOW"
+says "names both as well" "have an item 7: ORD-631/7, ORD-632/7"
+expect "a decision about one of them" 0 "$TENANTRY" decide ORD-631/7 --skip --reason x --job job.yaml --now "$NOW"
+check "settles that one" test "$(state ORD-631/7), $(state ORD-632/7)" = "rejected skipped, parked name-clash"
+expect "by its number, as it is the only one left" 0 "$TENANTRY" decide 7 --skip --reason x --job job.yaml --now "$NOW"
+sed -i '/order_key:/d' job.yaml
+
 # Words for nothing.
 { line 621 NULL ORD-621 && line 622 '#N/A' ORD-622 && line 623 0 ORD-623 's/true,,$/true,(null),/'; } | file
 night "items without an id" 0

@@ -69,6 +69,24 @@ check "the reason is the run's ($state)" grep -qF "${state%%:*}" "$(last_run)/fa
 expect "retried" 0 "$TENANTRY" retry last --job job.yaml --include-parked
 is "then both are active" "select count(*) from bss_subscription where status = 'Active' and sync_status = 'Synchronized' and sync_comment is null" 2
 
+# ---- Part delivery moves items that are under way into sub-orders of another day: they go on as what they were.
+for key in item order_item; do
+	[[ $key = item ]] && a=251 b=252 || a=253 b=254
+	pg_orders moved_$key $a $b
+	other_job moved_$key "s|  name: moved_$key|  name: moved_$key\n  order_key: $key|"
+	tenants=$(made CreateTenant 201)
+	admin faults -X POST -H 'Content-Type: application/json' -d '{"add": ["UpdateTenantPricingSettings:500:count=0"]}' >/dev/null
+	night "two that fail half-way, by $key" 1
+	faults_off
+	sql $DB -c "insert into bss_order (order_id, parent_order_id, order_date, account_id, status_name, storefront_type, currency, terms_accepted)
+		select order_id || '-1', order_id, '2026-11-25', account_id, 'Submitted', storefront_type, currency, true from bss_order" \
+		-c "update bss_order_item set order_id = order_id || '-1'"
+	night "in their sub-orders, by $key" 0
+	is "both are done, by $key" "select count(*) from bss_subscription where status = 'Active' and sync_status = 'Synchronized'" 2
+	is "and their sub-orders executed, by $key" "select string_agg(order_id, ' ' order by order_id) from bss_order where status_name = 'Executed'" "ORD-$a-1 ORD-$b-1"
+	check "on the tenants that they had, by $key" test "$(made CreateTenant 201)" = $((tenants + 2))
+done
+
 # ---- Files in place of it.
 pg_orders files 301
 other_job files 's|retries: 0|retries: 0\n  write_back: false|'
