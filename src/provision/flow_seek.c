@@ -100,16 +100,13 @@ static void blocked_by(struct flow *flow, const struct acronis_tenant *other)
 	flow->record.blocker = other ? flow_keep(flow, other->id) : "";
 }
 
-/* The world has now all that any look has seen: what the plan would have made of it. */
+/* The world has now all that any look has seen, and not our tag: what the plan would have made of it. */
 static enum view decide(struct flow *flow)
 {
 	const struct order_item *item = flow->action->item;
 	const struct world *world = flow->env->world;
-	const struct acronis_tenant *other;
+	const struct acronis_tenant *other = world_by_customer(world, item->account_id);
 
-	if (take_tagged(flow) == VIEW_SAME)
-		return VIEW_SAME;
-	other = world_by_customer(world, item->account_id);
 	if (other && !other->deleted_at[0]) {
 		blocked_by(flow, other);
 		return flow_park(flow, PARK_TENANT_EXISTS, "%s (tenant %s); nothing was created",

@@ -6,8 +6,10 @@
 #   faults    one request in a hundred is disturbed, each kind of fault in its turn
 # Where faults delay answers the ideal is what the connections could do at best: the time that the sandbox took over its answers,
 # spread evenly over them, and the pauses that a Retry-After ordered, in which nothing may be sent.
+#   calls     how many an order takes in a calm night: 20 and the two of the second look before its tenant is made
 # After each night the sandbox must have exactly one tenant of each order and one mail of each user.
 set -eu
+calls_most=22
 orders=${1:-600} connections=${2:-32} latency=${3:-50} runs=${4:-3}
 build=${BUILD:-build/release}
 work=$(mktemp -d "${BENCH_TMP:-/var/tmp}/tenantry-bench.XXXXXX")
@@ -89,6 +91,7 @@ for ((run = 0; run < runs; run++)); do
 		exactly_one state "$orders" "$tags"
 		exactly_one mails "$orders" "$logins"
 		pace '$n / $s' >>"$work.${program##*/}"
+		[ $program != tenantry ] || calls=$(pace "[\$r | group_by(.operation)[] | length | select(. >= $orders)] | add") # not those of the run
 		[ $program != tenantry ] || tail -1 "$work/peak" >"$work.peak"
 		[ $program != tenantry ] || pace '"provision: \($n) requests in \($s * 1000 | round / 1000) s, peak \($peak / 1024 * 10 | round / 10) MiB"'
 		end
@@ -103,6 +106,10 @@ awk -v w="$with" -v o="$without" -v n="$orders" -v i="$((connections * 1000 / la
 	printf "provision %d orders: %.0f requests/s, ideal %d, ratio %.3f; without a journal %.0f, it costs %.1f %%\n", n, w, i, w / i, o, cost
 	printf "figure\tprovision %d, %d connections at %d ms\t%.0f requests/s\t90 %% of %d\t%.2f\t%s MiB\t%s\n", n, c, l, w, i, w / i, p, (w / i >= 0.9 ? "yes" : "no")
 	printf "figure\tprovision %d, cost of the journal\t%.1f %%\tat most 10 %%\t%.2f\t-\t%s\n", n, cost, w / o, (cost <= 10 ? "yes" : "no") }'
+
+awk -v n="$calls" -v o="$orders" -v most=$calls_most 'BEGIN {
+	printf "provision %d orders: %.2f calls an order in a calm night, at most %d\n", o, n / o, most
+	printf "figure\tprovision %d, calls an order\t%.2f\tat most %d\t%.2f\t-\t%s\n", o, n / o, most, most * o / n, (n <= most * o ? "yes" : "no") }'
 
 # ---- With faults. Those that only mean something for one call are as rare, counted over all requests: that call is one in twenty.
 count=$((orders * 2)) kinds=(lost-after lost-before 429 500 slow 503 expired-token 429-date \

@@ -144,6 +144,20 @@ static void test_without_a_second_look_nothing_is_made(void **state)
 	}
 }
 
+/* A search finds somebody whom a call by the id does not give: that is no look at all. */
+static void test_a_find_that_is_not_given(void **state)
+{
+	struct fixture *f = *state;
+
+	new_order(f, 1);
+	cloud_add(f->cloud, "Somebody", "A9", "");
+	cloud_add(f->cloud, "Reseller 1", "ACC-1001", "another's tag");
+	f->cloud->listed_most = 1; /* of any list */
+	night(f);
+	assert_item(f, 0, ITEM_FAILED, "unavailable");
+	assert_int_equal(f->cloud->arrivals[CALL_TENANT_CREATE], 0);
+}
+
 /* ---- Texts that cannot be searched for, and answers that are full: all children of the parent. */
 
 static void test_short_texts_share_one_list(void **state)
@@ -308,6 +322,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_two_calls_a_create, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_found_in_a_folder, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_without_a_second_look_nothing_is_made, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_find_that_is_not_given, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_short_texts_share_one_list, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_short_id_is_found_in_the_list, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_full_answer_says_nothing, setup, teardown),
