@@ -113,7 +113,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("acronis.retries", read_count, J(acronis.retries), NUMBER(0, 20), "5",                                \
 	    "further tries of a call that may be repeated")                                                     \
 	X("acronis.settle", read_duration, J(acronis.settle_ms), TIME(0, 10 * MINUTE, "0s", "10m"), "5s",       \
-	    "after a lost answer, absence counts only in two readings this far apart")                          \
+	    "after a lost answer, absence counts only in two readings this far apart; so far apart is a list "  \
+	    "that failed read again")                                                                           \
 	X("acronis.http2", read_bool, J(acronis.http2), ANY("true or false"), "true",                           \
 	    "use HTTP/2 where it is offered")                                                                   \
 	X("acronis.page_size", read_count, J(acronis.page_size), NUMBER(1, 5000), "1000",                       \
@@ -204,7 +205,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("reconcile.min_coverage", read_permille, J(reconcile.min_coverage_permille), ANY("percentage"),       \
 	    "95%", "a comparison that covers less is no result")                                                \
 	X("reconcile.max_shrink", read_share, J(reconcile.max_shrink), ANY("number or percentage"), "20%",      \
-	    "a listing that lost more rows than this since the last run counts as cut")                         \
+	    "a listing that lost more rows than this since the last run counts as cut: nothing is made or "     \
+	    "compared on it")                                                                                   \
 	X("reconcile.allow_empty", read_bool, J(reconcile.allow_empty), ANY("true or false"), "false",          \
 	    "an empty listing is fine even after one with rows")                                                \
 	X("reconcile.fail_on", read_fail_on, J(reconcile.fail_on), ANY("info|low|medium|high|never"),           \
