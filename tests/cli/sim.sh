@@ -27,6 +27,7 @@ check "databases were written to" grep -qE '^[1-9][0-9]* worlds with a database:
 for fault in "lost before the write" "lost after the write" "locked by others" "refused" "database gone"; do
 	check "BSS fault: $fault" seen "$WORK/share" "$fault"
 done
+check "fleets were to be switched off" grep -qE '^[1-9][0-9]* days on which all were to be switched off, [1-9][0-9]* held back' "$WORK/share"
 check "mails in doubt were parked" seen "$WORK/share" "mail-in-doubt"
 
 # What a seed plays is drawn from the seed alone, or nobody could look at a failure twice.

@@ -73,6 +73,7 @@ static void play_run(struct playing *p)
 	    .dry_run = p->dry_run,
 	    .keep_order_files = !p->dry_run,
 	    .clock = &sim->clock,
+	    .allow_disables = {sim->losses.may_pass > 0, false, (int64_t)sim->losses.may_pass},
 	    .transport = transport,
 	    .writer = writer};
 	struct run_output out;
@@ -120,6 +121,7 @@ static void begin_night(struct sim *sim)
 	sim->stopped = sim->second_tried = false;
 	sim->fault_permille = sim->meddle_permille = 0;
 	sim->cloud.log_count = 0;
+	sim->losses.may_pass = 0;
 	memset(sim->mail, 0, sizeof sim->mail);
 	sim->night++;
 	sim->stats.nights++;
@@ -143,6 +145,10 @@ static void draw_weather(struct sim *sim)
 		sim->kill_at = 1 + sim_below(r, sim_chance(r, 500) ? 60 : 500);
 	if (sim->database && sim_chance(r, 200))
 		sim->meddle_permille = 100;
+	if (sim_chance(r, 80)) {
+		sim->losses.may_pass = 1 + sim_below(r, SIM_ACCOUNTS);
+		sim->stats.let_pass++;
+	}
 }
 
 static void tell(const struct sim *sim, const char *what)
@@ -217,6 +223,7 @@ static void calm_night(struct world *w)
 
 	world_day(w);
 	begin_night(w->sim);
+	w->sim->losses.may_pass = SIM_ORDERS;
 	play_night(w, &p);
 }
 
@@ -321,6 +328,9 @@ static void print_stats(const struct sim *sim, double seconds)
 	printf("%" PRIu64 " worlds with a database: %" PRIu64 " writes, %" PRIu64
 	       " orders changed at that moment\n",
 	    s->databases, s->writes, s->meddled);
+	printf("%" PRIu64 " days on which all were to be switched off, %" PRIu64
+	       " held back in nights, %" PRIu64 " nights let some pass\n",
+	    s->mass_days, s->held, s->let_pass);
 	printf("%" PRIu64 " nights read all of Acronis, %" PRIu64 " read changes\n", s->whole, s->partial);
 	for (size_t i = 0; i < SIM_FAULT_COUNT; i++)
 		print_some("fault", sim_fault_name((enum sim_fault)i), s->faults[i]);

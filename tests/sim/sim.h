@@ -72,8 +72,24 @@ enum mail_window { MAIL_CLOSED, MAIL_JOURNALLED, MAIL_INTENDED, MAIL_ANSWERED };
 
 struct sim_stats {
 	uint64_t worlds, nights, kills, interrupted, locked_out, second_runs, requests, drifts,
-	    changed_orders, orders, reused, imports, decisions, databases, writes, meddled, partial, whole;
+	    changed_orders, orders, reused, imports, decisions, databases, writes, meddled, partial, whole,
+	    mass_days, held, let_pass;
 	uint64_t faults[SIM_FAULT_COUNT], bss_faults[BSS_IS_GONE + 1], exits[256], parked[PARK_REASON_COUNT];
+};
+
+enum { SIM_LOSSES = 512 };
+struct sim_losses {
+	unsigned seen[SIM_ACCOUNTS];    /* losses in the cloud that our calls made */
+	unsigned counted[SIM_ACCOUNTS]; /* rows of the ledger */
+	struct {
+		int64_t at; /* monotonic: no clock that is set back */
+		int tier;   /* that it had until then */
+	} had[SIM_ACCOUNTS][16];
+	unsigned had_count[SIM_ACCOUNTS];
+	int64_t rows[SIM_LOSSES]; /* when each row was seen, monotonic */
+	size_t row_count;
+	int64_t last_row;  /* of the ledger */
+	uint64_t may_pass; /* tonight's --allow-disables; 0 none */
 };
 
 struct sim {
@@ -109,6 +125,9 @@ struct sim {
 	int mails_resent[SIM_ORDERS]; /* because a person said so */
 	bool meddled[SIM_ORDERS];     /* somebody changed it while a night was writing about it */
 
+	/* what our calls took away, by account, and what the ledger counted of it (sim_losses.c) */
+	struct sim_losses losses;
+
 	struct sim_stats stats;
 	uint64_t seed;
 	unsigned night;
@@ -132,6 +151,15 @@ const char *sim_fault_name(enum sim_fault fault);
 /* The order number of an item key "main/OI-17", the account number of "A5"; -1 none. */
 int sim_order_number(const char *key);
 int sim_account_number(const char *account_id);
+
+/* ---- sim_losses.c: the budget for loss. Around each changing call: what did it take from its tenant? */
+struct sim_before {
+	size_t count;
+	bool enabled[CLOUD_MAX];
+	int tier[CLOUD_MAX];
+};
+void losses_look(const struct sim *sim, struct sim_before *before);
+void losses_note(struct sim *sim, const struct sim_before *before);
 
 /* ---- sim_database.c: the BSS's database as a writer, with the night's weather. Close it after the run. */
 struct bss_writer *sim_writer_new(struct sim *sim);

@@ -181,16 +181,20 @@ struct ledger_check {
 	bool ended;
 };
 
-static bool may_follow(const struct world_order *order, enum item_state state)
+static bool may_follow(const struct world_order *order, const struct item_record *item)
 {
+	enum item_state state = item->state;
+	bool held = strcmp(item->reason, REASON_HELD) == 0;
+
 	switch (order->known ? order->state : ITEM_RECEIVED) {
-	case ITEM_RECEIVED:
+	case ITEM_RECEIVED: /* held back before it was accepted */
+		return state != ITEM_REJECTED && (state != ITEM_RECEIVED || held);
 	case ITEM_ACCEPTED:
 		return state != ITEM_RECEIVED && state != ITEM_REJECTED;
 	case ITEM_RUNNING:
 	case ITEM_FAILED:
 		return state == ITEM_RUNNING || state == ITEM_FAILED || state == ITEM_PARKED ||
-		       state == ITEM_DONE;
+		       state == ITEM_DONE || (state == ITEM_ACCEPTED && held);
 	case ITEM_PARKED:
 		return state == ITEM_PARKED;
 	case ITEM_DONE:
@@ -208,7 +212,7 @@ static void check_reason(struct sim *sim, const struct item_record *item)
 	else if (item->state == ITEM_FAILED && fail_reason_parse(item->reason) == FAIL_NONE)
 		sim_fail(sim, "%s failed with the reason \"%s\"", item->key, item->reason);
 	else if (item->state == ITEM_ACCEPTED && item->reason[0] &&
-		 strcmp(item->reason, REASON_NOT_STARTED) != 0)
+		 strcmp(item->reason, REASON_NOT_STARTED) != 0 && strcmp(item->reason, REASON_HELD) != 0)
 		sim_fail(sim, "%s waits with the reason \"%s\"", item->key, item->reason);
 	else if ((item->state == ITEM_DONE || item->state == ITEM_RUNNING) && item->reason[0])
 		sim_fail(sim, "%s is %s with the reason \"%s\"", item->key, item_state_name(item->state),
@@ -282,7 +286,7 @@ static void check_item(struct ledger_check *c, const struct item_record *item, s
 {
 	struct sim *sim = c->world->sim;
 
-	if (!may_follow(order, item->state))
+	if (!may_follow(order, item))
 		sim_fail(sim, "%s went from %s to %s", item->key,
 		    order->known ? item_state_name(order->state) : "nothing", item_state_name(item->state));
 	/* A reactivation looks at its tier after the switch, and a user that is gone is made again. */
@@ -379,4 +383,5 @@ void check_night(struct world *world, bool ended)
 	check_strangers(world->sim);
 	check_users(world->sim);
 	check_ledger(world, ended);
+	check_losses(world);
 }

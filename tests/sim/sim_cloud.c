@@ -142,7 +142,10 @@ void arrival_carry_out(struct arrival *a)
 		list_what_is_due(sim);
 		sim->cloud.now = sim_cloud_now(sim);
 		sim->cloud.delay_ms = a->reply.delay_ms;
+		struct sim_before before;
+		losses_look(sim, &before);
 		cloud_answer(&sim->cloud, &a->call, &a->reply);
+		losses_note(sim, &before);
 	}
 	sim_event(sim);
 }

@@ -92,8 +92,13 @@ static void draw_job(struct world *w, struct strbuf *out)
 	    "contract:\n  licensing_mode: per_gb\n  offering_items: all\n  mfa: %s\n  upgrade: %s\n  downgrade: %s\n  tiers:\n",
 	    chance(w, 300) ? "true" : "false", one_of(w, timings, 2), one_of(w, timings, 2));
 	add_tiers(out);
-	strbuf_addf(out, "provision: {batch_size: %d, max_errors: %s, on_error: %s}\n", 1 + below(w, 6),
+	/* Few, so that single cancellations meet it too; not given it is five for so few contracts. */
+	w->max_disables = chance(w, 300) ? 5 : (uint64_t)below(w, 4);
+	strbuf_addf(out, "provision: {batch_size: %d, max_errors: %s, on_error: %s", 1 + below(w, 6),
 	    one_of(w, max_errors, 3), w->goes_on ? "continue" : "stop");
+	if (w->max_disables < 5)
+		strbuf_addf(out, ", max_disables: %d", (int)w->max_disables);
+	strbuf_adds(out, "}\n");
 	/* One tenant of such a small fleet that was moved out of sight must not keep all the others from
 	 * being compared. */
 	strbuf_addf(out,
@@ -157,7 +162,7 @@ void world_end(struct world *w)
 
 /* ---- People order. */
 
-static struct world_subscription *live_subscription(struct world *w, int account)
+struct world_subscription *world_live(struct world *w, int account)
 {
 	for (int i = 0; i < w->subscription_count; i++) {
 		struct world_subscription *s = &w->subscriptions[i];
@@ -168,7 +173,7 @@ static struct world_subscription *live_subscription(struct world *w, int account
 	return NULL;
 }
 
-static bool has_open_order(const struct world *w, int account)
+bool world_has_open(const struct world *w, int account)
 {
 	for (int i = 0; i < w->order_count; i++)
 		if (w->orders[i].account == account && w->orders[i].status == ORDER_SUBMITTED)
@@ -184,7 +189,7 @@ static bool has_orders(const struct world *w, int account)
 	return false;
 }
 
-static void place(
+void world_place(
     struct world *w, int account, enum action action, int tier, const struct world_subscription *s)
 {
 	struct world_order *o = &w->orders[w->order_count];
@@ -194,7 +199,7 @@ static void place(
 	    .tier = tier,
 	    .placed = clock_wall_ms(&w->sim->clock) - (int64_t)below(w, 20) * 3600000,
 	    .tiers_seen = tier >= 0 ? 1U << tier : 0,
-	    .overlap = has_open_order(w, account)};
+	    .overlap = world_has_open(w, account)};
 	if (s)
 		snprintf(o->subscription_id, sizeof o->subscription_id, "%s", s->id);
 	if (o->overlap)
@@ -207,7 +212,7 @@ static void place_first(struct world *w, int account)
 {
 	struct world_order *o = &w->orders[w->order_count];
 
-	place(w, account, ACTION_NEW, below(w, SIM_TIERS), NULL);
+	world_place(w, account, ACTION_NEW, below(w, SIM_TIERS), NULL);
 	o->never = chance(w, 60);
 	o->bad_login = !o->never && w->goes_on && chance(w, 25);
 }
@@ -218,32 +223,32 @@ static void place_change(struct world *w, int account, const struct world_subscr
 	bool suspended = strcmp(s->status, "Suspended") == 0;
 
 	if (suspended)
-		place(w, account, dice < 80 ? ACTION_REACTIVATE : ACTION_CANCEL, tier, s);
+		world_place(w, account, dice < 80 ? ACTION_REACTIVATE : ACTION_CANCEL, tier, s);
 	else if (dice < 40 && tier < SIM_TIERS - 1)
-		place(w, account, ACTION_UPGRADE, tier + 1 + below(w, SIM_TIERS - 1 - tier), s);
+		world_place(w, account, ACTION_UPGRADE, tier + 1 + below(w, SIM_TIERS - 1 - tier), s);
 	else if (dice < 70 && tier > 0)
-		place(w, account, ACTION_DOWNGRADE, below(w, tier), s);
+		world_place(w, account, ACTION_DOWNGRADE, below(w, tier), s);
 	else if (dice < 92)
-		place(w, account, ACTION_SUSPEND, -1, s);
+		world_place(w, account, ACTION_SUSPEND, -1, s);
 	else
-		place(w, account, ACTION_CANCEL, -1, s);
+		world_place(w, account, ACTION_CANCEL, -1, s);
 }
 
 static void order_something(struct world *w)
 {
 	int account = below(w, w->account_count);
-	const struct world_subscription *s = live_subscription(w, account);
+	const struct world_subscription *s = world_live(w, account);
 
 	if (w->order_count == SIM_ORDERS)
 		return;
 	if (!has_orders(w, account))
 		place_first(w, account);
-	else if (s && (!has_open_order(w, account) || chance(w, 150)))
+	else if (s && (!world_has_open(w, account) || chance(w, 150)))
 		place_change(w, account, s);
 	else if (!s && chance(w, 50)) {
 		/* A second contract, or a first one again: somebody did not wait. */
 		w->sim->excuses[account] |= EXCUSE_OVERLAP;
-		place(w, account, ACTION_NEW, below(w, SIM_TIERS), NULL);
+		world_place(w, account, ACTION_NEW, below(w, SIM_TIERS), NULL);
 		w->orders[w->order_count - 1].overlap = true;
 	}
 }
@@ -374,6 +379,7 @@ void world_day(struct world *w)
 		if (chance(w, 40))
 			make_stranger(w);
 	}
+	people_panic(w);
 	if (w->changes_key)
 		w->job = chance(w, 500) ? w->by_item : w->by_both;
 	world_reuse(w);

@@ -18,6 +18,7 @@ struct world_order {
 	int tier; /* -1 none */
 	enum order_status status;
 	int64_t placed; /* wall */
+	bool panic;     /* asked for with all the others */
 	char subscription_id[64];
 	unsigned version;    /* of its content: shows in the city */
 	unsigned tiers_seen; /* bits */
@@ -69,9 +70,10 @@ struct world {
 	char (*imported)[160]; /* path and digest of the exports read so far */
 	size_t imported_count, imported_cap;
 	int64_t night;
-	bool goes_on; /* the job: one order that can never be done does not hold up the others */
-	bool calm;    /* nothing new happens, imports are prompt */
-	bool decided; /* nobody decides anything any more */
+	uint64_t max_disables; /* the job's limit */
+	bool goes_on;          /* the job: one order that can never be done does not hold up the others */
+	bool calm;             /* nothing new happens, imports are prompt */
+	bool decided;          /* nobody decides anything any more */
 };
 
 /* ERR: the job file cannot be made. The folder is made below `base`. */
@@ -79,6 +81,11 @@ struct world *world_begin(struct sim *sim, const char *base, struct error *err);
 void world_end(struct world *world); /* removes the folder */
 /* Between two nights: imports, orders, drift, then the BSS writes its files. */
 void world_day(struct world *world);
+/* The account's running subscription, or NULL; does an order of it wait, or a row for its morning? */
+struct world_subscription *world_live(struct world *w, int account);
+bool world_has_open(const struct world *w, int account);
+void world_place(
+    struct world *w, int account, enum action action, int tier, const struct world_subscription *s);
 const char *world_account_name(int account, char text[32]);
 const char *world_tier_name(int tier, char text[16]); /* "" none */
 const char *world_login(const struct world *world, int account, char text[64]);
@@ -90,6 +97,10 @@ void world_add_reused(struct world *w, int number, struct strbuf *out);
 
 /* ---- sim_decide.c */
 void people_decide(struct world *world); /* some of what is parked */
+
+/* ---- sim_losses.c */
+void people_panic(struct world *w); /* somebody asks for all of them to be switched off; or takes it back */
+void check_losses(struct world *w); /* after a night */
 
 /* ---- sim_bss.c */
 void bss_import(struct world *world);                    /* what has its morning today */
