@@ -71,6 +71,9 @@ job "validate, provision, report"
 check "the audit has the stop" jq -se '[.[] | select(.event == "safety-stop")] | length == 1' "$(last_run)/audit.ndjson"
 check "what follows on the same account waits" run_json '.items[] | select(.order_id == "ORD-0-1") | .text' \
 	"waits for order item main/OI-cancel-1 of the same account, which was held back"
+cp "$(last_run)/report.html" before.html
+expect "the report again" 0 "$TENANTRY" report last --format html
+check "is the same" cmp before.html "$(last_run)/report.html"
 run "$TENANTRY" run job.yaml --now "$NOW" --quiet
 says "a mail names them" "held back: ORD-cancel-1 (account 1)"
 says "and what stands behind" "600 end customers"

@@ -359,3 +359,40 @@ void fake_report_job(struct job *job, const char *output)
 	job->report.html = job->report.xlsx = job->report.csv = job->report.json = true;
 	job->report.csv_delimiter = ',';
 }
+
+static struct loss_sum loss_sums[] = {{"EUR", "460.00"}, {"USD", "1250.00"}};
+
+struct report *fake_report_held(void)
+{
+	struct report *r = fake_report();
+
+	r->exit_status = 5;
+	r->error_code = error_code_name(ERR_STOPPED);
+	r->error_text = "3 disables are asked for (1 suspend, 2 cancel): none of them was done";
+	r->error_hint = "look at what was held back";
+	for (size_t i = 10; i < 12; i++) {
+		r->items[i].state = ITEM_RECEIVED;
+		r->items[i].reason = REASON_HELD;
+		r->items[i].action = ACTION_CANCEL;
+	}
+	r->apply.held = 2;
+	r->budget = (struct budget_report){.any = true,
+	    .rule = "1: 2% of 51 live contracts",
+	    .limit = 1,
+	    .live = 51,
+	    .used = 4,
+	    .ahead = 1,
+	    .asked = 3,
+	    .by_kind = {[LOSS_SUSPEND] = 1, [LOSS_CANCEL] = 2},
+	    .over = true,
+	    .allowed = "2",
+	    .held = 2,
+	    .stopped = true,
+	    .sums = loss_sums,
+	    .sum_count = ARRAY_LEN(loss_sums),
+	    .unknown = 1,
+	    .in_report = "1750.00",
+	    .report_currency = "USD",
+	    .customers = 1234};
+	return r;
+}

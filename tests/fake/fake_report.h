@@ -19,6 +19,8 @@ struct report *fake_report(void);
 struct report *fake_report_good(void);
 /* A night that was stopped: the status and error of `code`, with text and hint. */
 struct report *fake_report_stopped(enum error_code code, const char *text, const char *hint);
+/* A night that held back two of three: the budget for loss (budget.h). Exit status 5. */
+struct report *fake_report_held(void);
 /* The counts by code and severity again, after a test has changed the findings. */
 void fake_report_count(struct report *report);
 /* `count` more findings, low ones, as a large night has. */

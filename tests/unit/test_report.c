@@ -136,6 +136,35 @@ static void a_stop_says_how_far_it_came(void **state)
 	says(terminated, "interrupted, the state is saved: a signal came; the next run goes on from here");
 }
 
+/* What takes away waits, all else went on; in a dry run it is foreseen. */
+static void what_was_held_back_is_said(void **state)
+{
+	struct report *held = fake_report_held();
+	struct strbuf lines = {0}, command = {0};
+
+	(void)state;
+	report_held_lines(held, &lines);
+	assert_string_equal(lines.p,
+	    "held back: SO-5010 (account 1010), SO-5011 (account 1011)\n"
+	    "behind it: 460.00 EUR + 1,250.00 USD of minimum commitments a month (1,750.00 USD), 1 without a known "
+	    "amount; 1,234 end customers\n");
+	report_add_allow_command(&command, held);
+	assert_non_null(strstr(command.p, "tenantry run "));
+	assert_non_null(strstr(command.p, " --allow-disables 2"));
+	strbuf_free(&lines);
+	strbuf_free(&command);
+	says(held,
+	    "safety stop: 3 disables are asked for (1 suspend, 2 cancel): none of them was done; 5 of 12 orders done; "
+	    "all else of the night went on");
+	struct report *dry = fake_report_good();
+	dry->dry_run = true;
+	dry->budget.any = true;
+	dry->budget.held = 7;
+	report_verdict(dry);
+	assert_non_null(strstr(dry->verdict, "7 would be held back by max_disables"));
+	report_free(dry);
+}
+
 static void a_verdict_is_one_line_without_secrets(void **state)
 {
 	(void)state;
@@ -192,6 +221,9 @@ static void a_status_that_disagrees_is_an_error(void **state)
 	r = fake_report_stopped(ERR_ACRONIS, "no answer", "");
 	r->exit_status = 1;
 	refuses(r, "exit status 1 with the error acronis");
+	r = fake_report_held();
+	r->exit_status = 1;
+	refuses(r, "exit status 1 with 2 held back");
 }
 
 /* ---- run.json and back. */
@@ -220,6 +252,7 @@ static void a_round_trip_gives_the_same_bytes(void **state)
 	(void)state;
 	round_trip(fake_report());
 	round_trip(fake_report_good());
+	round_trip(fake_report_held());
 	round_trip(fake_report_stopped(ERR_COVERAGE, "cut", "wait \"and\" try\tagain\n"));
 	struct report *large = fake_report();
 	fake_report_add_findings(large, 3000);
@@ -534,6 +567,14 @@ static void every_command_that_is_advised_exists(void **state)
 				knows_the_command(steps[k].command);
 		report_free(report);
 	}
+	struct report *held = fake_report_held();
+	size_t held_steps = report_next_steps(held, held->arena, steps);
+	assert_true(held_steps >= 2);
+	assert_non_null(strstr(steps[1].command, "--allow-disables 2"));
+	for (size_t k = 0; k < held_steps; k++)
+		if (steps[k].command[0])
+			knows_the_command(steps[k].command);
+	report_free(held);
 	struct report *good = fake_report_good();
 	assert_int_equal(report_next_steps(good, good->arena, steps), 0);
 	report_free(good);
@@ -612,6 +653,7 @@ int main(void)
 	    cmocka_unit_test(what_a_person_must_look_at_is_counted),
 	    cmocka_unit_test(each_early_end_has_its_words),
 	    cmocka_unit_test(a_stop_says_how_far_it_came),
+	    cmocka_unit_test(what_was_held_back_is_said),
 	    cmocka_unit_test(a_verdict_is_one_line_without_secrets),
 	    cmocka_unit_test(counts_that_do_not_close_are_an_error),
 	    cmocka_unit_test(a_status_that_disagrees_is_an_error),

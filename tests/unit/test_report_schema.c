@@ -223,6 +223,7 @@ static void conforms(struct schema *s, struct report *report)
 static void every_kind_of_night_conforms(void **state)
 {
 	conforms(*state, fake_report());
+	conforms(*state, fake_report_held());
 	conforms(*state, fake_report_good());
 	for (int code = ERR_USAGE; code < ERROR_CODE_COUNT; code++)
 		conforms(*state, fake_report_stopped((enum error_code)code, "text", "hint"));

@@ -86,6 +86,25 @@ static void lines_fit_the_width(void **state)
 	}
 }
 
+static void what_was_held_back_stands_out(void **state)
+{
+	struct report *report = fake_report_held();
+	char *text = text_of(report, false, 80);
+
+	(void)state;
+	assert_has(text, "Disables     3 asked for (1 suspend, 2 cancel), 4 in the last 24 hours");
+	assert_has(text, "  behind     460.00 EUR + 1,250.00 USD");
+	assert_has(text, "HELD BACK    2 of them were not done and stay pending:");
+	assert_has(text, "SO-5010 (account 1010)");
+	assert_has(text, " --allow-disables 2\n");
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strlen(line) > 80 && strcmp(line, report->verdict) != 0 &&
+		    !strstr(line, "       tenantry "))
+			fail_msg("%zu columns: %s", strlen(line), line);
+	free(text);
+	report_free(report);
+}
+
 static void no_personal_data_and_no_terminal_escapes(void **state)
 {
 	struct report *report = fake_report();
@@ -189,6 +208,7 @@ int main(void)
 	    cmocka_unit_test(the_night_is_told_in_counts_that_close),
 	    cmocka_unit_test(the_verdict_is_last_whatever_happened),
 	    cmocka_unit_test(lines_fit_the_width),
+	    cmocka_unit_test(what_was_held_back_stands_out),
 	    cmocka_unit_test(no_personal_data_and_no_terminal_escapes),
 	    cmocka_unit_test(colour_is_only_there_when_asked_for),
 	    cmocka_unit_test(a_night_without_comparison_says_so),
