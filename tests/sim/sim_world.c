@@ -290,6 +290,18 @@ static void delete_tenant(struct sim *sim, struct cloud_tenant *t)
 	remove_users(sim, t->id);
 }
 
+/* An empty list after one with tenants is believed by nobody (reconcile.allow_empty), and the nights would
+ * wait for a person for ever. */
+static bool is_the_last(const struct sim *sim)
+{
+	unsigned live = 0;
+
+	for (size_t i = 0; i < sim->cloud.tenant_count; i++)
+		live +=
+		    !sim->cloud.tenants[i].deleted && strcmp(sim->cloud.tenants[i].parent, CLOUD_PARENT) == 0;
+	return live < 2;
+}
+
 static void click(struct world *w)
 {
 	struct sim *sim = w->sim;
@@ -300,8 +312,10 @@ static void click(struct world *w)
 
 	if (account < 0 || t->deleted)
 		return;
-	sim->stats.drifts++;
 	int what = below(w, 8);
+	if ((what == 3 || what == 4) && is_the_last(sim))
+		return;
+	sim->stats.drifts++;
 	/* Settings, users and items are written beside the tenant. */
 	if (what != 2 && what != 5) {
 		t->version++;
