@@ -37,6 +37,8 @@ struct loss_guard {
 	struct budget budget; /* `used` is counted anew each time */
 	uint64_t taken;       /* counted in this run */
 	bool exceeded;        /* one passed only because of --allow-disables */
+	void (*no_room)(void *user, const struct loss *loss); /* NULL: nobody asks */
+	void *user;
 };
 /* 1: it may be done, and the ledger has it (in the open transaction: commit before a call leaves); 0: there
  * is no room; -1 error. What stands already is not counted twice. */

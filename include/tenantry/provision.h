@@ -262,9 +262,11 @@ struct apply {
 	struct clock *clock;
 	const char *run_id;
 	const char *folder; /* of the run: activation mails are noted there too; NULL: in the ledger alone */
-	struct share max_errors;  /* from job or --max-errors */
-	bool raise_stop;          /* --yes: the first stop by max_errors or on_error only counts anew */
-	struct budget budget;     /* for what takes away; its `used` is counted anew before each */
+	struct share max_errors; /* from job or --max-errors */
+	bool raise_stop;         /* --yes: the first stop by max_errors or on_error only counts anew */
+	struct budget budget;    /* for what takes away; its `used` is counted anew before each */
+	/* Each that finds no room in it; texts are borrowed from the plan. NULL: nobody asks. */
+	void (*no_room)(void *user, const struct loss *loss);
 	int64_t deadline_mono_ms; /* 0 none: no new batch after it */
 	const volatile int *stop; /* a signal: no new call, what is in flight is awaited */
 	void (*progress)(void *user, const struct apply_progress *progress);

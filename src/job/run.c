@@ -415,6 +415,7 @@ static void end(struct run *run)
 	free(run->items);
 	free(run->pending);
 	free(run->done);
+	free(run->met);
 	free(run->seen);
 	arena_free(run->row_arena);
 	strbuf_free(&run->scratch);

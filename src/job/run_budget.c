@@ -296,7 +296,31 @@ static void say_held(struct run *run, uint64_t held, struct error *err)
 	strbuf_free(&command);
 }
 
-int run_budget_end(struct run *run, struct error *err)
+void run_note_no_room(void *user, const struct loss *loss)
+{
+	struct run *run = user;
+
+	MEM_GROW(run->met, run->met_count, run->met_cap);
+	run->met[run->met_count++] = *loss;
+}
+
+/* What the plan did not know of has money and people behind it too. */
+static void add_met(struct run *run, const struct world *world)
+{
+	struct plan_losses met = {.items = run->met, .count = run->met_count};
+	struct budget_report *b = &run->report->budget;
+
+	if (b->over || met.count == 0)
+		return;
+	b->over = true;
+	b->asked += met.count;
+	for (size_t i = 0; i < met.count; i++)
+		b->by_kind[met.items[i].kind]++;
+	fill_money(run, &met);
+	fill_customers(run, world, &met);
+}
+
+int run_budget_end(struct run *run, const struct world *world, struct error *err)
 {
 	struct apply_result *apply = &run->report->apply;
 	struct error held = {0};
@@ -313,6 +337,7 @@ int run_budget_end(struct run *run, struct error *err)
 	if (apply->held == 0)
 		return rc;
 	say_held(run, apply->held, &held);
+	add_met(run, world);
 	/* What ends the run before it is over is said first; what was held is pending all the same. */
 	if (rc < 0 &&
 	    exit_status_worse(error_exit_status(err), error_exit_status(&held)) != error_exit_status(&held)) {

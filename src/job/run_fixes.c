@@ -137,7 +137,7 @@ static int carry_out(struct run *run, const struct fix *fixes, size_t count, str
 		return -1;
 	if (run->report->apply.failed + run->report->apply.parked > 0)
 		run_note_status(run, 1);
-	return run_budget_end(run, err);
+	return run_budget_end(run, NULL, err);
 }
 
 static bool sets_paid_tier(const struct fix *fix)

@@ -69,7 +69,9 @@ struct run {
 
 	struct plan *plan;
 	struct budget budget; /* for what it takes away; set by run_check_budget() */
-	bool export_owed;     /* something was done that the files for the BSS do not name yet */
+	struct loss *met;     /* what was met while it was carried out and found no room in it */
+	size_t met_count, met_cap;
+	bool export_owed; /* something was done that the files for the BSS do not name yet */
 };
 
 /* Notes an error that ends a step: its status counts, its text is the report's when it is the first. Clears
@@ -95,8 +97,11 @@ int run_check_max_changes(struct run *run, uint64_t tenants, struct error *err) 
 int run_check_budget(struct run *run, const struct world *world, struct error *err) MUST_USE;
 /* Right before it is carried out: that --allow-disables lets it pass goes into log, report and audit. */
 int run_note_budget(struct run *run, struct error *err) MUST_USE;
-/* After it was carried out: notes what was held back, and gives what run_apply_end() gives. */
-int run_budget_end(struct run *run, struct error *err) MUST_USE;
+/* apply's no_room: `user` is the run. */
+void run_note_no_room(void *user, const struct loss *loss);
+/* After it was carried out: notes what was held back, and gives what run_apply_end() gives. `world` as above.
+ */
+int run_budget_end(struct run *run, const struct world *world, struct error *err) MUST_USE;
 
 /* Carries run->plan out, into report->apply; then run_apply_end() gives the error that an early end stands
  * for. */

@@ -396,6 +396,7 @@ int run_apply(struct run *run, struct world *world, struct error *err)
 		run->options->max_errors.set ? run->options->max_errors : run->job->provision.max_errors,
 	    .raise_stop = run->options->yes,
 	    .budget = run->budget,
+	    .no_room = run_note_no_room,
 	    .deadline_mono_ms = run->job->deadline_ms ? run->started_mono + run->job->deadline_ms : 0,
 	    .stop = signals_stop(),
 	    .progress = run->options->progress ? show_actions : NULL,
@@ -424,7 +425,7 @@ static int apply_plan(struct run *run, struct world *world, struct error *err)
 		return -1;
 	if (run->report->apply.failed + run->report->apply.parked > 0)
 		run_note_status(run, 1);
-	return run_budget_end(run, err);
+	return run_budget_end(run, world, err);
 }
 
 static void warn_of_database(void *user, const char *text, const char *hint)

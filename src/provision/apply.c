@@ -627,7 +627,9 @@ static void prepare(struct applying *a)
 	    .losses = {.job = apply->job,
 		.ledger = apply->ledger,
 		.run_id = apply->run_id,
-		.budget = apply->budget},
+		.budget = apply->budget,
+		.no_room = apply->no_room,
+		.user = apply->user},
 	    .err = a->err,
 	    .over = flow_over,
 	    .user = a};

@@ -324,8 +324,11 @@ int loss_take(
 	if (ledger_losses_count(guard->ledger, &in_window, err) < 0)
 		return -1;
 	guard->budget.used = in_window.counted;
-	if (!budget_has_room(&guard->budget, guard->taken))
+	if (!budget_has_room(&guard->budget, guard->taken)) {
+		if (guard->no_room)
+			guard->no_room(guard->user, loss);
 		return 0;
+	}
 	guard->exceeded |= guard->budget.used >= guard->budget.limit;
 	guard->taken++;
 	struct loss_record record = record_of(guard, loss, true);

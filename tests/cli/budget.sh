@@ -163,6 +163,8 @@ expect "twenty upgrades that lead down" 5 "$TENANTRY" run job.yaml --now "$NOW"
 check "end with the budget" test "$(tier_sets)" = "$((before + 6))"
 check "the others were held at the moment" run_json '"\(.provision.done) \(.budget.held) \(.provision.parked) \(.provision.failed)"' "6 14 0 0"
 says "it says so" "14 disables were met while the plan was carried out"
+says "and what stands behind these" "10,500.00 USD of minimum commitments a month; 28 end customers"
+check "run.json has that too" run_json '.budget | "\(.asked) \(.tier_drop) \(.held) \(.end_customers)"' "14 14 14 28"
 expect "let pass" 0 "$TENANTRY" run job.yaml --now "$NOW" --allow-disables 14
 check "all twenty" test "$(tier_sets)" = "$((before + 20))"
 check "and noted" jq -se '[.[] | select(.event == "limit-raised")] | length == 1' "$(last_run)/audit.ndjson"
