@@ -24,8 +24,10 @@ while [ ! -s "$demo/port" ]; do
 	kill -0 $sandbox 2>/dev/null || { echo "the sandbox did not start" >&2; exit 3; }
 	sleep 0.05
 done
-# The kernel gave the port, so the job file of this demo is the one in jobs/ with its real address.
-sed "s|127.0.0.1:8443|127.0.0.1:$(cat "$demo/port")|; s|^root: .*|root: $PWD|; s|var/demo|$demo|" jobs/demo.yaml >"$demo/demo.yaml"
+# The kernel gave the port, so the job file of this demo is the one in jobs/ with its real address; its orders come from a folder of
+# its own, for the second night has one more file.
+sed "s|127.0.0.1:8443|127.0.0.1:$(cat "$demo/port")|; s|^root: .*|root: $PWD|; s|samples/orders|$demo/bss/orders|; s|var/demo|$demo|" \
+	jobs/demo.yaml >"$demo/demo.yaml"
 
 night() {
 	local status=0
@@ -35,13 +37,18 @@ night() {
 	return 0
 }
 
-cp samples/subscriptions.csv "$demo/bss/subscriptions.csv"
+cp samples/subscriptions.csv samples/orders*.csv "$demo/bss/"
 say "The first night: November's orders become tenants"
 night 2026-11-20T01:30:00Z
 first=$(find "$demo/runs" -mindepth 1 -maxdepth 1 -type d | sort | tail -1)
 
 # In the morning the BSS imports what Tenantry wrote: all but the last line, which somebody forgot.
 head -n -1 "$first/subscriptions-import.csv" >"$demo/bss/subscriptions-imported.csv"
+
+# The next export lacks an order that was done, and a new one carries the id of its item: it is told, never taken for the one that
+# was done.
+grep -v '^ORD-26110001,' samples/orders-storefront.csv >"$demo/bss/orders-storefront.csv"
+cp samples/late-order.csv "$demo/bss/orders-late.csv"
 
 say "The second night: nothing is made twice, only drift is left"
 night 2026-11-21T01:30:00Z

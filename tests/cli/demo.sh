@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The demo as a newcomer plays it: every rule is broken at least once, every class of drift is found, the second night makes nothing.
+# The demo as a newcomer plays it: every rule is broken in one night or the other, every class of drift is found, the second night makes nothing.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT" || exit 2
 export DEMO=$WORK/demo
@@ -11,7 +11,7 @@ first=${nights[0]}/run.json second=${nights[1]}/run.json
 check "the first night closes" counts_close "$first"
 check "the second night closes" counts_close "$second"
 for code in $("$BUILD/tenantry-docs" rules | sed -n 's/^| `\([a-z-]*\)`.*/\1/p'); do
-	check "rule $code is broken" jq -e --arg c "$code" '.intake.rejected_by_rule[$c] > 0' "$first"
+	check "rule $code is broken" jq -es --arg c "$code" 'any(.[]; .intake.rejected_by_rule[$c] > 0)' "$first" "$second"
 done
 for code in $("$BUILD/tenantry-docs" findings | sed -n 's/^| `\([a-z-]*\)`.*/\1/p'); do
 	check "class $code is found" jq -e --arg c "$code" '[.findings[] | select(.code == $c)] | length > 0' "$first"
