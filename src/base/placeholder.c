@@ -1,4 +1,4 @@
-/* See placeholder.h. Nearly every id that is asked about is a real one, so its first byte decides mostly. */
+/* See placeholder.h. */
 #include "tenantry/placeholder.h"
 
 #include "tenantry/mem.h"
@@ -17,8 +17,30 @@ static const struct strv words[] = {
     WORD("#div/0!"), WORD("#spill!"), WORD("#calc!"), WORD("#field!"), WORD("#error!"), WORD("#getting_data"),
     WORD("#unknown!"), WORD("#blocked!"), WORD("#connect!"), WORD("#busy!")};
 
-/* What such a text can begin with, brackets included; dashes and zeros go their own way. */
-static const char beginnings[] = "nNuUeEbBmM\\?.#(<[{";
+#define YES(c) [c] = 1
+/* White space, zeros, dashes of all kinds, brackets, and the first letters of the words. */
+const unsigned char placeholder_beginnings[256] = {[0 ... ' '] = 1,
+    YES('0'),
+    YES('-'),
+    YES(0xe2),
+    YES('('),
+    YES('<'),
+    YES('['),
+    YES('{'),
+    YES('#'),
+    YES('\\'),
+    YES('?'),
+    YES('.'),
+    YES('n'),
+    YES('N'),
+    YES('u'),
+    YES('U'),
+    YES('e'),
+    YES('E'),
+    YES('b'),
+    YES('B'),
+    YES('m'),
+    YES('M')};
 
 static bool all_of(struct strv text, const char *bytes)
 {
@@ -57,15 +79,13 @@ static struct strv without_brackets(struct strv text)
 	return text;
 }
 
-bool is_placeholder(struct strv text)
+bool is_placeholder_word(struct strv text)
 {
 	text = strv_trim(text);
 	if (text.n == 0)
 		return false;
 	if (text.p[0] == '-' || text.p[0] == '\xe2')
 		return all_dashes(text);
-	if (text.p[0] != '0' && !strchr(beginnings, text.p[0]))
-		return false;
 	text = without_brackets(text);
 	/* 0, 0.0, the UUID of zeros; ######## */
 	if (text.p[0] == '0' || all_of(text, "#"))

@@ -11,12 +11,12 @@
 struct looking {
 	struct run *run;
 	const struct order *order;
-	struct order_told told;
+	struct order_told told; /* once there is a record to hold it against */
+	bool is_told;
 	struct arena *arena; /* of this row */
 	struct error *err;
-	const char *key;     /* as the job makes it */
-	struct strv item_id; /* of the records that are being looked through: they are named as the row is */
-	bool exact;
+	const char *key;            /* as the job makes it */
+	bool exact;                 /* the records that are being looked through have the row's own ids */
 	struct item_record *it;     /* the row's item; NULL */
 	struct item_record *holder; /* another one that stands under the row's ids; NULL */
 	struct comparison of_it, of_holder;
@@ -44,6 +44,9 @@ static struct item_record *kept(struct looking *l, const struct item_record *rec
 
 static void consider(struct looking *l, const struct item_record *record, bool same_ids, bool by_date)
 {
+	if (!l->is_told)
+		order_tell(l->order, &l->run->scratch, &l->told);
+	l->is_told = true;
 	struct comparison c = order_compare(&l->told.now, record, by_date);
 
 	if (same_ids ? is_it(c, record) : c.likeness >= LIKE_CHANGED) {
@@ -57,19 +60,29 @@ static void consider(struct looking *l, const struct item_record *record, bool s
 
 static const char *full_key(struct looking *l, struct strv id)
 {
-	return arena_printf(l->arena, "%s/%.*s", l->run->job->bss.name, STRV_ARG(id));
+	const char *bss = l->run->job->bss.name;
+	size_t n = strlen(bss);
+	char *key = arena_bytes(l->arena, n + id.n + 2);
+
+	/* Every row has one. */
+	memcpy(key, bss, n);
+	key[n] = '/';
+	if (id.n > 0)
+		memcpy(key + n + 1, id.p, id.n);
+	key[n + 1 + id.n] = '\0';
+	return key;
 }
 
 /* The one under the job's own key. The same row again, which is nearly every hit, costs no record. */
 static int look_under_key(struct looking *l, struct item_record *same_row)
 {
-	char digest[DIGEST_TEXT_SIZE];
+	char digest[DIGEST_TEXT_SIZE], now[DIGEST_TEXT_SIZE];
 	struct item_record record;
 	int found = ledger_item_state(l->run->ledger, strv_of(l->key), &same_row->state, digest, l->err);
 
 	if (found <= 0)
 		return found;
-	if (strcmp(digest, l->told.digest) == 0) {
+	if (strcmp(digest, digest_text(order_digest(l->order, &l->run->scratch), now)) == 0) {
 		same_row->key = l->key;
 		l->it = same_row;
 		l->of_it = (struct comparison){.likeness = LIKE_SAME};
@@ -78,8 +91,8 @@ static int look_under_key(struct looking *l, struct item_record *same_row)
 	found = ledger_item_get(l->run->ledger, l->key, l->arena, &record, l->err);
 	if (found > 0)
 		consider(l, &record, true,
-		    l->run->job->bss.order_key == ORDER_KEY_ITEM && l->told.now.item_id.n > 0 &&
-			strv_eq(l->told.now.item_id, strv_of(record.item_id)));
+		    l->run->job->bss.order_key == ORDER_KEY_ITEM && l->order->field[ORDER_ITEM_ID].n > 0 &&
+			strv_eq(l->order->field[ORDER_ITEM_ID], strv_of(record.item_id)));
 	return found < 0 ? -1 : 0;
 }
 
@@ -284,7 +297,6 @@ int run_known(void *user, const struct order *order, struct known_order *known, 
 	arena_reset(run->row_arena);
 	l.arena = run->row_arena;
 	l.key = full_key(&l, order->key);
-	order_tell(order, &run->scratch, &l.told);
 	if (look(&l, &same_row) < 0)
 		return -1;
 	if (l.it)

@@ -1,7 +1,5 @@
 /* Fingerprints of what an order says: of the whole row as it is written, and of its parts. The whole tells
  * the same row again; the parts name what has changed without keeping it. */
-#include <stdio.h>
-
 #include "rules/rules_impl.h"
 
 struct strv order_written(const struct order *order, enum order_field id)
@@ -77,6 +75,13 @@ static const enum order_part part_of[ORDER_FIELD_COUNT] = {
     [ORDER_PARENT_ORDER_ID] = NOWHERE,
 };
 
+/* Every order that is accepted has some. */
+static void add_hex(char *text, uint64_t digest)
+{
+	for (unsigned i = 0; i < PART_TEXT; i++)
+		text[i] = "0123456789abcdef"[digest >> (60 - 4 * i) & 15];
+}
+
 void order_content(const struct order *order, struct strbuf *scratch, char text[ORDER_CONTENT_SIZE])
 {
 	for (unsigned part = 0; part < ORDER_PART_COUNT; part++) {
@@ -85,9 +90,9 @@ void order_content(const struct order *order, struct strbuf *scratch, char text[
 		for (size_t i = 0; i < ORDER_FIELD_COUNT; i++)
 			if (part_of[i] == part)
 				add_field(scratch, order->field[i]);
-		snprintf(text + (size_t)part * PART_TEXT, PART_TEXT + 1, "%08x",
-		    (unsigned)(digest64(strbuf_view(scratch)) >> 32));
+		add_hex(text + (size_t)part * PART_TEXT, digest64(strbuf_view(scratch)));
 	}
+	text[ORDER_CONTENT_SIZE - 1] = '\0';
 }
 
 void order_tell(const struct order *order, struct strbuf *scratch, struct order_told *out)
