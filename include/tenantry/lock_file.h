@@ -35,6 +35,9 @@ void lock_file_discard(struct lock_file *file);
  * that is there now is taken too, or made; while another has that one the ledger's row must tell. ERR_LEDGER
  * when none can be made. */
 int lock_file_renew(struct lock_file *file, struct error *err) MUST_USE;
+/* Could a run take it, or make it, as far as rights go? Takes and makes nothing; a folder that is not there is
+ * fine. ERR_LEDGER. */
+int lock_file_check(const char *ledger, struct error *err) MUST_USE;
 /* Who holds it, without taking it: 1 held, 0 free, -1 it cannot be looked at (ERR_LEDGER). */
 int lock_file_holder(const char *ledger, char holder[LOCK_HOLDER_SIZE], struct error *err) MUST_USE;
 

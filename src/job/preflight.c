@@ -8,6 +8,7 @@
 
 #include "tenantry/bss_database.h"
 #include "tenantry/bss_writer.h"
+#include "tenantry/lock_file.h"
 #include "tenantry/mem.h"
 #include "tiers_impl.h"
 
@@ -110,7 +111,7 @@ static void check_ledger(struct preflight *p)
 	struct run_record last;
 	struct ledger *ledger;
 
-	if (ledger_check_place(p->job->ledger, &err) < 0) {
+	if (ledger_check_place(p->job->ledger, &err) < 0 || lock_file_check(p->job->ledger, &err) < 0) {
 		bad(p, "ledger", &err);
 		return;
 	}

@@ -247,7 +247,7 @@ static int refuse_replaced(struct ledger *ledger, struct error *err)
 	    ledger->held_run);
 	error_place(err, ledger->path, 0, 0, NULL);
 	return error_hint(err,
-	    "put that file back into its place, or make a new ledger from the run folders: tenantry rebuild");
+	    "put that file back into its place, or make a new ledger from the run folders: tenantry rebuild JOB");
 }
 
 static int row_is_ours(struct ledger *ledger, struct error *err)

@@ -253,6 +253,34 @@ int lock_file_renew(struct lock_file *file, struct error *err)
 	return -1;
 }
 
+static int folder_check(const char *path, struct error *err)
+{
+	char *folder = mem_strdup(path);
+	int rc = 0;
+
+	*strrchr(folder, '/') = '\0'; /* a real path has one */
+	if (access(folder[0] ? folder : "/", W_OK | X_OK) < 0 && errno != ENOENT)
+		rc = failed(path, "the ledger's lock file cannot be made", may_hint, err);
+	free(folder);
+	return rc;
+}
+
+int lock_file_check(const char *ledger, struct error *err)
+{
+	char *path = path_beside(ledger);
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+	int rc = 0;
+
+	if (fd < 0 && errno != ENOENT)
+		rc = failed(path ? path : ledger, "the ledger's lock file cannot be opened", may_hint, err);
+	else if (fd < 0 && path)
+		rc = folder_check(path, err);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
 int lock_file_holder(const char *ledger, char holder[LOCK_HOLDER_SIZE], struct error *err)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};

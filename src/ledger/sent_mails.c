@@ -72,7 +72,7 @@ int sent_mails_check(struct sent_mails *mails, struct ledger *ledger, struct err
 	    "the ledger was put back to an earlier state while run %s was at work: it has lost an activation mail that this run has sent, so no further one is",
 	    mails->run_id);
 	return error_hint(err,
-	    "restore the ledger's newest state, or make a new one from the run folders: tenantry rebuild");
+	    "restore the ledger's newest state, or make a new one from the run folders: tenantry rebuild JOB");
 }
 
 /* ---- Noting. */

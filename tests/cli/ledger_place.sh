@@ -44,4 +44,21 @@ says "it says so" "second name (a hard link)"
 expect "check" 2 "$TENANTRY" check job.yaml --now 2026-11-21T02:30:00Z
 rm var/other.db
 expect "without it" 0 "$TENANTRY" check job.yaml --now 2026-11-21T02:30:00Z
+
+# ---- A lock file that no night could take.
+rm var/test.db.lock && ln -s /dev/null var/test.db.lock
+expect "a run with a link in its place" 3 "$TENANTRY" run job.yaml --now 2026-11-21T02:30:00Z
+expect "check knows it before" 3 "$TENANTRY" check job.yaml --now 2026-11-21T02:30:00Z
+says "it names the file" "test.db.lock: the ledger's lock file cannot be opened"
+rm var/test.db.lock
+expect "none at all is made by the next run" 0 "$TENANTRY" check job.yaml --now 2026-11-21T02:30:00Z
+check "check makes none" test ! -e var/test.db.lock
+if [[ $(id -u) -eq 0 ]] && command -v runuser >/dev/null; then
+	as_nobody() { runuser -u nobody -- env "ACRONIS_CLIENT_ID=$ACRONIS_CLIENT_ID" "ACRONIS_CLIENT_SECRET=$ACRONIS_CLIENT_SECRET" "TENANTRY_ACRONIS_URL=$URL" "$@"; }
+	chmod -R a+rX "$WORK" && chown -R nobody "$WORK/var" && install -m 600 /dev/null var/test.db.lock
+	if as_nobody "$TENANTRY" --version >/dev/null 2>&1; then
+		expect "a lock file of root's" 3 as_nobody "$TENANTRY" check job.yaml --now 2026-11-21T02:30:00Z
+		says "it says whose it must be" "give it to the ledger's owner"
+	fi
+fi
 finish
