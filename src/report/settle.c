@@ -66,11 +66,11 @@ void report_add_settling_command(
 		break;
 	case PARK_TENANT_EXISTS:
 	case PARK_NAME_CLASH:
+	case PARK_EXTERNAL_ID_DIFFERS:
 		add_adopt(out, item, true);
 		break;
 	case PARK_TENANT_NOT_FOUND:
 	case PARK_TENANT_OF_ANOTHER:
-	case PARK_EXTERNAL_ID_DIFFERS:
 		add_adopt(out, item, false);
 		break;
 	default:

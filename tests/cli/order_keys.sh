@@ -133,6 +133,13 @@ check "goes on as what it was" test "$(sqlite3 var/test.db "SELECT key || ' ' ||
 check "on the tenant that it had" test "$(made CreateTenant 201)" = 4
 sed -i '/order_key:/d' job.yaml
 
+line 641 6 ORD-641 's/true,,$/true,,2026-12-15/' | file
+night "an order that waits for its day" 0
+line 642 6 ORD-642 's/true,,$/true,,2026-12-15/' | file
+night "another one under its id meanwhile" 1
+check "is refused, and the first one waits on" test "$(sqlite3 var/test.db "SELECT account_id || ' ' || state || ' ' || text FROM items WHERE key = 'main/6'")" = "641 accepted due 2026-12-15"
+check "with its reason" reasons "is known for order ORD-641 of account 641 (new, Tier 1; accepted)"
+
 # A plan is of one order.
 line 607 9 ORD-607 | file
 expect "a plan" 0 "$TENANTRY" plan job.yaml -o plan.json --now "$NOW"
