@@ -91,8 +91,8 @@ static void look_up(struct bench *bench, int from, const char *name)
 	begin(bench);
 	for (int i = 0; i < 10 * ITEMS; i++) {
 		int n = snprintf(key, sizeof key, "main/OI-%06d", from + i * 31 % ITEMS);
-		must(bench,
-		    ledger_item_state(bench->ledger, (struct strv){key, (size_t)n}, &state, &bench->err));
+		must(bench, ledger_item_state(
+				bench->ledger, (struct strv){key, (size_t)n}, &state, NULL, &bench->err));
 	}
 	end(bench, name, 10 * (size_t)ITEMS, "items");
 }
