@@ -132,13 +132,11 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 	X("contract.offering_items[].name", read_text, O(name), ANY("text"), "required", "offering item")       \
 	X("contract.offering_items[].quota", read_quota, 0, ANY("whole number or unlimited"), "",               \
 	    "in the item's unit; not given: as Acronis sets it")                                                \
-	X("contract.confirmed.tenant", read_uuid, J(contract.confirmed.tenant), ANY("UUID"),                    \
-	    "required off loopback",                                                                            \
-	    "an existing partner on a paid tier, whose setting is read before anything is written")             \
-	X("contract.confirmed.tier", read_text, J(contract.confirmed.tier), ANY("tier name"),                   \
-	    "required off loopback", "the tier that this partner has in the management portal")                 \
-	X("contract.confirmed.by", read_text, J(contract.confirmed.by), ANY("text"),                            \
-	    "required off loopback", "who confirmed it")                                                        \
+	X("contract.confirmed.tenant", read_uuid, J(contract.confirmed.tenant), ANY("UUID"), "",                \
+	    "a partner on a paid tier, read before anything is written; none yet: leave it out")                \
+	X("contract.confirmed.tier", read_text, J(contract.confirmed.tier), ANY("tier name"), "",               \
+	    "the tier that this partner has in the management portal")                                          \
+	X("contract.confirmed.by", read_text, J(contract.confirmed.by), ANY("text"), "", "who confirmed it")    \
 	X("contract.tiers", read_tiers, J(contract.tiers), ANY("list of the keys below"), "required",           \
 	    "your own tier table; nothing is guessed")                                                          \
 	X("contract.tiers[].name", read_text, T(name), ANY("text"), "required",                                 \

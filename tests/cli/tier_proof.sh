@@ -65,6 +65,9 @@ unproved() {
 	says "plan names the reason" "OI-511  tier-unproved"
 	says "plan says why" "which is -1 however tiers are counted: it proves nothing"
 	check "plan wrote nothing" test "$(written)" = 0
+	sed '/^  confirmed: /d' job.yaml >nobody.yaml
+	expect "nobody is confirmed yet" 0 "$TENANTRY" plan nobody.yaml
+	says "that proves nothing either" "OI-511  tier-unproved"
 	expect "a confirmed Tier 0 proves nothing" 1 "$TENANTRY" run job.yaml
 	is_now OI-501 "done" && is_now OI-S9 "done"
 	is_now OI-511 "parked tier-unproved" && is_now OI-531 "parked tier-unproved"

@@ -407,8 +407,9 @@ static void test_required_off_loopback(void **state)
 	text = mem_printf(far, parent, "", confirmed);
 	refused(text, 7, 3, "missing key contract.offering_items");
 	free(text);
+	/* Who has nobody on a paid tier yet cannot name one: the tier table is unproved then. */
 	text = mem_printf(far, parent, items, "");
-	refused(text, 7, 3, "missing key contract.confirmed.tenant");
+	job_free(load_good(text));
 	free(text);
 	text = mem_printf(far, parent, items,
 	    "  confirmed: {tenant: 6d1f1b3c-9a43-4c3e-8d2a-0c5b1a7e9f11, tier: Tier 9, by: A}\n");
