@@ -82,6 +82,8 @@ static bool play_point(struct worker *worker, size_t index)
 	/* Wherever the first night ended: its orders are known by more than their ids. */
 	if (index % 4 == 0 && !stage_reused_night(stage, ++night, name))
 		well = false;
+	if (index % 4 == 2 && !stage_fleet_night(stage, ++night, name))
+		well = false;
 	well = stage_verify(stage, name) && well;
 	worker->noted += in_doubt > 0;
 	if (!well)

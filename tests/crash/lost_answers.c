@@ -124,6 +124,8 @@ static bool play_one(struct worker *worker, size_t index)
 	}
 	if (index % 4 == 0 && !stage_reused_night(stage, 4, name))
 		well = false;
+	if (index % 4 == 2 && !stage_fleet_night(stage, 4, name))
+		well = false;
 	well = stage_verify(stage, name) && well;
 	if (!well)
 		printf("not ok %s\n", name);

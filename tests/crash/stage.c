@@ -50,6 +50,8 @@ static const char job_text[] = "name: night\n"
 			       "  tiers:\n"
 			       "    - {name: Tier 1, product: CCSP-T1, acronis: 0, commitment: {USD: 250}}\n"
 			       "    - {name: Tier 2, product: CCSP-T2, acronis: 1, commitment: {USD: 500}}\n"
+			       /* One is asked for: a night that goes on must not count it again. */
+			       "provision: {max_disables: 1}\n"
 			       "report: {formats: [%shtml, csv, json], metrics: var/night.prom}\n";
 
 static const char orders_text[] =
@@ -76,6 +78,16 @@ static const char reused_text[] =
     "ORD-203,OI-203,2026-11-18,Submitted,BSS,cancel,203,Reseller 203 Ltd,true,,,1,USD,"
     "admin@r203.example.com,,,,3 Main Street,Boston,02110,US,,SUB-203\n"
     "ORD-904,OI-204,2026-11-20,Submitted,BSS,suspend,204,Reseller 204 Ltd,true,,,1,USD,"
+    "admin@r204.example.com,,,,4 Main Street,Boston,02110,US,,SUB-204\n";
+
+/* All that there is is to be switched off. */
+enum { FLEET_ROWS = 2 };
+static const char fleet_text[] =
+    "Order Id,Order Item Id,Order Date,Order Status,Channel,Action,Account Id,Account,Is Reseller,Product Code,Tier,Quantity,Currency,"
+    "Email,First Name,Last Name,Phone,Address 1,City,Post Code,Country Code,Terms Accepted,Subscription Id\n"
+    "ORD-803,OI-803,2026-11-20,Submitted,BSS,cancel,203,Reseller 203 Ltd,true,,,1,USD,"
+    "admin@r203.example.com,,,,3 Main Street,Boston,02110,US,,SUB-203\n"
+    "ORD-804,OI-804,2026-11-20,Submitted,BSS,cancel,204,Reseller 204 Ltd,true,,,1,USD,"
     "admin@r204.example.com,,,,4 Main Street,Boston,02110,US,,SUB-204\n";
 
 static const char rejected_text[] =
@@ -315,19 +327,42 @@ json_int_t stage_changes(struct stage *stage)
 	return changes;
 }
 
-static void write_orders(const struct stage *stage, bool reused)
+static void write_orders(const struct stage *stage, const char *text)
 {
-	write_file(stage, "orders.csv", "%s%s", reused ? reused_text : orders_text,
-	    !reused && stage->settings.full ? rejected_text : "");
+	write_file(stage, "orders.csv", "%s%s", text,
+	    text == orders_text && stage->settings.full ? rejected_text : "");
+}
+
+/* A night over other orders than the stage's own: gives its exit status and how many changes it made. */
+static int other_night(struct stage *stage, int night, const char *text, json_int_t *changes)
+{
+	stage_changes(stage);
+	write_orders(stage, text);
+	int status = stage_night(stage, night, 0);
+	write_orders(stage, orders_text);
+	*changes = stage_changes(stage);
+	return status;
+}
+
+bool stage_fleet_night(struct stage *stage, int night, const char *name)
+{
+	json_int_t changes;
+	int status = other_night(stage, night, fleet_text, &changes);
+	json_t *run = stage_last_run(stage);
+	json_int_t held = json_integer_value(json_object_get(json_object_get(run, "budget"), "held"));
+	bool well = status == 5 && changes == 0 && held == FLEET_ROWS;
+
+	if (!well)
+		printf("    %s: of %d cancellations %d were held back, with %d changes and status %d\n", name,
+		    (int)FLEET_ROWS, (int)held, (int)changes, status);
+	json_decref(run);
+	return well;
 }
 
 bool stage_reused_night(struct stage *stage, int night, const char *name)
 {
-	stage_changes(stage);
-	write_orders(stage, true);
-	int status = stage_night(stage, night, 0);
-	write_orders(stage, false);
-	json_int_t changes = stage_changes(stage);
+	json_int_t changes;
+	int status = other_night(stage, night, reused_text, &changes);
 	json_t *run = stage_last_run(stage);
 	const json_t *rules = json_object_get(json_object_get(run, "intake"), "rejected_by_rule");
 	json_int_t refused = json_integer_value(json_object_get(rules, "order-key-reused"));
@@ -352,7 +387,7 @@ struct stage *stage_open(const struct stage_settings *settings)
 		stage_die("%s: %s", stage->folder, strerror(errno));
 	write_file(stage, "job.yaml", job_text, stage->folder, settings->connections, settings->timeout,
 	    settings->full ? 1 : 5, settings->mfa ? "true" : "false", settings->full ? "xlsx, " : "");
-	write_orders(stage, false);
+	write_orders(stage, orders_text);
 	write_file(stage, "subscriptions.csv", "%s", subscriptions_text);
 	set_time(stage, "subscriptions.csv");
 	write_file(stage, "seed.json", "%s", seed_text);

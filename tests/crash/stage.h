@@ -36,6 +36,9 @@ int stage_retry(struct stage *stage, int night, unsigned long crash_at);
 /* A night over other orders under the ids of the first ones: each must be refused (order-key-reused),
  * whatever became of the first ones, and nothing changed. Says to stdout what was not. */
 bool stage_reused_night(struct stage *stage, int night, const char *name);
+/* A night in which everybody cancels, over the budget for loss: all of it must be held back, whatever became
+ * of the nights before, and nothing changed. Says to stdout what was not. */
+bool stage_fleet_night(struct stage *stage, int night, const char *name);
 /* `tenantry verify all`: do audits, ledger and reports of all nights agree? Says to stdout what does not. */
 bool stage_verify(struct stage *stage, const char *name);
 /* Lines "k WHAT OF" of the points that a night passed; crash builds only. The caller frees. */
