@@ -208,6 +208,7 @@ struct acronis_id_answer {
 	enum by_id how;
 	enum api_result result;
 	const json_t *tenant;    /* BY_ID_HERE, BY_ID_DELETED: borrowed during the callback; NULL */
+	bool shared;             /* one answer for many of them: their batch failed */
 	const char *text;        /* for people, "" where it is there */
 	const struct error *err; /* BY_ID_FAILED: with its hint; NULL */
 };

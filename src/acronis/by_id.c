@@ -100,8 +100,11 @@ static void batch_end(void *user, enum api_result result, const char *timestamp,
 			r->alone[r->alone_count++] = i;
 		else
 			answer(r, i,
-			    &(struct acronis_id_answer){
-				.how = BY_ID_FAILED, .result = result, .text = err->text, .err = err});
+			    &(struct acronis_id_answer){.how = BY_ID_FAILED,
+				.result = result,
+				.shared = true,
+				.text = err->text,
+				.err = err});
 	}
 	arrived(batch);
 }

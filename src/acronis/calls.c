@@ -54,11 +54,19 @@ bool call_has_answer_body(enum acronis_call call)
 	return call != CALL_CHECK_LOGIN && call != CALL_ACTIVATION_MAIL;
 }
 
-const char *call_id_member(enum acronis_call call)
+struct call_id call_id_of(const struct acronis_request *request)
 {
-	if (call == CALL_CLIENT)
-		return "client_id";
-	return call == CALL_TENANT || call == CALL_USER ? "id" : NULL;
+	switch (request->call) {
+	case CALL_CLIENT:
+		return (struct call_id){"client_id", request->a};
+	case CALL_TENANT:
+	case CALL_USER:
+		return (struct call_id){"id", request->a};
+	case CALL_SETTING:
+		return (struct call_id){"name", request->c};
+	default:
+		return (struct call_id){NULL, NULL};
+	}
 }
 
 bool call_wants_fresh_connection(enum acronis_call call)

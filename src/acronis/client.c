@@ -30,6 +30,7 @@ struct call {
 	void *user;
 	char *url, *body;
 	char *id; /* whose own answer is due; NULL */
+	const char *id_member;
 	size_t body_length;
 	int64_t tries;
 	bool once; /* never repeated */
@@ -294,7 +295,7 @@ static struct asked asked_of(struct acronis_client *c, const struct call *call)
 	    .checks_login = call->which == CALL_CHECK_LOGIN,
 	    .body_due = call_has_answer_body(call->which),
 	    .id = call->id,
-	    .id_member = call_id_member(call->which),
+	    .id_member = call->id_member,
 	    .token_replayed = call->token_replayed,
 	    .tries = call->tries,
 	    .retries = call->once ? 0 : c->retries,
@@ -449,8 +450,8 @@ void acronis_send(struct acronis_client *c, const struct acronis_request *reques
 	call->user = request->user;
 	call->once = request->once;
 	call->url = call_url(c->url, request);
-	if (call_id_member(call->which))
-		call->id = mem_strdup(request->a);
+	call->id_member = call_id_of(request).member;
+	call->id = mem_strdup(call_id_of(request).id);
 	if (request->body) {
 		call->body = json_dumps(request->body, JSON_COMPACT);
 		call->body_length = call->body ? strlen(call->body) : 0;

@@ -134,6 +134,44 @@ void gather_list(
 					 .user = kept});
 }
 
+struct ids_asked {
+	struct gather *gather;
+	void (*one)(struct gather *gather, const char *id, const struct acronis_id_answer *answer);
+};
+
+static void on_id(void *user, const char *id, const struct acronis_id_answer *answer)
+{
+	struct ids_asked *asked = user;
+	struct gather *gather = asked->gather;
+
+	if (gather->abandoned)
+		return;
+	if (answer->result == API_UNAUTHORIZED && answer->err)
+		gather->fatal = *answer->err;
+	asked->one(gather, id, answer);
+	arena_reset(gather->scratch);
+}
+
+static void on_last_id(void *user)
+{
+	struct ids_asked *asked = user;
+
+	arrived(asked->gather);
+	free(asked);
+}
+
+void gather_by_id(struct gather *gather, const struct wanted *ids,
+    void (*one)(struct gather *gather, const char *id, const struct acronis_id_answer *answer))
+{
+	struct ids_asked *asked = mem_zalloc(sizeof *asked);
+
+	*asked = (struct ids_asked){gather, one};
+	gather->outstanding++;
+	acronis_by_id(gather->client,
+	    &(struct acronis_by_id){
+		.ids = ids->ids, .count = ids->count, .answer = on_id, .end = on_last_id, .user = asked});
+}
+
 static int check_stop(const struct gather *gather, struct error *err)
 {
 	int signal = gather->observe->stop ? *gather->observe->stop : 0;

@@ -47,6 +47,9 @@ struct ask_list {
 };
 void gather_list(
     struct gather *gather, const struct ask_list *list, enum acronis_call call, const char *query);
+/* Tenants by their ids, one of the outstanding reads until the last answer. `ids` are copied. */
+void gather_by_id(struct gather *gather, const struct wanted *ids,
+    void (*one)(struct gather *gather, const char *id, const struct acronis_id_answer *answer));
 /* Calls `feed` for more as long as there is room (it sends one and gives true, or false when there is none
  * left) until all is answered. -1: a signal, the lock lost, the transport broken, not authorized. */
 int gather_run(struct gather *gather, bool (*feed)(struct gather *gather), struct error *err) MUST_USE;
@@ -62,18 +65,18 @@ void gather_unreadable(struct gather *gather, const char *id);
 /* Asked for by its id, and the answer was that it is not there. */
 void gather_gone(struct gather *gather, const char *id);
 
-/* ---- observe_ids.c: tenants by their ids, deleted ones too, while g->state is the reading. Those that are
- * not there are not given; `failed` is called where an id was asked for by itself and refused, or could not
- * be answered. */
+/* ---- observe_ids.c: tenants by their ids, deleted ones too, while g->state is the reading. Of those that
+ * are not there, may not be seen or gave no answer, `failed` is called: API_NOT_FOUND is a 404 to the id's
+ * own call.
+ */
 struct id_reading {
 	struct wanted ids; /* the caller's */
 	int (*take)(struct gather *gather, const json_t *tenant, struct error *err);
 	void (*failed)(struct gather *gather, const char *id, enum api_result result);
 	void *user;
-	size_t next;         /* from here on its own */
-	struct id_set given; /* by a batch */
-	size_t *alone;       /* those that no batch gave: each id by itself */
-	size_t alone_count, alone_cap, alone_next;
+	bool sent;            /* from here on its own */
+	size_t failed_shared; /* of batches that failed as a whole, told once */
+	char why[256];
 };
 int gather_ids(struct gather *gather, struct id_reading *reading, struct error *err) MUST_USE;
 

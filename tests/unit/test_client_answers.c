@@ -201,6 +201,8 @@ static void an_answer_of_another_id_is_unreadable(void **state)
 		enum acronis_call call;
 		const char *path, *body;
 	} cases[] = {
+	    {CALL_SETTING, "/applications/a/settings/tenants/t/n",
+		"{\"name\":\"other\",\"own\":{\"value\":3}}"},
 	    {CALL_TENANT, "/tenants/a", "{\"id\":\"b\"}"},
 	    {CALL_USER, "/users/a", "{\"id\":\"b\"}"},
 	    {CALL_CLIENT, "/clients/a", "{\"client_id\":\"b\",\"tenant_id\":\"a\"}"},
@@ -214,8 +216,9 @@ static void an_answer_of_another_id_is_unreadable(void **state)
 		stage_open(&s, NULL);
 		fake_on(s.fake, HTTP_GET, cases[i].path, 200, cases[i].body);
 		assert_int_equal(
-		    acronis_call_wait(
-			s.client, &(struct acronis_request){.call = cases[i].call, .a = "a"}, &answer, &err),
+		    acronis_call_wait(s.client,
+			&(struct acronis_request){.call = cases[i].call, .a = "a", .b = "t", .c = "n"},
+			&answer, &err),
 		    0);
 		assert_result((struct told){.last = answer}, API_UNREADABLE);
 		assert_non_null(strstr(answer.text, "of another id than the one that was asked for"));
