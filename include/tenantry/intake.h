@@ -82,7 +82,9 @@ struct intake {
 	/* An accepted item; borrowed, keep with order_item_keep(). NULL: not wanted. */
 	int (*accepted)(void *user, const struct order_item *item, struct error *err);
 	int (*rejected)(
-	    void *user, const struct rejected_item *item, struct error *err);    /* NULL: not wanted */
+	    void *user, const struct rejected_item *item, struct error *err); /* NULL: not wanted */
+	/* A row whose status says that it is not pending; borrowed, its ids are read. NULL: not wanted. */
+	void (*passed_by)(void *user, const struct order *order);
 	void (*progress)(void *user, uint64_t bytes_done, uint64_t bytes_total); /* NULL: not wanted */
 	void *user;
 };

@@ -270,8 +270,11 @@ static int judge_row(struct run *run, struct csv_reader *reader, struct csv_row 
 		return run->intake->selected_only ? ignore_row(run, IGNORED_NOT_SELECTED)
 						  : reject_unreadable(run, row, err);
 	order_of_row(run, reader, row, &order);
-	if (order.standing == ORDER_IGNORED)
+	if (order.standing == ORDER_IGNORED) {
+		if (run->intake->passed_by)
+			run->intake->passed_by(run->intake->user, &order);
 		return ignore_row(run, IGNORED_STATUS);
+	}
 	if (ask_what_is_known(run, &order, &known, err) < 0)
 		return -1;
 	if (known.ignored) {

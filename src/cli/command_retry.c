@@ -58,6 +58,15 @@ static bool show_left(const struct job *job, const struct retry *retry)
 	return any;
 }
 
+static void show_parked(const struct retry *retry)
+{
+	if (retry->parked_left > 0)
+		printf(
+		    "%" PRIu64
+		    " of its orders %s parked: decide them (tenantry show parked), or give --include-parked once the cause is gone\n",
+		    retry->parked_left, retry->parked_left == 1 ? "is" : "are");
+}
+
 static void show_nothing(
     const struct invocation *invocation, const struct job *job, const struct retry *retry)
 {
@@ -72,6 +81,7 @@ static void show_nothing(
 		return;
 	}
 	if (invocation->values[OPT_QUIET].set) {
+		show_parked(retry);
 		show_left(job, retry);
 		return;
 	}
@@ -85,11 +95,7 @@ static void show_nothing(
 		       " order%s of other runs %s parked: tenantry show parked names them and their runs\n",
 		    retry->parked_elsewhere, retry->parked_elsewhere == 1 ? "" : "s",
 		    retry->parked_elsewhere == 1 ? "is" : "are");
-	if (retry->parked_left > 0)
-		printf(
-		    "%" PRIu64
-		    " of its orders %s parked: decide them (tenantry show parked), or give --include-parked once the cause is gone\n",
-		    retry->parked_left, retry->parked_left == 1 ? "is" : "are");
+	show_parked(retry);
 	show_left(job, retry);
 }
 
@@ -123,7 +129,8 @@ int command_retry(const struct invocation *invocation, struct error *err)
 		goto out;
 	if (retry.selection.count == 0) {
 		show_nothing(invocation, job, &retry);
-		status = retry.still.failed + retry.still.not_begun + retry.still.in_doubt > 0;
+		status =
+		    retry.still.failed + retry.still.not_begun + retry.still.in_doubt + retry.parked_left > 0;
 	} else if (take_jobs_run(&job, &retry, err) == 0) {
 		status = run_again(invocation, job, &retry, err);
 	}

@@ -417,6 +417,7 @@ static void end(struct run *run)
 	free(run->done);
 	free(run->met);
 	free(run->seen);
+	run_gone_free(run);
 	arena_free(run->row_arena);
 	strbuf_free(&run->scratch);
 	arena_free(run->arena);

@@ -59,8 +59,9 @@ struct run {
 		bool held;   /* orders for paid tiers are held back: unproved, and not a rehearsal */
 	} tiers;
 
-	bool *seen;              /* of each key of options->selection: is a pending order of the source */
-	struct arena *row_arena; /* run_known.c: of one row */
+	bool *seen;               /* of each key of options->selection: is a pending order of the source */
+	struct open_orders *open; /* run_gone.c; NULL: not a run that misses an order */
+	struct arena *row_arena;  /* run_known.c: of one row */
 	struct strbuf scratch;
 
 	/* Finished by us, and not shown by the BSS's export (run_journal.c). */
@@ -111,6 +112,17 @@ int run_heartbeat(void *user, struct error *err); /* user: the run */
 
 /* run_known.c: what the ledger knows of a row of the intake (intake.known). user: the run. */
 int run_known(void *user, const struct order *order, struct known_order *known, struct error *err) MUST_USE;
+
+/* run_gone.c: which orders that were accepted on earlier nights, and not done, tonight's source does not
+ * have. begin: before the orders are read. seen: a row is this item of the ledger. not_pending: of a row that
+ * its status passes by (intake.passed_by); user: the run. next: one after the other, *at begins as 0; NULL at
+ * the end; borrowed from the run. */
+int run_gone_begin(struct run *run, struct error *err) MUST_USE;
+void run_gone_seen(struct run *run, const char *key);
+void run_gone_not_pending(void *user, const struct order *order);
+int run_gone_settle(struct run *run, struct error *err) MUST_USE; /* after the orders were read */
+const struct item_record *run_gone_next(const struct run *run, size_t *at);
+void run_gone_free(struct run *run);
 
 /* run_retry.c. -1: the key is not one of the selection. */
 ptrdiff_t run_selection_find(const struct run_selection *selection, struct strv key);

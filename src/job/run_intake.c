@@ -227,17 +227,20 @@ int run_intake(struct run *run, struct error *err)
 	    .selected_only = run->options->selection != NULL,
 	    .accepted = keep_items ? keep_accepted : NULL,
 	    .rejected = keep_rejected,
+	    .passed_by = run_gone_not_pending,
 	    .progress = run->options->progress ? show_bytes : NULL,
 	    .user = run};
 	struct intake_result result;
 
 	if (run->options->selection)
 		run->seen = mem_zalloc(run->options->selection->count + 1);
-	if (intake_run(&intake, run->report->arena, &result, err) < 0)
+	if (run_gone_begin(run, err) < 0 || intake_run(&intake, run->report->arena, &result, err) < 0)
 		return -1;
 	progress_clear();
 	for (size_t i = 0; i < result.file_count; i++)
 		run_add_input(run, &result.files[i]);
+	if (run_gone_settle(run, err) < 0)
+		return -1;
 	/* Rejections must not keep other writers of the ledger waiting while Acronis is called. */
 	if (run->ledger && !run->options->dry_run && ledger_commit(run->ledger, err) < 0)
 		return -1;

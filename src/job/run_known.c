@@ -239,7 +239,7 @@ static void note_changed(struct looking *l, struct known_order *known)
 }
 
 /* What waits for the proof of the tier table is looked at every night, for the proof may be there: nobody has
- * to release a hundred orders one by one. 1, 0, -1. */
+ * to release a hundred orders one by one. Nor those that a cut export lacked for a night. 1, 0, -1. */
 static int is_tried_again(struct looking *l)
 {
 	const struct run_selection *selection = l->run->options->selection;
@@ -248,7 +248,10 @@ static int is_tried_again(struct looking *l)
 	if (selection)
 		return selection->parked;
 	int found = ledger_item_get(l->run->ledger, l->it->key, l->arena, &record, l->err);
-	return found > 0 ? park_reason_parse(record.reason) == PARK_TIER_UNPROVED : found;
+	if (found <= 0)
+		return found;
+	enum park_reason reason = park_reason_parse(record.reason);
+	return reason == PARK_TIER_UNPROVED || reason == PARK_ORDER_GONE;
 }
 
 static int settle_item(struct looking *l, struct known_order *known)
@@ -259,6 +262,7 @@ static int settle_item(struct looking *l, struct known_order *known)
 
 	if (tried < 0)
 		return -1;
+	run_gone_seen(run, l->it->key);
 	if (!is_selected(run, l->it->key, true)) {
 		ignore(known, IGNORED_NOT_SELECTED);
 	} else if (state == ITEM_DONE) {

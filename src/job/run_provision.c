@@ -229,12 +229,31 @@ static int add_open(struct run *run, struct error *err)
 	return rc < 0 ? -1 : 0;
 }
 
-/* What a retry is about and the source does not have any more is parked, not provisioned. */
+/* The answer to an execution that is in doubt may be why it is gone: add_open() sees to it. */
+static int add_missed(struct run *run, struct error *err)
+{
+	const struct item_record *record;
+	size_t at = 0;
+
+	while ((record = run_gone_next(run, &at)) != NULL) {
+		int executed = run_writes_back(run) ? activation_is_open(run, record->key, err) : 0;
+		if (executed < 0)
+			return -1;
+		if (executed == 0)
+			plan_add_gone(run->plan, run->job, record);
+	}
+	return 0;
+}
+
+/* What a run or a retry goes on with and the source does not have any more is parked, not provisioned. */
 static int add_gone(struct run *run, struct error *err)
 {
 	const struct run_selection *selection = run->options->selection;
 
-	for (size_t i = 0; selection && i < selection->count; i++) {
+	if (!selection)
+		return add_missed(run, err);
+
+	for (size_t i = 0; i < selection->count; i++) {
 		struct item_record record;
 		if (run->seen[i])
 			continue;

@@ -121,8 +121,12 @@ failed=$(basename "$(last_run)")
 line 606 5 ORD-606 | file
 night "another one under its id" 1
 check "is refused all the same" reasons "is known for order ORD-605 of account 605 (new, Tier 1; failed)"
-check "the first one is what it was" test "$(sqlite3 var/test.db "SELECT account_id || ' ' || order_id || ' ' || state FROM items WHERE key = 'main/5'")" = "605 ORD-605 failed"
+check "the first one, which nobody orders now, waits" test "$(sqlite3 var/test.db "SELECT account_id || ' ' || order_id || ' ' || state || ' ' || reason FROM items WHERE key = 'main/5'")" = "605 ORD-605 parked order-gone"
 expect "a retry" 1 "$TENANTRY" retry "$failed" --job job.yaml --now "$NOW"
+says "has nothing to do, and says what waits" "1 of its orders is parked"
+expect "a mail says so too" 1 "$TENANTRY" retry "$failed" --quiet --job job.yaml --now "$NOW"
+says "with what to do" "tenantry show parked"
+expect "a retry of it, parked" 1 "$TENANTRY" retry "$failed" --include-parked --job job.yaml --now "$NOW"
 check "does not take it for the other" test "$(state ORD-605)" = "parked order-gone"
 check "nor does it do the other" test "$(made CreateTenant 201)" = 4
 faults_off

@@ -149,6 +149,7 @@ expect "is the retry's too" 5 "$TENANTRY" retry last $JOB
 check "its record has it" field "$(last_run)/run.json" .run.max_errors 0
 expect "unless another is given" 1 "$TENANTRY" retry last $JOB --max-errors 50
 faults_off
+for gone in $("$TENANTRY" show parked --json --job job.yaml | jq -r ".orders[].item"); do "$TENANTRY" decide "$gone" --skip --reason "no longer ordered" --quiet $JOB; done
 expect "and it ends well" 0 "$TENANTRY" retry last $JOB
 
 # One batch of a night: the other one waits, and the verdict says so.

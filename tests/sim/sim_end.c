@@ -61,7 +61,8 @@ static void check_order_ended(const struct world *w, int number)
 		sim_fail(sim, "order item OI-%d breaks a rule and is %s", number, item_state_name(o->state));
 	if (o->state == ITEM_DONE && !o->executed_seen)
 		sim_fail(sim, "order item OI-%d is done, and no orders-executed.csv says so", number);
-	if (o->state == ITEM_DONE || o->state == ITEM_PARKED || o->state == ITEM_REJECTED)
+	if (o->state == ITEM_DONE || o->state == ITEM_PARKED || o->state == ITEM_REJECTED ||
+	    (o->state == ITEM_RECEIVED && o->status == ORDER_WITHDRAWN))
 		return;
 	/* While another row stood in its place, a second order of the account went by it. */
 	bool overtaken = o->state == ITEM_RUNNING && o->was_reused && may_stay_rejected(w, o);
