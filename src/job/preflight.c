@@ -414,11 +414,10 @@ static void check_budget(struct preflight *p)
 	struct strbuf rule = {0};
 	struct error err = {0};
 
-	struct ledger *ledger = access(p->job->ledger, F_OK) == 0
-				    ? ledger_open(p->job->ledger, LEDGER_READ, p->clock, &err)
-				    : NULL;
-	/* A ledger that cannot be read is told of already. */
-	if (!ledger || ledger_losses_count(ledger, &used, &err) == 0) {
+	bool there = access(p->job->ledger, F_OK) == 0;
+	struct ledger *ledger = there ? ledger_open(p->job->ledger, LEDGER_READ, p->clock, &err) : NULL;
+	/* One that cannot be read is told of already. */
+	if (!there || (ledger && ledger_losses_count(ledger, &used, &err) == 0)) {
 		budget_add_rule(&rule, p->job->provision.max_disables, live);
 		good(p, "max_disables", "%s; %" PRIu64 " used in the last 24 hours", rule.p, used.counted);
 	}
