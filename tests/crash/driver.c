@@ -20,7 +20,8 @@ void driver_options(int argc, char **argv, struct driver *out)
 	    {"sandbox", required_argument, NULL, 's'}, {"folder", required_argument, NULL, 'f'},
 	    {"every", required_argument, NULL, 'e'}, {"at", required_argument, NULL, 'a'},
 	    {"connections", required_argument, NULL, 'c'}, {"workers", required_argument, NULL, 'w'},
-	    {"twice", no_argument, NULL, '2'}, {"retry", no_argument, NULL, 'r'}, {0}};
+	    {"twice", no_argument, NULL, '2'}, {"retry", no_argument, NULL, 'r'},
+	    {"fault", required_argument, NULL, 'F'}, {0}};
 	int option;
 
 	*out = (struct driver){.settings = {.connections = 1, .timeout = "10s"}, .workers = 2, .every = 1};
@@ -47,6 +48,9 @@ void driver_options(int argc, char **argv, struct driver *out)
 		case 'w':
 			out->workers = atoi(optarg);
 			break;
+		case 'F':
+			out->fault = optarg;
+			break;
 		case '2':
 			out->twice = true;
 			break;
@@ -61,7 +65,7 @@ void driver_options(int argc, char **argv, struct driver *out)
 	    out->every == 0 || out->workers < 1 || out->settings.connections < 1) {
 		fprintf(stderr,
 		    "usage: %s --tenantry FILE --sandbox FILE --folder FOLDER [--every N] [--at N] [--connections N] [--workers N] "
-		    "[--twice] [--retry]\n",
+		    "[--twice] [--retry] [--fault SPEC]\n",
 		    argv[0]);
 		exit(2);
 	}
