@@ -23,6 +23,7 @@ for fault in "lost before commit" "lost after commit" "time-out after commit" "c
 	"500 after commit" "401, token withdrawn" "others write first" "made, but not listed yet"; do
 	check "fault: $fault" seen "$WORK/share" "$fault"
 done
+check "lists lied" grep -q '^  lie  *a ' "$WORK/share"
 check "databases were written to" grep -qE '^[1-9][0-9]* worlds with a database: [1-9][0-9]* writes, [1-9][0-9]* orders changed' "$WORK/share"
 for fault in "lost before the write" "lost after the write" "locked by others" "refused" "database gone"; do
 	check "BSS fault: $fault" seen "$WORK/share" "$fault"

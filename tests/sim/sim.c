@@ -119,7 +119,8 @@ static void begin_night(struct sim *sim)
 	sim->events = sim->kill_at = sim->stop_at = sim->second_at = 0;
 	sim->down_from = sim->down_until = 0;
 	sim->stopped = sim->second_tried = false;
-	sim->fault_permille = sim->meddle_permille = 0;
+	sim->fault_permille = sim->meddle_permille = sim->lie_permille = 0;
+	sim->lied = false;
 	sim->cloud.log_count = 0;
 	sim->losses.may_pass = 0;
 	memset(sim->mail, 0, sizeof sim->mail);
@@ -149,6 +150,7 @@ static void draw_weather(struct sim *sim)
 		sim->losses.may_pass = 1 + sim_below(r, SIM_ACCOUNTS);
 		sim->stats.let_pass++;
 	}
+	sim_draw_lie(sim);
 }
 
 static void tell(const struct sim *sim, const char *what)
@@ -156,9 +158,10 @@ static void tell(const struct sim *sim, const char *what)
 	char text[TIME_TEXT_SIZE];
 
 	log_info("night %u %s: %s, faults %u/1000, kill at %" PRIu64 ", stop at %" PRIu64
-		 ", second at %" PRIu64 ", down %" PRId64 "-%" PRId64,
+		 ", second at %" PRIu64 ", down %" PRId64 "-%" PRId64 ", lists %u/1000 %s",
 	    sim->night, time_text(clock_wall_ms((struct clock *)&sim->clock), text), what,
-	    sim->fault_permille, sim->kill_at, sim->stop_at, sim->second_at, sim->down_from, sim->down_until);
+	    sim->fault_permille, sim->kill_at, sim->stop_at, sim->second_at, sim->down_from, sim->down_until,
+	    sim->lie_permille, sim->lie_permille ? sim_lie_name(sim->lie) : "");
 }
 
 static void play_night(struct world *w, struct playing *p)
@@ -227,6 +230,16 @@ static void calm_night(struct world *w)
 	play_night(w, &p);
 }
 
+/* An empty list is refused for as long as the job does not say that it is right; a person does, where it is.
+ */
+static bool nobody_is_left(const struct sim *sim)
+{
+	for (size_t i = 0; i < sim->cloud.tenant_count; i++)
+		if (!sim->cloud.tenants[i].deleted && strcmp(sim->cloud.tenants[i].parent, CLOUD_PARENT) == 0)
+			return false;
+	return true;
+}
+
 static bool has_failed(const struct world *w)
 {
 	for (int i = 0; i < w->order_count; i++)
@@ -243,6 +256,7 @@ static void calm_nights(struct world *w)
 	w->calm = true;
 	for (int n = 0; n < CALM_NIGHTS_MAX && !sim->failure[0]; n++) {
 		w->decided = n > 1;
+		w->job->reconcile.allow_empty = nobody_is_left(sim);
 		calm_night(w);
 		clock_advance(&sim->clock, n == 1 ? INT64_C(62) * DAY_MS : DAY_MS);
 	}
@@ -334,6 +348,8 @@ static void print_stats(const struct sim *sim, double seconds)
 	printf("%" PRIu64 " nights read all of Acronis, %" PRIu64 " read changes\n", s->whole, s->partial);
 	for (size_t i = 0; i < SIM_FAULT_COUNT; i++)
 		print_some("fault", sim_fault_name((enum sim_fault)i), s->faults[i]);
+	for (size_t i = 0; i < SIM_LIE_COUNT; i++)
+		print_some("lie", sim_lie_name((enum sim_lie)i), s->lies[i]);
 	for (size_t i = 0; i < ARRAY_LEN(s->bss_faults); i++)
 		print_some("BSS fault", bss_faults[i], s->bss_faults[i]);
 	for (size_t i = 1; i < PARK_REASON_COUNT; i++)

@@ -51,6 +51,27 @@ enum sim_fault {
 	    SIM_FAULT_COUNT
 };
 
+/* What a list of tenants, or a search for them, can say wrongly: id, name, is it of searches? */
+#define SIM_LIES(X)                                                                                          \
+	X(LIE_EMPTY, "an empty list", false)                                                                 \
+	X(LIE_CUT, "a list cut in half", false)                                                              \
+	X(LIE_SHORT, "a tenant missing in a list", false)                                                    \
+	X(LIE_LAGGING, "a list that lags", false)                                                            \
+	X(LIE_TWICE, "a tenant twice in a list", false)                                                      \
+	X(LIE_NAMELESS, "a tenant without id", false)                                                        \
+	X(LIE_ENDLESS, "a list without end", false)                                                          \
+	X(LIE_END_NULL, "a list that ends with null", false)                                                 \
+	X(LIE_END_EMPTY, "a list that ends with an empty text", false)                                       \
+	X(LIE_SEARCH_EMPTY, "a search that finds nothing", true)                                             \
+	X(LIE_SEARCH_SHORT, "a search that misses one", true)                                                \
+	X(LIE_SEARCH_FAILS, "a search that fails", true)
+enum sim_lie {
+#define X(id, name, of_searches) id,
+	SIM_LIES(X)
+#undef X
+	    SIM_LIE_COUNT
+};
+
 /* Why an account may end otherwise than its orders say. */
 enum excuse {
 	EXCUSE_STRANGER = 1, /* somebody else has the name or the account id */
@@ -74,6 +95,7 @@ struct sim_stats {
 	uint64_t worlds, nights, kills, interrupted, locked_out, second_runs, requests, drifts,
 	    changed_orders, orders, reused, imports, decisions, databases, writes, meddled, partial, whole,
 	    mass_days, held, let_pass;
+	uint64_t lies[SIM_LIE_COUNT];
 	uint64_t faults[SIM_FAULT_COUNT], bss_faults[BSS_IS_GONE + 1], exits[256], parked[PARK_REASON_COUNT];
 };
 
@@ -106,7 +128,10 @@ struct sim {
 
 	/* tonight */
 	unsigned fault_permille,
-	    meddle_permille; /* of requests that fail; of writes whose order is changed by somebody */
+	    meddle_permille;   /* of requests that fail; of writes whose order is changed by somebody */
+	unsigned lie_permille; /* of the lists, or searches, of the night */
+	enum sim_lie lie;
+	bool lied, lied_ever;          /* a list of tonight did; one of this world */
 	int64_t down_from, down_until; /* events between which everything is 503 */
 	uint64_t events;
 	uint64_t kill_at, stop_at, second_at; /* events; 0 never */
@@ -148,6 +173,9 @@ struct cloud_user *sim_user_of(struct sim *sim, const char *tenant, const char *
 /* The wall clock at Acronis. */
 int64_t sim_cloud_now(struct sim *sim);
 const char *sim_fault_name(enum sim_fault fault);
+/* ---- sim_lists.c: draws whether and how the lists of the night lie. */
+void sim_draw_lie(struct sim *sim);
+const char *sim_lie_name(enum sim_lie lie);
 /* The order number of an item key "main/OI-17", the account number of "A5"; -1 none. */
 int sim_order_number(const char *key);
 int sim_account_number(const char *account_id);

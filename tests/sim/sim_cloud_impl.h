@@ -23,4 +23,7 @@ bool arrival_is_token(const struct arrival *arrival);
 /* ---- sim_weather.c */
 void weather_arrive(struct arrival *arrival); /* it happens, or something else does */
 
+/* ---- sim_lists.c */
+void lists_arrive(struct arrival *arrival); /* spoils the answer to a list, when it is its turn */
+
 #endif

@@ -39,16 +39,39 @@ static void check_tier(struct sim *sim, const struct world *world, const struct 
 		    real->id);
 }
 
-static void check_tenant(
-    struct sim *sim, const struct world *world, const struct observation *o, size_t number)
+static bool ledger_knew(const struct world *world, const char *tenant_id)
+{
+	for (int i = 0; i < world->order_count; i++)
+		if (strcmp(world->orders[i].tenant_id, tenant_id) == 0)
+			return true;
+	return false;
+}
+
+/* A night that was lied to may have seen less, as long as it says so: 3 where it could know of the tenant
+ * before it began, and never that all is good. Of a stranger's tenant nobody knows but the list, that of the
+ * last full read included. */
+static bool may_be_unseen(
+    const struct sim *sim, const struct world *world, const struct report *report, size_t number)
+{
+	if (sim->stranger[number])
+		return sim->lied_ever;
+	if (!sim->lied || report->exit_status == 0)
+		return false;
+	return report->exit_status == 3 || !ledger_knew(world, sim->cloud.tenants[number].id);
+}
+
+static void check_tenant(struct sim *sim, const struct world *world, const struct report *report,
+    const struct observation *o, size_t number)
 {
 	const struct cloud_tenant *real = &sim->cloud.tenants[number];
 	const struct observed_tenant *seen = observed_of(o, real->id);
 	bool ours = !real->deleted && strcmp(real->parent, CLOUD_PARENT) == 0;
 
 	if (!seen) {
-		if (ours && !real->unlisted && sim->unlisted_until[number] == 0)
-			sim_fail(sim, "tenant %s is there, and the night did not see it", real->id);
+		if (ours && !real->unlisted && sim->unlisted_until[number] == 0 &&
+		    !may_be_unseen(sim, world, report, number))
+			sim_fail(sim, "tenant %s is there, and the night did not see it (exit status %d)",
+			    real->id, report->exit_status);
 		return;
 	}
 	if (seen->unreadable)
@@ -83,6 +106,6 @@ void check_observed(struct sim *sim, const struct world *world, const struct rep
 	sim->stats.partial += strcmp(report->observation.mode, "changes") == 0;
 	sim->stats.whole += strcmp(report->observation.mode, "full") == 0;
 	for (size_t i = 0; i < sim->cloud.tenant_count && !sim->failure[0]; i++)
-		check_tenant(sim, world, o, i);
+		check_tenant(sim, world, report, o, i);
 	observation_free(o);
 }

@@ -255,7 +255,7 @@ static bool is_down(const struct sim *sim)
 	return (int64_t)sim->events >= sim->down_from && (int64_t)sim->events < sim->down_until;
 }
 
-void weather_arrive(struct arrival *a)
+static void meet_the_weather(struct arrival *a)
 {
 	struct sim *sim = a->sim;
 
@@ -274,4 +274,10 @@ void weather_arrive(struct arrival *a)
 		}
 	}
 	arrival_carry_out(a);
+}
+
+void weather_arrive(struct arrival *a)
+{
+	meet_the_weather(a);
+	lists_arrive(a);
 }
