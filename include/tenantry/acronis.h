@@ -245,6 +245,7 @@ struct acronis_pricing {
 };
 struct acronis_setting {
 	bool has_own;
+	bool has_value; /* of its own, of whatever type */
 	bool is_number;
 	int64_t number;   /* when is_number */
 	const char *text; /* otherwise: a string value; "" for others */

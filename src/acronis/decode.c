@@ -207,6 +207,7 @@ int acronis_setting_decode(
 		return -1;
 	const json_t *own = object(&r, "own"), *value = json_object_get(own, "value");
 	*out = (struct acronis_setting){.has_own = own != NULL,
+	    .has_value = value && !json_is_null(value),
 	    .is_number = json_is_integer(value),
 	    .number = json_integer_value(value),
 	    .text = json_is_string(value) ? arena_strdup(arena, json_string_value(value)) : ""};

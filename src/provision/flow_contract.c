@@ -73,6 +73,20 @@ enum view flow_take_setting(
 	return VIEW_SAME;
 }
 
+enum view flow_take_tier(struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out)
+{
+	enum view view = flow_take_setting(flow, answer, out);
+
+	if (view != VIEW_SAME)
+		return view;
+	if (out->has_value && !out->is_number)
+		return flow_fail(
+		    flow, FAIL_UNREADABLE, "%s is there and is no whole number", flow_tier_setting);
+	flow->has_value = out->has_own && out->is_number;
+	flow->value = out->number;
+	return VIEW_SAME;
+}
+
 static enum view licensing_read(struct flow *flow, struct flow_call *call)
 {
 	return flow_ask_setting(flow, call, CALL_SETTING, licensing_setting);
@@ -111,12 +125,10 @@ static enum view tier_read(struct flow *flow, struct flow_call *call)
 static enum view tier_judge(struct flow *flow, const struct acronis_answer *answer)
 {
 	struct acronis_setting is;
-	enum view view = flow_take_setting(flow, answer, &is);
+	enum view view = flow_take_tier(flow, answer, &is);
 
 	if (view != VIEW_SAME)
 		return view;
-	flow->has_value = is.has_own && is.is_number;
-	flow->value = is.number;
 	return flow->has_value && is.number == flow->action->item->tier->acronis ? VIEW_SAME : VIEW_DIFFERS;
 }
 

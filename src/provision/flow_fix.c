@@ -166,15 +166,12 @@ static enum view tier_judge(struct flow *flow, const struct acronis_answer *answ
 {
 	struct acronis_setting is;
 	struct strbuf text = {0};
-	enum view view = flow_take_setting(flow, answer, &is);
+	enum view view = flow_take_tier(flow, answer, &is);
 
 	if (view != VIEW_SAME)
 		return view;
-	bool has = is.has_own && is.is_number;
-	flow->has_value = has;
-	flow->value = is.number;
-	fix_add_tier(&text, flow->env->job, has, is.number);
-	view = judge_value(flow, has && is.number == fix_of(flow)->tier->acronis, text.p);
+	fix_add_tier(&text, flow->env->job, flow->has_value, is.number);
+	view = judge_value(flow, flow->has_value && is.number == fix_of(flow)->tier->acronis, text.p);
 	strbuf_free(&text);
 	return view;
 }

@@ -221,6 +221,10 @@ enum view flow_ask_setting(
 /* VIEW_SAME: `out` is what the tenant has of its own. */
 enum view flow_take_setting(
     struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
+/* The same of the tier, into has_value and value. What is there and is no number is not written over: nobody
+ * could say how far down that leads. */
+enum view flow_take_tier(
+    struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
 extern const char flow_tier_setting[];
 
 /* ---- flow_loss.c: the budget for loss, looked at right before each changing call. */

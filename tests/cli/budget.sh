@@ -173,6 +173,20 @@ expect "let pass" 0 "$TENANTRY" run job.yaml --now "$NOW" --allow-disables 14
 check "all twenty" test "$(tier_sets)" = "$((before + 20))"
 check "and noted" jq -se '[.[] | select(.event == "limit-raised")] | length == 1' "$(last_run)/audit.ndjson"
 
+# A tier that cannot be read is not written over: nobody knows how far down that leads.
+clock 2026-11-28T01:30:00Z
+for ((i = 81; i <= 100; i++)); do
+	drift "{\"tenant\": \"$(tenant $i)\", \"settings\": {\"tier_level_value\": \"2\"}}"
+	sed -i "s/^S-$i,\(.*\),CCSP-T2,Tier 2,/S-$i,\1,CCSP-T0,Tier 0,/" subscriptions.csv
+done
+clock "$NOW"
+{ echo "$ORDER_HEADER" && for ((i = 81; i <= 100; i++)); do change upgrade "$i" "Tier 1"; done; } >orders.csv
+before=$(tier_sets)
+run "$TENANTRY" run job.yaml --now "$NOW"
+check "twenty tiers as text: none is written over" test "$(tier_sets) $(jq '[.items[] | select(.reason == "unreadable")] | length > 0' "$(last_run)/run.json")" = "$before true"
+check "it says why" run_json '[.items[].text | contains("tier_level_value is there and is no whole number")] | all' true
+for ((i = 81; i <= 100; i++)); do drift "{\"tenant\": \"$(tenant $i)\", \"tier\": 1}"; done
+
 # ---- A day to come counts in the night that accepts it, not on the day itself.
 clock 2026-11-29T01:30:00Z
 later() { change cancel "$1" "" 2026-12-05; }
