@@ -386,6 +386,7 @@ struct report *fake_report_held(void)
 	    .by_kind = {[LOSS_SUSPEND] = 1, [LOSS_CANCEL] = 2},
 	    .over = true,
 	    .allowed = "2",
+	    .command = "tenantry run jobs/nightly.yaml",
 	    .held = 2,
 	    .stopped = true,
 	    .sums = loss_sums,
