@@ -185,7 +185,8 @@ before=$(tier_sets)
 run "$TENANTRY" run job.yaml --now "$NOW"
 check "twenty tiers as text: none is written over" test "$(tier_sets) $(jq '[.items[] | select(.reason == "unreadable")] | length > 0' "$(last_run)/run.json")" = "$before true"
 check "it says why" run_json '[.items[].text | contains("tier_level_value is there and is no whole number")] | all' true
-for ((i = 81; i <= 100; i++)); do drift "{\"tenant\": \"$(tenant $i)\", \"tier\": 1}"; done
+for ((i = 81; i <= 100; i++)); do drift "{\"tenant\": \"$(tenant $i)\", \"tier\": 0}"; done
+expect "read again, they are done" 0 "$TENANTRY" run job.yaml --now "$NOW"
 
 # ---- A day to come counts in the night that accepts it, not on the day itself.
 clock 2026-11-29T01:30:00Z
