@@ -109,6 +109,27 @@ expect "when it has caught up" 1 "$TENANTRY" run job.yaml --now $NOW
 check "all are done" test "$(record '[.items[] | select(.state == "done")] | length')" = 5
 check "six tenants, none twice, one mail each" test "$(tenants) $(admin mails | jq '.mails | length')" = "16 6"
 
+# ---- Who answered that it is gone is asked again with the next full read, and before an order about it.
+begin
+MINE="" known 608
+sed -i "s/$(id 608)/$(id 999)/" subscriptions.csv
+sed -i '2d' orders.csv # without the suspension
+of_999() { grep -c "$(id 999)" requests.ndjson; }
+: >requests.ndjson
+run "$TENANTRY" run job.yaml --now $NOW
+check "it is asked for, by itself" test "$(grep -c "/tenants/$(id 999)" requests.ndjson)" -ge 1
+: >requests.ndjson
+run "$TENANTRY" run job.yaml --now 2026-11-21T01:30:00Z
+check "not in the next night" test "$(of_999)" = 0
+run "$TENANTRY" reconcile job.yaml --full --now 2026-11-21T02:30:00Z
+check "again with a full read" test "$(of_999)" -ge 1
+: >requests.ndjson
+MINE="" known 608
+sed -i "s/$(id 608)/$(id 999)/" subscriptions.csv
+run "$TENANTRY" run job.yaml --now 2026-11-22T01:30:00Z
+check "and before an order about it" test "$(of_999)" -ge 1
+check "which waits for a person" test "$(record '[.items[] | select(.reason == "tenant-not-found") | .account_id] | join(" ")')" = ACC-608
+
 # ---- A tenant that is adopted keeps its tag: it may be another program's.
 tag() { admin state | jq -r --arg a "$1" '.tenants[] | select(.customer_id == $a) | .internal_tag'; }
 begin
