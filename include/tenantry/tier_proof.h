@@ -35,7 +35,7 @@ struct tier_search {
 	const struct job *job;
 	const struct subscriptions *subscriptions; /* NULL: none */
 	const struct facts *facts;                 /* of these and of the ledger's tenants */
-	const struct order_item *const *items;     /* of tonight: their accounts may be on the move */
+	const struct order_item *const *items; /* of tonight: a change of tier may stand in the BSS already */
 	size_t item_count;
 };
 /* Those of the BSS's side, one of each tier first, then the second of each, and so on: whoever reads only

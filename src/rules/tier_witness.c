@@ -26,20 +26,29 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The accounts of tonight's orders, sorted. The caller frees. */
-static const char **accounts_on_the_move(const struct tier_search *search)
+/* A change of tier may stand in the BSS before it is carried out; who is suspended or cancelled stays on its
+ * tier and goes on speaking, or a few orders could outvote the partners that contradict the table. */
+static bool moves_the_tier(enum action action)
+{
+	return action == ACTION_NEW || action == ACTION_UPGRADE || action == ACTION_DOWNGRADE;
+}
+
+/* The accounts whose tier tonight's orders move, sorted. The caller frees. */
+static const char **accounts_on_the_move(const struct tier_search *search, size_t *count)
 {
 	const char **accounts = mem_zalloc((search->item_count + 1) * sizeof *accounts);
 
+	*count = 0;
 	for (size_t i = 0; i < search->item_count; i++)
-		accounts[i] = search->items[i]->account_id;
-	if (search->item_count > 0)
-		qsort(accounts, search->item_count, sizeof *accounts, by_text);
+		if (moves_the_tier(search->items[i]->action))
+			accounts[(*count)++] = search->items[i]->account_id;
+	if (*count > 0)
+		qsort(accounts, *count, sizeof *accounts, by_text);
 	return accounts;
 }
 
-static bool may_speak(
-    const struct tier_search *search, const char *const *moving, const struct subscription *s)
+static bool may_speak(const struct tier_search *search, const char *const *moving, size_t moving_count,
+    const struct subscription *s)
 {
 	struct strv account = strv_of(s->account_id);
 
@@ -54,8 +63,7 @@ static bool may_speak(
 	/* Two live contracts of one account: which of them its tenant is on nobody can say. */
 	if (facts_live_subscription(search->facts, account) != s)
 		return false;
-	return search->item_count == 0 ||
-	       !bsearch(&s->account_id, moving, search->item_count, sizeof *moving, by_text);
+	return moving_count == 0 || !bsearch(&s->account_id, moving, moving_count, sizeof *moving, by_text);
 }
 
 /* One of each tier, then the second of each; within that in the table's order. */
@@ -73,11 +81,12 @@ struct tier_witness *tier_witnesses(const struct tier_search *search, struct are
 	size_t rows = search->subscriptions ? search->subscriptions->count : 0, n = 0;
 	struct tier_witness *found = NULL;
 	size_t cap = 0, *turns = mem_zalloc((search->job->contract.tier_count + 1) * sizeof *turns);
-	const char **moving = accounts_on_the_move(search);
+	size_t moving_count;
+	const char **moving = accounts_on_the_move(search, &moving_count);
 
 	for (size_t i = 0; i < rows; i++) {
 		const struct subscription *s = &search->subscriptions->items[i];
-		if (!may_speak(search, moving, s))
+		if (!may_speak(search, moving, moving_count, s))
 			continue;
 		MEM_GROW(found, n, cap);
 		found[n++] = (struct tier_witness){.tenant_id = s->external_id,

@@ -382,8 +382,9 @@ static void find(struct crowd *c, const struct order_item *const *items, size_t 
 
 static void who_can_speak(void **state)
 {
-	static const struct order_item busy = {.account_id = "12"};
-	const struct order_item *items[] = {&busy};
+	static const struct order_item moved = {.account_id = "12", .action = ACTION_UPGRADE},
+				       suspended = {.account_id = "1", .action = ACTION_SUSPEND};
+	const struct order_item *items[] = {&moved, &suspended};
 	struct crowd c = {.s = *state};
 
 	row(&c, "1", TENANT(1), "Tier 1", SUBSCRIPTION_ACTIVE);
@@ -397,8 +398,8 @@ static void who_can_speak(void **state)
 	row(&c, "9", TENANT(9), "Tier 1", SUBSCRIPTION_ACTIVE);
 	c.rows[c.subscriptions.count - 1].is_trial = 1;
 	row(&c, "10", TENANT(3), "Tier 1", SUBSCRIPTION_ACTIVE); /* names 3's tenant: neither is believed */
-	row(&c, "12", TENANT(0), "Tier 1", SUBSCRIPTION_ACTIVE); /* an order of tonight */
-	find(&c, items, 1);
+	row(&c, "12", TENANT(0), "Tier 1", SUBSCRIPTION_ACTIVE); /* on the move tonight */
+	find(&c, items, 2);
 	assert_int_equal(c.count, 2);
 	assert_string_equal(c.found[0].account_id, "1");
 	assert_string_equal(c.found[1].account_id, "2");
