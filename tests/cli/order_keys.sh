@@ -141,8 +141,13 @@ line 641 6 ORD-641 's/true,,$/true,,2026-12-15/' | file
 night "an order that waits for its day" 0
 line 642 6 ORD-642 's/true,,$/true,,2026-12-15/' | file
 night "another one under its id meanwhile" 1
-check "is refused, and the first one waits on" test "$(sqlite3 var/test.db "SELECT account_id || ' ' || state || ' ' || text FROM items WHERE key = 'main/6'")" = "641 accepted due 2026-12-15"
+check "is refused, and the first one is the record still" test "$(sqlite3 var/test.db "SELECT order_id || ' ' || account_id || ' ' || state FROM items WHERE key = 'main/6'")" = "ORD-641 641 parked"
 check "with its reason" reasons "is known for order ORD-641 of account 641 (new, Tier 1; accepted)"
+line 641 6 ORD-641 's/true,,$/true,,2026-12-15/' | file
+night "the first one comes back" 0
+check "and waits for its day again" test "$(sqlite3 var/test.db "SELECT account_id || ' ' || state FROM items WHERE key = 'main/6'")" = "641 accepted"
+line 641 6 ORD-641 's/,Pending,/,Cancelled,/' | file
+night "until it is called off" 0
 
 # A plan is of one order.
 line 607 9 ORD-607 | file
