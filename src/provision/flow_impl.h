@@ -143,8 +143,8 @@ struct flow {
 	enum seek seek;
 	bool listed;              /* in this seeking: the children of the parent, all of them */
 	bool search_says_nothing; /* a text too short, or more finds than an answer holds */
-	const char *found; /* ids that a search found and the world does not have, with %2C; NULL none */
-	unsigned found_rounds;
+	const char *found; /* ids that a search found and the world does not have, with spaces; NULL none */
+	unsigned found_above;
 	struct shared_answer list; /* that it waited for */
 	enum user_look look;       /* what the reading of the user step asks */
 	const char *
@@ -223,8 +223,7 @@ enum view flow_take_setting(
     struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
 /* The same of the tier, into has_value and value. What is there and is no number is not written over: nobody
  * could say how far down that leads. */
-enum view flow_take_tier(
-    struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
+enum view flow_take_tier(struct flow *flow, const struct acronis_answer *answer, struct acronis_setting *out);
 extern const char flow_tier_setting[];
 
 /* ---- flow_loss.c: the budget for loss, looked at right before each changing call. */

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 
 enum {
-	HITS_MAX = 100,              /* of a search, and ids of one call */
-	ROUNDS_MAX = 16,             /* of reading what the found ones stand in */
+	HITS_MAX = 100,              /* of a search */
+	ABOVE_MAX = 100,             /* of those that the found ones stand in */
 	CHILDREN_KEEP_MS = 60 * 1000 /* a list of the children is a second look for so long */
 };
 
@@ -48,23 +48,11 @@ static enum view ask_search(struct flow *flow, struct flow_call *call, const cha
 	return VIEW_ASK;
 }
 
-static int see_tenant(struct flow *flow, const json_t *item, struct error *err)
-{
-	struct arena *arena = arena_new();
-	struct acronis_tenant tenant;
-	int rc = acronis_tenant_decode(item, arena, &tenant, err);
-
-	if (rc == 0)
-		world_put(flow->env->world, &tenant);
-	arena_free(arena);
-	return rc;
-}
-
+/* One after the other, each by its own id: no list is asked about what a list lacks. */
 static enum view ask_found(struct flow *flow, struct flow_call *call)
 {
-	flow_ask(call, CALL_TENANTS, NULL);
-	call->request.query = arena_printf(flow->arena, "uuids=%s&allow_deleted=true", flow->found);
-	call->item = see_tenant;
+	flow_ask(call, CALL_TENANT, arena_strndup(flow->arena, flow->found, strcspn(flow->found, " ")));
+	call->request.query = "allow_deleted=true";
 	return VIEW_ASK;
 }
 
@@ -89,7 +77,7 @@ static void begin(struct flow *flow)
 	flow->seek = doubtful ? SEEK_LIST : SEEK_ACCOUNT;
 	flow->listed = flow->search_says_nothing = false;
 	flow->found = NULL;
-	flow->found_rounds = 0;
+	flow->found_above = 0;
 }
 
 /* ---- What was found. */
@@ -121,52 +109,28 @@ static enum view decide(struct flow *flow)
 	return differs(flow);
 }
 
-static void add_found(struct strbuf *found, const char *id)
+static void add_found(struct flow *flow, const char *id)
 {
-	if (!uuid_is(strv_of(id)) || (found->n > 0 && strstr(found->p, id)))
-		return;
-	strbuf_addf(found, "%s%s", found->n ? "%2C" : "", id);
-}
+	const char *found = flow->found ? flow->found : "";
 
-static void keep_found(struct flow *flow, struct strbuf *found)
-{
-	flow->found = found->n ? flow_keep(flow, found->p) : NULL;
-	strbuf_free(found);
+	if (!uuid_is(strv_of(id)) || strstr(found, id) || world_by_id(flow->env->world, id))
+		return;
+	flow->found = arena_printf(flow->arena, "%s%s%s", found, found[0] ? " " : "", id);
 }
 
 /* Those that the list of the plan did not have, or that came since. */
 static void note_hits(struct flow *flow, const struct acronis_hits *hits)
 {
-	struct strbuf found = {0};
-
-	if (flow->found)
-		strbuf_adds(&found, flow->found);
 	for (size_t i = 0; i < hits->count; i++)
-		if (hits->items[i].is_tenant && !hits->items[i].deleted_at[0] &&
-		    !world_by_id(flow->env->world, hits->items[i].id))
-			add_found(&found, hits->items[i].id);
-	keep_found(flow, &found);
+		if (hits->items[i].is_tenant && !hits->items[i].deleted_at[0])
+			add_found(flow, hits->items[i].id);
 }
 
-/* Of what was read by its id: the folders that nobody has told of. A partner's folder is not ours, but only
- * the way up says whose it is. False: one of them was not given. */
-static bool note_places(struct flow *flow)
+static void drop_first_found(struct flow *flow)
 {
-	const struct world *world = flow->env->world;
-	struct strbuf above = {0};
-	bool all = true;
+	const char *rest = strchr(flow->found, ' ');
 
-	for (const char *at = flow->found; at && *at; at += strcspn(at, "%"), at += *at ? strlen("%2C") : 0) {
-		char id[UUID_TEXT_SIZE];
-		snprintf(id, sizeof id, "%.*s", (int)strcspn(at, "%"), at);
-		const struct acronis_tenant *tenant = world_by_id(world, id);
-		all = all && tenant;
-		if (tenant && !strv_eq_nocase(strv_of(tenant->parent_id), strv_of(world_parent(world))) &&
-		    !world_by_id(world, tenant->parent_id))
-			add_found(&above, tenant->parent_id);
-	}
-	keep_found(flow, &above);
-	return all;
+	flow->found = rest ? rest + 1 : NULL;
 }
 
 /* ---- The second look could not be had. */
@@ -230,14 +194,26 @@ static enum view searched(struct flow *flow, const struct acronis_answer *answer
 	return VIEW_AGAIN;
 }
 
+/* What it stands in is asked for as well, where nobody has told of it: only the way up says whose it is. One
+ * that is not there any more, or not ours to see, is not in the way. */
 static enum view found_read(struct flow *flow, const struct acronis_answer *answer)
 {
-	if (answer->result != API_OK)
+	const struct world *world = flow->env->world;
+	bool gone = answer->result == API_NOT_FOUND || answer->result == API_FORBIDDEN;
+	struct acronis_tenant tenant;
+	struct error err = {0};
+
+	if (answer->result != API_OK && !gone)
 		return no_look(flow, answer, answer->text);
-	if (!note_places(flow) && flow->found_rounds == 0)
-		return no_look(flow, answer, "what a search found is not given by its id");
-	if (++flow->found_rounds >= ROUNDS_MAX)
-		flow->found = NULL;
+	if (!gone && acronis_tenant_decode(answer->body, flow->arena, &tenant, &err) < 0)
+		return no_look(flow, answer, err.text);
+	drop_first_found(flow);
+	if (gone)
+		return VIEW_AGAIN;
+	world_put(flow->env->world, &tenant);
+	if (!strv_eq_nocase(strv_of(tenant.parent_id), strv_of(world_parent(world))) &&
+	    ++flow->found_above <= ABOVE_MAX)
+		add_found(flow, tenant.parent_id);
 	return VIEW_AGAIN;
 }
 

@@ -87,7 +87,8 @@ static void test_what_only_holds_the_words_is_not_it(void **state)
 	cut_out(f, "Other", "XACC-1001", "");
 	night_on_a_cut_list(f);
 	assert_provisioned(f, 0);
-	assert_int_equal(f->cloud->arrivals[CALL_TENANTS], 2); /* the plan's, and both by their ids */
+	assert_int_equal(f->cloud->arrivals[CALL_TENANTS], 1);
+	assert_int_equal(f->cloud->arrivals[CALL_TENANT], 1 + 2); /* both by their ids, once */
 }
 
 /* What the world knows already costs no call. */
@@ -144,18 +145,38 @@ static void test_without_a_second_look_nothing_is_made(void **state)
 	}
 }
 
-/* A search finds somebody whom a call by the id does not give: that is no look at all. */
-static void test_a_find_that_is_not_given(void **state)
+/* No list has it, not even one of its id: its own answer has. */
+static void test_what_only_its_own_answer_has(void **state)
 {
 	struct fixture *f = *state;
 
 	new_order(f, 1);
 	cloud_add(f->cloud, "Somebody", "A9", "");
-	cloud_add(f->cloud, "Reseller 1", "ACC-1001", "another's tag");
+	cloud_add(f->cloud, "Reseller 1", "ACC-1001", "main/O-1");
 	f->cloud->listed_most = 1; /* of any list */
 	night(f);
+	assert_provisioned(f, 0);
+	assert_int_equal(f->cloud->arrivals[CALL_TENANT_CREATE], 0);
+}
+
+/* A find that cannot be read is no look at all; one that is gone since is not in the way. */
+static void test_a_find_without_an_answer(void **state)
+{
+	struct fixture *f = *state;
+
+	new_order(f, 1);
+	cut_out(f, "Reseller 1", "ACC-1001", "another's tag");
+	cloud_fault(f->cloud, FAULT_STATUS, CALL_TENANT, 0, 999);
+	f->cloud->faults[0].status = 503;
+	night_on_a_cut_list(f);
 	assert_item(f, 0, ITEM_FAILED, "unavailable");
 	assert_int_equal(f->cloud->arrivals[CALL_TENANT_CREATE], 0);
+	f->cloud->faults[0].status = 404;
+	f->cloud->faults[0].nth = f->cloud->arrivals[CALL_TENANT];
+	f->cloud->faults[0].times = 1;
+	f->cloud->names_repeat = true;
+	night(f);
+	assert_provisioned(f, 0);
 }
 
 /* ---- Texts that cannot be searched for, and answers that are full: all children of the parent. */
@@ -322,7 +343,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_two_calls_a_create, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_found_in_a_folder, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_without_a_second_look_nothing_is_made, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_a_find_that_is_not_given, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_what_only_its_own_answer_has, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_find_without_an_answer, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_short_texts_share_one_list, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_short_id_is_found_in_the_list, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_full_answer_says_nothing, setup, teardown),
