@@ -142,6 +142,7 @@ check-long: deps-check
 	@$(MAKE) --no-print-directory -s -j2 $(CRASH_BUILD)
 	@TENANTRY_LONG=1 TEST_TIMEOUT=3600 tests/run $(BUILD) $(or $(T),crash)
 	@$(if $(T),,TENANTRY_LONG=1 TEST_TIMEOUT=3600 tests/run $(BUILD) listings)
+	@$(if $(T),,TENANTRY_LONG=1 TEST_TIMEOUT=3600 tests/run $(BUILD) lost_answers)
 asan tsan:
 	@$(MAKE) --no-print-directory check FLAVOUR=$@
 coverage: deps-lint

@@ -24,13 +24,17 @@ static bool in_doubt_of_late(const struct flow *flow)
 	return flow->changes > 1;
 }
 
-/* One whose answer was lost and which was then not found, in an earlier run: it may have shown up since. */
+/* One whose answer was lost or could not be read, and which was then not found, in an earlier run: it may
+ * have shown up since. */
 static bool unseen_before(const struct flow *flow)
 {
-	for (size_t i = 0; i < flow->row_count; i++)
-		if (is_create(&flow->rows[i]) && strcmp(flow->rows[i].outcome, "settled") == 0 &&
-		    !flow->rows[i].object_id[0])
+	for (size_t i = 0; i < flow->row_count; i++) {
+		const struct step_record *row = &flow->rows[i];
+		if (is_create(row) && !row->object_id[0] &&
+		    (strcmp(row->outcome, "settled") == 0 ||
+			strcmp(row->outcome, api_result_name(API_OK)) == 0))
 			return true;
+	}
 	return false;
 }
 

@@ -13,7 +13,7 @@ struct driver {
 	unsigned long every; /* each Nth case; 1 all */
 	unsigned long at;    /* only this one; 0 all */
 	bool twice;          /* the repair is killed as well */
-	const char *fault;   /* of the sandbox, from the killed night to the end of its repair; NULL none */
+	const char *fault;   /* of the sandbox's lists, until the night is repaired; NULL none */
 	bool retry;          /* the repair is a retry, and a run after it */
 };
 /* --tenantry FILE --sandbox FILE --folder FOLDER [--every N] [--at N] [--connections N] [--workers N]
