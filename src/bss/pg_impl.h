@@ -123,7 +123,7 @@ const char *pg_one_line(const char *text, char *out, size_t size);
 /* Begins the read-only transaction in which queries that name no schema find their tables: it has the path of
  * the role (or of the connection text), where all other statements of a session have pg_catalog alone. Every
  * statement of ours in it names its functions and operators in full. End it with a rollback, unless nothing
- * follows in this session: what a function in that path did to the session's settings is undone with it. */
+ * follows on this connection: what a function in that path did to its settings is undone with it. */
 int pg_begin_reading(struct pg *pg, const char *what, struct pg_failure *failure, struct error *err) MUST_USE;
 
 /* ---- pg_writer.c. ERR_BSS: a function of the schema tenantry is not there, or this role may not call it. */
