@@ -209,7 +209,7 @@ static void add_mark(struct fault *fault, int64_t mark)
 int fault_add(struct fault_set *set, const char *spec, int64_t mark, struct error *err)
 {
 	char *text = mem_strdup(spec);
-	struct fault fault;
+	struct fault fault = {0};
 	int rc = read_spec(text, &fault, err);
 
 	free(text);
