@@ -25,6 +25,9 @@ static void decide_order(struct world *w, int number)
 		sim_fail(sim, "%s, parked as %s, cannot be decided: %s", item, park_reason_code(o->park),
 		    err.text);
 	} else {
+		/* Given up half way while another row stood in its place: what it did stays. */
+		if (!resend && o->was_reused && o->attempts > 0)
+			sim->excuses[o->account] |= EXCUSE_OVERLAP;
 		o->state = out.item.state;
 		sim->mails_resent[number] += resend;
 		sim->stats.decisions++;

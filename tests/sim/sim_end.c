@@ -44,6 +44,14 @@ static bool may_wait_for_ever(const struct world *w, const struct world_order *o
 	return false;
 }
 
+static bool was_reused(const struct world *w, int account)
+{
+	for (int i = 0; i < w->order_count; i++)
+		if (w->orders[i].account == account && w->orders[i].was_reused)
+			return true;
+	return false;
+}
+
 static void check_order_ended(const struct world *w, int number)
 {
 	const struct world_order *o = &w->orders[number];
@@ -64,9 +72,11 @@ static void check_order_ended(const struct world *w, int number)
 	if (o->state == ITEM_DONE || o->state == ITEM_PARKED || o->state == ITEM_REJECTED ||
 	    (o->state == ITEM_RECEIVED && o->status == ORDER_WITHDRAWN))
 		return;
-	/* While another row stood in its place, a second order of the account went by it. */
-	bool overtaken = o->state == ITEM_RUNNING && o->was_reused && may_stay_rejected(w, o);
-	if (!(o->state == ITEM_FAILED || o->state == ITEM_ACCEPTED || overtaken) ||
+	/* While another row stood in the place of one, a second order of the account went by it. */
+	bool overtaken = o->state == ITEM_RUNNING && was_reused(w, o->account) && may_stay_rejected(w, o);
+	/* What was held back first, and breaks a rule since. */
+	bool held = o->state == ITEM_RECEIVED && may_stay_rejected(w, o);
+	if (!(o->state == ITEM_FAILED || o->state == ITEM_ACCEPTED || overtaken || held) ||
 	    !(may_stay_failed(w, o) || may_stay_rejected(w, o) || may_wait_for_ever(w, o)))
 		sim_fail(sim, "order item OI-%d (%s of A%d) is still %s after the calm: %s", number,
 		    action_name(o->action), o->account, item_state_name(o->state), o->why);
